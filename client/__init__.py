@@ -1,0 +1,1 @@
+"""Everything that holds keys: on the person's own machine only."""

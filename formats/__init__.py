@@ -1,0 +1,1 @@
+"""What a stranger's node may read: records, trees, errors."""

@@ -1,0 +1,1 @@
+"""The daemon: wiring, the libp2p host, answering the doors, background jobs."""

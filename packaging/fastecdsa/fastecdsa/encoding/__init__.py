@@ -1,0 +1,5 @@
+"""Encodings, refused.
+
+sec1.py    SEC1 points
+util.py    integers as bytes
+"""

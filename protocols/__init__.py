@@ -1,0 +1,1 @@
+"""What two machines agree to say: messages, limits, machines; no I/O."""
