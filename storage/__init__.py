@@ -1,1 +1,4 @@
-"""Bytes at rest: contracts, and their implementations."""
+"""Bytes at rest: contracts, and their implementations.
+
+contracts.py    what every back end promises: START HERE
+"""

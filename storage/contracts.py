@@ -1,0 +1,261 @@
+"""What every back end promises: START HERE for bytes at rest.
+
+A ``Store`` runs small pure functions: ``read`` on a consistent ``View``,
+``write`` on a ``Transaction``. What ``write`` returned is durable: synced, and
+there after kill -9, power loss and a full disk. Many writes may share one sync.
+Rules (authorisation, quota, what a commit may name) are functions over these
+two, written once, above every back end.
+
+Blocks enter by being staged in a session and stay while something holds them:
+a session that is open, or a space that refers to them. A space's references
+are counted links: one for each retained root, plus one for each link from a
+block that the space refers to. A block that nothing holds is garbage and is
+taken by ``collect``.
+
+Errors: ``DiskFull``, ``StorageFailed``, ``MissingBlock``, ``BadBlock``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from formats.cid import Block, Cid
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceKey:
+    """A space is named by its owner's id and its own id, 32 bytes each."""
+
+    owner: bytes
+    space: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account. ``quota`` is bytes; ``signed_up`` the client's sign-up nonce."""
+
+    name: str
+    id: bytes
+    sign_in: bytes
+    quota: int
+    created: int
+    signed_up: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRow:
+    """What a home knows of an identity: its chain and its whereabouts, as envelopes."""
+
+    id: bytes
+    chain: tuple[bytes, ...]
+    whereabouts: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRow:
+    """The state of one space: its records in force and its size.
+
+    ``used`` is the exact sum of the sizes of all blocks the space refers to.
+    """
+
+    key: SpaceKey
+    record: bytes
+    pointer: bytes
+    seq: int
+    root: Cid
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetainedRoot:
+    """A superseded root that is still held. ``superseded`` is in milliseconds."""
+
+    key: SpaceKey
+    seq: int
+    root: Cid
+    pointer: bytes
+    superseded: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """An open staging session. ``reserved``: bytes of the blocks staged in it, exact."""
+
+    session: bytes
+    key: SpaceKey
+    member: bytes
+    expires: int
+    reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One sealed message. ``seq`` rises by arrival for each target, with no reuse."""
+
+    target: bytes
+    seq: int
+    arrived: int
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """An inbox token that its owner registered, by hash."""
+
+    target: bytes
+    hash: bytes
+    expires: int
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRow:
+    """An invite, by the hash of its code. ``used_by`` is an account name or empty."""
+
+    hash: bytes
+    expires: int
+    quota: int
+    created: int
+    used_by: str
+
+
+class View(Protocol):
+    """A consistent state, for reading. Valid only inside the function it is given to."""
+
+    def block(self, cid: Cid) -> bytes:
+        """The bytes of a block; ``MissingBlock`` when it is not here. Not re-hashed."""
+        ...
+
+    def block_size(self, cid: Cid) -> int | None:
+        """Size in bytes, or None when it is not here."""
+        ...
+
+    def references(self, key: SpaceKey, cid: Cid) -> int:
+        """How many counted links the space has to this block (0: it does not refer to it)."""
+        ...
+
+    def is_staged(self, session: bytes, cid: Cid) -> bool:
+        """Whether this session holds the block."""
+        ...
+
+    def account(self, name: str) -> AccountRow | None: ...
+    def account_of(self, id: bytes) -> AccountRow | None: ...
+    def accounts(self) -> Iterator[AccountRow]: ...
+    def identity(self, id: bytes) -> IdentityRow | None: ...
+    def space(self, key: SpaceKey) -> SpaceRow | None: ...
+
+    def spaces_of(self, owner: bytes) -> Iterator[SpaceRow]:
+        """Every space of an owner, in order of space id."""
+        ...
+
+    def retained(self, key: SpaceKey) -> Iterator[RetainedRoot]:
+        """Superseded roots still held, newest first."""
+        ...
+
+    def retained_before(self, time: int, limit: int) -> list[RetainedRoot]:
+        """Roots of any space superseded before ``time``, oldest first."""
+        ...
+
+    def session(self, session: bytes) -> SessionRow | None: ...
+
+    def sessions_before(self, time: int, limit: int) -> list[SessionRow]:
+        """Sessions that expired before ``time``."""
+        ...
+
+    def usage(self, owner: bytes) -> tuple[int, int]:
+        """(used, reserved) bytes of an owner: all spaces, all open sessions. Exact, cheap."""
+        ...
+
+    def messages(self, target: bytes, after: int, limit: int) -> list[InboxRow]:
+        """Messages with seq greater than ``after``, oldest first."""
+        ...
+
+    def inbox_size(self, target: bytes) -> tuple[int, int]:
+        """(messages, bytes) waiting for a target."""
+        ...
+
+    def token(self, target: bytes, hash: bytes) -> TokenRow | None: ...
+    def invite(self, hash: bytes) -> InviteRow | None: ...
+    def invites(self) -> Iterator[InviteRow]: ...
+
+    def setting(self, name: str) -> bytes | None:
+        """A small value of the node's own, such as its server secret."""
+        ...
+
+
+class Transaction(View, Protocol):
+    """A state that can be changed. All of it becomes durable, or nothing does."""
+
+    def stage(self, session: bytes, block: Block) -> bool:
+        """Hold a block for an open session; adds its size to ``reserved`` once.
+
+        True when the session did not hold it before. The bytes are stored even
+        if some other holder has them already: nobody can tell from the outside.
+        """
+        ...
+
+    def open_session(self, row: SessionRow) -> None: ...
+    def extend_session(self, session: bytes, expires: int) -> None: ...
+
+    def close_session(self, session: bytes) -> None:
+        """Forget a session and everything only it held. Closing twice is no error."""
+        ...
+
+    def add_reference(self, key: SpaceKey, cid: Cid) -> int:
+        """Count one more link from the space to a stored block; returns the new count.
+
+        At 1 the block's size is added to the space's ``used``. ``MissingBlock``
+        when the block is not here.
+        """
+        ...
+
+    def drop_reference(self, key: SpaceKey, cid: Cid) -> int:
+        """Count one link less; returns the new count. At 0 the size leaves ``used``."""
+        ...
+
+    def put_account(self, row: AccountRow) -> None: ...
+    def put_identity(self, row: IdentityRow) -> None: ...
+
+    def put_space(self, row: SpaceRow) -> None:
+        """Create or replace a space's records. ``row.used`` is ignored: it is counted here."""
+        ...
+
+    def retain(self, row: RetainedRoot) -> None: ...
+    def forget_retained(self, key: SpaceKey, seq: int) -> None: ...
+
+    def drop_message(self, target: bytes, arrived: int, sealed: bytes) -> int:
+        """Add a message to an inbox; returns its seq."""
+        ...
+
+    def delete_messages(self, target: bytes, seqs: Iterable[int]) -> int: ...
+    def put_token(self, row: TokenRow) -> None: ...
+    def delete_token(self, target: bytes, hash: bytes) -> None: ...
+    def delete_expired_tokens(self, before: int) -> int: ...
+    def put_invite(self, row: InviteRow) -> None: ...
+    def put_setting(self, name: str, value: bytes) -> None: ...
+
+    def collect(self, limit: int) -> int:
+        """Take up to ``limit`` blocks that nothing holds; returns how many there were."""
+        ...
+
+
+class Store(Protocol):
+    """A back end. Safe to use from many trio tasks of one process."""
+
+    async def read(self, work: Callable[[View], T]) -> T:
+        """Run ``work`` on a consistent view, off the event loop, and return its value."""
+        ...
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in a transaction of its own; durable when this returns.
+
+        If ``work`` raises, nothing of it stays and the error is raised here.
+        ``work`` must be pure but for the transaction: it may be run again.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Finish what was accepted and close. Later calls raise ``StorageFailed``."""
+        ...
