@@ -1,0 +1,81 @@
+# Everything a person does to this tree, one word each. A bare `make` lists the words.
+# Needed: Python 3.11 or newer, make, git, and a way to PyPI. No compiler, no root.
+
+UV      ?= .uv/bin/uv
+JOBS    ?= auto
+ARGS    ?=
+CODE    := crypto formats storage protocols node client frontends
+CHECKED := $(CODE) $(wildcard tests benchmarks packaging docs)
+
+# The first Python that is new enough. (A name on PATH may be a shim that does not run.)
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& $$p -c 'import sys; print(sys.executable)' && break; done)
+# Two of libp2p's dependencies have no wheels for 3.14 yet, so there uv brings a 3.13 along.
+PYTHON_OF_VENV = $(shell $(PYTHON) -c 'import sys; print(sys.executable if sys.version_info < (3, 14) else "3.13")')
+
+# A stamp in .venv says what was installed; it is older than its reasons when they change.
+REASONS := pyproject.toml uv.lock packaging/uv.txt packaging/get_uv.py Makefile \
+	$(shell find packaging/fastecdsa -name '*.py' -o -name '*.toml' 2>/dev/null)
+SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev run test test-fast check fmt story town bench docs lock wheelhouse clean
+
+help:             ## list these words
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
+		| awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+setup: .venv/.setup ## make .venv, with .venv/bin/holdfast in it
+	@:
+run: setup        ## set up, then start a node and say what to do next
+	@.venv/bin/holdfast up $(ARGS)
+
+test: dev         ## the whole test suite; ARGS="-k name -x" goes to pytest, JOBS=1 for one process
+	@.venv/bin/python -m pytest -n $(JOBS) $(ARGS)
+test-fast: dev    ## the same without the tests marked slow
+	@.venv/bin/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
+check: dev        ## style, types and import rules: all that is checked without running
+	.venv/bin/ruff check --quiet .
+	.venv/bin/ruff format --check --quiet .
+	.venv/bin/mypy $(CHECKED)
+	@PYTHONPATH=. .venv/bin/lint-imports --no-logo 2>/dev/null || PYTHONPATH=. .venv/bin/lint-imports
+fmt: dev          ## put the code into shape
+	.venv/bin/ruff check --quiet --fix-only .
+	.venv/bin/ruff format --quiet .
+
+story: dev        ## Alice's folder reaches Bob, with real processes and sockets; prints what it checked
+	@.venv/bin/python -m tests.stories.main_job $(ARGS)
+town: dev         ## three nodes with alice, bob and carol, and a shell as alice
+	@.venv/bin/python -m tests.world.town $(ARGS)
+bench: dev        ## run the workloads and write docs/benchmarks.md
+	@.venv/bin/python -m benchmarks $(ARGS)
+docs: dev         ## check that every link in the documents leads somewhere
+	@.venv/bin/python docs/check_links.py
+
+lock: $(UV)       ## take newer versions of the dependencies into uv.lock
+	$(UV) lock --upgrade --python "$(PYTHON_OF_VENV)"
+wheelhouse: $(UV) ## build dist/: holdfast and the stand-in it needs, for pip install --find-links
+	$(UV) build --quiet --wheel --out-dir dist --python "$(PYTHON_OF_VENV)" .
+	$(UV) build --quiet --wheel --out-dir dist --python "$(PYTHON_OF_VENV)" packaging/fastecdsa
+	@echo "pip install --find-links dist holdfast"
+clean:            ## remove what the words above made, environments included
+	rm -rf .uv .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache .coverage
+	find $(CHECKED) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+dev: .venv/.dev
+	@:
+
+.uv/bin/uv: packaging/uv.txt packaging/get_uv.py
+	@[ -n "$(PYTHON)" ] || { echo "Holdfast needs Python 3.11 or newer: install python3.11, 3.12 or 3.13 and say make again." >&2; exit 1; }
+	@"$(PYTHON)" packaging/get_uv.py .uv && touch $@
+
+.venv/.setup: $(UV) $(REASONS)
+	@[ .venv/.dev -nt uv.lock ] && [ .venv/.dev -nt pyproject.toml ] || { \
+		echo "setting up .venv (once)"; $(SYNC) --no-dev --inexact; }
+	@touch $@
+.venv/.dev: $(UV) $(REASONS)
+	@echo "setting up .venv with what tests need (once)"
+	@$(SYNC)
+	@touch $@ .venv/.setup
