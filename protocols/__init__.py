@@ -1,1 +1,10 @@
-"""What two machines agree to say: messages, limits, machines; no I/O."""
+"""What two machines agree to say: messages, limits, machines; no I/O.
+
+services.py     START HERE: the doors of a node
+accounts.py     prove a key, sign up, sign in, usage
+blocks.py       stage blocks, read leaves with proof
+pointers.py     resolve, commit, watch
+inbox.py        leave, collect, delete sealed messages
+directory.py    identity chains and whereabouts
+shapes.py       limits that stand beside a field's type
+"""

@@ -1,0 +1,180 @@
+"""The accounts door: who is calling, and what an account is.   /holdfast/accounts/1
+
+Participants: a person's client, the person's home.
+Goals: prove a key once a connection; sign up in one request, all or nothing;
+hand out the sealed sign-in bundle to who proved the password, and to nobody
+else; tell nobody whether a name exists.
+Non-goals: second factors and devices (their issue), quota administration.
+
+    client                                      home
+      AskHello()                 ------------>
+                                 <------------  Hello(server, nonce, time, …)
+      Prove(statement, key, sig) ------------>
+                                 <------------  Proven()
+      SignUp(…) + blocks         ------------>
+                                 <------------  SignedUp(usage)
+
+A statement is ``formats.statement.Hello``: it names both ends of this very
+connection and the server's fresh nonce, so it is worth nothing anywhere else.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from protocols.shapes import (
+    AccountName,
+    AtMost,
+    Blocks,
+    Exactly,
+    Id,
+    Key,
+    PeerId,
+    Record,
+    Signature,
+    Token,
+    Uint,
+)
+
+PROTOCOL: Final = "/holdfast/accounts/1"
+
+
+@dataclass(frozen=True, slots=True)
+class AskHello:
+    """Greet the server. Allowed any number of times; the nonce stays for the connection."""
+
+    version: Annotated[str, AtMost(64)]
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The server's peer id, this connection's nonce, and the server's time in ms.
+
+    ``client`` is the peer id the server sees at the other end (empty in process).
+    ``work_bits`` is what an anonymous inbox drop costs here.
+    """
+
+    server: PeerId
+    client: PeerId
+    nonce: Id
+    time: Uint
+    version: Annotated[str, AtMost(64)]
+    work_bits: Uint
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """A signed ``formats.statement.Hello`` body: this connection holds that key.
+
+    Role "member" (subject: owner id + space id, 64 bytes), "owner" (subject:
+    identity id), "sign-in" (subject: account name), "reader" (subject: reader
+    public key). ``Forged`` or ``WrongPassword`` when it does not hold; for
+    "sign-in" an unknown name and a wrong key are answered alike.
+    """
+
+    statement: Annotated[bytes, AtMost(1024)]
+    key: Key
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The connection now acts for that subject too."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskParameters:
+    """How to stretch the password of this account name."""
+
+    name: AccountName
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Argon2id parameters. Unknown names get stable ones that look real."""
+
+    algorithm: Uint
+    operations: Uint
+    memory: Uint
+    salt: Annotated[bytes, Exactly(16)]
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """Make an account: everything in one request, all or nothing.
+
+    ``nonce`` makes it idempotent: the same nonce again with the same content
+    answers as the first time. ``sign_in`` is a ``formats.sign_in.SignInRecord``.
+    ``blocks`` hold the first root and everything below it.
+    Errors: ``Exists`` (name taken), ``BadInvite``, ``Malformed``, ``Forged``.
+    """
+
+    name: AccountName
+    nonce: Token
+    identity: Record
+    whereabouts: Record
+    sign_in: Annotated[bytes, AtMost(96 * 1024)]
+    space: Record
+    pointer: Record
+    invite: Token | None
+    blocks: Blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Bytes of an account: stored, reserved by open sessions, and the limit."""
+
+    used: Uint
+    reserved: Uint
+    limit: Uint
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUp:
+    """The account exists and its first commit is durable."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Ask for the sign-in record. Needs role "sign-in" for that name."""
+
+    name: AccountName
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAnswer:
+    """The stored ``SignInRecord``; sealed, of no use without the password."""
+
+    record: Annotated[bytes, AtMost(96 * 1024)]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceSignIn:
+    """Change password or bundle. Needs role "sign-in" (the old password was proven).
+
+    ``record.seq`` must be one more than the stored one, else ``Conflict``.
+    """
+
+    name: AccountName
+    record: Annotated[bytes, AtMost(96 * 1024)]
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The old password opens nothing here any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskAccount:
+    """Usage of the account of this identity. Needs role "owner"."""
+
+    id: Id
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Name on this home and usage."""
+
+    name: AccountName
+    usage: Usage
