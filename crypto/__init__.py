@@ -1,1 +1,14 @@
-"""The only folder that calls a cipher, a signature, a hash or a KDF."""
+"""The only folder that calls a cipher, a signature, a hash or a KDF.
+
+aead.py       the two ciphers under a suite: XAES-256-GCM and XChaCha20-Poly1305, nothing of ours added
+errors.py     what can go wrong here, and no more detail than a stranger may have
+hashing.py    SHA-256, in one go or piece by piece
+hpke.py       sealing to a person's public key: HPKE with the hybrid KEM MLKEM768-X25519
+kdf.py        keys and public values derived from a key, each for one named purpose
+passwords.py  a password stretched by Argon2id, within limits both sides check
+purposes.py   the closed lists of what a signature, a seal or a derived value may be for
+sealing.py    authenticated encryption that says what it seals, and can commit to its key
+secret.py     bytes that never print themselves, randomness, comparison in constant time
+signing.py    hybrid signatures (Ed25519 and ML-DSA-65, both must hold) and the classical locks
+work.py       proof of work: what an anonymous sender pays
+"""
