@@ -2,6 +2,7 @@
 # Needed: Python 3.11 or newer, make, git, and a way to PyPI. No compiler, no root.
 
 UV      ?= .uv/bin/uv
+OUR_UV  := $(filter .uv/bin/uv,$(UV))
 JOBS    ?= auto
 ARGS    ?=
 CODE    := crypto formats storage protocols node client frontends
@@ -53,9 +54,9 @@ bench: dev        ## run the workloads and write docs/benchmarks.md
 docs: dev         ## check that every link in the documents leads somewhere
 	@.venv/bin/python docs/check_links.py
 
-lock: $(UV)       ## take newer versions of the dependencies into uv.lock
+lock: $(OUR_UV)       ## take newer versions of the dependencies into uv.lock
 	$(UV) lock --upgrade --python "$(PYTHON_OF_VENV)"
-wheelhouse: $(UV) ## build dist/: holdfast and the stand-in it needs, for pip install --find-links
+wheelhouse: $(OUR_UV) ## build dist/: holdfast and the stand-in it needs, for pip install --find-links
 	$(UV) build --quiet --wheel --out-dir dist --python "$(PYTHON_OF_VENV)" .
 	$(UV) build --quiet --wheel --out-dir dist --python "$(PYTHON_OF_VENV)" packaging/fastecdsa
 	@echo "pip install --find-links dist holdfast"
@@ -71,11 +72,11 @@ dev: .venv/.dev
 	@[ -n "$(PYTHON)" ] || { echo "Holdfast needs Python 3.11 or newer: install python3.11, 3.12 or 3.13 and say make again." >&2; exit 1; }
 	@"$(PYTHON)" packaging/get_uv.py .uv && touch $@
 
-.venv/.setup: $(UV) $(REASONS)
+.venv/.setup: $(OUR_UV) $(REASONS)
 	@[ .venv/.dev -nt uv.lock ] && [ .venv/.dev -nt pyproject.toml ] || { \
 		echo "setting up .venv (once)"; $(SYNC) --no-dev --inexact; }
 	@touch $@
-.venv/.dev: $(UV) $(REASONS)
+.venv/.dev: $(OUR_UV) $(REASONS)
 	@echo "setting up .venv with what tests need (once)"
 	@$(SYNC)
 	@touch $@ .venv/.setup
