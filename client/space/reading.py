@@ -1,0 +1,104 @@
+"""What the drive stands on: a space to read, to change, to commit to.
+
+``Reading`` is one space at one root, everything verified. ``Changing`` is a
+Reading on which mutations are noted, and seen by its own reads. ``Space`` runs
+an operation, a function from a Changing to a result, until it is committed:
+on a conflict the newer state is read and the operation runs again, so an
+operation must do nothing but read and note.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeVar
+
+from client.keys import Ref
+from formats.cid import Block
+from formats.leaf import Leaf
+
+T = TypeVar("T")
+
+
+class Reading(Protocol):
+    """One space at one verified root."""
+
+    @property
+    def owner(self) -> bytes:
+        """The owner's identity id."""
+        ...
+
+    @property
+    def space(self) -> bytes:
+        """The space id."""
+        ...
+
+    async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
+        """The leaves that are there, by label; one request for all that are not cached.
+
+        For a member an absent label is proven absent. For a reader it may also
+        be refused; ``Denied`` when nothing at all could be read. Never believes
+        the home: nodes, leaves and their places are verified.
+        """
+        ...
+
+    async def segments(self, ref: Ref, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
+        """The bytes of these segments of a chunk leaf, verified against its CIDs, in order.
+
+        ``Withheld`` when the home does not hand one over.
+        """
+        ...
+
+
+class Changing(Reading, Protocol):
+    """A Reading that notes mutations; its reads see them. Nothing leaves before the commit."""
+
+    def put(self, label: bytes, leaf: Leaf) -> None:
+        """The leaf under this label from now on."""
+        ...
+
+    def delete(self, label: bytes) -> None:
+        """Nothing under this label any more. Deleting what is not there is no error."""
+        ...
+
+    def retire(self, labels: Iterable[bytes]) -> None:
+        """Homes shall refuse these labels to everybody but members from this commit on."""
+        ...
+
+    def use_staging(self, session: bytes) -> None:
+        """Segments that put leaves name were staged in this session."""
+        ...
+
+
+Operation = Callable[[Changing], Awaitable[T]]
+
+
+class Staging(Protocol):
+    """An open staging session of a space."""
+
+    @property
+    def session(self) -> bytes:
+        """Its secret name, for ``Changing.use_staging``."""
+        ...
+
+    async def stage(self, blocks: Sequence[Block]) -> None:
+        """Send blocks; durable at the home when this returns. Several may run at once."""
+        ...
+
+
+class Space(Protocol):
+    """A space one may write to."""
+
+    async def reading(self) -> Reading:
+        """The newest state, verified (one request, or none when it was just seen)."""
+        ...
+
+    async def commit(self, operation: Operation[T]) -> T:
+        """Run the operation until it is committed; returns its result.
+
+        Operations that arrive together share one pointer and one sync. If one
+        raises, only it fails. ``Conflict`` after too many replays.
+        """
+        ...
+
+    def staging(self) -> AbstractAsyncContextManager[Staging]:
+        """Open a staging session; closed, with what no commit named, on leaving."""
+        ...
