@@ -1,6 +1,6 @@
 """The only folder that calls a cipher, a signature, a hash or a KDF.
 
-aead.py       the two ciphers under a suite: XAES-256-GCM and XChaCha20-Poly1305, nothing of ours added
+aead.py       the two ciphers, bare: XAES-256-GCM and XChaCha20-Poly1305
 errors.py     what can go wrong here, and no more detail than a stranger may have
 hashing.py    SHA-256, in one go or piece by piece
 hpke.py       sealing to a person's public key: HPKE with the hybrid KEM MLKEM768-X25519

@@ -1,8 +1,8 @@
-"""The two ciphers under a suite: XAES-256-GCM and XChaCha20-Poly1305, nothing of ours added.
+"""The two ciphers, bare: XAES-256-GCM and XChaCha20-Poly1305.
 
 Both take a 32-byte key and a 24-byte nonce, long enough to draw at random for every message of a
-key's life. `sealing.py` is what other folders use: it derives the key, draws the nonce and says what
-is sealed.
+key's life. `sealing.py` is what other folders use: it derives the key, draws the nonce and says
+what is sealed.
 """
 
 from threading import Lock

@@ -11,7 +11,7 @@ class CryptoError(Exception):
 
 
 class OpenFailed(CryptoError):
-    """Sealed bytes did not open: altered, for another key, for another place, or not sealed bytes."""
+    """Sealed bytes did not open: altered, for another key or place, or not sealed bytes."""
 
 
 class BadSignature(CryptoError):

@@ -2,9 +2,9 @@
 
     sealed = suite (1) | encapsulation (1120) | ciphertext | tag (16)
 
-HPKE is RFC 9180 in base mode, single shot, with no associated data: everything is in `info`. The KEM
-is X-Wing (draft-connolly-cfrg-xwing-kem, HPKE id 0x647a), the KDF HKDF-SHA256, the AEAD AES-256-GCM:
-what every browser has. It says nothing about who sealed: sign inside.
+HPKE is RFC 9180 in base mode, single shot, with no associated data: everything is in `info`. The
+KEM is X-Wing (draft-connolly-cfrg-xwing-kem, HPKE id 0x647a), the KDF HKDF-SHA256, the AEAD
+AES-256-GCM, which every browser has. It says nothing about who sealed: sign inside.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """A password stretched by Argon2id, within limits both sides check.
 
 Argon2id is version 1.3 of RFC 9106 with one lane, as libsodium has it. The parameters travel in an
-account's record, so both ends bound them: the caps keep a hostile record from eating the memory, the
-floor keeps a hostile home from asking for a hash it can brute-force.
+account's record, so both ends bound them: the caps keep a hostile record from eating the memory,
+the floor keeps a hostile home from asking for a hash it can brute-force.
 """
 
 import unicodedata
@@ -74,7 +74,13 @@ def stretch(
     `memlimit` bytes of memory, so callers bound how many run at once.
     """
     _check_floor(parameters, floor)
-    stretched = _argon2id(prepared(password), parameters)
+    stretched = argon2id(
+        prepared(password),
+        parameters.salt,
+        parameters.opslimit,
+        parameters.memlimit,
+        STRETCHED_SIZE,
+    )
     if device_secret is None:
         return Secret(stretched)
     return derive(device_secret, KdfPurpose.PASSWORD, stretched, size=STRETCHED_SIZE)
@@ -93,15 +99,9 @@ def prepared(password: str) -> bytes:
     return data
 
 
-def _argon2id(password: bytes, parameters: PasswordParameters) -> bytes:
-    return crypto_pwhash_alg(
-        STRETCHED_SIZE,
-        password,
-        parameters.salt,
-        parameters.opslimit,
-        parameters.memlimit,
-        crypto_pwhash_ALG_ARGON2ID13,
-    )
+def argon2id(password: bytes, salt: bytes, opslimit: int, memlimit: int, size: int) -> bytes:
+    """Argon2id 1.3 with one lane, bare; memory in bytes. `stretch` is what other folders use."""
+    return crypto_pwhash_alg(size, password, salt, opslimit, memlimit, crypto_pwhash_ALG_ARGON2ID13)
 
 
 def _check_floor(parameters: PasswordParameters, floor: Floor) -> None:

@@ -3,12 +3,12 @@
     sealed    = suite (1) | nonce (24) | ciphertext | tag (16)
     committed = commitment (32) | sealed
 
-`docs/spec/sealing.md` has the exact bytes. The key of a cipher is derived from the secret and the suite, the
-associated data begin with the suite: bytes sealed under one suite never pass for another's.
+`docs/spec/sealing.md` has the exact bytes. A cipher's key is derived from the secret and the suite,
+and the associated data begin with the suite: bytes sealed under one never pass for another's.
 """
 
 from enum import IntEnum
-from typing import Final
+from typing import Final, NoReturn
 
 from crypto.aead import NONCE_SIZE, TAG_SIZE, Aead, Buffer, Xaes256Gcm, XChaCha20Poly1305
 from crypto.errors import OpenFailed
@@ -130,7 +130,7 @@ class SealingKey:
     def __repr__(self) -> str:
         return f"<sealing key, {self._suite.name}>"
 
-    def __reduce_ex__(self, protocol: object) -> str:
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a key cannot be pickled or copied; share the object")
 
     def _seal(self, nonce: bytes, plaintext: Buffer, associated: Associated) -> bytes:
@@ -155,10 +155,10 @@ def _cipher(secret: Secret, suite: Suite) -> Aead:
 
 
 def _field(field: bytes | int) -> bytes:
-    if type(field) is int:
-        return b"i\0\0\0\x08" + field.to_bytes(8, "big")
-    if type(field) is bytes:
+    if isinstance(field, bytes):
         return b"b" + len(field).to_bytes(4, "big") + field
+    if isinstance(field, int) and not isinstance(field, bool):
+        return b"i\0\0\0\x08" + field.to_bytes(8, "big")
     raise TypeError("a field of associated data is bytes or a whole number")
 
 

@@ -18,7 +18,7 @@ class Secret:
     __slots__ = ("_value",)
 
     def __init__(self, value: bytes) -> None:
-        if type(value) is not bytes:
+        if not isinstance(value, bytes):
             raise TypeError("a secret is made from bytes")
         self._value: Final = value
 

@@ -109,7 +109,7 @@ class SigningKey:
         return cls(seed)
 
     def sign(self, purpose: SignPurpose, body: bytes) -> bytes:
-        """A signature of 3374 bytes. About a millisecond; two of one body differ (FIPS 204 hedges)."""
+        """A signature of 3374 bytes, in about a millisecond. Two of one body differ."""
         message = _message(SUITE_HYBRID, purpose, body)
         classical = crypto_sign(message, self._ed25519)[:ED25519_SIGNATURE_SIZE]
         return b"".join((bytes((SUITE_HYBRID,)), classical, self._ml_dsa.sign(message)))
@@ -124,8 +124,8 @@ class SigningKey:
 class LockKey:
     """A classical Ed25519 key: for read locks, and for the reader key made for one contact.
 
-    These guard ciphertext only, and a tree has one per label, so 32 bytes and 25 microseconds matter
-    more than surviving a quantum computer.
+    These guard ciphertext only, and a tree has one per label, so 32 bytes and 30 microseconds
+    matter more than surviving a quantum computer.
     """
 
     __slots__ = ("_secret", "public")
