@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from formats.cid import Cid
-from protocols.shapes import AtMost, Blocks, Count, Id, Record, Token, Uint
+from protocols.shapes import AtMost, Blocks, Body, Count, Id, Record, Token, Uint
 
 PROTOCOL: Final = "/holdfast/blocks/1"
 MAX_ITEMS: Final = 4096
@@ -117,6 +117,7 @@ class Read:
     ``root``: read at this root block (current, or superseded less than ten
     minutes ago); absent: the current one. ``known``: hash of the pointer the
     caller has; the records are left out of the answer when it is still current.
+    ``since``: number of the newest pointer the caller has seen, for ``between``.
     ``nodes``: tree nodes to add by CID; members only, within the space.
     """
 
@@ -124,6 +125,7 @@ class Read:
     space: Id
     root: Cid | None
     known: Id | None
+    since: Uint | None
     items: Annotated[tuple[Item, ...], Count(MAX_ITEMS)]
     nodes: Annotated[tuple[Cid, ...], Count(MAX_ITEMS)]
 
@@ -132,7 +134,8 @@ class Read:
 class Found:
     """What was found. Nothing in it is to be believed before it is verified.
 
-    ``pointer``/``record``: the current signed pointer and space record.
+    ``pointer``/``record``: the current signed pointer and space record;
+    ``between``: bodies that prove its descent from ``since``, as in ``Resolved``.
     ``here``: for each item, whether its leaf is among the blocks; for a member
     False with the tree nodes is proof of absence; for a reader it says nothing.
     ``blocks``: the root block, tree nodes (each once), leaves, segments.
@@ -142,6 +145,7 @@ class Found:
 
     pointer: Record | None
     record: Record | None
+    between: Annotated[tuple[Body, ...], Count(2048)]
     here: Annotated[tuple[bool, ...], Count(MAX_ITEMS)]
     rest: Annotated[tuple[Uint, ...], Count(MAX_ITEMS)]
     blocks: Blocks

@@ -6,8 +6,8 @@ is Committed or Conflict, and a pointer names the one before it by hash.
 Non-goals: believing the home. Every record is verified by who asked.
 
     member                                  home
-      Resolve(space)          ------------>
-                              <------------  Resolved(pointer, record)
+      Resolve(space, since)   ------------>
+                              <------------  Resolved(pointer, record, spine, between)
       Move(commit) + blocks   ------------>
                               <------------  Committed(usage) | Conflict(pointer, record)
       Watch(space, seq)       ------------>
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from protocols.accounts import Usage
-from protocols.shapes import AtMost, Blocks, Count, Id, Record, Uint
+from protocols.shapes import AtMost, Blocks, Body, Count, Id, Record, Uint
 
 PROTOCOL: Final = "/holdfast/pointers/1"
 MAX_COMMIT_BYTES: Final = 16 * 1024 * 1024
@@ -31,14 +31,24 @@ class Resolve:
 
     owner: Id
     space: Id
+    since: Uint | None
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The signed pointer, and the space record it was made under."""
+    """The signed pointer, and the space record it was made under.
+
+    ``spine``: bodies of the pointer records that this one skips down over
+    (``formats.ancestry``), newest first, down to record 0, without its own:
+    what a writer needs to name the next ``skip``. ``between``: bodies that prove
+    descent from the record ``since`` (``formats.pointer.check_descends``, without
+    both ends); empty when ``since`` is absent, the newest, or the one before.
+    """
 
     pointer: Record
     record: Record
+    spine: Annotated[tuple[Body, ...], Count(64)]
+    between: Annotated[tuple[Body, ...], Count(2048)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +74,17 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Somebody was first in one of the spaces: their state, in the order of the moves."""
+    """Somebody was first in one of the spaces: their states, in the order of the moves.
+
+    ``between`` proves descent from the record that the refused pointer stood on.
+    """
 
     current: Annotated[tuple[Resolved, ...], Count(16)]
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Answer as ``Resolve`` when the pointer's seq passes ``seq``, or after ``wait`` ms."""
+    """Answer as ``Resolve`` (since ``seq``) when the pointer passes ``seq``, or after ``wait`` ms."""
 
     owner: Id
     space: Id

@@ -52,4 +52,6 @@ Token = Annotated[bytes, Exactly(16)]
 AccountName = Annotated[str, AtMost(32)]
 Record = Annotated[bytes, AtMost(256 * 1024)]
 """A signed envelope; the largest is a space record with 1,024 members."""
+Body = Annotated[bytes, AtMost(1024)]
+"""The body of a pointer record, without its signature."""
 Blocks = Annotated[tuple[Block, ...], Count(4096)]
