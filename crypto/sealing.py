@@ -154,7 +154,7 @@ def _cipher(secret: Secret, suite: Suite) -> Aead:
     return XChaCha20Poly1305(key)
 
 
-def _field(field: bytes | int) -> bytes:
+def _field(field: object) -> bytes:
     if isinstance(field, bytes):
         return b"b" + len(field).to_bytes(4, "big") + field
     if isinstance(field, int) and not isinstance(field, bool):

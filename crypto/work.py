@@ -1,8 +1,8 @@
 """Proof of work: what an anonymous sender pays.
 
 A nonce is good for a target and `bits` if SHA-256("holdfast/1/work" NUL target nonce) begins with
-that many zero bits; the nonce is 8 bytes, big-endian. Finding one takes 2^bits hashes on average (about
-half a second at 20 bits), checking takes one. What the target binds is the caller's affair.
+that many zero bits; the nonce is 8 bytes, big-endian. Finding one takes 2^bits hashes on average
+(half a second at 20 bits), checking takes one. What the target binds is the caller's affair.
 """
 
 import hashlib
