@@ -242,6 +242,13 @@ class Transaction(View, Protocol):
     def put_invite(self, row: InviteRow) -> None: ...
     def put_setting(self, name: str, value: bytes) -> None: ...
 
+    def unstage(self, session: bytes, cids: Iterable[Cid]) -> None:
+        """Let go of blocks of a session, as a commit holds them now; their sizes leave ``reserved``.
+
+        Those that the session does not hold are passed over.
+        """
+        ...
+
     def collect(self, limit: int) -> int:
         """Take up to ``limit`` blocks that nothing holds; returns how many there were."""
         ...
