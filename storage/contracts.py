@@ -12,7 +12,14 @@ are counted links: one for each retained root, plus one for each link from a
 block that the space refers to. A block that nothing holds is garbage and is
 taken by ``collect``.
 
-Errors: ``DiskFull``, ``StorageFailed``, ``MissingBlock``, ``BadBlock``.
+Each reference keeps the *kind* of its first link (what the block is to the
+space: a tree node, a leaf). A block cannot be linked as two kinds: its links
+were followed as the first, and must be released as the same.
+
+Errors: ``DiskFull``, ``StorageFailed``, ``MissingBlock``; ``Expired`` for a session
+that is not open; ``Malformed`` for a link of another kind; ``Exists`` for a session
+id or account id that is taken; ``Internal`` for a link given back that is not held,
+and for a view or transaction used after its function returned.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -197,36 +204,54 @@ class Transaction(View, Protocol):
 
         True when the session did not hold it before. The bytes are stored even
         if some other holder has them already: nobody can tell from the outside.
+        ``Expired`` when no such session is open.
         """
         ...
 
-    def open_session(self, row: SessionRow) -> None: ...
-    def extend_session(self, session: bytes, expires: int) -> None: ...
+    def open_session(self, row: SessionRow) -> None:
+        """Open a staging session. ``row.reserved`` is ignored: it is counted here.
+
+        ``Exists`` when one of that id is open.
+        """
+        ...
+
+    def extend_session(self, session: bytes, expires: int) -> None:
+        """Give a session a new time to expire; ``Expired`` when it is not open."""
+        ...
 
     def close_session(self, session: bytes) -> None:
         """Forget a session and everything only it held. Closing twice is no error."""
         ...
 
-    def add_reference(self, key: SpaceKey, cid: Cid) -> int:
+    def add_reference(self, key: SpaceKey, cid: Cid, kind: int = 0) -> int:
         """Count one more link from the space to a stored block; returns the new count.
 
-        At 1 the block's size is added to the space's ``used``. ``MissingBlock``
-        when the block is not here.
+        At 1 the block's size is added to the space's ``used`` and ``kind`` (0 to 127)
+        is kept; a later link of another kind is ``Malformed``. ``MissingBlock`` when
+        the block is not here. The space need not have been put yet.
         """
         ...
 
     def drop_reference(self, key: SpaceKey, cid: Cid) -> int:
-        """Count one link less; returns the new count. At 0 the size leaves ``used``."""
+        """Count one link less; returns the new count. At 0 the size leaves ``used``.
+
+        ``Internal`` when the space has no link to it.
+        """
         ...
 
-    def put_account(self, row: AccountRow) -> None: ...
+    def put_account(self, row: AccountRow) -> None:
+        """Create or replace the account of that name; ``Exists`` when another has the id."""
+        ...
+
     def put_identity(self, row: IdentityRow) -> None: ...
 
     def put_space(self, row: SpaceRow) -> None:
         """Create or replace a space's records. ``row.used`` is ignored: it is counted here."""
         ...
 
-    def add_history(self, key: SpaceKey, seq: int, body: bytes) -> None: ...
+    def add_history(self, key: SpaceKey, seq: int, body: bytes) -> None:
+        """Keep the body of the pointer record of this number, in place of an earlier one."""
+        ...
 
     def retain(self, row: RetainedRoot) -> None: ...
     def forget_retained(self, key: SpaceKey, seq: int) -> None: ...

@@ -1,0 +1,24 @@
+"""The back ends on which every test of this folder runs, memory first: it is the reference."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from storage.contracts import Store
+from storage.memory import MemoryStore
+
+
+async def _memory(_: Path) -> Store:
+    return MemoryStore()
+
+
+BACK_ENDS: dict[str, Callable[[Path], Awaitable[Store]]] = {"memory": _memory}
+
+
+@pytest.fixture(params=list(BACK_ENDS))
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store of each kind, closed afterwards."""
+    made = await BACK_ENDS[request.param](tmp_path / "store")
+    yield made
+    await made.aclose()
