@@ -300,6 +300,16 @@ class MemoryTransaction(MemoryView):
     def put_setting(self, name: str, value: bytes) -> None:
         self._put(self._t.settings, name, value)
 
+    def unstage(self, session: bytes, cids: Iterable[Cid]) -> None:
+        held = self._t.staged.get(session, {})
+        for cid in cids:
+            if cid in held:
+                self._remove(held, cid)
+                self._let_go(cid)
+                row = self._session(session)
+                size = row.reserved - len(self._t.blocks[cid])
+                self._put(self._t.sessions, session, replace(row, reserved=size))
+
     def collect(self, limit: int) -> int:
         taken = list(islice(self._t.garbage, limit))
         for cid in taken:

@@ -214,6 +214,24 @@ async def test_a_closed_session_id_can_be_opened_again_empty(store: Store) -> No
     assert not await store.read(ask(View.is_staged, S0, block(1).cid))
 
 
+async def test_what_a_commit_holds_leaves_its_session(store: Store) -> None:
+    blocks = [block(n, size) for n, size in [(1, 10), (2, 70_000), (3, 500)]]
+    await store.write(stage(blocks))
+    await store.write(do(Transaction.add_reference, KEY, blocks[1].cid))
+    away = [blocks[0].cid, blocks[1].cid, blocks[1].cid, block(9).cid]
+    await store.write(do(Transaction.unstage, S0, away))
+    await store.write(do(Transaction.unstage, S0, away))
+    await store.write(do(Transaction.unstage, session_id(5), away))
+    row = await store.read(ask(View.session, S0))
+    assert row is not None
+    assert row.reserved == 500
+    assert await store.read(ask(View.usage, KEY.owner)) == (70_000, 500)
+    assert not await store.read(ask(View.is_staged, S0, blocks[1].cid))
+    assert await store.write(do(Transaction.collect, 10)) == 1
+    assert await store.write(do(Transaction.stage, S0, blocks[1]))
+    assert await store.read(ask(View.usage, KEY.owner)) == (70_000, 70_500)
+
+
 async def test_expired_sessions_come_oldest_first(store: Store) -> None:
     def work(tx: Transaction) -> None:
         for number, expires in enumerate([30, 10, 20, 40]):
