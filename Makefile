@@ -56,10 +56,11 @@ docs: dev         ## check that every link in the documents leads somewhere
 
 lock: $(OUR_UV)       ## take newer versions of the dependencies into uv.lock
 	$(UV) lock --upgrade --python "$(PYTHON_OF_VENV)"
-wheelhouse: $(OUR_UV) ## build dist/: holdfast and the stand-in it needs, for pip install --find-links
-	$(UV) build --quiet --wheel --out-dir dist --python "$(PYTHON_OF_VENV)" .
-	$(UV) build --quiet --wheel --out-dir dist --python "$(PYTHON_OF_VENV)" packaging/fastecdsa
-	@echo "pip install --find-links dist holdfast"
+wheelhouse: $(OUR_UV) ## build dist/: holdfast and the stand-in it needs, for installing with pip
+	@rm -f dist/*.whl
+	@for what in . packaging/fastecdsa; do \
+		$(UV) build --quiet --wheel --out-dir dist --python "$(PYTHON_OF_VENV)" $$what || exit 1; done
+	@echo "pip install --find-links dist" dist/holdfast-*.whl
 clean:            ## remove what the words above made, environments included
 	rm -rf .uv .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache .coverage
