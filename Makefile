@@ -6,7 +6,7 @@ OUR_UV  := $(filter .uv/bin/uv,$(UV))
 JOBS    ?= auto
 ARGS    ?=
 CODE    := crypto formats storage protocols node client frontends
-CHECKED := $(CODE) $(wildcard tests benchmarks packaging docs)
+CHECKED := $(CODE) $(wildcard tests benchmarks packaging)
 
 # The first Python that is new enough. (A name on PATH may be a shim that does not run.)
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
@@ -52,7 +52,7 @@ town: dev         ## three nodes with alice, bob and carol, and a shell as alice
 bench: dev        ## run the workloads and write docs/benchmarks.md
 	@.venv/bin/python -m benchmarks $(ARGS)
 docs: dev         ## check that every link in the documents leads somewhere
-	@.venv/bin/python docs/check_links.py
+	@.venv/bin/python -m tests.architecture.links
 
 lock: $(OUR_UV)       ## take newer versions of the dependencies into uv.lock
 	$(UV) lock --upgrade --python "$(PYTHON_OF_VENV)"

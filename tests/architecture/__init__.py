@@ -1,0 +1,5 @@
+"""What holds for the tree as a whole.
+
+tree.py     the source tree as these tests see it
+links.py    the links in our documents, and which of them lead nowhere
+"""
