@@ -246,3 +246,12 @@ def test_nothing_shows_a_key_or_a_field() -> None:
     with pytest.raises(TypeError, match="pickled"):
         pickle.dumps(key)
     assert issubclass(OpenFailed, CryptoError)
+
+
+@given(st.binary(max_size=120), suites)
+def test_anything_else_is_refused(noise: bytes, suite: Suite) -> None:
+    key = SealingKey(SECRET)
+    for data in (noise, bytes([suite]) + noise):
+        for open_it in (key.open, key.open_committed):
+            with pytest.raises(OpenFailed):
+                open_it(data, HERE)
