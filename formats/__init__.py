@@ -4,4 +4,24 @@ errors.py    the closed list of errors: wire number, exit code, HTTP status, hin
 dag_cbor.py  canonical DAG-CBOR: the one encoding of a value, and a decoder that accepts no other
 cid.py       CIDs and blocks: names of bytes, and bytes that carry their name
 fields.py    strict reading of a record's fields, with types and ranges
+limits.py       the ceilings that more than one format shares
+names.py        what files, folders and accounts may be called
+envelope.py     what every signed record has around it
+identity.py     identity records and verified chains of them
+whereabouts.py  homes, addresses and the sealing key of the day
+space.py        space records: members and their rights
+pointer.py      pointer records: which root a space is at, signed by a member
+ancestry.py     the arithmetic of skips: how pointers reach back in few steps
+root.py         the root block: the two trees of a space
+leaf.py         leaves and segment blocks
+retired.py      the marker under a label that was taken back
+commit.py       new pointers, all taken together or not at all
+sign_in.py      what a home keeps for signing in with a password
+read_proof.py   a reader proves to one home that it may read one label
+statement.py    a key proven to one connection, or for one request
+drop.py         leaving a sealed message: token or proof of work
+handle.py       name~fingerprint
+paper.py        the text shape that cards and invites share
+card.py         contact cards
+invite.py       invites
 """

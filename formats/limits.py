@@ -1,0 +1,63 @@
+"""The ceilings that more than one format shares. Others stand beside the schema they bound.
+
+Bytes unless said. ``docs/spec/limits.md`` is the same table for people; a test keeps both alike.
+"""
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+FRAME: Final = MIB + 64 * KIB
+"""One frame on a stream."""
+
+BLOCK: Final = MIB
+"""One block, of any kind."""
+
+CHUNK: Final = 5 * MIB
+"""What one leaf holds of a file, before sealing."""
+
+SEGMENT: Final = 256 * KIB
+"""What one segment holds of a chunk, before sealing."""
+
+SEGMENTS_PER_CHUNK: Final = CHUNK // SEGMENT
+"""Segments that one leaf may name."""
+
+INLINE: Final = 64 * KIB
+"""Content that lives in a leaf instead of segments, before sealing."""
+
+PAGE: Final = 16 * KIB
+"""One page of a folder, before sealing."""
+
+MEMBERS: Final = 1024
+"""Members of one space."""
+
+NAME: Final = 255
+"""The name of a file or folder, in UTF-8."""
+
+PATH: Final = 4096
+"""A whole path, in UTF-8."""
+
+LABELS_A_FRAME: Final = 4096
+"""Labels that one request may name."""
+
+REQUESTS_IN_FLIGHT: Final = 64
+"""Requests of one peer that wait for their answer."""
+
+FILE: Final = 2**53
+"""One file."""
+
+TREE_DEPTH: Final = 52
+"""Tree nodes on one path: 5 bits of a 32-byte label each."""
+
+UINT: Final = 2**53
+"""Any integer of a record (a time, a sequence number, a size): what a JavaScript number holds."""
+
+ID: Final = 32
+"""An identity id, a space id, a label, a hash of a record, the digest of a key."""
+
+PEER: Final = 64
+"""A libp2p peer id; never empty in a record."""
+
+TOKEN: Final = 16
+"""A card's token, an invite's code, a staging session's name."""

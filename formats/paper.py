@@ -1,0 +1,71 @@
+"""Text that people carry from one machine to another: cards and invites share this shape.
+
+    prefix ":" base64url without padding of (canonical DAG-CBOR | first 4 bytes of its SHA-256)
+
+It survives line breaks (white space is taken out) and tells when it was cut or
+altered. The checksum is against accidents; whoever can change the text can change it too.
+"""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Final
+
+from crypto.hashing import sha256
+from formats.dag_cbor import Value, decode, encode
+from formats.errors import BadCard, BadInvite, Malformed, UnknownVersion
+from formats.fields import Fields
+
+MAX_TEXT: Final = 64 * 1024
+"""Most characters that are looked at."""
+
+CHECK_SIZE: Final = 4
+
+_SHAPE: Final = re.compile(r"holdfast-([a-z]+)([0-9]+):([A-Za-z0-9_-]*)")
+
+
+def write(kind: str, value: Value) -> str:
+    """The text of a value; ``kind`` is ``card`` or ``invite``."""
+    data = encode(value)
+    return f"holdfast-{kind}1:{_base64(data + sha256(data)[:CHECK_SIZE])}"
+
+
+def read(kind: str, text: str, refusal: type[BadCard] | type[BadInvite]) -> Fields:
+    """The fields in a text, version checked; raises ``refusal`` or UnknownVersion."""
+    if len(text) > MAX_TEXT:
+        raise refusal(f"this is too long for a {kind}")
+    shape = _SHAPE.fullmatch("".join(text.split()))
+    if shape is None:
+        raise refusal(
+            f"this is no {kind}: it does not begin with 'holdfast-{kind}1:', or has a "
+            "character that does not belong in it"
+        )
+    if shape[1] != kind:
+        raise refusal(f"this is no {kind}, it is another kind of Holdfast text")
+    if shape[2] != "1":
+        raise UnknownVersion(f"{kind}: written by a version of Holdfast this one does not know")
+    return _fields(kind, _checked(kind, shape[3], refusal), refusal)
+
+
+def _fields(kind: str, data: bytes, refusal: type[BadCard] | type[BadInvite]) -> Fields:
+    try:
+        fields = Fields(decode(data), kind)
+        fields.version()
+    except Malformed as error:
+        raise refusal(f"this {kind} makes no sense: {error}") from None
+    return fields
+
+
+def _checked(kind: str, letters: str, refusal: type[BadCard] | type[BadInvite]) -> bytes:
+    altered = refusal(f"this {kind} was cut short or altered on its way")
+    try:
+        data = urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
+    except ValueError:
+        raise altered from None
+    content, check = data[:-CHECK_SIZE], data[-CHECK_SIZE:]
+    if sha256(content)[:CHECK_SIZE] != check or _base64(data) != letters:
+        raise altered
+    return content
+
+
+def _base64(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode("ascii").rstrip("=")

@@ -1,0 +1,42 @@
+"""Root blocks: the two trees of a space at one commit.
+
+    root block = {v, tree: CID, retired: CID}     dag-cbor
+
+``tree`` maps labels to leaves. ``retired`` maps the labels that were taken back
+to markers (``formats.retired``); homes refuse those to everybody but members.
+Both are roots of trees, possibly of the empty one.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from formats.cid import Block, Cid
+from formats.dag_cbor import decode, encode
+from formats.errors import Malformed
+from formats.fields import Fields
+
+_WHAT: Final = "root block"
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The roots of both trees of a space."""
+
+    tree: Cid
+    retired: Cid
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Root":
+        """Read a root block; raises Malformed or UnknownVersion."""
+        fields = Fields(decode(data, max_depth=1), _WHAT)
+        fields.version()
+        root = cls(tree=fields.cid("tree"), retired=fields.cid("retired"))
+        fields.done()
+        if root.tree.is_raw or root.retired.is_raw:
+            raise Malformed(f"{_WHAT}: a tree is no raw block")
+        return root
+
+    @property
+    def block(self) -> Block:
+        """The block it is stored as."""
+        return Block.cbor(encode({"v": 1, "tree": self.tree, "retired": self.retired}))

@@ -1,0 +1,4 @@
+"""Made-up people and records for tests: the same ones in every run.
+
+people.py    keys from words, an identity with a space and pointers
+"""
