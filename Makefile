@@ -37,10 +37,9 @@ test: dev         ## the whole test suite; ARGS="-k name -x" goes to pytest, JOB
 test-fast: dev    ## the same without the tests marked slow
 	@.venv/bin/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
 check: dev        ## style, types and import rules: all that is checked without running
-	.venv/bin/ruff check --quiet .
-	.venv/bin/ruff format --check --quiet .
-	.venv/bin/mypy $(CHECKED)
-	@PYTHONPATH=. .venv/bin/lint-imports --no-logo 2>/dev/null || PYTHONPATH=. .venv/bin/lint-imports
+	@failed=0; for what in "ruff check --quiet ." "ruff format --check --quiet --diff ." \
+		"mypy $(CHECKED)" "lint-imports --no-logo"; do \
+		echo "$$what"; PYTHONPATH=. .venv/bin/$$what || failed=1; done; exit $$failed
 fmt: dev          ## put the code into shape
 	.venv/bin/ruff check --quiet --fix-only .
 	.venv/bin/ruff format --quiet .
