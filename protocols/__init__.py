@@ -7,4 +7,8 @@ pointers.py     resolve, commit, watch
 inbox.py        leave, collect, delete sealed messages
 directory.py    identity chains and whereabouts
 shapes.py       limits that stand beside a field's type
+wire.py         messages to and from the wire, strictly
+operations.py   the table of what may be asked, and within which limits
+frames.py       a stream of bytes cut into frames
+exchange.py     requests and replies over one stream: both machines
 """
