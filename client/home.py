@@ -1,0 +1,172 @@
+"""A line to one home: connected when needed, and proven again after every reconnect.
+
+What a connection has proven is worth nothing on another one, so a line keeps
+the *provers* (the keys it may show) and shows each once a connection. When the
+home goes away, the call under way fails with ``Unreachable``; calls that may be
+repeated are, once, on a fresh connection.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+import trio
+
+from crypto.signing import LockKey, SigningKey
+from formats.errors import Forged, ProtocolViolation, Unreachable
+from formats.statement import Hello as HelloStatement
+from formats.statement import Role
+from formats.whereabouts import Home
+from protocols.accounts import AskHello, Hello, Prove
+from protocols.services import Doors, Network
+
+VERSION: Final = "holdfast/0.1"
+STATEMENT_LIFE: Final = 60_000
+"""How long a statement may be used, in milliseconds of the server's time."""
+
+T = TypeVar("T")
+
+
+class Prover(Protocol):
+    """A key this side may show to a home, and for what."""
+
+    def prove(self, hello: Hello) -> Prove:
+        """The signed statement for this very connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HybridProver:
+    """Proves a member key, a daily key or a sign-in key."""
+
+    role: Role
+    subject: bytes
+    key: SigningKey
+
+    def prove(self, hello: Hello) -> Prove:
+        """Signed with the hybrid key: about a millisecond."""
+        statement = _statement(self.role, self.subject, hello)
+        encoded = self.key.verify_key.encode()
+        return Prove(statement.body, encoded, statement.sign(self.key))
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderProver:
+    """Proves the reader key that was made for one contact."""
+
+    key: LockKey
+
+    def prove(self, hello: Hello) -> Prove:
+        """Signed with the classical reader key."""
+        statement = _statement(Role.READER, self.key.public, hello)
+        return Prove(statement.body, self.key.public, statement.sign(self.key))
+
+
+def _statement(role: Role, subject: bytes, hello: Hello) -> HelloStatement:
+    return HelloStatement(
+        role, subject, hello.server, hello.client, hello.nonce, hello.time + STATEMENT_LIFE
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A connection, the server's hello, and the time here when it was received (seconds)."""
+
+    doors: Doors
+    hello: Hello
+    since: float
+
+    def server_time(self) -> int:
+        """The server's time now, in milliseconds: its hello's, moved on by our clock."""
+        return self.hello.time + int((trio.current_time() - self.since) * 1000)
+
+
+class HomeLine:
+    """One person's line to one home. Safe for many tasks; one connection at a time."""
+
+    def __init__(self, network: Network, homes: Sequence[Home], *provers: Prover) -> None:
+        if not homes:
+            raise Unreachable("no home of that person is known")
+        self._network: Final = network
+        self._homes: Final = tuple(homes)
+        self._provers: Final = list(provers)
+        self._lock: Final = trio.Lock()
+        self._now: Connected | None = None
+        self._proven = 0
+
+    async def connected(self) -> Connected:
+        """A live connection on which every prover was shown."""
+        async with self._lock:
+            if self._now is None:
+                self._now, self._proven = await self._connect(), 0
+            try:
+                await self._prove(self._now)
+            except Unreachable:
+                await self._forget(self._now)
+                raise
+            return self._now
+
+    async def _prove(self, connected: Connected) -> None:
+        while self._proven < len(self._provers):
+            prover = self._provers[self._proven]
+            proof = await trio.to_thread.run_sync(prover.prove, connected.hello)
+            await connected.doors.accounts.prove(proof)
+            self._proven += 1
+
+    async def add(self, prover: Prover) -> None:
+        """Show one more key, now and after every reconnect."""
+        self._provers.append(prover)
+        await self.call(_nothing)
+
+    async def call(self, ask: Callable[[Connected], Awaitable[T]], repeat: bool = True) -> T:
+        """Ask something; ask again on a fresh connection if the first one broke.
+
+        ``repeat=False`` for what must not be asked twice: then ``Unreachable``
+        means that it is not known whether it was done.
+        """
+        for last in (not repeat, True):
+            connected: Connected | None = None
+            try:
+                connected = await self.connected()
+                return await ask(connected)
+            except Unreachable:
+                await self._forget(connected)
+                if last or connected is None:
+                    raise
+        raise AssertionError("not reached")
+
+    async def aclose(self) -> None:
+        """Close the connection, if there is one. The line can be used again."""
+        await self._forget(self._now)
+
+    async def _connect(self) -> Connected:
+        failures: list[str] = []
+        for home in self._homes:
+            try:
+                return await self._greet(home)
+            except Unreachable as error:
+                failures.append(error.message)
+        raise Unreachable("; ".join(failures))
+
+    async def _greet(self, home: Home) -> Connected:
+        doors = await self._network.reach(home)
+        if doors.peer != home.peer:
+            await doors.aclose()
+            raise Forged("the node that answered is not the one that was asked for")
+        hello = await doors.accounts.hello(AskHello(VERSION))
+        if hello.server != home.peer:
+            await doors.aclose()
+            raise ProtocolViolation("the node says it is another than its connection proved")
+        return Connected(doors, hello, trio.current_time())
+
+    async def _forget(self, broken: Connected | None) -> None:
+        if broken is None:
+            return
+        if self._now is broken:
+            self._now = None
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + 2):
+            await broken.doors.aclose()
+
+
+async def _nothing(_connected: Connected) -> None:
+    await trio.lowlevel.checkpoint()

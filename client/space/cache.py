@@ -1,0 +1,45 @@
+"""Verified blocks in memory, the least recently used forgotten first.
+
+Only tree nodes, root blocks and leaves go in, never segments: they are small,
+and paths and listings come back to them. Everything is as sealed as it arrived.
+"""
+
+from collections import OrderedDict
+from typing import Final
+
+from formats.cid import Block, Cid
+from formats.errors import MissingBlock
+
+DEFAULT_CACHE: Final = 32 * 1024 * 1024
+"""Bytes of blocks one account keeps in memory."""
+
+_ENTRY: Final = 200
+"""What an entry costs besides its bytes."""
+
+
+class BlockCache:
+    """Blocks by CID, at most ``limit`` bytes of them."""
+
+    def __init__(self, limit: int = DEFAULT_CACHE) -> None:
+        self._limit: Final = limit
+        self._blocks: Final[OrderedDict[Cid, bytes]] = OrderedDict()
+        self._size = 0
+
+    def put(self, block: Block) -> None:
+        """Keep a block that was verified."""
+        if block.cid in self._blocks:
+            self._blocks.move_to_end(block.cid)
+            return
+        self._blocks[block.cid] = block.data
+        self._size += len(block.data) + _ENTRY
+        while self._size > self._limit:
+            _, forgotten = self._blocks.popitem(last=False)
+            self._size -= len(forgotten) + _ENTRY
+
+    def load(self, cid: Cid) -> bytes:
+        """The bytes of a block; ``MissingBlock`` when it is not kept."""
+        data = self._blocks.get(cid)
+        if data is None:
+            raise MissingBlock.of(cid)
+        self._blocks.move_to_end(cid)
+        return data

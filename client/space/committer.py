@@ -1,0 +1,381 @@
+"""An own space: operations run until they are committed, together where they meet.
+
+Whoever arrives takes everybody who waits along: their operations run one after
+another on one overlay, one pointer is signed, one request commits them all. An
+operation that raises falls out alone. On a conflict the newer state is verified
+and everything runs again, after a random pause that grows.
+
+Once a commit was sent, it is followed to its end even if the person gives up:
+otherwise nobody could say whether it was done. If the answer is lost, the
+home's state says what became of it.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final, Generic, TypeVar
+
+import trio
+
+from client.home import Connected
+from client.keys import Ref
+from client.space.reading import Changing, Operation, Reading, Staging
+from client.space.state import Tip
+from client.space.view import SpaceView, TipReading, shown
+from crypto.signing import SigningKey
+from formats.cid import Block, Cid
+from formats.commit import Commit, Move
+from formats.errors import (
+    Conflict,
+    Forked,
+    HoldfastError,
+    Internal,
+    MissingBlock,
+    Unreachable,
+)
+from formats.leaf import Leaf
+from formats.pointer import Pointer
+from formats.retired import Marker
+from formats.root import Root
+from formats.tree.update import update
+from protocols import blocks as b
+from protocols import pointers as p
+
+MAX_REPLAYS: Final = 24
+MAX_TOGETHER: Final = 256
+"""Operations that share one commit."""
+INLINE_BYTES: Final = 8 * 1024 * 1024
+"""A commit that carries more new blocks than this stages them first."""
+_PAUSE: Final = 0.02
+"""First pause after a conflict in seconds, doubled each time up to a second."""
+_FOLLOW: Final = 30.0
+"""Seconds for which a commit that was sent is followed though nobody waits for it."""
+
+T = TypeVar("T")
+
+
+class Overlay:
+    """A ``Changing``: a reading below, and what was noted on top of it."""
+
+    def __init__(self, below: Reading) -> None:
+        self._below: Final = below
+        self.leaves_put: Final[dict[bytes, Leaf | None]] = {}
+        self.retired: Final[set[bytes]] = set()
+        self.session: bytes | None = None
+
+    @property
+    def owner(self) -> bytes:
+        """The owner's identity id."""
+        return self._below.owner
+
+    @property
+    def space(self) -> bytes:
+        """The space id."""
+        return self._below.space
+
+    async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
+        """What was noted here, and below it what is there."""
+        below = [ref for ref in refs if ref.label not in self.leaves_put]
+        found = await self._below.leaves(below) if below else {}
+        for ref in refs:
+            leaf = self.leaves_put.get(ref.label)
+            if leaf is not None:
+                found[ref.label] = leaf
+        return found
+
+    async def segments(self, ref: Ref, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
+        """Segments of what is committed; what is only staged is not read back."""
+        return await self._below.segments(ref, leaf, positions)
+
+    def put(self, label: bytes, leaf: Leaf) -> None:
+        """Note a leaf."""
+        self.leaves_put[label] = leaf
+
+    def delete(self, label: bytes) -> None:
+        """Note that nothing is there any more."""
+        self.leaves_put[label] = None
+
+    def retire(self, labels: Iterable[bytes]) -> None:
+        """Note labels that homes shall refuse."""
+        self.retired.update(labels)
+
+    def use_staging(self, session: bytes) -> None:
+        """Note the session; an operation has one at most."""
+        if self.session not in (None, session):
+            raise ValueError("one operation uses one staging session")
+        self.session = session
+
+    def can_take(self, above: "Overlay") -> bool:
+        """Whether one commit can hold both: it has one session at most."""
+        return above.session is None or self.session in (None, above.session)
+
+    def take(self, above: "Overlay") -> None:
+        """Everything that was noted above, now here."""
+        self.leaves_put.update(above.leaves_put)
+        self.retired.update(above.retired)
+        self.session = self.session or above.session
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was noted."""
+        return not self.leaves_put and not self.retired
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting(Generic[T]):
+    """An operation in the queue, and what became of it."""
+
+    operation: Operation[T]
+    done: bool = False
+    result: list[T] = field(default_factory=list)
+    error: HoldfastError | None = None
+
+    def outcome(self) -> T:
+        if self.error is not None:
+            raise self.error
+        return self.result[0]
+
+
+class OwnSpace:
+    """A space this person writes to, through its view and with a member key."""
+
+    def __init__(
+        self, view: SpaceView, member: SigningKey, now: Callable[[], int], random: Random
+    ) -> None:
+        self._view: Final = view
+        self._member: Final = member
+        self._now: Final = now
+        self._random: Final = random
+        self._turn: Final = trio.Lock()
+        self._queue: list[_Waiting[object]] = []
+
+    async def reading(self) -> Reading:
+        """The newest state."""
+        return await self._view.refresh()
+
+    async def commit(self, operation: Operation[T]) -> T:
+        """Run the operation until it is committed; see ``client.space.reading.Space``."""
+        mine: _Waiting[T] = _Waiting(operation)
+        self._queue.append(mine)  # type: ignore[arg-type]  # results are only handed back
+        try:
+            async with self._turn:
+                if not mine.done:
+                    await self._commit_together()
+        finally:
+            if not mine.done:
+                self._queue = [each for each in self._queue if each is not mine]
+        return mine.outcome()
+
+    def staging(self) -> AbstractAsyncContextManager[Staging]:
+        """Open a staging session; what no commit named goes when it is left."""
+        return self._staging()
+
+    @asynccontextmanager
+    async def _staging(self) -> AsyncIterator[Staging]:
+        session = await self._open_session()
+        try:
+            yield _Session(self._view, session)
+        finally:
+            await self._close_session(session)
+
+    async def _commit_together(self) -> None:
+        """Commit the first in the queue, and all that fit beside it."""
+        together = self._queue[:MAX_TOGETHER]
+        for attempt in range(MAX_REPLAYS):
+            reading = await self._start(attempt)
+            overlay, taken = await self._run(reading, together)
+            if attempt == 0 and any(each.error for each in taken):
+                # It may have failed on a state that is not the newest any more.
+                if (await self._view.refresh()).tip is not reading.tip:
+                    continue
+            if overlay.is_empty or await self._send(reading.tip, overlay):
+                self._finish(taken)
+                return
+        raise Conflict("others kept changing the same space; nothing was changed by this")
+
+    async def _start(self, attempt: int) -> TipReading:
+        if attempt == 0 and self._view.tip is not None:
+            return TipReading(self._view, self._view.tip)
+        if attempt > 1:
+            pause = min(_PAUSE * 2**attempt, 1.0)
+            await trio.sleep(pause * self._random.random())
+        return await self._view.refresh()
+
+    async def _run(
+        self, reading: Reading, together: Sequence[_Waiting[object]]
+    ) -> tuple[Overlay, list[_Waiting[object]]]:
+        """Run operations on one overlay; who failed, or does not fit, is not in it."""
+        overlay, taken = Overlay(reading), []
+        for each in together:
+            above = Overlay(overlay)
+            each.result, each.error = [], None
+            try:
+                each.result = [await each.operation(above)]
+            except HoldfastError as error:
+                each.error = error
+                taken.append(each)
+                continue
+            if overlay.can_take(above):
+                overlay.take(above)
+                taken.append(each)
+        return overlay, taken
+
+    def _finish(self, taken: Iterable[_Waiting[object]]) -> None:
+        for each in taken:
+            each.done = True
+        self._queue = [each for each in self._queue if not each.done]
+
+    async def _send(self, tip: Tip, overlay: Overlay) -> bool:
+        """Make the new state and move the pointer to it; False on a conflict."""
+        root, blocks = await self._build(tip, overlay)
+        pointer = await trio.to_thread.run_sync(self._sign, tip, root)
+        session = overlay.session
+        if sum(len(block.data) for block in blocks) > INLINE_BYTES:
+            session, blocks = await self._stage_first(session, blocks)
+        commit = Commit((Move(pointer),), session)
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + _FOLLOW):
+            return await self._move(p.Move(commit.encoded, tuple(blocks)), tip, pointer, blocks)
+        raise Unreachable("the home did not say whether the change was committed")
+
+    async def _move(
+        self, move: p.Move, tip: Tip, pointer: Pointer, blocks: Sequence[Block]
+    ) -> bool:
+        async def ask(connected: Connected) -> p.Committed | p.Conflict:
+            return await connected.doors.pointers.move(move)
+
+        # Repeating is safe: the pointer names the state it stands on, so a home
+        # that has it already answers with a conflict whose pointer is our own.
+        answer = await self._view.line.call(ask)
+        if isinstance(answer, p.Conflict) and not await self._is_ours(answer, pointer):
+            return False
+        for block in blocks:
+            self._view.cache.put(block)
+        spine = tip.spine.then(pointer.seq, pointer.hash)
+        self._view.adopt(Tip(pointer, tip.record, spine))
+        return True
+
+    async def _is_ours(self, answer: p.Conflict, pointer: Pointer) -> bool:
+        """Whether our commit is in after all: the newest state is it, or descends from it."""
+        state = shown(answer.current[0])
+        tip = await self._view.accept(state)
+        if tip.pointer.seq > pointer.seq:
+            state = await self._view.resolve(pointer.seq)
+            tip = await self._view.accept(state)
+        try:
+            tip.pointer.extends(pointer.seq, pointer.hash, state.between)
+        except Forked:
+            return False
+        return True
+
+    async def _build(self, tip: Tip, overlay: Overlay) -> tuple[Block, list[Block]]:
+        """The root block after the overlay, and every new block of the commit."""
+        root = Root.decode(await self._loaded(tip.root))
+        leaves = {
+            label: None if leaf is None else leaf.block
+            for label, leaf in overlay.leaves_put.items()
+        }
+        changes = {label: None if block is None else block.cid for label, block in leaves.items()}
+        mark = Marker(tip.pointer.seq + 1).block
+        tree, nodes = await self._updated(root.tree, changes)
+        marks: dict[bytes, Cid | None] = dict.fromkeys(overlay.retired, mark.cid)
+        retired, more = await self._updated(root.retired, marks)
+        new = Root(tree, retired).block
+        extra = [mark] if overlay.retired else []
+        blocks = [block for block in leaves.values() if block is not None]
+        return new, [new, *nodes, *more, *extra, *blocks]
+
+    async def _updated(
+        self, root: Cid, changes: dict[bytes, Cid | None]
+    ) -> tuple[Cid, Sequence[Block]]:
+        """A tree after changes; nodes that are not in memory are fetched on the way."""
+        while changes:
+            try:
+                updated = update(self._view.cache.load, root, changes)
+            except MissingBlock as error:
+                await self._fetch_missing(error)
+                continue
+            return updated.root, updated.blocks
+        return root, ()
+
+    async def _loaded(self, cid: Cid) -> bytes:
+        try:
+            return self._view.cache.load(cid)
+        except MissingBlock as error:
+            await self._fetch_missing(error)
+            return self._view.cache.load(cid)
+
+    async def _fetch_missing(self, missing: MissingBlock) -> None:
+        if missing.cid is None:
+            raise missing
+        await self._view.fetch_nodes([Cid(missing.cid)])
+        self._view.cache.load(Cid(missing.cid))
+
+    def _sign(self, tip: Tip, root: Block) -> Pointer:
+        skip = tip.spine.skip_hash()
+        if skip is None:
+            raise Internal("the newest state came without its ancestors")
+        return Pointer.following(tip.pointer, skip, tip.record, root.cid, self._now(), self._member)
+
+    async def _stage_first(
+        self, session: bytes | None, blocks: Sequence[Block]
+    ) -> tuple[bytes, list[Block]]:
+        """A large commit's blocks go ahead of it, in pieces; the commit carries none."""
+        session = session or await self._open_session()
+        for piece in pieces(blocks, INLINE_BYTES):
+            await _Session(self._view, session).stage(piece)
+        return session, []
+
+    async def _open_session(self) -> bytes:
+        async def ask(connected: Connected) -> bytes:
+            request = b.OpenSession(self._view.owner, self._view.space)
+            return (await connected.doors.blocks.open_session(request)).session
+
+        return await self._view.line.call(ask)
+
+    async def _close_session(self, session: bytes) -> None:
+        """Tell the home, if it can be told at once; else the session expires by itself."""
+
+        async def ask(connected: Connected) -> None:
+            await connected.doors.blocks.close_session(b.CloseSession(session))
+
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + 2):
+            try:
+                await self._view.line.call(ask, repeat=False)
+            except HoldfastError:
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """A staging session of a view."""
+
+    view: SpaceView
+    session: bytes
+
+    async def stage(self, blocks: Sequence[Block]) -> None:
+        """Send blocks in pieces that fit a request; durable when this returns."""
+        for piece in pieces(blocks, b.MAX_STAGE_BYTES):
+            await self._stage(tuple(piece))
+
+    async def _stage(self, blocks: tuple[Block, ...]) -> None:
+        async def ask(connected: Connected) -> None:
+            await connected.doors.blocks.stage(b.Stage(self.session, blocks))
+
+        await self.view.line.call(ask)
+
+
+def pieces(blocks: Sequence[Block], most: int) -> list[list[Block]]:
+    """Blocks in order, in lists of at most ``most`` bytes (one block may be more)."""
+    lists: list[list[Block]] = [[]]
+    size = 0
+    for block in blocks:
+        if lists[-1] and size + len(block.data) > most:
+            lists.append([])
+            size = 0
+        lists[-1].append(block)
+        size += len(block.data)
+    return [each for each in lists if each]
+
+
+__all__ = ["Changing", "Overlay", "OwnSpace", "pieces"]

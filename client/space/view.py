@@ -1,0 +1,281 @@
+"""A verified view of one space: own or somebody else's, whatever the home says.
+
+Every answer of a home is walked again here: the pointer and space record by
+their signatures and the mark, the root block by the pointer, tree nodes from
+the root, each leaf by its place in the tree, segments by the leaf. Blocks come
+hashed (a ``Block`` is only made by hashing); what is missing is ``Withheld``.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+import trio
+
+from client.home import Connected, HomeLine
+from client.keys import Ref
+from client.marks import Marks
+from client.space.cache import BlockCache
+from client.space.state import Shown, Tip, advance
+from crypto.signing import LockKey
+from formats.cid import Block, Cid
+from formats.errors import Conflict, Denied, MissingBlock, ProtocolViolation, Withheld
+from formats.identity import IdentityChain
+from formats.leaf import Leaf
+from formats.read_proof import MAX_LIFE, ReadProof
+from formats.root import Root
+from formats.tree.lookup import lookup
+from protocols.blocks import MAX_ITEMS, Found, Item, Read
+from protocols.pointers import Resolve, Resolved
+
+BATCH: Final = 1024
+"""Leaves asked for in one request: an answer stays well below a frame for usual leaves."""
+
+_PROOF_LIFE: Final = MAX_LIFE - 60_000
+"""A minute less than the most, for clocks that differ while the answer is under way."""
+
+
+def shown(answer: Resolved) -> Shown:
+    """What an answer of the pointers door shows."""
+    return Shown(answer.pointer, answer.record, answer.spine, answer.between)
+
+
+class Owners(Protocol):
+    """Who owns a space: the verified identity chain, newest known."""
+
+    async def chain(self, owner: bytes) -> IdentityChain:
+        """The owner's chain; raises ``Denied`` for somebody unknown."""
+        ...
+
+
+class SpaceView:
+    """One space seen through one home line. ``reader`` is None for a member."""
+
+    def __init__(
+        self,
+        line: HomeLine,
+        owners: Owners,
+        marks: Marks,
+        cache: BlockCache,
+        owner: bytes,
+        space: bytes,
+        reader: LockKey | None = None,
+    ) -> None:
+        self.line: Final = line
+        self.owner: Final = owner
+        self.space: Final = space
+        self.cache: Final = cache
+        self._owners: Final = owners
+        self._marks: Final = marks
+        self._reader: Final = reader
+        self.tip: Tip | None = None
+
+    @property
+    def is_member(self) -> bool:
+        """Whether this side is a member of the space, so that absence is proven to it."""
+        return self._reader is None
+
+    async def refresh(self) -> "TipReading":
+        """The newest state, by a member's request."""
+        return TipReading(self, await self.accept(await self.resolve(self._since())))
+
+    async def resolve(self, since: int | None) -> Shown:
+        """What the home shows a member as newest, with its descent from ``since``; not verified."""
+        request = Resolve(self.owner, self.space, since)
+
+        async def ask(connected: Connected) -> Shown:
+            return shown(await connected.doors.pointers.resolve(request))
+
+        return await self.line.call(ask)
+
+    async def open(self, refs: Sequence[Ref]) -> "TipReading":
+        """The newest state, by reading these leaves of it: how a reader begins."""
+        request = await self._request(refs[:MAX_ITEMS], None)
+        found = await self._ask(request)
+        if found.pointer is not None and found.record is not None:
+            await self.accept(Shown(found.pointer, found.record, (), found.between))
+        if self.tip is None:
+            raise ProtocolViolation("the home left out the state of the space")
+        self.keep(found)
+        return TipReading(self, self.tip)
+
+    async def accept(self, state: Shown) -> Tip:
+        """Verify a state that the home showed, remember it, and take it as the newest."""
+        tip = self.tip
+        if tip is not None and tip.pointer.encoded == state.pointer:
+            return tip
+        chain = await self._owners.chain(self.owner)
+        mark = self._marks.get(self.owner, self.space)
+        return self.adopt(await trio.to_thread.run_sync(advance, mark, state, chain, self.space))
+
+    def adopt(self, tip: Tip) -> Tip:
+        """Take a state that was verified, or made, here. Never goes back."""
+        if self.tip is not None and tip.pointer.seq <= self.tip.pointer.seq:
+            return self.tip
+        self._marks.put(self.owner, self.space, tip.mark)
+        self.tip = tip
+        return tip
+
+    async def fetch(self, root: Cid, refs: Sequence[Ref]) -> Found:
+        """Leaves and the nodes above them at one root; what came is kept."""
+        found = await self._ask(await self._request(refs, root))
+        self.keep(found)
+        return found
+
+    async def fetch_nodes(self, cids: Iterable[Cid]) -> None:
+        """Tree nodes of an own space by CID."""
+        self.keep(await self._ask(self._read(None, (), tuple(cids))))
+
+    async def segments(
+        self, root: Cid | None, ref: Ref, leaf: Leaf, positions: Sequence[int]
+    ) -> dict[Cid, bytes]:
+        """These segments of a leaf at one root (None: the current one), by CID."""
+        item = await self._item(ref, tuple(positions))
+        found = await self._ask(self._read(root, (item,), ()))
+        if root is None and not any(block.cid == leaf.block.cid for block in found.blocks):
+            raise Conflict("it was changed while it was being read")
+        return {block.cid: block.data for block in found.blocks if block.cid.is_raw}
+
+    def keep(self, found: Found) -> None:
+        """Put what may be needed again into the cache; segments are not kept."""
+        for block in found.blocks:
+            if not block.cid.is_raw:
+                self.cache.put(block)
+
+    def _since(self) -> int | None:
+        """The newest seq ever seen here, so that an answer can prove that it descends from it."""
+        mark = self._marks.get(self.owner, self.space)
+        return None if mark is None else mark.seq
+
+    def _read(self, root: Cid | None, items: tuple[Item, ...], nodes: tuple[Cid, ...]) -> Read:
+        known = None if self.tip is None else self.tip.pointer.hash
+        return Read(self.owner, self.space, root, known, self._since(), items, nodes)
+
+    async def _ask(self, request: Read) -> Found:
+        async def ask(connected: Connected) -> Found:
+            return await connected.doors.blocks.read(request)
+
+        found = await self.line.call(ask)
+        if len(found.here) != len(request.items):
+            raise ProtocolViolation("the home answered for other leaves than were asked for")
+        return found
+
+    async def _request(self, refs: Sequence[Ref], root: Cid | None) -> Read:
+        return self._read(root, tuple([await self._item(ref, ()) for ref in refs]), ())
+
+    async def _item(self, ref: Ref, positions: tuple[int, ...]) -> Item:
+        if self._reader is None:
+            return Item(ref.label, None, positions, False)
+        connected = await self.line.connected()
+        proof = ReadProof.make(
+            ref.keys.lock(ref.label),
+            connected.hello.server,
+            self._reader.public,
+            self.space,
+            ref.label,
+            connected.server_time() + _PROOF_LIFE,
+        )
+        return Item(ref.label, proof.encoded, positions, False)
+
+
+class TipReading:
+    """A ``Reading`` of a view at one verified state."""
+
+    def __init__(self, view: SpaceView, tip: Tip) -> None:
+        self.view: Final = view
+        self.tip: Final = tip
+
+    @property
+    def owner(self) -> bytes:
+        """The owner's identity id."""
+        return self.view.owner
+
+    @property
+    def space(self) -> bytes:
+        """The space id."""
+        return self.view.space
+
+    async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
+        """The leaves that are there, by label: from memory, the rest in few requests."""
+        leaves: dict[bytes, Leaf] = {}
+        lacking = self._kept(refs, leaves)
+        for start in range(0, len(lacking), BATCH):
+            await self._fetch(lacking[start : start + BATCH], leaves)
+        return leaves
+
+    async def segments(self, ref: Ref, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
+        """Segments by position; the current state serves when this one is gone already."""
+        wanted = [leaf.segments[position] for position in positions]
+        got = await self._segments(ref, leaf, positions)
+        missing = [p for p, cid in zip(positions, wanted, strict=True) if cid not in got]
+        while missing:
+            more = await self._segments(ref, leaf, missing)
+            still = [p for p in missing if leaf.segments[p] not in more]
+            if len(still) == len(missing):
+                raise Withheld("part of a file was not handed over by the home")
+            got |= more
+            missing = still
+        return [got[cid] for cid in wanted]
+
+    async def _segments(self, ref: Ref, leaf: Leaf, positions: Sequence[int]) -> dict[Cid, bytes]:
+        try:
+            return await self.view.segments(self.tip.root, ref, leaf, positions)
+        except Denied:
+            return await self.view.segments(None, ref, leaf, positions)
+
+    def _kept(self, refs: Sequence[Ref], leaves: dict[bytes, Leaf]) -> list[Ref]:
+        """Fill in the leaves that are in memory; the refs that are not."""
+        try:
+            places = self._places([ref.label for ref in refs], {})
+        except MissingBlock:
+            return list(refs)
+        return [ref for ref in refs if not self._from_cache(ref, places[ref.label], leaves)]
+
+    def _from_cache(self, ref: Ref, cid: Cid | None, leaves: dict[bytes, Leaf]) -> bool:
+        """Whether the answer (there, or proven absent) is in memory."""
+        if cid is None:
+            return True
+        try:
+            leaves[ref.label] = Leaf.decode(self.view.cache.load(cid))
+        except MissingBlock:
+            return False
+        return True
+
+    async def _fetch(self, refs: Sequence[Ref], leaves: dict[bytes, Leaf]) -> None:
+        found = await self.view.fetch(self.tip.root, refs)
+        blocks = {block.cid: block for block in found.blocks}
+        answered = {
+            ref.label: here
+            for ref, here in zip(refs, found.here, strict=True)
+            if here or self.view.is_member
+        }
+        try:
+            places = self._places(list(answered), blocks)
+        except MissingBlock as error:
+            raise Withheld("the home left out proof of where something is") from error
+        for label, here in answered.items():
+            self._take(label, here, places[label], blocks, leaves)
+
+    def _take(
+        self,
+        label: bytes,
+        here: bool,
+        cid: Cid | None,
+        blocks: dict[Cid, Block],
+        leaves: dict[bytes, Leaf],
+    ) -> None:
+        if (cid is not None) != here:
+            raise ProtocolViolation("the home says other than its own proof")
+        if cid is None:
+            return
+        if cid not in blocks:
+            raise Withheld("the home did not hand over something that is there")
+        leaves[label] = Leaf.decode(blocks[cid].data)
+
+    def _places(self, labels: Sequence[bytes], blocks: dict[Cid, Block]) -> dict[bytes, Cid | None]:
+        """Where the tree of this state says the leaves are; MissingBlock if a node is lacking."""
+
+        def load(cid: Cid) -> bytes:
+            block = blocks.get(cid)
+            return self.view.cache.load(cid) if block is None else block.data
+
+        return lookup(load, Root.decode(load(self.tip.root)).tree, labels)
