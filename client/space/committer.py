@@ -185,14 +185,17 @@ class OwnSpace:
         for attempt in range(MAX_REPLAYS):
             reading = await self._start(attempt)
             overlay, taken = await self._run(reading, together)
-            if attempt == 0 and any(each.error for each in taken):
-                # It may have failed on a state that is not the newest any more.
-                if (await self._view.refresh()).tip is not reading.tip:
-                    continue
+            failed = any(each.error for each in taken)
+            if failed and attempt == 0 and await self._was_old(reading):
+                continue
             if overlay.is_empty or await self._send(reading.tip, overlay):
                 self._finish(taken)
                 return
         raise Conflict("others kept changing the same space; nothing was changed by this")
+
+    async def _was_old(self, reading: TipReading) -> bool:
+        """Whether an operation may have failed only because the state was not the newest."""
+        return (await self._view.refresh()).tip is not reading.tip
 
     async def _start(self, attempt: int) -> TipReading:
         if attempt == 0 and self._view.tip is not None:
