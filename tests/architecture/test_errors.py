@@ -5,8 +5,9 @@ from collections import Counter
 import pytest
 
 from formats.errors import HoldfastError
+from tests.architecture.error_table import PAGE, kinds, page_with_table
 
-KINDS = sorted(HoldfastError.__subclasses__(), key=lambda kind: kind.number)
+KINDS = kinds()
 
 
 def doubled(numbers: list[int]) -> list[int]:
@@ -36,3 +37,8 @@ def test_a_kind_says_what_it_means_and_what_to_do(kind: type[HoldfastError]) -> 
 
 def test_the_list_is_closed() -> None:
     assert {kind.__module__ for kind in KINDS} == {"formats.errors"}
+
+
+def test_the_page_for_people_is_up_to_date() -> None:
+    page = PAGE.read_text("utf-8")
+    assert page == page_with_table(page), "run: python -m tests.architecture.error_table"

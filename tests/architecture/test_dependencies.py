@@ -1,0 +1,45 @@
+"""What we import we declare, and what we declare we import."""
+
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.architecture.tree import FOLDERS, ROOT, imported_modules, source_files
+
+OURS: Final = {*FOLDERS, "holdfast", "benchmarks", "tests"}
+
+
+def declared() -> set[str]:
+    """The distributions that ``pyproject.toml`` asks for at run time."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+
+
+def imported() -> dict[str, str]:
+    """Distribution -> a file of ours that imports it."""
+    owners = packages_distributions()
+    found: dict[str, str] = {}
+    for file in source_files():
+        for line, module in imported_modules(file):
+            top = module.split(".")[0]
+            if top in OURS or top in sys.stdlib_module_names:
+                continue
+            (owner,) = set(owners.get(top, [top]))
+            found.setdefault(canonicalize_name(owner), f"{file.relative_to(ROOT)}:{line}")
+    return found
+
+
+def test_every_import_is_declared() -> None:
+    assert {name: where for name, where in imported().items() if name not in declared()} == {}
+
+
+def test_libp2p_is_pinned_exactly() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    (wanted,) = [line for line in project["dependencies"] if line.startswith("libp2p")]
+    assert [(one.operator, "*" in one.version) for one in Requirement(wanted).specifier] == [
+        ("==", False)
+    ]
