@@ -27,11 +27,11 @@ OWNERS: Final = {
     "secrets": ("crypto", CRYPTO),
     "cbor2": ("formats", "its decoder is lax; formats.dag_cbor is strict"),
     "multiformats": ("formats", "slow; for the edges only"),
-    "sqlite3": ("storage", "bytes at rest have one keeper"),
+    "sqlite3": ("storage client", "bytes at rest; and the little that a client must never forget"),
     "click": ("frontends", "only frontends talk to a terminal"),
     "segno": ("frontends", "only frontends draw"),
 }
-"""Library -> the one folder that may import it, and why."""
+"""Library -> the folders that may import it (one, but for good reason), and why."""
 
 
 NO_IO: Final = ("trio", "socket", "asyncio", "subprocess", "http", "urllib")
@@ -51,8 +51,8 @@ def trespasses(root: Path) -> list[str]:
         for line, module in imported_modules(file):
             library = module.split(".")[0]
             owner, why = OWNERS.get(library, (folder, ""))
-            if folder != owner:
-                rule = f"only {owner}/ may ({why})"
+            if folder not in owner.split():
+                rule = f"only {owner} may ({why})"
             elif folder in PURE and library in NO_IO:
                 rule = f"{folder}/ does no I/O"
             elif module == "?":
@@ -145,9 +145,10 @@ def test_an_import_of_somebody_elses_library_is_caught(
     copy: Path, culprit: str, statement: str
 ) -> None:
     planted = copy / culprit / "planted.py"
+    before = trespasses(copy)
     planted.write_text(f'"""A violation."""\n\n{statement}\n')
     try:
-        found = trespasses(copy)
+        found = [line for line in trespasses(copy) if line not in before]
     finally:
         planted.unlink()
     assert [line.split(":")[0] for line in found] == [f"{culprit}/planted.py"]

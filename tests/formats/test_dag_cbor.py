@@ -122,6 +122,7 @@ ORACLE_REFUSES = (
     CBOREncodingError,
     DAGCBOREncodingError,
     ValueError,
+    OverflowError,  # a length past what its reader can index
     KeyError,
 )
 
