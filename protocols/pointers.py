@@ -84,7 +84,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Answer as ``Resolve`` (since ``seq``) when the pointer passes ``seq``, or after ``wait`` ms."""
+    """Answer as ``Resolve`` (since ``seq``) once it passes ``seq``, or after ``wait`` ms."""
 
     owner: Id
     space: Id

@@ -268,7 +268,7 @@ class Transaction(View, Protocol):
     def put_setting(self, name: str, value: bytes) -> None: ...
 
     def unstage(self, session: bytes, cids: Iterable[Cid]) -> None:
-        """Let go of blocks of a session, as a commit holds them now; their sizes leave ``reserved``.
+        """Let go of a session's blocks, as a commit holds them now; their sizes leave ``reserved``.
 
         Those that the session does not hold are passed over.
         """
