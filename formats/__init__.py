@@ -1,9 +1,9 @@
 """What a stranger's node may read: records, trees, errors.
 
-errors.py    the closed list of errors: wire number, exit code, HTTP status, hint
-dag_cbor.py  canonical DAG-CBOR: the one encoding of a value, and a decoder that accepts no other
-cid.py       CIDs and blocks: names of bytes, and bytes that carry their name
-fields.py    strict reading of a record's fields, with types and ranges
+errors.py       the closed list of errors: wire number, exit code, HTTP status, hint
+dag_cbor.py     canonical DAG-CBOR: the one encoding of a value, and a decoder that accepts no other
+cid.py          CIDs and blocks: names of bytes, and bytes that carry their name
+fields.py       strict reading of a record's fields, with types and ranges
 limits.py       the ceilings that more than one format shares
 names.py        what files, folders and accounts may be called
 envelope.py     what every signed record has around it
@@ -24,4 +24,5 @@ handle.py       name~fingerprint
 paper.py        the text shape that cards and invites share
 card.py         contact cards
 invite.py       invites
+tree/           the Merkle map of a space: labels to CIDs of leaves
 """
