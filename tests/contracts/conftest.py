@@ -6,14 +6,22 @@ from pathlib import Path
 import pytest
 
 from storage.contracts import Store
+from storage.embedded.store import EmbeddedStore
 from storage.memory import MemoryStore
+
+
+async def _embedded(path: Path) -> Store:
+    return await EmbeddedStore.open(path, readers=2)
 
 
 async def _memory(_: Path) -> Store:
     return MemoryStore()
 
 
-BACK_ENDS: dict[str, Callable[[Path], Awaitable[Store]]] = {"memory": _memory}
+BACK_ENDS: dict[str, Callable[[Path], Awaitable[Store]]] = {
+    "memory": _memory,
+    "embedded": _embedded,
+}
 
 
 @pytest.fixture(params=list(BACK_ENDS))

@@ -1,0 +1,20 @@
+"""The default back end: one SQLite database and pack files in one folder, nothing to install.
+
+store.py      EmbeddedStore: opens and closes it all. START HERE
+writer.py     the one thread that writes: many works, one sync, all answered together
+readers.py    the threads that read, each on a connection of its own
+calls.py      a function handed to a thread, and its answer handed back to trio
+view.py       View and Transaction, put together from the four files below
+blocks.py     blocks, staging sessions and references
+spaces.py     spaces, their history and retained roots
+people.py     accounts, identities, invites and settings
+inbox.py      sealed messages and tokens
+sql.py        one connection's statements, with their errors told in our words
+schema.py     the tables, their version, upgrades and the backup before one
+packs.py      pack files: the layout, appending, reading, sweeping
+reclaim.py    giving back the space of dead packs and dead pages
+snapshots.py  which readers may still see an old state
+files.py      every call to the operating system about packs
+faults.py     what a failed system call means to the caller
+lock.py       one process at a time
+"""

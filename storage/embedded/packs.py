@@ -1,0 +1,250 @@
+"""Pack files: the layout, appending, reading, sweeping.
+
+A pack is a file of records, each ``size (4 bytes, big-endian), CID (36 bytes),
+bytes``. A batch begins at a multiple of 4 KiB, so that a torn write cannot
+reach what an earlier batch was acknowledged for; the zeros between are skipped
+by reading size 0 as "go on at the next multiple". A pack is appended to until
+it passes 64 MiB and is never changed otherwise.
+
+What counts of a file is the length that the index has for it. The rest is what
+a crash or a failed sync left; it is cut off at the next start. So are files that
+the index does not know.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from formats.cid import CID_SIZE, Cid
+from formats.errors import MissingBlock
+from storage.embedded.faults import told
+from storage.embedded.files import Files
+
+PACK_SIZE: Final = 64 * 1024 * 1024
+"""A pack that has passed this many bytes is not appended to."""
+
+RECORD: Final = 4 + CID_SIZE
+"""Bytes of a record before the block's."""
+
+ALIGN: Final = 4096
+"""Where a batch may begin."""
+
+_OPEN_FILES: Final = 16
+
+
+def pack_path(folder: Path, pack: int) -> Path:
+    """The file of a pack."""
+    return folder / f"{pack:012d}.pack"
+
+
+def pack_number(name: str) -> int | None:
+    """The pack whose file has this name, or None for a file that is none."""
+    stem, _, kind = name.partition(".")
+    return int(stem) if kind == "pack" and len(stem) == 12 and stem.isdecimal() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack as the index has it; ``length`` and ``live`` in bytes."""
+
+    id: int
+    length: int
+    live: int
+
+
+class PackWriter:
+    """Appends to one pack at a time, for the writer thread.
+
+    Use: ``begin`` a batch, ``append`` in it, ``rewind`` to a ``mark`` what failed, then
+    ``sync`` and tell the index, then ``commit``; or ``discard`` the batch.
+    """
+
+    def __init__(self, files: Files, folder: Path, following: int) -> None:
+        self._files = files
+        self._folder = folder
+        self._next = following
+        self._handle: int | None = None
+        self._written = 0  # how far the file was written to, at least
+        self._kept = 0  # how far the index has it, or will when this batch commits
+        self.current = 0
+        self.end = 0
+
+    def resume(self, pack: Pack) -> None:
+        """Go on appending to a pack of an earlier run."""
+        with told():
+            self._handle = self._files.reopen(pack_path(self._folder, pack.id))
+        self.current = pack.id
+        self.end = self._kept = self._written = pack.length
+
+    def begin(self) -> None:
+        """Start a batch: in a new pack if this one is long enough."""
+        if self.end >= PACK_SIZE:
+            self.seal()
+
+    @property
+    def pending(self) -> int:
+        """Bytes of this batch so far."""
+        return self.end - self._kept
+
+    def append(self, cid: Cid, data: bytes) -> tuple[int, int]:
+        """Add a block; returns its pack and where in it its bytes begin. Not synced."""
+        start = self.end
+        if start == self._kept:  # the first of its batch
+            start = -(-start // ALIGN) * ALIGN
+        with told():
+            handle = self._open()
+            self._write(handle, [len(data).to_bytes(4, "big") + cid, data], start)
+        place = start + RECORD
+        self.end = place + len(data)
+        return self.current, place
+
+    def rewind(self, mark: int) -> None:
+        """Take back what was appended since ``end`` was ``mark``."""
+        self.end = mark
+
+    def sync(self) -> None:
+        """Return once everything appended is on the disk."""
+        if self._handle is None:
+            return
+        with told():
+            if self._written > self.end:  # what a failed function had appended
+                self._files.truncate(self._handle, self.end)
+                self._written = self.end
+            if self.end == self._kept:
+                return
+            self._files.sync(self._handle)
+            if self._kept == 0:
+                self._files.sync_folder(self._folder)
+
+    def commit(self) -> None:
+        """The index has it."""
+        self._kept = self.end
+
+    def discard(self) -> None:
+        """Give up this batch and never append to this file again: a sync of it may have failed.
+
+        A file that nothing of was kept is removed, if the disk lets us: if not,
+        the next start does it.
+        """
+        if self._handle is None:
+            return
+        empty, path = self._kept == 0, pack_path(self._folder, self.current)
+        self.seal()
+        if empty:
+            remove_quietly(self._files, path)
+
+    def seal(self) -> None:
+        """Never append to this file again, and leave it as it is."""
+        if self._handle is not None:
+            self._files.close(self._handle)
+        self._handle = None
+        self.current = self.end = self._kept = self._written = 0
+
+    def _open(self) -> int:
+        if self._handle is None:
+            self._handle = self._files.create(pack_path(self._folder, self._next))
+            self.current, self._next = self._next, self._next + 1
+        return self._handle
+
+    def _write(self, handle: int, parts: list[bytes], offset: int) -> None:
+        total = sum(map(len, parts))
+        self._written = max(self._written, offset + total)
+        gone = self._files.write(handle, parts, offset)
+        while gone < total:  # a short write: the disk is nearly full, or a signal came
+            rest = b"".join(parts)[gone:]
+            more = self._files.write(handle, [rest], offset + gone)
+            if more == 0:
+                raise OSError(5, "a write of nothing")
+            gone += more
+
+
+class PackReader:
+    """Reads blocks from packs, for one function that has a view; ``close`` it afterwards.
+
+    Files are opened for that long only: nothing is shared between threads, a
+    removed pack gives its space back, and open files stay few.
+    """
+
+    def __init__(self, files: Files, folder: Path) -> None:
+        self._files = files
+        self._folder = folder
+        self._handles: dict[int, int] = {}
+
+    def read(self, cid: Cid, pack: int, place: int, size: int) -> bytes:
+        """The bytes of a block as stored; ``MissingBlock`` when the file ends before."""
+        with told():
+            try:
+                data = self._files.read(self._open(pack), size, place)
+            except FileNotFoundError:
+                raise MissingBlock.of(cid) from None
+        if len(data) != size:
+            raise MissingBlock.of(cid)
+        return data
+
+    def records(self, pack: Pack, start: int) -> Iterator[tuple[int, Cid, int]]:
+        """(place, cid, size) of each record from offset ``start`` on."""
+        at = start
+        while at + RECORD <= pack.length:
+            with told():
+                head = self._files.read(self._open(pack.id), RECORD, at)
+            size = int.from_bytes(head[:4], "big")
+            if size == 0:
+                at = (at // ALIGN + 1) * ALIGN
+                continue
+            yield at + RECORD, Cid(head[4:]), size
+            at += RECORD + size
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for handle in self._handles.values():
+            self._files.close(handle)
+        self._handles.clear()
+
+    def _open(self, pack: int) -> int:
+        handle = self._handles.get(pack)
+        if handle is None:
+            if len(self._handles) == _OPEN_FILES:
+                self.close()
+            handle = self._files.open(pack_path(self._folder, pack))
+            self._handles[pack] = handle
+        return handle
+
+
+def remove_quietly(files: Files, path: Path) -> bool:
+    """Unlink a file of no more use; False when the disk refuses, which costs only its space."""
+    try:
+        files.remove(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def sweep(files: Files, folder: Path, known: dict[int, int]) -> int:
+    """Remove packs the index does not know, cut the others to their known length.
+
+    ``known`` maps packs to lengths. Returns the greatest number of a file that
+    is still there, or 0.
+    """
+    greatest = 0
+    for name, size in list(files.sizes(folder)):
+        pack = pack_number(name)
+        if pack is None:
+            continue
+        length = known.get(pack)
+        if length is None and remove_quietly(files, folder / name):
+            continue
+        if length is not None and size > length:
+            _cut(files, folder / name, length)
+        greatest = max(greatest, pack)
+    return greatest
+
+
+def _cut(files: Files, path: Path, length: int) -> None:
+    handle = files.reopen(path)
+    try:
+        files.truncate(handle, length)
+    finally:
+        files.close(handle)

@@ -1,0 +1,94 @@
+"""Accounts, identities, invites, and the node's own settings."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from formats.errors import Exists
+from storage.contracts import AccountRow, IdentityRow, InviteRow
+from storage.embedded.sql import Row, Sql
+
+_ACCOUNT: Final = "SELECT name, id, sign_in, quota, created, signed_up FROM account"
+_INVITE: Final = "SELECT hash, expires, quota, created, used_by FROM invite"
+
+
+def _account_row(row: Row) -> AccountRow:
+    return AccountRow(*row)
+
+
+def _invite_row(row: Row) -> InviteRow:
+    return InviteRow(*row)
+
+
+class PeopleView:
+    """Reading them."""
+
+    _sql: Sql
+
+    def account(self, name: str) -> AccountRow | None:
+        row = self._sql.row(f"{_ACCOUNT} WHERE name = ?", name)
+        return None if row is None else _account_row(row)
+
+    def account_of(self, id: bytes) -> AccountRow | None:
+        row = self._sql.row(f"{_ACCOUNT} WHERE id = ?", id)
+        return None if row is None else _account_row(row)
+
+    def accounts(self) -> Iterator[AccountRow]:
+        where = "WHERE name > ? ORDER BY name LIMIT ?"
+        return map(_account_row, self._sql.walk(f"{_ACCOUNT} {where}", ""))
+
+    def identity(self, id: bytes) -> IdentityRow | None:
+        row = self._sql.row("SELECT whereabouts FROM identity WHERE id = ?", id)
+        if row is None:
+            return None
+        chain = self._sql.rows("SELECT record FROM identity_record WHERE id = ? ORDER BY place", id)
+        return IdentityRow(id, tuple(each[0] for each in chain), row[0])
+
+    def invite(self, hash: bytes) -> InviteRow | None:
+        row = self._sql.row(f"{_INVITE} WHERE hash = ?", hash)
+        return None if row is None else _invite_row(row)
+
+    def invites(self) -> Iterator[InviteRow]:
+        where = "WHERE hash > ? ORDER BY hash LIMIT ?"
+        return map(_invite_row, self._sql.walk(f"{_INVITE} {where}", b""))
+
+    def setting(self, name: str) -> bytes | None:
+        row = self._sql.row("SELECT value FROM setting WHERE name = ?", name)
+        return None if row is None else bytes(row[0])
+
+
+class PeopleChanges(PeopleView):
+    """Changing them."""
+
+    def put_account(self, row: AccountRow) -> None:
+        other = self.account_of(row.id)
+        if other is not None and other.name != row.name:
+            raise Exists("another account has that identity")
+        self._sql.run(
+            "REPLACE INTO account (name, id, sign_in, quota, created, signed_up)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            row.name,
+            row.id,
+            row.sign_in,
+            row.quota,
+            row.created,
+            row.signed_up,
+        )
+
+    def put_identity(self, row: IdentityRow) -> None:
+        self._sql.run("REPLACE INTO identity VALUES (?, ?)", row.id, row.whereabouts)
+        self._sql.run("DELETE FROM identity_record WHERE id = ?", row.id)
+        for place, record in enumerate(row.chain):
+            self._sql.run("INSERT INTO identity_record VALUES (?, ?, ?)", row.id, place, record)
+
+    def put_invite(self, row: InviteRow) -> None:
+        self._sql.run(
+            "REPLACE INTO invite VALUES (?, ?, ?, ?, ?)",
+            row.hash,
+            row.expires,
+            row.quota,
+            row.created,
+            row.used_by,
+        )
+
+    def put_setting(self, name: str, value: bytes) -> None:
+        self._sql.run("REPLACE INTO setting VALUES (?, ?)", name, value)

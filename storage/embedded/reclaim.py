@@ -1,0 +1,136 @@
+"""Giving back the space of dead packs, sparse packs and dead pages, a little at a time.
+
+A pack with nothing live is forgotten by the index first, and unlinked when no
+reader can need it any more. A sparse one has its live records appended to the
+current pack, at most 4 MiB a step, and the index points to the new places in
+the transaction that follows the sync, as for any write. So a crash anywhere
+leaves each block in one good place, and at worst a file to sweep.
+"""
+
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+from formats.cid import Cid
+from storage.embedded.blocks import BlocksChanges, split
+from storage.embedded.files import Files
+from storage.embedded.packs import RECORD, Pack, pack_path, remove_quietly
+from storage.embedded.snapshots import Snapshots
+
+STEP: Final = 4 * 1024 * 1024
+"""Most bytes that one step moves: no writer waits for more than that."""
+
+_STEP_RECORDS: Final = 512
+_VACUUM_PAGES: Final = 256
+_SPARE_PAGES: Final = 2048
+"""Dead pages of the database (8 MiB) that are kept for reuse."""
+
+
+class Moves(BlocksChanges):
+    """What reclaiming may do in a transaction."""
+
+    def sparse_pack(self, after: int) -> Pack | None:
+        """The first pack above ``after`` with at most three fifths live, but the current one."""
+        row = self._sql.row(
+            "SELECT id, length, live FROM pack INDEXED BY pack_sparse"
+            " WHERE live * 5 <= length * 3 AND id > ? AND id <> ? ORDER BY id LIMIT 1",
+            after,
+            self._writer.current,
+        )
+        return None if row is None else Pack(*row)
+
+    def move_some(self, pack: Pack, start: int) -> int | None:
+        """Move live records from offset ``start``; where to go on, or None at the end."""
+        moved = 0
+        for seen, (place, cid, size) in enumerate(self._packs.records(pack, start)):
+            moved += self._move(cid, pack.id, place, size)
+            if moved >= STEP or seen >= _STEP_RECORDS:
+                return place + size
+        return None
+
+    def forget_pack(self, pack: int) -> bool:
+        """Take a pack out of the index; False if something in it is live."""
+        self.settle()
+        return self._sql.run("DELETE FROM pack WHERE id = ? AND live = 0", pack) == 1
+
+    def vacuum(self) -> bool:
+        """Give some dead pages of the database back; False when few are left."""
+        row = self._sql.row("PRAGMA freelist_count")
+        if row is None or row[0] <= _SPARE_PAGES:
+            return False
+        self._sql.rows(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
+        return True
+
+    def _move(self, cid: Cid, pack: int, place: int, size: int) -> int:
+        row = self._sql.row(
+            "SELECT id FROM block WHERE head = ? AND tail = ? AND pack = ? AND place = ?",
+            *split(cid),
+            pack,
+            place,
+        )
+        if row is None:
+            return 0
+        new = self._append(cid, self._packs.read(cid, pack, place, size))
+        self._lighten(pack, size)
+        self._sql.run("UPDATE block SET pack = ?, place = ? WHERE id = ?", *new, row[0])
+        return RECORD + size
+
+
+class Reclaimer:
+    """Decides what to give back next. Lives on the writer's thread.
+
+    ``step`` runs in a transaction of the writer, which then tells ``committed`` or ``lost``.
+    """
+
+    def __init__(self, files: Files, folder: Path, snapshots: Snapshots) -> None:
+        self._files = files
+        self._folder = folder
+        self._snapshots = snapshots
+        self._forgotten: list[int] = []  # in the transaction that is open
+        self._doomed: deque[tuple[int, int]] = deque()  # (state they are gone from, pack)
+        self._after = 0  # packs up to this one need no look
+        self._at = 0  # how far into the next pack the last step came
+        self.wanted = True
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a pack waits for readers before it can be unlinked."""
+        return bool(self._doomed)
+
+    def look_again(self) -> None:
+        """Something became free."""
+        self._after = self._at = 0
+        self.wanted = True
+
+    def step(self, moves: Moves) -> None:
+        """Do a little. Afterwards ``wanted`` says whether there is more."""
+        pack = moves.sparse_pack(self._after)
+        if pack is None:
+            self.wanted = moves.vacuum()
+            return
+        going_on = moves.move_some(pack, self._at) if pack.live else None
+        if going_on is not None:
+            self._at = going_on
+            return
+        if moves.forget_pack(pack.id):
+            self._forgotten.append(pack.id)
+        self._after, self._at = pack.id, 0
+
+    def committed(self) -> None:
+        """A transaction is durable, whosever it was."""
+        state = self._snapshots.advance()
+        self._doomed.extend((state, pack) for pack in self._forgotten)
+        self._forgotten.clear()
+        self.unlink()
+
+    def lost(self) -> None:
+        """The step's transaction failed: rest until something becomes free."""
+        self._forgotten.clear()
+        self._after = self._at = 0
+        self.wanted = False
+
+    def unlink(self) -> None:
+        """Remove the files that no reader can need any more."""
+        while self._doomed and self._snapshots.over(self._doomed[0][0]):
+            _, pack = self._doomed.popleft()
+            remove_quietly(self._files, pack_path(self._folder, pack))

@@ -1,0 +1,99 @@
+"""Spaces, their history and the roots they still hold."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from formats.cid import Cid
+from storage.contracts import RetainedRoot, SpaceKey, SpaceRow
+from storage.embedded.blocks import BlocksChanges, BlocksView
+from storage.embedded.sql import Row
+
+_SPACE: Final = """
+    SELECT p.space, o.owner, r.record, r.pointer, r.seq, r.root, p.used
+    FROM owner o JOIN space p ON p.owner = o.id JOIN space_record r ON r.space = p.id
+"""
+_RETAINED: Final = """
+    SELECT t.seq, o.owner, p.space, t.root, t.pointer, t.superseded
+    FROM retained t JOIN space p ON p.id = t.space JOIN owner o ON o.id = p.owner
+"""
+
+
+def _space_row(row: Row) -> SpaceRow:
+    space, owner, record, pointer, seq, root, used = row
+    return SpaceRow(SpaceKey(owner, space), record, pointer, seq, Cid(root), used)
+
+
+def _retained_row(row: Row) -> RetainedRoot:
+    seq, owner, space, root, pointer, superseded = row
+    return RetainedRoot(SpaceKey(owner, space), seq, Cid(root), pointer, superseded)
+
+
+class SpacesView(BlocksView):
+    """Reading them."""
+
+    def space(self, key: SpaceKey) -> SpaceRow | None:
+        row = self._sql.row(f"{_SPACE} WHERE o.owner = ? AND p.space = ?", key.owner, key.space)
+        return None if row is None else _space_row(row)
+
+    def spaces_of(self, owner: bytes) -> Iterator[SpaceRow]:
+        where = "WHERE p.space > ? AND o.owner = ? ORDER BY p.space LIMIT ?"
+        return map(_space_row, self._sql.walk(f"{_SPACE} {where}", b"", owner))
+
+    def history(self, key: SpaceKey, seq: int) -> bytes | None:
+        space = self._space(key)
+        row = self._sql.row("SELECT body FROM history WHERE space = ? AND seq = ?", space, seq)
+        return None if row is None else bytes(row[0])
+
+    def retained(self, key: SpaceKey) -> Iterator[RetainedRoot]:
+        # Walked from the greatest seq down: the key of the walk is the negated seq.
+        sql = (
+            "SELECT -t.seq, t.root, t.pointer, t.superseded FROM retained t"
+            " WHERE t.seq < -?1 AND t.space = ?2 ORDER BY t.seq DESC LIMIT ?3"
+        )
+        for negated, root, pointer, superseded in self._sql.walk(sql, -(2**62), self._space(key)):
+            yield RetainedRoot(key, -negated, Cid(root), pointer, superseded)
+
+    def retained_before(self, time: int, limit: int) -> list[RetainedRoot]:
+        where = "WHERE t.superseded < ? ORDER BY t.superseded, o.owner, p.space, t.seq LIMIT ?"
+        return [_retained_row(row) for row in self._sql.rows(f"{_RETAINED} {where}", time, limit)]
+
+
+class SpacesChanges(SpacesView, BlocksChanges):
+    """Changing them."""
+
+    def space(self, key: SpaceKey) -> SpaceRow | None:
+        self.settle()
+        return super().space(key)
+
+    def spaces_of(self, owner: bytes) -> Iterator[SpaceRow]:
+        self.settle()
+        return super().spaces_of(owner)
+
+    def put_space(self, row: SpaceRow) -> None:
+        space, _ = self._intern(row.key)
+        self._sql.run(
+            "REPLACE INTO space_record VALUES (?, ?, ?, ?, ?)",
+            space,
+            row.record,
+            row.pointer,
+            row.seq,
+            row.root,
+        )
+
+    def add_history(self, key: SpaceKey, seq: int, body: bytes) -> None:
+        space, _ = self._intern(key)
+        self._sql.run("REPLACE INTO history VALUES (?, ?, ?)", space, seq, body)
+
+    def retain(self, row: RetainedRoot) -> None:
+        space, _ = self._intern(row.key)
+        self._sql.run(
+            "REPLACE INTO retained VALUES (?, ?, ?, ?, ?)",
+            space,
+            row.seq,
+            row.root,
+            row.pointer,
+            row.superseded,
+        )
+
+    def forget_retained(self, key: SpaceKey, seq: int) -> None:
+        self._sql.run("DELETE FROM retained WHERE space = ? AND seq = ?", self._space(key), seq)
