@@ -72,18 +72,52 @@ def test_no_python_is_one_line_that_says_what_to_install(clone: Path, bare: dict
     assert "Python 3.11 or newer" in ours[0]
 
 
-@pytest.mark.slow
-def test_set_up_needs_python_make_git_and_nothing_else(clone: Path, bare: dict[str, str]) -> None:
+@pytest.fixture
+def bare_with_python(bare: dict[str, str]) -> dict[str, str]:
+    """The same with the Python that runs this test, and a way to PyPI."""
     try:
         urllib.request.urlopen("https://pypi.org/simple/uv/", timeout=10).close()
     except (urllib.error.URLError, OSError):
         pytest.skip("no way to PyPI from here")
     python = Path(bare["PATH"]) / f"python3.{sys.version_info.minor}"
     python.symlink_to(os.path.realpath(sys.executable))
-    said = make(clone, ["setup"], bare)
+    return bare
+
+
+@pytest.mark.slow
+def test_set_up_needs_python_make_git_and_nothing_else(
+    clone: Path, bare_with_python: dict[str, str]
+) -> None:
+    said = make(clone, ["setup"], bare_with_python)
     assert said.returncode == 0, said.stdout + said.stderr
     program = [str(clone / ".venv" / "bin" / "python"), "-W", "error", "-c"]
-    subprocess.run([*program, "import libp2p, holdfast, crypto"], env=bare, check=True)
+    subprocess.run([*program, "import libp2p, holdfast, crypto"], env=bare_with_python, check=True)
     assert (clone / ".venv" / "bin" / "holdfast").exists()
-    again = make(clone, ["setup"], bare)
+    again = make(clone, ["setup"], bare_with_python)
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+
+
+@pytest.mark.slow
+def test_the_wheelhouse_installs_without_a_compiler(
+    clone: Path, bare_with_python: dict[str, str], tmp_path: Path
+) -> None:
+    said = make(clone, ["wheelhouse"], bare_with_python)
+    assert said.returncode == 0, said.stdout + said.stderr
+    (wheel,) = (clone / "dist").glob("holdfast-*.whl")
+    uv, site = str(clone / ".uv" / "bin" / "uv"), tmp_path / "site"
+    install = ["pip", "install", "--quiet", "--python", str(site), "--find-links", "dist"]
+    for words in (["venv", "--quiet", str(site)], [*install, f"dist/{wheel.name}"]):
+        subprocess.run([uv, "--no-config", *words], cwd=clone, env=bare_with_python, check=True)
+    code = (
+        "import libp2p, holdfast, crypto, fastecdsa; fastecdsa.Unsupported; print(crypto.__file__)"
+    )
+    where = subprocess.run(
+        [str(site / "bin" / "python"), "-W", "error", "-c", code],
+        cwd=tmp_path,
+        env=bare_with_python,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert where.startswith(str(site))
+    assert "holdfast/_app/crypto" in where
