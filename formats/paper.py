@@ -26,7 +26,7 @@ _SHAPE: Final = re.compile(r"holdfast-([a-z]+)([0-9]+):([A-Za-z0-9_-]*)")
 def write(kind: str, value: Value) -> str:
     """The text of a value; ``kind`` is ``card`` or ``invite``."""
     data = encode(value)
-    return f"holdfast-{kind}1:{_base64(data + sha256(data)[:CHECK_SIZE])}"
+    return f"holdfast-{kind}1:{to_letters(data + sha256(data)[:CHECK_SIZE])}"
 
 
 def read(kind: str, text: str, refusal: type[BadCard] | type[BadInvite]) -> Fields:
@@ -62,10 +62,11 @@ def _checked(kind: str, letters: str, refusal: type[BadCard] | type[BadInvite]) 
     except ValueError:
         raise altered from None
     content, check = data[:-CHECK_SIZE], data[-CHECK_SIZE:]
-    if sha256(content)[:CHECK_SIZE] != check or _base64(data) != letters:
+    if sha256(content)[:CHECK_SIZE] != check or to_letters(data) != letters:
         raise altered
     return content
 
 
-def _base64(data: bytes) -> str:
+def to_letters(data: bytes) -> str:
+    """Base64url without padding."""
     return urlsafe_b64encode(data).decode("ascii").rstrip("=")

@@ -1,4 +1,5 @@
 """Made-up people and records for tests: the same ones in every run.
 
 people.py    keys from words, an identity with a space and pointers
+schemas.py   every record's schema as data, and the cases that follow from it
 """
