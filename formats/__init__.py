@@ -15,6 +15,7 @@ ancestry.py     the arithmetic of skips: how pointers reach back in few steps
 root.py         the root block: the two trees of a space
 leaf.py         leaves and segment blocks
 retired.py      the marker under a label that was taken back
+links.py        what each block of a space names, checked for the part it plays
 commit.py       new pointers, all taken together or not at all
 sign_in.py      what a home keeps for signing in with a password
 read_proof.py   a reader proves to one home that it may read one label

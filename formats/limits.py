@@ -1,6 +1,6 @@
 """The ceilings that more than one format shares. Others stand beside the schema they bound.
 
-Bytes unless said. ``docs/spec/limits.md`` is the same table for people; a test keeps both alike.
+Bytes unless said. The pages of docs/spec name each limit with what it bounds.
 """
 
 from typing import Final

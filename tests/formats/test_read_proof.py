@@ -12,8 +12,9 @@ SPACE, LABEL = digest("space"), digest("label")
 PROOF = ReadProof.make(LOCK, SERVER, READER, SPACE, LABEL, NOW + MAX_LIFE)
 
 
-def verify(proof: ReadProof, now: int = NOW, **other: bytes) -> None:
-    what = {"server": SERVER, "reader": READER, "space": SPACE, "label": LABEL} | other
+def verify(proof: ReadProof, now: int = NOW, *other: tuple[str, bytes]) -> None:
+    what = {"server": SERVER, "reader": READER, "space": SPACE, "label": LABEL}
+    what |= dict(other)
     lock_key = what.pop("lock", LOCK.public)
     proof.verify(lock_key, what["server"], what["reader"], what["space"], what["label"], now)
 
@@ -29,7 +30,7 @@ def test_holds_and_is_small() -> None:
 def test_anywhere_else_it_is_worth_nothing(name: str) -> None:
     other = lock("other").public if name == "lock" else digest("other")
     with pytest.raises(Forged):
-        verify(PROOF, **{name: other})
+        verify(PROOF, NOW, (name, other))
 
 
 def test_it_lives_ten_minutes_at_most() -> None:
@@ -49,4 +50,4 @@ def test_its_end_cannot_be_moved() -> None:
 def test_a_lock_that_is_no_key_is_forged_not_a_crash() -> None:
     for bad in (bytes(32), b"\xff" * 32, b""):
         with pytest.raises(Forged):
-            verify(PROOF, lock=bad)
+            verify(PROOF, NOW, ("lock", bad))
