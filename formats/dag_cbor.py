@@ -39,7 +39,7 @@ def encode(value: Value) -> bytes:
     Cid excepted), and ValueError for integers out of range, text with lone
     surrogates and depth over ``MAX_DEPTH``: faults of the caller, all of them.
     """
-    return cbor2.dumps(_prepared(value, MAX_DEPTH))
+    return cbor2.dumps(_prepared(value, MAX_DEPTH, {}))
 
 
 def decode(data: bytes, *, max_depth: int = MAX_DEPTH) -> Value:
@@ -71,7 +71,11 @@ def links(value: Value) -> Iterator[Cid]:
 # --- encoding: a copy with sorted maps and tagged links, which cbor2 writes as it stands
 
 
-def _prepared(value: object, depth: int) -> object:
+_Orders: TypeAlias = dict[tuple[object, ...], list[str]]
+
+
+def _prepared(value: object, depth: int, orders: _Orders) -> object:
+    """``value`` as cbor2 is to write it; ``orders`` has the sorted keys of maps met before."""
     if type(value) in _PLAIN:
         return value
     if type(value) is int:
@@ -83,21 +87,31 @@ def _prepared(value: object, depth: int) -> object:
     if depth == 0:
         raise ValueError(f"DAG-CBOR: deeper than {MAX_DEPTH} lists and maps")
     if type(value) is list:
-        return _prepared_list(value, depth - 1)
-    return _prepared_map(cast("dict[object, object]", value), depth - 1)
+        return _prepared_list(value, depth - 1, orders)
+    return _prepared_map(cast("dict[object, object]", value), depth - 1, orders)
 
 
-def _prepared_list(items: list[object], depth: int) -> list[object]:
-    return [item if type(item) in _PLAIN else _prepared(item, depth) for item in items]
+def _prepared_list(items: list[object], depth: int, orders: _Orders) -> list[object]:
+    return [
+        item
+        if type(item) in _PLAIN or (type(item) is int and MIN_INT <= item <= MAX_INT)
+        else _prepared(item, depth, orders)
+        for item in items
+    ]
 
 
-def _prepared_map(entries: dict[object, object], depth: int) -> dict[str, object]:
-    if not _TEXT.issuperset(map(type, entries)):
-        raise TypeError("DAG-CBOR: the keys of a map are text")
-    keys = _ordered(cast("dict[str, object]", entries))
+def _prepared_map(entries: dict[object, object], depth: int, orders: _Orders) -> dict[str, object]:
+    names = tuple(entries)
+    if names not in orders:
+        if not _TEXT.issuperset(map(type, names)):
+            raise TypeError("DAG-CBOR: the keys of a map are text")
+        orders[names] = _ordered(cast("tuple[str, ...]", names))
     return {
-        key: item if type(item := entries[key]) in _PLAIN else _prepared(item, depth)
-        for key in keys
+        key: item
+        if type(item := entries[key]) in _PLAIN
+        or (type(item) is int and MIN_INT <= item <= MAX_INT)
+        else _prepared(item, depth, orders)
+        for key in orders[names]
     }
 
 
