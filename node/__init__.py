@@ -1,1 +1,25 @@
-"""The daemon: wiring, the libp2p host, answering the doors, background jobs."""
+"""The daemon: wiring, the libp2p host, answering the doors, background jobs.
+
+build.py      START HERE: puts a node together; the only place that chooses implementations
+config.py     the settings of a node: HOME/config.toml and the environment
+folder.py     the node's part of the data folder: its key, its port, its store
+peer.py       the peer id of a key, without libp2p
+clock.py      what time it is
+logs.py       quiet, structured logging with nothing secret in it
+core.py       what all doors of a node share
+caller.py     one connection and what it has proven
+authorise.py  who may: what was proven, against what is in force
+doors.py      the five doors of one connection
+admin.py      what the node's owner may do: invites, the list of accounts
+signals.py    who waits for what, without polling
+records.py    records of the store, decoded once
+history.py    how a state descends from earlier ones
+commits.py    examining a commit, and carrying it out
+trees.py      what a commit may change in the trees
+signups.py    examining a sign-up, and carrying it out
+reading.py    reading leaves: who may see what, in an answer of bounded size
+room.py       room in an account: the past yields first
+usage.py      what an account uses, as it is told
+services/     the doors, one file each
+jobs/         background jobs and when they run
+"""

@@ -1,6 +1,7 @@
 """Bytes at rest: contracts, and their implementations.
 
-contracts.py    what every back end promises: START HERE
-memory.py       the reference back end, for tests: dictionaries and a journal
-embedded/       the default back end: SQLite and pack files in one folder
+contracts.py     what every back end promises: START HERE
+reachability.py  what a space refers to: counted links from its roots down
+memory.py        the reference back end, for tests: dictionaries and a journal
+embedded/        the default back end: SQLite and pack files in one folder
 """

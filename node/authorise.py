@@ -1,0 +1,105 @@
+"""Who may: what a connection has proven, against what is in force now.
+
+To whoever may not, everything is one answer: ``denied()``. It is the same for what
+is absent, present, retired and forbidden, and ``node/services/door.py`` gives
+it after the same time.
+"""
+
+from dataclasses import dataclass
+
+from crypto.signing import VerifyKey
+from formats.errors import Denied, Expired, Forged, WrongPassword
+from formats.identity import IdentityChain
+from formats.sign_in import SignInRecord
+from formats.space import Rights, SpaceRecord
+from node.caller import Caller
+from node.records import chain, space_record
+from storage.contracts import SessionRow, SpaceKey, SpaceRow, View
+
+
+def denied() -> Denied:
+    """The one answer to whoever may not."""
+    return Denied("there is nothing here for you")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A space, and the caller's member keys that its record lists now."""
+
+    row: SpaceRow
+    record: SpaceRecord
+    members: frozenset[bytes]
+
+
+def standing(view: View, caller: Caller, key: SpaceKey) -> Standing | None:
+    """How the caller stands to a space; None when there is no such space."""
+    row = view.space(key)
+    if row is None:
+        return None
+    record = space_record(row.record)
+    proven = caller.proven_members(key)
+    listed = frozenset(digest for digest in proven if record.member(digest) is not None)
+    return Standing(row, record, listed)
+
+
+def as_member(view: View, caller: Caller, key: SpaceKey) -> Standing:
+    """The space, for one of its members; raises Denied for anybody else."""
+    found = standing(view, caller, key)
+    if found is None or not found.members:
+        raise denied()
+    return found
+
+
+def as_writer(view: View, caller: Caller, key: SpaceKey) -> tuple[Standing, bytes]:
+    """The space and a member key of the caller's that may write; raises Denied."""
+    found = as_member(view, caller, key)
+    for digest in sorted(found.members):
+        member = found.record.member(digest)
+        if member is not None and member.rights & Rights.WRITE:
+            return found, digest
+    raise denied()
+
+
+def as_owner(view: View, caller: Caller, id: bytes) -> IdentityChain:
+    """The identity, for who proved its present daily key; raises Denied."""
+    row = view.identity(id)
+    if row is None:
+        raise denied()
+    known = chain(row.chain)
+    if (id, known.daily.digest()) not in caller.owners:
+        raise denied()
+    return known
+
+
+def as_signed_in(record: SignInRecord, caller: Caller) -> None:
+    """Return if the caller proved the present sign-in key of this record; raises WrongPassword."""
+    if (record.name, record.sign_in.digest()) not in caller.sign_ins:
+        raise wrong_password()
+
+
+def wrong_password() -> WrongPassword:
+    """The one answer to a wrong password and an unknown name."""
+    return WrongPassword("the name and the password do not fit together")
+
+
+def as_session(view: View, caller: Caller, session: bytes, now: int) -> SessionRow:
+    """An open staging session of the caller's, who is still a member; raises Expired."""
+    row = view.session(session)
+    if row is None or now >= row.expires or (row.key, row.member) not in caller.members:
+        raise no_session()
+    found = standing(view, caller, row.key)
+    member = None if found is None else found.record.member(row.member)
+    if member is None or not member.rights & Rights.WRITE:
+        raise no_session()
+    return row
+
+
+def no_session() -> Expired:
+    """The one answer to a session that is over, somebody else's, or was never opened."""
+    return Expired("the staging session is over", hint="open a new one and stage again")
+
+
+def check_daily(known: IdentityChain | None, key: VerifyKey) -> None:
+    """Return if ``key`` is the daily key of an identity known here; raises Forged."""
+    if known is None or known.daily != key:
+        raise Forged("the key is not that identity's")

@@ -1,0 +1,145 @@
+"""Putting a node together: the only place that chooses implementations.
+
+    async with build(load(home, os.environ)) as node:
+        doors = node.open(node.caller())          # in process: no network, no codec
+
+libp2p is not imported from here: it takes seconds, and the doors are open
+before it is there. ``node/host.py`` serves the same doors over it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import trio
+
+from crypto.secret import Secret, random_secret
+from crypto.signing import SigningKey
+from node.admin import Admin
+from node.caller import Caller
+from node.clock import Clock, SystemClock
+from node.config import Config
+from node.core import Core
+from node.doors import NodeDoors
+from node.folder import NodeFolder
+from node.jobs.scheduler import keep_running
+from node.peer import peer_id
+from node.services.accounts import nobody
+from protocols.services import Doors
+from storage.contracts import Store, Transaction
+from storage.embedded.store import EmbeddedStore
+
+_SERVER_SECRET: Final = "server secret"
+MAX_ADDRESSES: Final = 16
+"""Addresses that a node tells others of."""
+
+
+class Node:
+    """A running node. Its doors can be opened as long as ``build`` is not left."""
+
+    def __init__(self, core: Core, key: Secret) -> None:
+        self.core: Final = core
+        self.key: Final = key
+        """The seed of the node's Ed25519 key: for the host, nobody else."""
+        self.admin: Final = Admin(core, self.addresses)
+        self._found: tuple[str, ...] = ()
+
+    @property
+    def config(self) -> Config:
+        """The settings."""
+        return self.core.config
+
+    @property
+    def store(self) -> Store:
+        """Where everything is."""
+        return self.core.store
+
+    @property
+    def clock(self) -> Clock:
+        """The node's time."""
+        return self.core.clock
+
+    @property
+    def peer(self) -> bytes:
+        """The node's peer id."""
+        return self.core.peer
+
+    @property
+    def folder(self) -> NodeFolder:
+        """Where the node keeps its key and its port."""
+        return NodeFolder(self.core.config.home)
+
+    def caller(self, peer: bytes = b"", local: bool = True) -> Caller:
+        """A new connection: in process, or from ``peer`` (``local``: over loopback)."""
+        return Caller(peer, local)
+
+    def open(self, caller: Caller | None = None) -> Doors:
+        """The doors for one connection; in process when there is no caller."""
+        return NodeDoors(self.core, self.caller() if caller is None else caller)
+
+    def addresses(self) -> tuple[str, ...]:
+        """Where others may reach this node, as multiaddress text: configured first, then found."""
+        both = dict.fromkeys((*self.config.announce, *self._found))
+        return tuple(both)[:MAX_ADDRESSES]
+
+    def found(self, addresses: tuple[str, ...]) -> None:
+        """Take note of the addresses that the host listens on."""
+        self._found = addresses
+
+
+@asynccontextmanager
+async def build(
+    config: Config,
+    *,
+    store: Store | None = None,
+    clock: Clock | None = None,
+    key: Secret | None = None,
+) -> AsyncIterator[Node]:
+    """A node with its background jobs, until the block is left.
+
+    ``store`` and ``key`` (a seed of 32 bytes) are for tests: without them, the
+    embedded store and the key of the data folder. A store that was handed in is
+    left open.
+    """
+    folder = NodeFolder(config.home)
+    seed = folder.key() if key is None else key
+    async with _opened(folder, store) as opened:
+        core = Core(
+            config=config,
+            store=opened,
+            clock=SystemClock() if clock is None else clock,
+            peer=peer_id(seed),
+            secret=await _server_secret(opened),
+            nobody=nobody(SigningKey.generate().verify_key),
+        )
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(keep_running, core)
+            yield Node(core, seed)
+            nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def _opened(folder: NodeFolder, store: Store | None) -> AsyncIterator[Store]:
+    if store is not None:
+        yield store
+        return
+    folder.make()
+    opened = await EmbeddedStore.open(folder.store)
+    try:
+        yield opened
+    finally:
+        with trio.CancelScope(shield=True):
+            await opened.aclose()
+
+
+async def _server_secret(store: Store) -> Secret:
+    """32 random bytes that stay the same for this store; made the first time."""
+    fresh = random_secret().reveal()
+
+    def work(tx: Transaction) -> bytes:
+        kept = tx.setting(_SERVER_SECRET)
+        if kept is None:
+            tx.put_setting(_SERVER_SECRET, fresh)
+        return fresh if kept is None else kept
+
+    return Secret(await store.write(work))

@@ -1,0 +1,80 @@
+"""Who is at the other end of one connection, and what it has proven there.
+
+What is proven belongs to the connection and ends with it. A proof is of a
+*key*: whether that key still counts (is a member, is the daily key, is the
+sign-in key) is looked up again with every request, in ``node/authorise.py``.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import trio
+
+from crypto.secret import random_bytes
+from formats.errors import TooMany, Unreachable
+from storage.contracts import SpaceKey
+
+NONCE_SIZE: Final = 32
+MAX_PROVEN: Final = 1024
+"""Keys that one connection may prove."""
+
+
+@dataclass(slots=True, eq=False)
+class Caller:
+    """One connection. ``peer`` is the authenticated peer id at its other end, empty in process.
+
+    ``local``: on this machine (in process, or over loopback). ``nonce``: what
+    this node drew for the connection; statements name it.
+    """
+
+    peer: bytes = b""
+    local: bool = True
+    nonce: bytes = field(default_factory=lambda: random_bytes(NONCE_SIZE))
+    members: set[tuple[SpaceKey, bytes]] = field(default_factory=set)
+    """Space and digest of a member key."""
+    owners: set[tuple[bytes, bytes]] = field(default_factory=set)
+    """Identity id and digest of a daily key."""
+    sign_ins: set[tuple[str, bytes]] = field(default_factory=set)
+    """Account name and digest of a sign-in key."""
+    readers: set[bytes] = field(default_factory=set)
+    """Public keys of readers."""
+    _closed: bool = False
+    _busy: set[trio.CancelScope] = field(default_factory=set)
+
+    def check_room(self) -> None:
+        """Return if one more key may be proven; raises TooMany."""
+        proven = len(self.members) + len(self.owners) + len(self.sign_ins) + len(self.readers)
+        if proven >= MAX_PROVEN:
+            raise TooMany(f"a connection proves at most {MAX_PROVEN} keys")
+
+    def proven_members(self, key: SpaceKey) -> list[bytes]:
+        """Digests of the member keys that were proven for a space."""
+        return [digest for space, digest in self.members if space == key]
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Around every answer: raises Unreachable when the connection is closed, also meanwhile."""
+        if self._closed:
+            raise _closed()
+        with trio.CancelScope() as scope:
+            self._busy.add(scope)
+            try:
+                yield
+            finally:
+                self._busy.discard(scope)
+        if scope.cancelled_caught:
+            raise _closed()
+
+    def close(self) -> None:
+        """End the connection and what is under way on it; nothing is proven any more."""
+        self._closed = True
+        for scope in self._busy:
+            scope.cancel()
+        for proven in (self.members, self.owners, self.sign_ins, self.readers):
+            proven.clear()
+
+
+def _closed() -> Unreachable:
+    return Unreachable("the connection to the node was closed")

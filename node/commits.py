@@ -1,0 +1,236 @@
+"""Commits: examined on a view, then carried out in a transaction.
+
+Examining verifies signatures and walks what changed, which takes milliseconds,
+so it is done on a view and keeps no writer waiting. What it found holds for the
+state it saw; carrying out begins by checking that this is still the state.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crypto.secret import random_bytes
+from formats.cid import Block, Cid
+from formats.commit import Commit, Move
+from formats.identity import IdentityChain
+from formats.limits import TOKEN
+from formats.pointer import Pointer, check_takeover
+from formats.space import Rights, SpaceRecord
+from node.authorise import Standing, as_session, denied, no_session, standing
+from node.caller import Caller
+from node.history import between, skip_hash, spine
+from node.records import chain, pointer
+from node.room import METADATA_SLACK, make_room
+from node.trees import check_change, loader
+from protocols.pointers import Resolved
+from storage.contracts import (
+    RetainedRoot,
+    SessionRow,
+    SpaceKey,
+    SpaceRow,
+    Transaction,
+    View,
+)
+from storage.reachability import admit_root
+
+COMMIT_SESSION: int = 60_000
+"""Life in milliseconds of the session that holds a commit's own blocks while it is carried out."""
+
+
+class Overtaken(Exception):
+    """The state is not the one that was examined any more: examine again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move that was examined: the space it moves, its state then, the owner's identity."""
+
+    key: SpaceKey
+    move: Move
+    before: SpaceRow | None
+    chain: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A commit that may be carried out. ``done``: it was, and its answer was lost."""
+
+    commit: Commit
+    steps: tuple[Step, ...]
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """Somebody was first: the states of the spaces, those that are there."""
+
+    current: tuple[Resolved, ...]
+
+
+def examine(
+    view: View, caller: Caller, commit: Commit, inline: Mapping[Cid, bytes], now: int
+) -> Examined | Conflicted:
+    """Whether a commit may be carried out; raises Denied, Forged, Malformed, Expired."""
+    standings = [_allowed(view, caller, move) for move in commit.moves]
+    pairs = list(zip(commit.moves, standings, strict=True))
+    done = all(at is not None and _is_at(at, move.pointer) for move, at in pairs)
+    if not done and any(not _stands_on(at, move.pointer) for move, at in pairs):
+        return Conflicted(tuple(_current(view, move, at) for move, at in pairs if at is not None))
+    if commit.session is not None and not done:
+        check_session(view, caller, commit, now)
+    steps = tuple(_step(view, commit, move, at, inline, done) for move, at in pairs)
+    return Examined(commit, steps, done)
+
+
+def check_session(view: View, caller: Caller, commit: Commit, now: int) -> None:
+    """Return if the commit's session is of one of its moves' members and spaces; raises Expired."""
+    if commit.session is None:
+        return
+    row = as_session(view, caller, commit.session, now)
+    movers = {(key_of(move.pointer), move.pointer.member) for move in commit.moves}
+    if (row.key, row.member) not in movers:
+        raise no_session()
+
+
+def key_of(moved: Pointer) -> SpaceKey:
+    """The space that a pointer is of."""
+    return SpaceKey(moved.owner, moved.space)
+
+
+def resolved(view: View, row: SpaceRow, since: int | None) -> Resolved:
+    """A space as its members are told of it."""
+    bodies = between(view, row.key, row.seq, since)
+    return Resolved(row.pointer, row.record, spine(view, row.key, row.seq), bodies)
+
+
+def carry_out(
+    tx: Transaction, caller: Caller, examined: Examined, blocks: Sequence[Block], now: int
+) -> None:
+    """Make the commit true; raises Overtaken, and what storage and quota raise."""
+    for step in examined.steps:
+        check_unchanged(tx, step)
+    check_session(tx, caller, examined.commit, now)
+    first = examined.steps[0]
+    with_own = examined.commit.session or open_own_session(
+        tx, first.key, first.move.pointer.member, now
+    )
+    for block in blocks:
+        tx.stage(with_own, block)
+    for step in examined.steps:
+        place(tx, step, with_own, now)
+    if examined.commit.session is None:
+        tx.close_session(with_own)
+    for owner in {step.key.owner for step in examined.steps}:
+        make_room(tx, owner, METADATA_SLACK)
+
+
+def open_own_session(tx: Transaction, key: SpaceKey, member: bytes, now: int) -> bytes:
+    """A session for the blocks that came with a commit, gone when it is carried out."""
+    session = random_bytes(TOKEN)
+    tx.open_session(SessionRow(session, key, member, now + COMMIT_SESSION, 0))
+    return session
+
+
+def check_unchanged(tx: Transaction, step: Step) -> None:
+    """Return if the state is the one that was examined; raises Overtaken."""
+    row = tx.space(step.key)
+    before = step.before
+    if (row and (row.pointer, row.record)) != (before and (before.pointer, before.record)):
+        raise Overtaken
+    identity = tx.identity(step.key.owner)
+    if identity is None or identity.chain != step.chain:
+        raise Overtaken
+
+
+def place(tx: Transaction, step: Step, session: bytes, now: int) -> None:
+    """Put one space at its new pointer; what it stood at is kept for a while."""
+    moved, before = step.move.pointer, step.before
+    if step.move.space is not None:
+        record = step.move.space.encoded
+    elif before is not None:
+        record = before.record
+    else:
+        raise denied()
+    tx.unstage(session, admit_root(tx, step.key, moved.root, session))
+    if before is not None:
+        tx.retain(RetainedRoot(step.key, before.seq, before.root, before.pointer, now))
+    tx.add_history(step.key, moved.seq, moved.body)
+    tx.put_space(SpaceRow(step.key, record, moved.encoded, moved.seq, moved.root, 0))
+
+
+def _allowed(view: View, caller: Caller, move: Move) -> Standing | None:
+    """How the caller stands to a space it wants to move; raises Denied if not as its signer."""
+    key, member = key_of(move.pointer), move.pointer.member
+    at = standing(view, caller, key)
+    if at is not None and member in at.members:
+        return at
+    fresh = at is None and view.account_of(key.owner) is not None
+    if fresh and member in caller.proven_members(key) and move.space is not None:
+        return None
+    raise denied()
+
+
+def _is_at(at: Standing, moved: Pointer) -> bool:
+    return pointer(at.row.pointer).hash == moved.hash
+
+
+def _stands_on(at: Standing | None, moved: Pointer) -> bool:
+    """Whether a pointer names the present one as the one before it."""
+    return moved.prev == (None if at is None else pointer(at.row.pointer).hash)
+
+
+def _current(view: View, move: Move, at: Standing) -> Resolved:
+    seq = move.pointer.seq
+    return resolved(view, at.row, seq - 1 if seq else None)
+
+
+def _step(
+    view: View,
+    commit: Commit,
+    move: Move,
+    at: Standing | None,
+    inline: Mapping[Cid, bytes],
+    done: bool,
+) -> Step:
+    key = key_of(move.pointer)
+    identity = view.identity(key.owner)
+    if identity is None:
+        raise denied()
+    before = None if at is None else at.row
+    if not done:
+        owner = chain(identity.chain)
+        if at is None:
+            check_first(owner, move)
+        else:
+            _check_next(view, owner, move, at)
+            _check_trees(view, commit, move, at, inline)
+    return Step(key, move, before, identity.chain)
+
+
+def check_first(owner: IdentityChain, move: Move) -> SpaceRecord:
+    """Return the record of a space that begins, if it and its first pointer hold together."""
+    record = move.space
+    if record is None or record.epoch != 0 or move.pointer.seq != 0:
+        raise denied()
+    record.verify(owner)
+    move.pointer.verify(record)
+    return record
+
+
+def _check_next(view: View, owner: IdentityChain, move: Move, at: Standing) -> None:
+    """Return if a move may follow the present state; raises Forged, Stale, Forked."""
+    moved = move.pointer
+    moved.check_follows(pointer(at.row.pointer), skip_hash(view, at.row.key, moved.seq))
+    if move.space is None or move.space.hash == at.record.hash:
+        moved.verify(at.record)
+    else:
+        move.space.verify(owner)
+        check_takeover(at.record, move.space, moved)
+
+
+def _check_trees(
+    view: View, commit: Commit, move: Move, at: Standing, inline: Mapping[Cid, bytes]
+) -> None:
+    member = at.record.member(move.pointer.member)
+    rights = Rights(0) if member is None else member.rights
+    load = loader(view, at.row.key, commit.session, inline)
+    check_change(view, at.row.key, at.row.root, move.pointer.root, load, rights)

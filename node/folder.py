@@ -1,0 +1,115 @@
+"""Where a node keeps its things: the part of the data folder that is the node's.
+
+    HOME/config.toml      settings (node/config.py)
+    HOME/node/            0700
+        node.key          0600: 32 bytes, the seed of the key that the peer id is made of
+        port              the port that was free the first time, as text
+        store/            the embedded store
+
+The rest of the data folder belongs to the person's side of the program.
+"""
+
+import errno
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from crypto.secret import Secret, random_secret
+from formats.errors import DiskFull, StorageFailed
+
+SEED_SIZE: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFolder:
+    """The node's folder inside the data folder ``home``."""
+
+    home: Path
+
+    @property
+    def path(self) -> Path:
+        """The folder itself."""
+        return self.home / "node"
+
+    @property
+    def store(self) -> Path:
+        """Where the embedded store is."""
+        return self.path / "store"
+
+    @property
+    def key_file(self) -> Path:
+        """The seed of the node's key."""
+        return self.path / "node.key"
+
+    @property
+    def port_file(self) -> Path:
+        """The port that was kept."""
+        return self.path / "port"
+
+    def make(self) -> None:
+        """Make the folder, readable for its owner only."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.chmod(0o700)
+        except OSError as error:
+            raise _failed("the data folder cannot be made", error) from None
+
+    def key(self) -> Secret:
+        """The seed of the node's key; made the first time."""
+        self.make()
+        if not self.key_file.exists():
+            self._write(self.key_file, random_secret(SEED_SIZE).reveal())
+        try:
+            seed = self.key_file.read_bytes()
+        except OSError as error:
+            raise _failed("the node's key cannot be read", error) from None
+        if len(seed) != SEED_SIZE:
+            raise StorageFailed(
+                f"the node's key, {self.key_file}, has {len(seed)} bytes, not {SEED_SIZE}",
+                hint="put the file back from a backup; with another key this is another node",
+            )
+        return Secret(seed)
+
+    def kept_port(self) -> int | None:
+        """The port that was kept, if one was."""
+        try:
+            text = self.port_file.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise _failed("the kept port cannot be read", error) from None
+        return int(text) if text.isdecimal() and 0 < int(text) < 65536 else None
+
+    def keep_port(self, port: int) -> None:
+        """Listen on this port from now on, unless the configuration says another."""
+        self.make()
+        self._write(self.port_file, f"{port}\n".encode("ascii"))
+
+    def _write(self, file: Path, data: bytes) -> None:
+        """The whole file, synced, or none of it; 0600."""
+        draft = file.with_name(f".{file.name}.new")
+        try:
+            draft.unlink(missing_ok=True)
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            draft.replace(file)
+            _sync_folder(self.path)
+        except OSError as error:
+            raise _failed(f"{file.name} cannot be written", error) from None
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _failed(what: str, error: OSError | UnicodeDecodeError) -> StorageFailed | DiskFull:
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return (DiskFull if full else StorageFailed)(f"{what}: {error}")

@@ -1,0 +1,7 @@
+"""Background jobs: each does one bounded pass at a time.
+
+scheduler.py  which jobs there are, and when they run
+retention.py  let go of superseded states whose time is over
+expiry.py     forget staging sessions and tokens whose time is over
+garbage.py    take away blocks that nothing holds
+"""

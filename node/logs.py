@@ -1,0 +1,83 @@
+"""Quiet, structured logging: one line an event, and nothing secret in it.
+
+    2026-11-23T10:04:22.123Z info node.jobs retention released=3
+
+Fields are numbers, flags and words of our own code (a door, the kind of an
+error). Names, ids, keys, tokens, addresses and capabilities are not for logs, at no
+level; so the field types leave no room for bytes, and text that is not one plain
+word is not written.
+"""
+
+import logging
+import re
+import time
+from typing import Final, TextIO
+
+ROOT: Final = "holdfast"
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,40}", re.ASCII)
+
+Field = int | float | bool | str
+
+
+class Log:
+    """Where one part of the node writes its events."""
+
+    __slots__ = ("_logger",)
+
+    def __init__(self, part: str) -> None:
+        self._logger: Final = logging.getLogger(f"{ROOT}.{part}")
+
+    def debug(self, event: str, **fields: Field) -> None:
+        """Something for whoever looks for a fault."""
+        self._write(logging.DEBUG, event, fields)
+
+    def info(self, event: str, **fields: Field) -> None:
+        """Something that happens rarely and that the node's owner may want to know."""
+        self._write(logging.INFO, event, fields)
+
+    def warning(self, event: str, **fields: Field) -> None:
+        """Something went wrong and was coped with."""
+        self._write(logging.WARNING, event, fields)
+
+    def error(self, event: str, **fields: Field) -> None:
+        """Something failed."""
+        self._write(logging.ERROR, event, fields)
+
+    def _write(self, level: int, event: str, fields: dict[str, Field]) -> None:
+        if self._logger.isEnabledFor(level):
+            said = "".join(f" {name}={_said(value)}" for name, value in fields.items())
+            self._logger.log(level, "%s%s", event, said)
+
+
+def set_up(level: str, stream: TextIO) -> logging.Handler:
+    """Write everything of ours from ``level`` on to ``stream``; returns what to take down."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_Lines())
+    logger = logging.getLogger(ROOT)
+    logger.setLevel(level.upper())
+    logger.propagate = False
+    logger.addHandler(handler)
+    return handler
+
+
+def take_down(handler: logging.Handler) -> None:
+    """Stop writing to the stream of this handler."""
+    logging.getLogger(ROOT).removeHandler(handler)
+
+
+class _Lines(logging.Formatter):
+    """Time in UTC, level, part, event."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        part = record.name.removeprefix(f"{ROOT}.")
+        level = record.levelname.lower()
+        return f"{seconds}.{int(record.msecs):03}Z {level} {part} {record.getMessage()}"
+
+
+def _said(value: Field) -> str:
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    if isinstance(value, str):
+        return value if _WORD.fullmatch(value) else "-"
+    return str(value)

@@ -1,0 +1,44 @@
+"""Room in an account: what was superseded yields before anybody is told that there is none.
+
+The old states of spaces count in the quota. When something new does not fit,
+the oldest of them go first, though their time has not come.
+"""
+
+from typing import Final
+
+from formats.errors import QuotaExceeded
+from storage.contracts import RetainedRoot, Transaction
+from storage.reachability import release_root
+
+METADATA_SLACK: Final = 4 * 1024 * 1024
+"""How far a commit may pass the quota with what came inside it, so that deleting always works."""
+
+MOST_RELEASED: Final = 64
+"""Superseded states that one request lets go of to make room."""
+
+
+def make_room(tx: Transaction, owner: bytes, slack: int = 0) -> None:
+    """Return if the owner's usage is within the quota and ``slack``, after letting go of the past.
+
+    Called when everything new is counted already; raises QuotaExceeded.
+    """
+    account = tx.account_of(owner)
+    limit = 0 if account is None else account.quota
+    released = 0
+    while sum(tx.usage(owner)) > limit + slack:
+        oldest = None if released == MOST_RELEASED else _oldest(tx, owner)
+        if oldest is None:
+            raise QuotaExceeded("the account has no room for this")
+        let_go(tx, oldest)
+        released += 1
+
+
+def let_go(tx: Transaction, old: RetainedRoot) -> None:
+    """Stop holding a superseded state."""
+    tx.forget_retained(old.key, old.seq)
+    release_root(tx, old.key, old.root)
+
+
+def _oldest(tx: Transaction, owner: bytes) -> RetainedRoot | None:
+    rows = [row for space in tx.spaces_of(owner) for row in tx.retained(space.key)]
+    return min(rows, key=lambda row: (row.superseded, row.seq), default=None)

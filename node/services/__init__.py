@@ -1,0 +1,9 @@
+"""The doors of a node: each file answers the messages of ``protocols/<same name>.py``.
+
+door.py       what all doors have in common
+accounts.py   prove a key, sign up, sign in, usage
+blocks.py     stage blocks, read leaves with proof
+pointers.py   where a space is, and moving it
+inbox.py      leave, collect, delete sealed messages
+directory.py  identity chains and whereabouts
+"""

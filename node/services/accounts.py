@@ -1,0 +1,176 @@
+"""The accounts door: prove a key, sign up, sign in, usage."""
+
+from crypto.errors import BadKey
+from crypto.kdf import prf
+from crypto.passwords import ARGON2ID, MODERATE, SALT_SIZE, PasswordParameters
+from crypto.purposes import KdfPurpose
+from crypto.signing import VerifyKey
+from formats.errors import Malformed
+from formats.names import check_account_name
+from formats.sign_in import SignInRecord
+from formats.statement import Hello, Role
+from node import signups
+from node.authorise import as_owner, as_signed_in, check_daily, denied, wrong_password
+from node.core import VERSION
+from node.logs import Log
+from node.records import chain
+from node.services.door import Door, answers
+from node.usage import usage
+from protocols import accounts as a
+from storage.contracts import AccountRow, SpaceKey, Transaction, View
+
+_log = Log("node.accounts")
+
+
+class Accounts(Door):
+    """``protocols.services.Accounts`` for one connection."""
+
+    @answers
+    async def hello(self, request: a.AskHello) -> a.Hello:
+        """Greet the caller, whose program's version is nobody's business."""
+        del request
+        core, caller = self.core, self.caller
+        bits = core.config.work_bits
+        return a.Hello(core.peer, caller.peer, caller.nonce, self.now(), VERSION, bits)
+
+    @answers
+    async def prove(self, request: a.Prove) -> a.Proven:
+        """Take a proof that this connection holds a key."""
+        self.caller.check_room()
+        hello = Hello.decode(request.statement)
+        now = self.now()
+        await self.core.store.read(lambda view: self._verify(view, hello, request, now))
+        self._remember(hello, request.key)
+        return a.Proven()
+
+    def _verify(self, view: View, hello: Hello, request: a.Prove, now: int) -> None:
+        """The signature first, and as much work for what is unknown as for what is known."""
+        ends = (self.core.peer, self.caller.peer, self.caller.nonce)
+        hello.verify(request.key, request.signature, *ends, now)
+        if hello.role is Role.OWNER:
+            row = view.identity(hello.subject)
+            check_daily(None if row is None else chain(row.chain), _key(request.key))
+        elif hello.role is Role.SIGN_IN:
+            record = self._sign_in_record(view, hello.subject.decode("ascii"))
+            if record.sign_in != _key(request.key):
+                raise wrong_password()
+
+    def _sign_in_record(self, view: View, name: str) -> SignInRecord:
+        """The record of an account; for unknown names one whose key nobody holds."""
+        account = view.account(name)
+        return self.core.nobody if account is None else SignInRecord.decode(account.sign_in)
+
+    def _remember(self, hello: Hello, key: bytes) -> None:
+        caller, subject = self.caller, hello.subject
+        if hello.role is Role.READER:
+            caller.readers.add(subject)
+        elif hello.role is Role.MEMBER:
+            caller.members.add((SpaceKey(subject[:32], subject[32:]), _key(key).digest()))
+        elif hello.role is Role.OWNER:
+            caller.owners.add((subject, _key(key).digest()))
+        else:
+            caller.sign_ins.add((subject.decode("ascii"), _key(key).digest()))
+
+    @answers
+    async def parameters(self, request: a.AskParameters) -> a.Parameters:
+        """How to stretch a password; for unknown names as a real account would say it."""
+        name = check_account_name(request.name)
+        account = await self.core.store.read(lambda view: view.account(name))
+        real = self.core.nobody if account is None else SignInRecord.decode(account.sign_in)
+        salt = prf(self.core.secret, KdfPurpose.SALT, name.encode())[:SALT_SIZE]
+        p = real.parameters
+        return a.Parameters(
+            p.algorithm, p.opslimit, p.memlimit, salt if account is None else p.salt
+        )
+
+    @answers
+    async def sign_up(self, request: a.SignUp) -> a.SignedUp:
+        """Make an account."""
+        now = self.now()
+        config, caller = self.core.config, self.caller
+
+        def examine(view: View) -> signups.Newcomer | None:
+            if signups.repeats(view, request):
+                return None
+            signups.check_leave(view, config, caller, request, now)
+            signups.check_free(view, request)
+            return signups.examine(request, self.core.peer, now)
+
+        newcomer = await self.core.store.read(examine)
+
+        def work(tx: Transaction) -> a.Usage:
+            if newcomer is not None and not signups.repeats(tx, request):
+                quota = signups.check_leave(tx, config, caller, request, now)
+                signups.carry_out(tx, newcomer, quota, now)
+            return usage(tx, _account(tx, request.name).id)
+
+        found = await self.core.store.write(work)
+        _log.info("signed up", bytes=found.used)
+        return a.SignedUp(found)
+
+    @answers
+    async def sign_in(self, request: a.SignIn) -> a.SignInAnswer:
+        """The sign-in record, for who proved its key."""
+
+        def work(view: View) -> bytes:
+            record = self._sign_in_record(view, request.name)
+            as_signed_in(record, self.caller)
+            return record.encoded
+
+        return a.SignInAnswer(await self.core.store.read(work))
+
+    @answers
+    async def replace_sign_in(self, request: a.ReplaceSignIn) -> a.Replaced:
+        """A new password or bundle, for who proved the old password."""
+        fresh = SignInRecord.decode(request.record)
+
+        def work(tx: Transaction) -> None:
+            stored = self._sign_in_record(tx, request.name)
+            as_signed_in(stored, self.caller)
+            fresh.check_replaces(stored)
+            row = _account(tx, request.name)
+            tx.put_account(
+                AccountRow(row.name, row.id, request.record, row.quota, row.created, row.signed_up)
+            )
+
+        await self.core.store.write(work)
+        return a.Replaced()
+
+    @answers
+    async def account(self, request: a.AskAccount) -> a.Account:
+        """Name and usage, for the owner."""
+
+        def work(view: View) -> a.Account:
+            as_owner(view, self.caller, request.id)
+            row = view.account_of(request.id)
+            if row is None:
+                raise denied()
+            return a.Account(row.name, usage(view, row.id))
+
+        return await self.core.store.read(work)
+
+
+def nobody(key: VerifyKey) -> SignInRecord:
+    """The record that unknown names are checked against: ``key`` is one whose secret was dropped.
+
+    Its parameters are those that accounts are usually made with.
+    """
+    operations, memory = MODERATE
+    parameters = PasswordParameters(
+        algorithm=ARGON2ID, opslimit=operations, memlimit=memory, salt=bytes(SALT_SIZE)
+    )
+    return SignInRecord("nobody", bytes(32), key, parameters, b"\0", 0)
+
+
+def _account(view: View, name: str) -> AccountRow:
+    row = view.account(name)
+    if row is None:
+        raise wrong_password()
+    return row
+
+
+def _key(encoded: bytes) -> VerifyKey:
+    try:
+        return VerifyKey.decode(encoded)
+    except BadKey as error:
+        raise Malformed(f"hello statement: {error}") from None

@@ -1,0 +1,94 @@
+"""The blocks door: stage sealed blocks, read leaves with proof."""
+
+from typing import Final
+
+from crypto.secret import random_bytes
+from formats.errors import TooLarge
+from formats.limits import TOKEN
+from node.authorise import as_session, as_writer, denied, standing
+from node.reading import answer
+from node.room import make_room
+from node.services.door import Door, answers
+from protocols import blocks as b
+from storage.contracts import SessionRow, SpaceKey, Transaction, View
+
+SESSION_LIFE: Final = 7 * 24 * 60 * 60 * 1000
+"""Milliseconds for which a session is kept after its last use."""
+
+
+class Blocks(Door):
+    """``protocols.services.Blocks`` for one connection."""
+
+    @answers
+    async def open_session(self, request: b.OpenSession) -> b.Session:
+        """A session for a member who may write."""
+        key = SpaceKey(request.owner, request.space)
+        session = random_bytes(TOKEN)
+        expires = self.now() + SESSION_LIFE
+
+        def work(tx: Transaction) -> None:
+            _, member = as_writer(tx, self.caller, key)
+            tx.open_session(SessionRow(session, key, member, expires, 0))
+
+        await self.core.store.write(work)
+        return b.Session(session, expires)
+
+    @answers
+    async def stage(self, request: b.Stage) -> b.Staged:
+        """Hold blocks until a commit names them."""
+        if sum(len(block.data) for block in request.blocks) > b.MAX_STAGE_BYTES:
+            raise TooLarge(f"a request stages at most {b.MAX_STAGE_BYTES} bytes")
+        now = self.now()
+
+        def work(tx: Transaction) -> int:
+            row = as_session(tx, self.caller, request.session, now)
+            for block in request.blocks:
+                tx.stage(row.session, block)
+            make_room(tx, row.key.owner)
+            tx.extend_session(row.session, now + SESSION_LIFE)
+            held = tx.session(row.session)
+            return 0 if held is None else held.reserved
+
+        return b.Staged(await self.core.store.write(work))
+
+    @answers
+    async def missing(self, request: b.Missing) -> b.Lacking:
+        """Which blocks neither the session nor its space has."""
+        now = self.now()
+
+        def work(view: View) -> b.Lacking:
+            row = as_session(view, self.caller, request.session, now)
+            lacking = (
+                cid
+                for cid in request.cids
+                if not view.is_staged(row.session, cid) and not view.references(row.key, cid)
+            )
+            return b.Lacking(tuple(lacking))
+
+        return await self.core.store.read(work)
+
+    @answers
+    async def close_session(self, request: b.CloseSession) -> b.Closed:
+        """Forget a session; one that is not the caller's is left alone, and that is not said."""
+
+        def work(tx: Transaction) -> None:
+            row = tx.session(request.session)
+            if row is not None and (row.key, row.member) in self.caller.members:
+                tx.close_session(row.session)
+
+        await self.core.store.write(work)
+        return b.Closed()
+
+    @answers
+    async def read(self, request: b.Read) -> b.Found:
+        """Leaves by label, for members and for readers with proofs; one thread hop."""
+        key = SpaceKey(request.owner, request.space)
+        now = self.now()
+
+        def work(view: View) -> b.Found:
+            at = standing(view, self.caller, key)
+            if at is None:
+                raise denied()
+            return answer(view, at, self.caller, request, self.core.peer, now)
+
+        return await self.core.store.read(work)

@@ -1,0 +1,83 @@
+"""The directory door: identity chains and whereabouts, for who has a reason to ask."""
+
+from dataclasses import dataclass
+
+from formats.drop import token_hash
+from formats.errors import Stale
+from formats.identity import IdentityChain, IdentityRecord
+from formats.whereabouts import Whereabouts
+from node.authorise import as_owner, denied
+from node.records import chain
+from node.services.door import Door, answers
+from protocols.directory import Look, Person, Publish, Published
+from storage.contracts import IdentityRow, Transaction, View
+
+
+class Directory(Door):
+    """``protocols.services.Directory`` for one connection."""
+
+    @answers
+    async def look(self, request: Look) -> Person:
+        """The person, to who names a record of the chain or shows a card's token."""
+        now = self.now()
+
+        def find(view: View) -> IdentityRow:
+            row = view.identity(request.id)
+            if row is None or not (_names(row, request) or _has_card(view, request, now)):
+                raise denied()
+            return row
+
+        row = await self.core.store.read(find)
+        return Person(row.chain, row.whereabouts)
+
+    @answers
+    async def publish(self, request: Publish) -> Published:
+        """Take new records and whereabouts of a person who lives here."""
+        now = self.now()
+        change = await self.core.store.read(
+            lambda view: _examine(as_owner(view, self.caller, request.id), view, request, now)
+        )
+        if change.after != change.before:
+            await self.core.store.write(lambda tx: _put(tx, change))
+        return Published()
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """An identity before and after; what was verified holds only while ``before`` is stored."""
+
+    before: IdentityRow
+    after: IdentityRow
+
+
+def _names(row: IdentityRow, request: Look) -> bool:
+    return request.head is not None and chain(row.chain).has(request.head)
+
+
+def _has_card(view: View, request: Look, now: int) -> bool:
+    """A card's token is good for looking until it expires, also when its uses are spent."""
+    if request.token is None:
+        return False
+    token = view.token(request.id, token_hash(request.token))
+    return token is not None and now < token.expires
+
+
+def _examine(known: IdentityChain, view: View, request: Publish, now: int) -> _Change:
+    before = view.identity(request.id)
+    if before is None:
+        raise denied()
+    for envelope in request.records:
+        record = IdentityRecord.decode(envelope)
+        if not known.has(record.hash):
+            known = known.followed_by(record)
+    fresh = Whereabouts.decode(request.whereabouts)
+    fresh.verify(known, now)
+    stored = Whereabouts.decode(before.whereabouts)
+    fresh.extends(stored.seq, stored.hash)
+    return _Change(before, IdentityRow(request.id, known.encoded, request.whereabouts))
+
+
+def _put(tx: Transaction, change: _Change) -> None:
+    if tx.identity(change.before.id) != change.before:
+        raise Stale("the identity was changed at the same time", hint="look and publish again")
+    tx.put_identity(change.after)

@@ -1,0 +1,81 @@
+"""What all doors have in common: how an answer is given, and when.
+
+A refusal is given at the next beat of 50 ms after the request came, so that its
+time does not say why: a name that is absent takes as long as one that is there,
+a retired label as long as one that never was.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Final, TypeVar
+
+import trio
+
+from formats.errors import BadInvite, Denied, Forged, HoldfastError, Unreachable, WrongPassword
+from node.caller import Caller
+from node.core import Core
+from node.logs import Log
+
+BEAT: Final = 0.05
+"""Seconds between the times at which refusals are given."""
+
+ALIKE: Final = (Denied, Forged, WrongPassword, BadInvite)
+"""Refusals whose reason is nobody's business."""
+
+_log: Final = Log("node.door")
+
+
+class Door:
+    """One door of one connection."""
+
+    def __init__(self, core: Core, caller: Caller) -> None:
+        self.core: Final = core
+        self.caller: Final = caller
+
+    @property
+    def name(self) -> str:
+        """The door's name, for logs."""
+        return type(self).__name__
+
+    def now(self) -> int:
+        """The node's time in milliseconds."""
+        return self.core.clock.now_ms()
+
+
+D = TypeVar("D", bound=Door)
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+def answers(
+    method: Callable[[D, Q], Awaitable[A]],
+) -> Callable[[D, Q], Coroutine[object, object, A]]:
+    """Make a method an answer of its door: ended by the connection, refusals on the beat."""
+
+    @wraps(method)
+    async def answer(door: D, request: Q) -> A:
+        started = trio.current_time()
+        with door.caller.busy():
+            try:
+                found = await method(door, request)
+            except ALIKE:
+                await _beat(started)
+                raise
+            except HoldfastError as error:
+                _said(door, method.__name__, started, type(error).__name__)
+                raise
+            _said(door, method.__name__, started, "ok")
+            return found
+        raise Unreachable("the connection to the node was closed")
+
+    return answer
+
+
+async def _beat(started: float) -> None:
+    passed = trio.current_time() - started
+    await trio.sleep_until(started + BEAT * (int(passed / BEAT) + 1))
+
+
+def _said(door: Door, method: str, started: float, outcome: str) -> None:
+    ms = (trio.current_time() - started) * 1000
+    _log.debug("answered", door=door.name, method=method, outcome=outcome, ms=ms)

@@ -1,0 +1,88 @@
+"""The pointers door: where a space is, and moving it."""
+
+from functools import partial
+from typing import Final
+
+import trio
+
+from formats.commit import Commit
+from formats.errors import Conflict as TooContended
+from formats.errors import TooLarge
+from node.authorise import as_member
+from node.commits import Conflicted, Examined, Overtaken, carry_out, examine, resolved
+from node.core import Moved
+from node.services.door import Door, answers
+from node.usage import usage
+from protocols import pointers as p
+from protocols.accounts import Usage
+from storage.contracts import SpaceKey, Transaction, View
+
+ATTEMPTS: Final = 8
+"""How often a commit is examined anew when others keep overtaking it."""
+
+
+class Pointers(Door):
+    """``protocols.services.Pointers`` for one connection."""
+
+    @answers
+    async def resolve(self, request: p.Resolve) -> p.Resolved:
+        """The state of a space, for its members."""
+        return await self._resolve(SpaceKey(request.owner, request.space), request.since)
+
+    @answers
+    async def move(self, request: p.Move) -> p.Committed | p.Conflict:
+        """Commit, or say who was first."""
+        if sum(len(block.data) for block in request.blocks) > p.MAX_COMMIT_BYTES:
+            raise TooLarge(f"a commit carries at most {p.MAX_COMMIT_BYTES} bytes of blocks")
+        commit = Commit.decode(request.commit)
+        inline = {block.cid: block.data for block in request.blocks}
+        for _ in range(ATTEMPTS):
+            now = self.now()
+            found = await self.core.store.read(
+                partial(examine, caller=self.caller, commit=commit, inline=inline, now=now)
+            )
+            if isinstance(found, Conflicted):
+                return p.Conflict(found.current)
+            try:
+                return await self._carry_out(found, request, now)
+            except Overtaken:
+                continue
+        raise TooContended("too many others change the space at the same time")
+
+    async def _carry_out(self, examined: Examined, request: p.Move, now: int) -> p.Committed:
+        owner = examined.steps[0].key.owner
+
+        if examined.done:
+            return p.Committed(await self.core.store.read(lambda view: usage(view, owner)))
+
+        def work(tx: Transaction) -> Usage:
+            carry_out(tx, self.caller, examined, request.blocks, now)
+            return usage(tx, owner)
+
+        found = await self.core.store.write(work)
+        for step in examined.steps:
+            self.core.signals.fire(Moved(step.key))
+        return p.Committed(found)
+
+    @answers
+    async def watch(self, request: p.Watch) -> p.Resolved:
+        """The state of a space when it is newer than ``seq``, or when the wait is over."""
+        key = SpaceKey(request.owner, request.space)
+        with trio.move_on_after(min(request.wait, p.MAX_WAIT) / 1000):
+            await self._passed(key, request.seq)
+        return await self._resolve(key, request.seq)
+
+    async def _passed(self, key: SpaceKey, seq: int) -> None:
+        """Return once the space's number is above ``seq``, however long that takes."""
+        while True:
+            with self.core.signals.listening(Moved(key)) as moved:
+                at = await self.core.store.read(partial(as_member, caller=self.caller, key=key))
+                if at.row.seq > seq:
+                    return
+                await moved.wait()
+
+    async def _resolve(self, key: SpaceKey, since: int | None) -> p.Resolved:
+        def work(view: View) -> p.Resolved:
+            return resolved(view, as_member(view, self.caller, key).row, since)
+
+        return await self.core.store.read(work)

@@ -1,0 +1,69 @@
+"""What a space refers to: counted links from its roots down, kept exact by two functions.
+
+Every block that a space refers to has a count: one for each root that is held, and
+one for each link to it from a block that the space refers to. Admitting a root adds
+a link; where a count becomes 1 the block is validated and its own links are added.
+Releasing is the reverse. So only what changed is ever walked.
+
+The empty tree is not counted: everybody knows it, and nobody stores it.
+"""
+
+from typing import Final
+
+from formats.cid import Cid
+from formats.errors import Denied, Malformed
+from formats.leaf import MAX_SEGMENT_BLOCK, MIN_SEGMENT_BLOCK
+from formats.links import Link, Role, children
+from formats.tree.node import EMPTY
+from storage.contracts import SpaceKey, Transaction
+
+KINDS: Final = {
+    Role.ROOT: 1,
+    Role.TREE: 2,
+    Role.TREE_NODE: 3,
+    Role.LEAF: 4,
+    Role.SEGMENT: 5,
+    Role.RETIRED_TREE: 6,
+    Role.RETIRED_NODE: 7,
+    Role.MARKER: 8,
+}
+"""The kind that a reference keeps of each role. Stores hold these numbers: never reuse one."""
+
+
+def admit_root(tx: Transaction, key: SpaceKey, root: Cid, session: bytes | None) -> list[Cid]:
+    """Add a link to a root block; returns the blocks that the space refers to only from now on.
+
+    Each of those must be staged in ``session``. Any other raises Denied, alike whether
+    it is held by somebody else or by nobody; Malformed when one is not what it should be.
+    """
+    admitted = []
+    waiting: list[Link] = [(root, Role.ROOT)]
+    while waiting:
+        cid, role = waiting.pop()
+        new = not tx.references(key, cid)
+        if new and (session is None or not tx.is_staged(session, cid)):
+            raise Denied("there is nothing here for you")
+        tx.add_reference(key, cid, KINDS[role])
+        if new:
+            admitted.append(cid)
+            waiting += _links(tx, cid, role)
+    return admitted
+
+
+def release_root(tx: Transaction, key: SpaceKey, root: Cid) -> None:
+    """Take back a link that ``admit_root`` added; what nothing refers to any more is let go."""
+    waiting: list[Link] = [(root, Role.ROOT)]
+    while waiting:
+        cid, role = waiting.pop()
+        if tx.references(key, cid) == 1:
+            waiting += _links(tx, cid, role)
+        tx.drop_reference(key, cid)
+
+
+def _links(tx: Transaction, cid: Cid, role: Role) -> list[Link]:
+    if role is Role.SEGMENT:  # its size is all there is to check; its bytes stay on the disk
+        size = tx.block_size(cid) or 0
+        if not MIN_SEGMENT_BLOCK < size <= MAX_SEGMENT_BLOCK:
+            raise Malformed(f"segment: {size} bytes is no size of one")
+        return []
+    return [link for link in children(role, tx.block(cid)) if link[0] != EMPTY.cid]
