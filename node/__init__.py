@@ -22,4 +22,5 @@ room.py       room in an account: the past yields first
 usage.py      what an account uses, as it is told
 services/     the doors, one file each
 jobs/         background jobs and when they run
+transport/    the doors over libp2p, and reaching those of other nodes
 """

@@ -84,7 +84,9 @@ class Request:
     id: int
     operation: Operation
     parsed: Parsed[object]
-    bodies: tuple[bytes, ...] = ()
+    bodies: tuple[bytes, ...]
+    weight: int
+    """Bytes of it on the wire."""
 
     @property
     def size(self) -> int:
@@ -113,6 +115,8 @@ class _Head:
     sizes: tuple[int, ...]
     wanted: bool
     """Whether the bodies are to be kept or only passed over."""
+    weight: int
+    """Bytes of the head and all bodies."""
 
 
 class _Machine:
@@ -127,8 +131,8 @@ class _Machine:
 
     @property
     def announced(self) -> int:
-        """Bytes of all bodies of the message that is arriving, 0 between messages."""
-        return 0 if self._head is None else sum(self._head.sizes)
+        """Bytes of the message that is arriving, with its head; 0 before its head is whole."""
+        return 0 if self._head is None else self._head.weight
 
     @property
     def between(self) -> bool:
@@ -183,10 +187,10 @@ class _Machine:
         value = dag_cbor.decode(frame)
         if type(value) is not dict:
             raise ProtocolViolation("a head that is no map")
-        self._head = self._judged(value)
+        self._head = self._judged(value, len(frame))
         return True
 
-    def _judged(self, head: dict[str, Value]) -> _Head:
+    def _judged(self, head: dict[str, Value], length: int) -> _Head:
         raise NotImplementedError
 
 
@@ -239,17 +243,17 @@ class Asker(_Machine):
             return Reply(head.id, cast("Parsed[object] | HoldfastError", head.found), bodies)
         return None
 
-    def _judged(self, head: dict[str, Value]) -> _Head:
+    def _judged(self, head: dict[str, Value], length: int) -> _Head:
         id = _uint(head, "i")
         operation = self._asked.get(id)
         if operation is None:
             raise ProtocolViolation(f"a reply to request {id}, which is not in flight")
         if "e" in head:
-            return _Head(id, _error_of(head), (), False)
+            return _Head(id, _error_of(head), (), False, length)
         _check_keys(head, {"i", "r", "n", "k"})
         sizes = _sizes(head, operation.most_out)
         parsed = _reply_shape(head, operation).parse(head.get("r"), sizes)
-        return _Head(id, parsed, sizes, id not in self._abandoned)
+        return _Head(id, parsed, sizes, id not in self._abandoned, length + sum(sizes))
 
 
 class Answerer(_Machine):
@@ -276,7 +280,8 @@ class Answerer(_Machine):
             return Refused(head.id, head.found)
         operation = self._open[head.id]
         assert operation is not None
-        return Request(head.id, operation, cast("Parsed[object]", head.found), bodies)
+        parsed = cast("Parsed[object]", head.found)
+        return Request(head.id, operation, parsed, bodies, head.weight)
 
     def answer(self, id: int, message: object) -> Iterator[bytes]:
         """The writes that answer request ``id``.
@@ -302,7 +307,7 @@ class Answerer(_Machine):
         head: dict[str, Value] = {"i": id, "e": error.number, "m": _sayable(error.message)}
         return framed(_parts(head, (), 0))
 
-    def _judged(self, head: dict[str, Value]) -> _Head:
+    def _judged(self, head: dict[str, Value], length: int) -> _Head:
         _check_keys(head, {"i", "o", "q", "n"})
         id = _uint(head, "i")
         if id in self._open:
@@ -316,7 +321,7 @@ class Answerer(_Machine):
         sizes = _sizes(head, self._most_in if operation is None else operation.most_in)
         found = _request_of(operation, head.get("q"), sizes)
         self._open[id] = operation
-        return _Head(id, found, sizes, isinstance(found, Parsed))
+        return _Head(id, found, sizes, isinstance(found, Parsed), length + sum(sizes))
 
 
 # --- heads

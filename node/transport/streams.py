@@ -1,0 +1,309 @@
+"""Serving the doors: drives the answering machine over the streams of each connection.
+
+All streams of a connection share one Caller: what it proves holds for all its
+doors and ends with it. Requests run side by side, up to 64 a stream. What a
+caller may cost is bounded before it is paid: streams, bytes of requests on
+their way in, large answers on their way out, and the time a request may take to
+arrive. Who breaks the protocol, or is slow beyond patience, loses the
+connection; everybody else is served on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from traceback import extract_tb
+from typing import Final, Protocol
+
+import trio
+
+from formats.errors import HoldfastError, Internal, Malformed, TimedOut
+from node.caller import Caller
+from node.logs import Log
+from node.transport.carrier import Arrival, Incoming, Stream, patience
+from node.transport.outbox import Outbox
+from node.transport.room import Room
+from protocols.exchange import Answerer, Refused, Request
+from protocols.frames import MAX_FRAME
+from protocols.operations import OPERATIONS, PROTOCOLS
+from protocols.services import Doors
+
+MIB: Final = 1024 * 1024
+SMALL: Final = 64 * 1024
+"""Up to this size a request takes no room of the node's: so no caller can shut out another."""
+LARGE: Final = MIB
+"""An operation whose answer may have more bytes of blocks than this gives large answers."""
+
+DOORS: Final = {protocol: door for door, protocol in PROTOCOLS.items()}
+
+_log: Final = Log("transport")
+
+
+class Node(Protocol):
+    """What is served: for each connection, doors of its own."""
+
+    def open(self, caller: Caller) -> Doors:
+        """The doors for one connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What callers may cost. Seconds and bytes."""
+
+    streams: int = 16
+    """Open streams of a connection."""
+    agree_seconds: float = 10.0
+    """To say what a stream is for."""
+    begun_seconds: float = 30.0
+    """For a request that has begun to arrive, besides its size at ``slowest``."""
+    slowest: int = 16 * 1024
+    """Bytes a second."""
+    stall_seconds: float = 60.0
+    """For the other side to take a write of a MiB."""
+    bytes_in: int = 48 * MIB
+    """Requests of one connection that are arriving or being answered."""
+    large_answers: int = 4
+    """Large answers of one connection that are being made or written."""
+    strangers_in: int = 64 * MIB
+    """As ``bytes_in``, of all connections that have proven nothing."""
+    known_in: int = 512 * MIB
+    """As ``bytes_in``, of all others."""
+
+
+class Server:
+    """Serves the connections of one node."""
+
+    def __init__(self, node: Node, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._node = node
+        self._strangers = Room(self.limits.strangers_in)
+        self._known = Room(self.limits.known_in)
+
+    async def serve(self, incoming: Incoming, served: "Served | None" = None) -> None:
+        """Serve one connection until it ends or is cut off. Closes it; raises nothing."""
+        caller = Caller(peer=incoming.peer, local=incoming.local)
+        doors = self._node.open(caller)
+        connection = _Connection(self, caller, doors, served or Served())
+        try:
+            await connection.run(incoming)
+        finally:
+            with patience(2):
+                await doors.aclose()
+            with patience(2):
+                await incoming.aclose()
+
+    def room_for(self, caller: Caller) -> Room:
+        """The node's room for requests of such callers."""
+        return self._known if knows(caller) else self._strangers
+
+
+class Served:
+    """How busy one connection is, for whoever decides which to keep."""
+
+    def __init__(self) -> None:
+        self.caller: Caller | None = None
+        self.busy = 0
+        self.last = trio.current_time()
+
+    def began(self) -> None:
+        """A request is being answered."""
+        self.busy += 1
+
+    def done(self) -> None:
+        """It was."""
+        self.busy -= 1
+        self.last = trio.current_time()
+
+    def idle(self, now: float) -> float:
+        """Seconds since the last answer; 0 while one is being made."""
+        return 0.0 if self.busy else now - self.last
+
+
+def knows(caller: Caller) -> bool:
+    """Whether the connection has proven to act for somebody with an account or a space here."""
+    return bool(caller.members or caller.owners or caller.sign_ins)
+
+
+class _CutOff(Exception):
+    """The connection is to be closed; the text is a word for the log."""
+
+
+class _Connection:
+    """One connection: its caller, its doors, and what all its streams share."""
+
+    def __init__(self, server: Server, caller: Caller, doors: Doors, served: Served) -> None:
+        self.server = server
+        self.limits = server.limits
+        self.caller = caller
+        self.doors = doors
+        self.served = served
+        self.room = Room(self.limits.bytes_in)
+        self.large = trio.CapacityLimiter(self.limits.large_answers)
+        self._streams = 0
+        served.caller = caller
+
+    async def run(self, incoming: Incoming) -> None:
+        try:
+            async with trio.open_nursery() as nursery:
+                while (arrival := await incoming.accept()) is not None:
+                    if self._streams >= self.limits.streams:
+                        raise _CutOff("streams")
+                    self._streams += 1
+                    nursery.start_soon(self._stream, arrival)
+                nursery.cancel_scope.cancel()
+        except* _CutOff as group:
+            _log.info("cut-off", why=str(_leaf(group)))
+        except* HoldfastError as group:
+            _log.debug("ended", why=type(_leaf(group)).__name__)
+
+    async def _stream(self, arrival: Arrival) -> None:
+        try:
+            with trio.move_on_after(self.limits.agree_seconds) as scope:
+                protocol, stream = await arrival.agree(DOORS)
+            if scope.cancelled_caught:
+                raise _CutOff("silent")
+            await _Line(self, DOORS[protocol], stream).run()
+        finally:
+            self._streams -= 1
+
+    async def take(self, size: int) -> "_Held":
+        """Room for a request: of the connection, and of the node if it is not small."""
+        held = _Held(size)
+        try:
+            await held.take(self.room)
+            if size > SMALL:
+                await held.take(self.server.room_for(self.caller))
+        except BaseException:
+            held.give()
+            raise
+        return held
+
+
+class _Held:
+    """Room that one request holds."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._rooms: list[Room] = []
+
+    async def take(self, room: Room) -> None:
+        await room.take(self._size)
+        self._rooms.append(room)
+
+    def give(self) -> None:
+        while self._rooms:
+            self._rooms.pop().give(self._size)
+
+
+class _Line:
+    """One door's stream of one connection."""
+
+    def __init__(self, connection: _Connection, door: str, stream: Stream) -> None:
+        self._connection = connection
+        self._limits = connection.limits
+        self._service: object = getattr(connection.doors, door)
+        self._stream = stream
+        self._answerer = Answerer(OPERATIONS[door])
+        self._outbox = Outbox(connection.limits.stall_seconds)
+        self._held: _Held | None = None
+        """Room of the request that is arriving."""
+
+    async def run(self) -> None:
+        """Serve until the other side ends the stream. Raises _CutOff and HoldfastError."""
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._outbox.run, self._stream)
+                await self._listen(nursery)
+                nursery.cancel_scope.cancel()
+        finally:
+            self._let_go()
+            with patience(1):
+                await self._stream.aclose()
+
+    async def _listen(self, nursery: trio.Nursery) -> None:
+        begun = trio.current_time()
+        while data := await self._received(begun):
+            if self._answerer.between:
+                begun = trio.current_time()
+            self._answerer.feed(data)
+            while (event := self._answerer.next_request()) is not None:
+                await self._accepted(nursery, event)
+                begun = trio.current_time()
+            if self._answerer.announced and self._held is None:
+                self._held = await self._connection.take(self._answerer.announced)
+                begun = trio.current_time()
+
+    async def _received(self, begun: float) -> bytes:
+        """More bytes; while a request is arriving, only as long as it may take."""
+        if self._answerer.between:
+            return await self._stream.receive_some()
+        most = MAX_FRAME + self._answerer.announced
+        scope = trio.CancelScope(
+            deadline=begun + self._limits.begun_seconds + most / self._limits.slowest
+        )
+        with scope:
+            return await self._stream.receive_some()
+        raise _CutOff("slow")
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held.give()
+            self._held = None
+
+    async def _accepted(self, nursery: trio.Nursery, event: Request | Refused) -> None:
+        if isinstance(event, Refused):
+            self._let_go()
+            self._outbox.put(self._answerer.fail(event.id, event.error))
+            return
+        held = self._held or await self._connection.take(event.weight)
+        self._held = None
+        self._connection.served.began()
+        nursery.start_soon(self._answer, event, held)
+
+    async def _answer(self, request: Request, held: _Held) -> None:
+        try:
+            if request.operation.most_out > LARGE:
+                async with self._connection.large:
+                    await self._outbox.put(await self._answered(request)).wait()
+            else:
+                self._outbox.put(await self._answered(request))
+        finally:
+            held.give()
+            self._connection.served.done()
+
+    async def _answered(self, request: Request) -> Iterator[bytes]:
+        """What is to be written: the reply, or the error instead."""
+        try:
+            reply = await self._made(request)
+        except HoldfastError as error:
+            return self._answerer.fail(request.id, error)
+        except Exception as error:  # noqa: BLE001  the one place where our faults become answers
+            return self._answerer.fail(request.id, _internal(request, error))
+        try:
+            return self._answerer.answer(request.id, reply)
+        except Malformed as error:
+            return self._answerer.fail(request.id, _internal(request, error))
+        except HoldfastError as error:
+            return self._answerer.fail(request.id, error)
+
+    async def _made(self, request: Request) -> object:
+        if request.size < MIB // 2:
+            message = request.message()
+        else:
+            message = await trio.to_thread.run_sync(request.message)
+        method = getattr(self._service, request.operation.name)
+        with trio.move_on_after(request.operation.seconds):
+            reply: object = await method(message)
+            return reply
+        raise TimedOut(f"{request.operation} took longer than it may; what became of it is unknown")
+
+
+def _internal(request: Request, error: Exception) -> Internal:
+    """Log a fault of ours: where it was, and its kind. Never its text, which may hold anything."""
+    frames = extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename.rpartition('/')[2]}-{frames[-1].lineno}" if frames else "-"
+    _log.error("fault", operation=str(request.operation), kind=type(error).__name__, at=place)
+    return Internal("the node failed to answer")
+
+
+def _leaf(group: BaseException) -> BaseException:
+    return _leaf(group.exceptions[0]) if isinstance(group, BaseExceptionGroup) else group
