@@ -218,7 +218,7 @@ async def test_a_cancelled_request_harms_no_other(node: FakeNode) -> None:
             nursery.start_soon(doors.blocks.read, plain(b.Read))
             await trio.testing.wait_all_tasks_blocked()
             go.set()
-        await doors.blocks.close_session(CLOSE)
+        assert await doors.blocks.close_session(CLOSE) == b.Closed()
 
 
 # --- the end of a connection
