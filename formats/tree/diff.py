@@ -2,8 +2,8 @@
 
 Only nodes that one tree has and the other has not are loaded: each exactly
 once, by the load of its own tree. So a ``load_b`` that remembers what it was
-asked for has the new nodes of *b*, all of them found well-formed (but for the
-empty tree, which is never loaded).
+asked for has the new nodes of *b*, all of them found well-formed. (The empty
+tree is never loaded: everybody knows it.)
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from formats.cid import Cid
 from formats.tree.node import (
-    EMPTY,
     TOP,
     Entry,
     Load,
@@ -53,7 +52,7 @@ def diff(load_a: Load, root_a: Cid, load_b: Load, root_b: Cid) -> Iterator[Chang
 
 def new_nodes(load_a: Load, root_a: Cid, load_b: Load, root_b: Cid) -> list[Cid]:
     """The nodes of the tree at ``root_b`` that the tree at ``root_a`` has not, parents first."""
-    new = [EMPTY.cid] if root_b == EMPTY.cid != root_a else []
+    new: list[Cid] = []
 
     def load_and_note(cid: Cid) -> bytes:
         new.append(cid)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from formats.cid import Cid
 from formats.tree.node import (
+    EMPTY,
     TOP,
     Entry,
     Load,
@@ -83,12 +84,12 @@ def visit(load: Load, root: Cid, seen: set[Cid]) -> Iterator[tuple[Cid, Node]]:
 
     Roots that share subtrees can be visited one after the other with one ``seen``,
     and each node is loaded once: marking for garbage, copying, verifying. A leaf is
-    found with ``Node.entries``.
+    found with ``Node.entries``. The empty tree is passed over: nobody stores it.
     """
     waiting = [(root, TOP)]
     while waiting:
         cid, place = waiting.pop()
-        if cid in seen:
+        if cid in seen or cid == EMPTY.cid:
             continue
         node = read(load, cid, place)
         seen.add(cid)

@@ -265,4 +265,4 @@ def _refused(problem: str) -> Malformed:
 
 
 EMPTY: Final = Block.cbor(Node({}).encode())
-"""The root of a tree with no labels. Functions here know it without loading it."""
+"""The root of a tree with no labels. Everybody knows it: it is neither loaded nor stored."""

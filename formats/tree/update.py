@@ -37,7 +37,10 @@ _Batch: TypeAlias = list[tuple[bytes, Cid | None]]
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """The new root, the nodes to store for it, and the old tree's nodes it no longer uses."""
+    """The new root, the nodes to store for it, and the old tree's nodes it no longer uses.
+
+    The empty tree is never among them: everybody knows it, and nobody stores it.
+    """
 
     root: Cid
     blocks: tuple[Block, ...]
@@ -80,7 +83,8 @@ class _Update:
         new = self._changed(old, batch, TOP)
         if new == old:
             return Updated(root, (), ())
-        self._removed.append(root)
+        if root != EMPTY.cid:
+            self._removed.append(root)
         return Updated(self._write(new), tuple(self._written), tuple(self._removed))
 
     def _changed(self, node: Node, batch: _Batch, place: Place) -> Node:
@@ -117,6 +121,8 @@ class _Update:
         return bucket_slot(node.entries()) if node.fits_a_bucket() else link_slot(self._write(node))
 
     def _write(self, node: Node) -> Cid:
+        if not node.slots:
+            return EMPTY.cid
         block = Block.cbor(node.encode())
         self._written.append(block)
         return block.cid
