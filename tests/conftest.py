@@ -30,6 +30,11 @@ def pytest_report_header() -> str:
     return f"HOLDFAST_SEED={SEED} (set it to another number for other random cases)"
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Keep bytes out of the names of tests: random ones differ between two processes of one run."""
+    return f"{argname}{len(val)}B" if isinstance(val, bytes) and len(val) > 4 else None
+
+
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> random.Random:
     """Random numbers that depend on HOLDFAST_SEED and the test's name only."""
