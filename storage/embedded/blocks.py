@@ -164,6 +164,18 @@ class BlocksChanges(BlocksView):
             size,
         )
 
+    # -- a function asks for the same few spaces and sessions again and again -------------
+
+    def _space(self, key: SpaceKey) -> int | None:
+        ids = self._spaces.get(key)
+        return ids[0] if ids is not None else super()._space(key)
+
+    def _session(self, session: bytes) -> tuple[int, int] | None:
+        ids = self._sessions.get(session) or super()._session(session)
+        if ids is not None:
+            self._sessions[session] = ids
+        return ids
+
     # -- sessions -------------------------------------------------------------------------
 
     def stage(self, session: bytes, block: Block) -> bool:
@@ -286,10 +298,9 @@ class BlocksChanges(BlocksView):
     # -- within ---------------------------------------------------------------------------
 
     def _open_session(self, session: bytes) -> tuple[int, int]:
-        ids = self._sessions.get(session) or self._session(session)
+        ids = self._session(session)
         if ids is None:
             raise Expired("the staging session is not open")
-        self._sessions[session] = ids
         return ids
 
     def _intern(self, key: SpaceKey) -> tuple[int, int]:
