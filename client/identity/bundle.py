@@ -1,0 +1,151 @@
+"""The sign-in bundle: all keys of a person, sealed for the next sign-in.
+
+    bundle = seal_committed(bundle key, outer, (BUNDLE, name, id))
+    outer  = {v, id, head, head_seq, whereabouts_seq, daily, sealing: [{seed, from}],
+              member, space, root, account, inner}
+    inner  = seal_committed(inner key, {v, next}, (INNER, name, id))
+
+``inner`` holds the one key that can sign the next identity record. It opens
+only with the password, and no session keeps what opens it. See docs/spec/bundle.md.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from client.identity.password import PasswordKeys
+from crypto.errors import CryptoError
+from crypto.hpke import SealKeyPair
+from crypto.purposes import SealPurpose
+from crypto.sealing import Associated
+from crypto.secret import Secret
+from crypto.signing import SigningKey
+from formats.dag_cbor import Value, decode, encode
+from formats.errors import Damaged
+from formats.fields import Fields, entries
+
+MAX_SEALING_KEYS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class SealingSeed:
+    """A key that messages to this person are sealed to, and since when (ms)."""
+
+    seed: Secret
+    since: int
+
+    @property
+    def pair(self) -> SealKeyPair:
+        """The key pair."""
+        return SealKeyPair.from_seed(self.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The keys of a person while signed in. ``inner`` stays sealed.
+
+    ``daily`` signs records and messages; ``member`` commits to the root
+    space; ``root`` is the node secret of its top folder; ``account`` (32
+    bytes) gives reader keys, marks and the like; ``sealing`` is newest first.
+    """
+
+    id: bytes
+    head: bytes
+    head_seq: int
+    whereabouts_seq: int
+    daily: SigningKey
+    sealing: tuple[SealingSeed, ...]
+    member: SigningKey
+    space: bytes
+    root: Secret
+    account: Secret
+    inner: bytes
+
+    def seal(self, name: str, keys: PasswordKeys) -> bytes:
+        """The sealed bundle for a sign-in record of this name."""
+        return keys.bundle.seal_committed(encode(self._value()), _outer(name, self.id))
+
+    @classmethod
+    def open(cls, sealed: bytes, name: str, id: bytes, keys: PasswordKeys) -> "Bundle":
+        """Open what a home handed over; raises Damaged when it is not this person's bundle."""
+        try:
+            plain = keys.bundle.open_committed(sealed, _outer(name, id))
+        except CryptoError as error:
+            raise Damaged(
+                "the keys that the home handed over do not open with this password",
+                "the home's copy is damaged or not yours; restore it from a backup of the home",
+            ) from error
+        return cls._read(Fields(decode(plain), "sign-in bundle"), id)
+
+    def reseal_inner(self, name: str, old: PasswordKeys, new: PasswordKeys) -> bytes:
+        """The inner compartment for a new password."""
+        return seal_next(open_next(self.inner, name, self.id, old), name, self.id, new)
+
+    def _value(self) -> Value:
+        sealing: list[Value] = [
+            {"seed": each.seed.reveal(), "from": each.since} for each in self.sealing
+        ]
+        return {
+            "v": 1,
+            "id": self.id,
+            "head": self.head,
+            "head_seq": self.head_seq,
+            "whereabouts_seq": self.whereabouts_seq,
+            "daily": self.daily.seed.reveal(),
+            "sealing": sealing,
+            "member": self.member.seed.reveal(),
+            "space": self.space,
+            "root": self.root.reveal(),
+            "account": self.account.reveal(),
+            "inner": self.inner,
+        }
+
+    @classmethod
+    def _read(cls, fields: Fields, id: bytes) -> "Bundle":
+        fields.version()
+        if fields.bytes_("id", 32) != id:
+            raise Damaged("the keys that the home handed over are another person's")
+        bundle = cls(
+            id=id,
+            head=fields.bytes_("head", 32),
+            head_seq=fields.uint("head_seq"),
+            whereabouts_seq=fields.uint("whereabouts_seq"),
+            daily=SigningKey.from_seed(Secret(fields.bytes_("daily", 32))),
+            sealing=tuple(
+                SealingSeed(Secret(each.bytes_("seed", 32)), each.uint("from"))
+                for each in entries(fields.list_("sealing", MAX_SEALING_KEYS), "sealing key")
+            ),
+            member=SigningKey.from_seed(Secret(fields.bytes_("member", 32))),
+            space=fields.bytes_("space", 32),
+            root=Secret(fields.bytes_("root", 32)),
+            account=Secret(fields.bytes_("account", 32)),
+            inner=fields.bytes_("inner", maximum=4096),
+        )
+        fields.done()
+        return bundle
+
+
+def seal_next(next_seed: Secret, name: str, id: bytes, keys: PasswordKeys) -> bytes:
+    """Seal the key of succession under the inner key."""
+    plain = encode({"v": 1, "next": next_seed.reveal()})
+    return keys.inner.seal_committed(plain, _inner(name, id))
+
+
+def open_next(inner: bytes, name: str, id: bytes, keys: PasswordKeys) -> Secret:
+    """The key of succession; raises Damaged."""
+    try:
+        plain = keys.inner.open_committed(inner, _inner(name, id))
+    except CryptoError as error:
+        raise Damaged("the key of succession does not open with this password") from error
+    fields = Fields(decode(plain), "inner bundle")
+    fields.version()
+    seed = Secret(fields.bytes_("next", 32))
+    fields.done()
+    return seed
+
+
+def _outer(name: str, id: bytes) -> Associated:
+    return Associated(SealPurpose.BUNDLE, name.encode(), id)
+
+
+def _inner(name: str, id: bytes) -> Associated:
+    return Associated(SealPurpose.INNER, name.encode(), id)

@@ -1,0 +1,102 @@
+"""From a name and a password to a session, at a home that is known.
+
+The home hands over parameters, then (to who proved the sign-in key) the sealed
+bundle, then the identity chain and whereabouts; all of it is verified against
+what only the password opens. A home that weakens the parameters, or hands over
+another time's or person's bundle, is refused.
+"""
+
+from client.home import Connected, HomeLine, HybridProver
+from client.identity.bundle import Bundle
+from client.identity.password import PasswordKeys, password_keys
+from client.session import Session, Surroundings, own_line
+from crypto.errors import BadParameters
+from crypto.passwords import PasswordParameters
+from formats.errors import BadName, Forged, WrongPassword
+from formats.identity import IdentityChain
+from formats.names import check_account_name
+from formats.sign_in import SignInRecord
+from formats.statement import Role
+from formats.whereabouts import Home, Whereabouts
+from protocols.accounts import AskParameters, Parameters, SignIn
+from protocols.directory import Look
+
+
+async def sign_in(around: Surroundings, home: Home, name: str, password: str) -> Session:
+    """Sign in at ``home``; raises WrongPassword (also for a name that is not there)."""
+    record, keys = await fetch_record(around, home, name, password)
+    bundle = Bundle.open(record.bundle, name, record.id, keys)
+    chain, whereabouts = await _person(around, home, bundle)
+    line = own_line(around, whereabouts, bundle)
+    return Session(around, name, chain, whereabouts, bundle, line, around.marks(bundle))
+
+
+async def fetch_record(
+    around: Surroundings, home: Home, name: str, password: str
+) -> tuple[SignInRecord, PasswordKeys]:
+    """The sign-in record of a name, by proving the password; and the password's keys."""
+    try:
+        check_account_name(name)
+    except BadName as error:
+        raise WrongPassword(f"no account can have that name: {error.message}") from error
+    line = HomeLine(around.network, [home])
+    try:
+        return await _fetch(around, line, name, password)
+    finally:
+        await line.aclose()
+
+
+async def _fetch(
+    around: Surroundings, line: HomeLine, name: str, password: str
+) -> tuple[SignInRecord, PasswordKeys]:
+    parameters = await _ask_parameters(line, name)
+    keys = await password_keys(password, parameters, around.hardness.floor)
+    await line.add(HybridProver(Role.SIGN_IN, name.encode(), keys.sign_in))
+
+    async def ask(connected: Connected) -> bytes:
+        return (await connected.doors.accounts.sign_in(SignIn(name))).record
+
+    record = SignInRecord.decode(await line.call(ask))
+    if record.name != name or record.sign_in != keys.sign_in.verify_key:
+        raise Forged("the home handed over another account's sign-in record")
+    return record, keys
+
+
+async def _ask_parameters(line: HomeLine, name: str) -> PasswordParameters:
+    """How the home says this name's password is stretched; too weak ones are refused later."""
+
+    async def ask(connected: Connected) -> Parameters:
+        return await connected.doors.accounts.parameters(AskParameters(name))
+
+    answer = await line.call(ask)
+    try:
+        return PasswordParameters(
+            algorithm=answer.algorithm,
+            opslimit=answer.operations,
+            memlimit=answer.memory,
+            salt=answer.salt,
+        )
+    except BadParameters as error:
+        raise Forged(f"the home answered with impossible parameters: {error}") from error
+
+
+async def _person(
+    around: Surroundings, home: Home, bundle: Bundle
+) -> tuple[IdentityChain, Whereabouts]:
+    """One's own records, at least as new as the bundle knows them."""
+    line = HomeLine(around.network, [home])
+
+    async def ask(connected: Connected) -> tuple[tuple[bytes, ...], bytes]:
+        look = Look(bundle.id, bundle.head, None)
+        person = await connected.doors.directory.look(look)
+        return person.chain, person.whereabouts
+
+    try:
+        envelopes, where = await line.call(ask)
+    finally:
+        await line.aclose()
+    chain = IdentityChain.decode(envelopes)
+    chain.extends(bundle.id, bundle.head_seq, bundle.head)
+    whereabouts = Whereabouts.decode(where)
+    whereabouts.verify(chain, 0)
+    return chain, whereabouts

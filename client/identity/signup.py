@@ -1,0 +1,190 @@
+"""Make an account: identity, keys, first space and first commit, in one request.
+
+All or nothing, and idempotent: if the answer is lost, asking again with the
+same nonce gives the same answer, so a name is never lost half way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import trio
+
+from client.capability import Capability
+from client.drive.folder import create_folder, insert
+from client.home import Connected, HomeLine
+from client.identity.bundle import Bundle, SealingSeed, seal_next
+from client.identity.password import PasswordKeys, check_new_password, password_keys
+from client.keys import Ref
+from client.session import HOME, SYSTEM, Session, Surroundings, own_line
+from client.space.committer import Overlay
+from client.space.state import Tip, spine_of
+from crypto.hpke import SealKeyPair
+from crypto.secret import Secret, random_bytes, random_secret
+from crypto.signing import SigningKey
+from formats.cid import Block
+from formats.errors import Withheld
+from formats.identity import IdentityChain, IdentityRecord
+from formats.leaf import Leaf
+from formats.names import check_account_name
+from formats.pointer import Pointer
+from formats.root import Root
+from formats.sign_in import SignInRecord
+from formats.space import Member, Rights, SpaceRecord
+from formats.tree.node import EMPTY
+from formats.tree.update import build
+from formats.whereabouts import Home, Whereabouts
+from protocols.accounts import SignedUp, SignUp
+
+WHEREABOUTS_LIFE: Final = 90 * 24 * 3600 * 1000
+"""How long published whereabouts hold, in milliseconds; a home renews nothing by itself."""
+
+
+async def sign_up(
+    around: Surroundings, home: Home, name: str, password: str, invite: bytes | None = None
+) -> Session:
+    """Make an account of this name at ``home``; returns the session, already signed in.
+
+    Raises BadName, Usage (hopeless password), Exists (name taken there),
+    BadInvite, Unreachable.
+    """
+    check_account_name(name)
+    check_new_password(password)
+    parameters = around.hardness.parameters()
+    keys = await password_keys(password, parameters, around.hardness.floor)
+    person = await trio.to_thread.run_sync(_Newborn.make, around.now(), home, name, keys)
+    blocks, root = await _first_content(person)
+    space, pointer = await trio.to_thread.run_sync(person.first_records, root, around.now())
+    record = SignInRecord(
+        name,
+        person.bundle.id,
+        keys.sign_in.verify_key,
+        parameters,
+        person.bundle.seal(name, keys),
+        0,
+    )
+    request = SignUp(
+        name=name,
+        nonce=random_bytes(16),
+        identity=person.chain.records[0].encoded,
+        whereabouts=person.whereabouts.encoded,
+        sign_in=record.encoded,
+        space=space.encoded,
+        pointer=pointer.encoded,
+        invite=invite,
+        blocks=tuple(blocks),
+    )
+    await _ask(around, home, request)
+    return _session(around, name, person, Tip(pointer, space, spine_of(pointer)), blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Newborn:
+    """A person with keys and records, before any home knows of them."""
+
+    chain: IdentityChain
+    whereabouts: Whereabouts
+    bundle: Bundle
+
+    @classmethod
+    def make(cls, now: int, home: Home, name: str, keys: PasswordKeys) -> "_Newborn":
+        daily, next_key = SigningKey.generate(), SigningKey.generate()
+        first = IdentityRecord.first(
+            SigningKey.generate(), daily.verify_key, next_key.verify_key.digest(), now
+        )
+        chain = IdentityChain((first,))
+        seed = SealingSeed(random_secret(), now)
+        whereabouts = sign_whereabouts(chain, 0, home, seed.pair, name, now, daily)
+        bundle = Bundle(
+            id=chain.id,
+            head=chain.head_hash,
+            head_seq=0,
+            whereabouts_seq=0,
+            daily=daily,
+            sealing=(seed,),
+            member=SigningKey.generate(),
+            space=random_bytes(32),
+            root=random_secret(),
+            account=random_secret(),
+            inner=seal_next(next_key.seed, name, chain.id, keys),
+        )
+        return cls(chain, whereabouts, bundle)
+
+    def first_records(self, root: Block, now: int) -> tuple[SpaceRecord, Pointer]:
+        """The root space with this person as its one member, and its first pointer."""
+        member = Member(self.bundle.member.verify_key.digest(), Rights.ALL)
+        space = SpaceRecord.first(self.bundle.space, self.chain, [member], self.bundle.daily)
+        return space, Pointer.first(space, root.cid, now, self.bundle.member)
+
+
+def sign_whereabouts(
+    chain: IdentityChain,
+    seq: int,
+    home: Home,
+    sealing: SealKeyPair,
+    name: str,
+    now: int,
+    daily: SigningKey,
+) -> Whereabouts:
+    """Whereabouts with one home, good for ``WHEREABOUTS_LIFE`` from ``now``."""
+    expires = now + WHEREABOUTS_LIFE
+    return Whereabouts.make(chain, seq, (home,), sealing.public, name, expires, daily)
+
+
+class Nothing:
+    """A ``Reading`` of a space that does not exist yet: nothing is there."""
+
+    def __init__(self, owner: bytes, space: bytes) -> None:
+        self.owner: Final = owner
+        self.space: Final = space
+
+    async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
+        """None."""
+        await trio.lowlevel.checkpoint()
+        return {}
+
+    async def segments(self, ref: Ref, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
+        """There are none."""
+        raise Withheld("a space that does not exist yet has no segments")
+
+
+async def _first_content(person: _Newborn) -> tuple[list[Block], Block]:
+    """The blocks of the first commit, and its root block: a top folder with two in it."""
+    bundle = person.bundle
+    overlay = Overlay(Nothing(bundle.id, bundle.space))
+    top = Capability(bundle.id, bundle.space, bundle.root)
+    created = person.chain.head.created * 1_000_000
+    await create_folder(overlay, bundle.root, created)
+    for name in (HOME, SYSTEM):
+        secret: Secret = random_secret()
+        entry = await create_folder(overlay, secret, created)
+        await insert(overlay, top, replace(entry, name=name))
+    leaves = {label: leaf.block for label, leaf in overlay.leaves_put.items() if leaf is not None}
+    tree = build({label: block.cid for label, block in leaves.items()})
+    root = Root(tree.root, EMPTY.cid).block
+    return [root, EMPTY, *tree.blocks, *leaves.values()], root
+
+
+async def _ask(around: Surroundings, home: Home, request: SignUp) -> None:
+    async def ask(connected: Connected) -> SignedUp:
+        return await connected.doors.accounts.sign_up(request)
+
+    line = HomeLine(around.network, [home])
+    try:
+        await line.call(ask)
+    finally:
+        await line.aclose()
+
+
+def _session(
+    around: Surroundings, name: str, person: _Newborn, tip: Tip, blocks: Sequence[Block]
+) -> Session:
+    bundle = person.bundle
+    line = own_line(around, person.whereabouts, bundle)
+    session = Session(
+        around, name, person.chain, person.whereabouts, bundle, line, around.marks(bundle)
+    )
+    for block in blocks:
+        session.cache.put(block)
+    session.marks.put(bundle.id, bundle.space, tip.mark)
+    return session

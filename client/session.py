@@ -1,0 +1,115 @@
+"""A session: what a signed-in person holds. It holds; verbs are functions that take it.
+
+Keys live here in memory while somebody is signed in, and nowhere else. ``close``
+lets go of the connections; the keys go with the object.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from client.capability import Capability
+from client.home import HomeLine, HybridProver
+from client.identity.bundle import Bundle
+from client.identity.password import STANDARD, Hardness
+from client.marks import Marks, MemoryMarks, SealedMarks
+from client.space.cache import BlockCache
+from client.space.committer import OwnSpace
+from client.space.view import SpaceView
+from formats.errors import Denied
+from formats.identity import IdentityChain
+from formats.statement import Role
+from formats.whereabouts import Whereabouts
+from protocols.services import Network
+
+HOME: Final = "home"
+"""The folder in the root that a person sees as ``/<name>``."""
+SYSTEM: Final = "system"
+"""The folder in the root that holds contacts, shares and journals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a session is given: the network, a clock (ms), randomness for pauses, a place on disk.
+
+    ``folder`` None keeps marks in memory only: for worlds in one process.
+    """
+
+    network: Network
+    now: Callable[[], int]
+    random: Random
+    folder: Path | None = None
+    hardness: Hardness = STANDARD
+
+    def marks(self, bundle: Bundle) -> Marks:
+        """The marks of this account on this machine."""
+        if self.folder is None:
+            return MemoryMarks()
+        return SealedMarks(self.folder / f"marks-{bundle.id.hex()[:16]}.sqlite", bundle.account)
+
+
+class Owner:
+    """The owners a view of one's own spaces knows: oneself."""
+
+    def __init__(self, chain: IdentityChain) -> None:
+        self.own: Final = chain
+
+    async def chain(self, owner: bytes) -> IdentityChain:
+        """One's own chain; ``Denied`` for anybody else's id."""
+        if owner != self.own.id:
+            raise Denied("that space belongs to somebody else")
+        return self.own
+
+
+@dataclass(slots=True)
+class Session:
+    """A signed-in person. ``whereabouts`` are the newest published ones."""
+
+    around: Surroundings
+    name: str
+    chain: IdentityChain
+    whereabouts: Whereabouts
+    bundle: Bundle
+    line: HomeLine
+    marks: Marks
+    cache: BlockCache = field(default_factory=BlockCache)
+    _space: OwnSpace | None = None
+
+    @property
+    def id(self) -> bytes:
+        """The person's id."""
+        return self.chain.id
+
+    @property
+    def root(self) -> Capability:
+        """The top folder of the root space: ``home`` and ``system`` are in it."""
+        return Capability(self.id, self.bundle.space, self.bundle.root)
+
+    @property
+    def space(self) -> OwnSpace:
+        """The root space: one for the whole session, so that commits meet in it."""
+        if self._space is None:
+            view = SpaceView(
+                self.line, Owner(self.chain), self.marks, self.cache, self.id, self.bundle.space
+            )
+            around = self.around
+            self._space = OwnSpace(view, self.bundle.member, around.now, around.random)
+        return self._space
+
+    async def aclose(self) -> None:
+        """Let go of the home and the marks."""
+        await self.line.aclose()
+        if isinstance(self.marks, SealedMarks):
+            self.marks.close()
+
+
+def own_line(around: Surroundings, whereabouts: Whereabouts, bundle: Bundle) -> HomeLine:
+    """A line to one's own home that proves the daily key and the member key."""
+    return HomeLine(
+        around.network,
+        [whereabouts.home],
+        HybridProver(Role.OWNER, bundle.id, bundle.daily),
+        HybridProver(Role.MEMBER, bundle.id + bundle.space, bundle.member),
+    )
