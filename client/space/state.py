@@ -68,7 +68,8 @@ def advance(mark: Mark | None, shown: Shown, chain: IdentityChain, space: bytes)
         if record.epoch < mark.epoch or record.identity_seq < mark.identity_seq:
             raise Stale("the home showed members or keys that were replaced since")
         pointer.extends(mark.seq, mark.hash, shown.between)
-    return Tip(pointer, record, _spine(pointer, shown.spine) if shown.spine else Spine())
+    tied = shown.spine or pointer.skip is None
+    return Tip(pointer, record, _spine(pointer, shown.spine) if tied else Spine())
 
 
 def spine_of(pointer: Pointer) -> Spine:

@@ -1,0 +1,294 @@
+"""The engine over a real node: commits that meet, conflict, get lost; homes that lie."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+import trio
+
+from client.marks import MemoryMarks
+from client.space.committer import OwnSpace
+from client.space.reading import Changing, Operation, Reading
+from formats.cid import Block
+from formats.errors import Exists, Forged, Forked, NotFound, Stale, Unreachable, Withheld
+from formats.leaf import Leaf, join_segment
+from node.build import Node
+from protocols import blocks as b
+from protocols import pointers as p
+from protocols.services import Blocks, Doors, Pointers
+from tests.client.space.conftest import InProcess, device, keys, leaf
+from tests.node.people import Person
+
+
+async def read(space: OwnSpace, *words: str) -> dict[str, bytes | None]:
+    """What a fresh reading finds under these words."""
+    reading = await space.reading()
+    found = await reading.leaves([keys(word).ref() for word in words])
+    return {
+        word: found[keys(word).label].body if keys(word).label in found else None for word in words
+    }
+
+
+def put(word: str, content: bytes) -> Operation[str]:
+    async def operation(change: Changing) -> str:
+        change.put(*leaf(word, content))
+        return word
+
+    return operation
+
+
+async def test_what_is_committed_is_read_by_another_device(
+    alice: Person, network: InProcess
+) -> None:
+    first, second = device(alice, network), device(alice, network)
+    assert await first.commit(put("a", b"one")) == "a"
+    assert await read(second, "a", "b") == {"a": b"one", "b": None}
+
+
+async def test_devices_that_race_lose_nothing(alice: Person, network: InProcess) -> None:
+    devices = [device(alice, network) for _ in range(4)]
+    async with trio.open_nursery() as nursery:
+        for number, each in enumerate(devices):
+            for turn in range(5):
+                nursery.start_soon(each.commit, put(f"{number}/{turn}", bytes([number, turn])))
+    words = [f"{number}/{turn}" for number in range(4) for turn in range(5)]
+    found = await read(device(alice, network), *words)
+    assert found == {f"{n}/{t}": bytes([n, t]) for n in range(4) for t in range(5)}
+
+
+async def test_operations_that_meet_share_one_pointer(alice: Person, network: InProcess) -> None:
+    space = device(alice, network)
+    await space.commit(put("first", b"-"))
+    before = (await space._view.refresh()).tip.pointer.seq
+    async with trio.open_nursery() as nursery:
+        for number in range(50):
+            nursery.start_soon(space.commit, put(str(number), b"x"))
+    after = (await space._view.refresh()).tip.pointer.seq
+    assert after - before <= 3
+    assert all((await read(space, *map(str, range(50)))).values())
+
+
+async def test_an_operation_that_raises_falls_out_alone(alice: Person, network: InProcess) -> None:
+    space = device(alice, network)
+
+    async def refuse(change: Changing) -> None:
+        change.put(*leaf("bad", b"never"))
+        raise Exists("it is there")
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(space.commit, put("good", b"yes"))
+        with pytest.raises(Exists):
+            await space.commit(refuse)
+    assert await read(space, "good", "bad") == {"good": b"yes", "bad": None}
+
+
+async def test_a_failure_on_an_old_state_is_tried_again_on_the_new(
+    alice: Person, network: InProcess
+) -> None:
+    old, new = device(alice, network), device(alice, network)
+    await old.commit(put("a", b"1"))
+    await new.commit(put("b", b"2"))
+
+    async def needs_b(change: Changing) -> bytes | None:
+        found = await change.leaves([keys("b").ref()])
+        if not found:
+            raise NotFound("b")
+        return found[keys("b").label].body
+
+    assert await old.commit(needs_b) == b"2"
+
+
+async def test_an_overlay_is_seen_by_its_own_reads(alice: Person, network: InProcess) -> None:
+    async def operation(change: Changing) -> list[bytes | None]:
+        seen: list[bytes | None] = []
+        for step in (lambda: change.put(*leaf("a", b"1")), lambda: change.delete(keys("a").label)):
+            step()
+            found = await change.leaves([keys("a").ref()])
+            seen.append(found[keys("a").label].body if found else None)
+        return seen
+
+    assert await device(alice, network).commit(operation) == [b"1", None]
+
+
+async def test_staged_segments_are_committed_and_read(alice: Person, network: InProcess) -> None:
+    space = device(alice, network)
+    parts = [Block.raw(join_segment(0, bytes([n]) * 200_000)) for n in range(5)]
+    made = keys("file")
+    chunk = Leaf(made.lock(made.label).public, segments=tuple(part.cid for part in parts))
+    async with space.staging() as staging:
+        await staging.stage(parts)
+
+        async def operation(change: Changing) -> None:
+            change.use_staging(staging.session)
+            change.put(made.label, chunk)
+
+        await space.commit(operation)
+    reading = await device(alice, network).reading()
+    got = await reading.segments(made.ref(), chunk, [3, 0])
+    assert got == [parts[3].data, parts[0].data]
+
+
+async def test_a_large_commit_goes_ahead_in_pieces(alice: Person, network: InProcess) -> None:
+    space = device(alice, network)
+    words = [f"w{n}" for n in range(200)]
+
+    async def operation(change: Changing) -> None:
+        for word in words:
+            change.put(*leaf(word, word.encode() * 10_000))
+
+    await space.commit(operation)
+    found = await read(device(alice, network), *words)
+    assert found == {word: word.encode() * 10_000 for word in words}
+
+
+class Between:
+    """Doors whose pointers and blocks doors can be replaced."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+        self.peer, self.accounts = doors.peer, doors.accounts
+        self.inbox, self.directory = doors.inbox, doors.directory
+        self.blocks: Blocks = doors.blocks
+        self.pointers: Pointers = doors.pointers
+
+    async def aclose(self) -> None:
+        """Close what is behind."""
+        await self._doors.aclose()
+
+
+class LosesAnswer:
+    """A pointers door that commits the first time and loses the answer."""
+
+    def __init__(self, door: Pointers, lost: list[int]) -> None:
+        self._door, self._lost = door, lost
+        self.resolve, self.watch = door.resolve, door.watch
+
+    async def move(self, request: p.Move) -> p.Committed | p.Conflict:
+        """Commit; the first answer gets lost."""
+        answer = await self._door.move(request)
+        if not self._lost:
+            self._lost.append(1)
+            raise Unreachable("the line broke")
+        return answer
+
+
+async def test_a_lost_answer_is_no_lost_and_no_double_commit(
+    alice: Person, network: InProcess
+) -> None:
+    lost: list[int] = []
+
+    def wrap(doors: Doors) -> Doors:
+        between = Between(doors)
+        between.pointers = LosesAnswer(doors.pointers, lost)
+        return between
+
+    network.wrap = wrap
+    space = device(alice, network)
+    runs = 0
+
+    async def operation(change: Changing) -> int:
+        nonlocal runs
+        runs += 1
+        change.put(*leaf("a", b"once"))
+        return runs
+
+    assert await space.commit(operation) == 1
+    assert lost
+    assert await read(space, "a") == {"a": b"once"}
+
+
+class Replays:
+    """A pointers door that answers with a state of the past."""
+
+    def __init__(self, door: Pointers, past: p.Resolved) -> None:
+        self._door, self._past = door, past
+        self.move, self.watch = door.move, door.watch
+
+    async def resolve(self, request: p.Resolve) -> p.Resolved:
+        """The past."""
+        return self._past
+
+
+async def past_of(alice: Person, network: InProcess) -> p.Resolved:
+    space = device(alice, network)
+    connected = await space._view.line.connected()
+    record = alice.space.record
+    return await connected.doors.pointers.resolve(p.Resolve(record.owner, record.space, None))
+
+
+def replaying(network: InProcess, past: p.Resolved) -> None:
+    def wrap(doors: Doors) -> Doors:
+        between = Between(doors)
+        between.pointers = Replays(doors.pointers, past)
+        return between
+
+    network.wrap = wrap
+
+
+async def test_an_older_state_is_refused_also_after_a_restart(
+    alice: Person, network: InProcess
+) -> None:
+    marks = MemoryMarks()
+    past = await past_of(alice, network)
+    await device(alice, network, marks).commit(put("a", b"1"))
+    replaying(network, past)
+    with pytest.raises(Stale):
+        await device(alice, network, marks).reading()
+    # Somebody who never saw the newer one cannot know better.
+    assert (await device(alice, network).reading()).owner == alice.id
+
+
+async def test_a_forked_state_is_refused(alice: Person, network: InProcess, node: Node) -> None:
+    marks = MemoryMarks()
+    await device(alice, network, marks).commit(put("a", b"1"))
+    root, _ = alice.space.change({})
+    forked = alice.space.sign(root)
+    shown = await past_of(alice, network)
+    spine = (*shown.spine,)
+    replaying(network, replace(shown, pointer=forked.encoded, spine=spine))
+    with pytest.raises((Forked, Forged)):
+        await device(alice, network, marks).reading()
+
+
+class LeavesOut:
+    """A blocks door that leaves some blocks out of its answers."""
+
+    def __init__(self, door: Blocks, keep: Sequence[bool]) -> None:
+        self._door, self._keep = door, keep
+        self.open_session, self.stage = door.open_session, door.stage
+        self.missing, self.close_session = door.missing, door.close_session
+
+    async def read(self, request: b.Read) -> b.Found:
+        """An answer with only the kept positions of its blocks."""
+        found = await self._door.read(request)
+        kept = tuple(
+            block
+            for at, block in enumerate(found.blocks)
+            if at < len(self._keep) and self._keep[at]
+        )
+        return replace(found, blocks=kept)
+
+
+@pytest.mark.parametrize("left_out", range(3))
+async def test_what_a_home_leaves_out_is_withheld(
+    alice: Person, network: InProcess, left_out: int
+) -> None:
+    await device(alice, network).commit(put("a", b"1"))
+
+    def wrap(doors: Doors) -> Doors:
+        between = Between(doors)
+        between.blocks = LeavesOut(doors.blocks, [at != left_out for at in range(3)])
+        return between
+
+    network.wrap = wrap
+    with pytest.raises(Withheld):
+        await read(device(alice, network), "a")
+
+
+async def test_reading_is_at_one_state(alice: Person, network: InProcess) -> None:
+    space = device(alice, network)
+    await space.commit(put("a", b"1"))
+    old: Reading = await device(alice, network).reading()
+    await space.commit(put("a", b"2"))
+    found = await old.leaves([keys("a").ref()])
+    assert found[keys("a").label].body == b"1"
