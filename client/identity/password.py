@@ -1,9 +1,9 @@
 """What a password gives: the key that signs in, and the keys of the bundle.
 
     stretched   = Argon2id(password, salt)                          64 bytes
-    sign-in key = hybrid key from KDF(stretched, SIGN_IN)           shown to the home, opens nothing
+    sign-in key = hybrid key from KDF(stretched, SIGN_IN)           shown to the home
     bundle key  = KDF(stretched, BUNDLE)                            opens the bundle
-    inner key   = KDF(stretched, INNER)                             opens the key of succession in it
+    inner key   = KDF(stretched, INNER)                             opens the key of succession
 
 The home never sees the password, nor anything that opens the bundle. The inner
 key is never kept in a session: it is made when the password was just typed.
