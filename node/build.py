@@ -60,8 +60,8 @@ class Node:
         return self.core.clock
 
     @property
-    def peer(self) -> bytes:
-        """The node's peer id."""
+    def peer_id(self) -> bytes:
+        """The node's name on the network."""
         return self.core.peer
 
     @property

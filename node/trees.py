@@ -4,9 +4,10 @@
     a member without   ADD, CHANGE, DELETE: no label is added, changed, deleted
     all three rights   (retiring labels takes DELETE)
 
-That the new trees are whole and that the commit may name every block in them is
-checked when the root is admitted (``storage.reachability``); here blocks are
-read under the same rule, so nothing is learnt of what other spaces hold.
+Every new tree node is read here, and checked for its place. That all else is whole
+too, and that the commit may name every block, is checked when the root is
+admitted (``storage.reachability``); here blocks are read under the same rule, so
+nothing is learnt of what other spaces hold.
 """
 
 from collections.abc import Iterable, Mapping
@@ -50,10 +51,9 @@ def check_change(view: View, key: SpaceKey, old: Cid, new: Cid, load: Load, righ
         return
     before, after = Root.decode(view.block(old)), Root.decode(load(new))
     _check_retired(view, key, before, after, load, rights)
-    if rights & Rights.WRITE != Rights.WRITE:
-        for change in diff(view.block, before.tree, load, after.tree):
-            if not rights & _needed(change):
-                raise Forged("commit: its member has no right to make this change")
+    for change in diff(view.block, before.tree, load, after.tree):
+        if not rights & _needed(change):
+            raise Forged("commit: its member has no right to make this change")
 
 
 def _needed(change: Change) -> Rights:

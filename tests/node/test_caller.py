@@ -1,0 +1,63 @@
+"""A connection: ended for good, and bounded in what it may prove."""
+
+import pytest
+import trio
+import trio.testing
+
+from formats.errors import TooMany, Unreachable
+from node.build import Node
+from node.caller import MAX_PROVEN, Caller
+from protocols import accounts as a
+from protocols import pointers as p
+from tests.node.people import Person
+
+
+async def test_closing_ends_what_is_under_way(node: Node, alice: Person) -> None:
+    doors, outcome = node.open(), []
+    await alice.arrive(doors)
+    owner, space = alice.id, alice.space.record.space
+
+    async def watch() -> None:
+        with pytest.raises(Unreachable):
+            await doors.pointers.watch(p.Watch(owner, space, 0, 60_000))
+        outcome.append("ended")
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(watch)
+        await trio.testing.wait_all_tasks_blocked()
+        await doors.aclose()
+    assert outcome == ["ended"]
+    with pytest.raises(Unreachable):
+        await doors.accounts.hello(a.AskHello("tests"))
+    assert len(node.core.signals) == 0
+
+
+async def test_closing_does_not_touch_another_connection(node: Node, alice: Person) -> None:
+    one, other = node.open(), node.open()
+    await alice.arrive(other)
+    await one.aclose()
+    await other.pointers.resolve(p.Resolve(alice.id, alice.space.record.space, None))
+
+
+async def test_cancelling_a_call_is_not_the_end_of_the_connection(
+    node: Node, alice: Person, autojump_clock: object
+) -> None:
+    doors = node.open()
+    await alice.arrive(doors)
+    with trio.move_on_after(1) as scope:
+        await doors.pointers.watch(p.Watch(alice.id, alice.space.record.space, 0, 60_000))
+    assert scope.cancelled_caught
+    await doors.accounts.hello(a.AskHello("tests"))
+
+
+def test_a_connection_proves_a_bounded_number_of_keys() -> None:
+    caller = Caller()
+    caller.readers.update(bytes([i % 256, i // 256]) for i in range(MAX_PROVEN - 1))
+    caller.check_room()
+    caller.readers.add(b"one more")
+    with pytest.raises(TooMany):
+        caller.check_room()
+
+
+def test_each_connection_has_a_nonce_of_its_own() -> None:
+    assert Caller().nonce != Caller().nonce

@@ -1,0 +1,110 @@
+"""Configuration: what can be set, and what is said of what cannot."""
+
+from pathlib import Path
+
+import pytest
+
+from formats.errors import BadConfig
+from node.config import Config, SignUps, load, parse_size
+
+GIB = 2**30
+
+
+def config(home: Path, text: str, **environ: str) -> Config:
+    (home / "config.toml").write_text(text, encoding="utf-8")
+    return load(home, environ)
+
+
+def test_an_empty_folder_has_the_defaults(tmp_path: Path) -> None:
+    assert load(tmp_path, {}) == Config(tmp_path)
+
+
+def test_every_setting(tmp_path: Path) -> None:
+    text = """
+        # what I want
+        port = 5000
+        listen = ["127.0.0.1", "::1"]
+        announce = ["/dns4/example.org/tcp/4061"]
+        sign_up = "closed"
+        default_quota = "2 TiB"
+        retention = 3600
+        log_level = "debug"
+        work_bits = 22
+    """
+    assert config(tmp_path, text) == Config(
+        tmp_path,
+        port=5000,
+        listen=("127.0.0.1", "::1"),
+        announce=("/dns4/example.org/tcp/4061",),
+        sign_up=SignUps.CLOSED,
+        default_quota=2048 * GIB,
+        retention=3600,
+        log_level="debug",
+        work_bits=22,
+    )
+
+
+def test_the_environment_wins(tmp_path: Path) -> None:
+    found = config(
+        tmp_path,
+        "port = 5000",
+        HOLDFAST_PORT="5001",
+        HOLDFAST_LISTEN="127.0.0.1, ::1",
+        HOLDFAST_DEFAULT_QUOTA="1 GiB",
+        HOLDFAST_HOME="/elsewhere",
+        HOLDFAST_SEED="1",
+    )
+    assert (found.port, found.listen) == (5001, ("127.0.0.1", "::1"))
+    assert (found.default_quota, found.home) == (GIB, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\nprot = 1", "config.toml line 2: prot: no such setting"),
+        ("[node]\nport = 1", "line 1: node: no such setting"),
+        ("port = 65536", "line 1: port: out of range"),
+        ("port = -1", "port: out of range"),
+        ('port = "4061"', "port: not a whole number"),
+        ("port = true", "port: not a whole number"),
+        ("\n\n'port' = 1.5", "line 3: port: not a whole number"),
+        ('sign_up = "maybe"', "sign_up: not one of invite, open, closed"),
+        ("sign_up = 1", "sign_up: not one of"),
+        ('listen = "0.0.0.0"', "listen: not a list of texts"),
+        ('listen = ["example.org"]', "listen: 'example.org' is no IP address"),
+        ("listen = [1]", "listen: not a list of texts"),
+        ('announce = ["example.org:4061"]', "announce: 'example.org:4061' is no multiaddress"),
+        (f"announce = {['/dns4/a/tcp/1'] * 17}", "announce: at most 16"),
+        ('default_quota = "much"', "default_quota: not a size"),
+        ('default_quota = "-1 GiB"', "default_quota: not a size"),
+        ('default_quota = "9999999 TiB"', "default_quota: out of range"),
+        ("retention = 59", "retention: out of range"),
+        ("work_bits = 33", "work_bits: out of range"),
+        ('log_level = "loud"', "log_level: not one of debug"),
+        ("port = ", "config.toml:"),
+        ("port = 1\nport = 2", "config.toml:"),
+    ],
+)
+def test_what_cannot_be_is_named_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(BadConfig) as refused:
+        config(tmp_path, text)
+    assert said in refused.value.message
+
+
+def test_an_impossible_variable_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="environment: HOLDFAST_PORT: not a whole number"):
+        load(tmp_path, {"HOLDFAST_PORT": "ten"})
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(BadConfig, match="cannot be read"):
+        load(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("0", 0), (17, 17), ("500 MiB", 500 * 2**20), ("1tib", 2**40), (" 7 B ", 7), (2**53, 2**53)],
+)
+def test_sizes(text: object, size: int) -> None:
+    assert parse_size(text) == size

@@ -1,0 +1,41 @@
+"""Logs: one line an event, and no way to say a secret."""
+
+import io
+import re
+
+import pytest
+
+from node.logs import Log, set_up, take_down
+
+
+def written(level: str, *, name: str = "ok") -> str:
+    stream = io.StringIO()
+    handler = set_up(level, stream)
+    try:
+        log = Log("node.test")
+        log.debug("small")
+        log.info("event", count=3, ms=1.25, kind=name, done=True)
+        log.error("failed")
+    finally:
+        take_down(handler)
+    return stream.getvalue()
+
+
+def test_a_line_has_time_level_part_event_and_fields() -> None:
+    lines = written("info").splitlines()
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info node.test event"
+        r" count=3 ms=1.2 kind=ok done=True",
+        lines[0],
+    )
+    assert len(lines) == 2
+
+
+def test_the_level_is_kept() -> None:
+    assert len(written("debug").splitlines()) == 3
+    assert len(written("error").splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["photos/cat.jpg", "two words", "line\nbreak", "x" * 42, ""])
+def test_text_that_is_no_plain_word_is_not_written(text: str) -> None:
+    assert " kind=- " in written("info", name=text)
