@@ -308,7 +308,7 @@ def _identity() -> Schema:
 def _whereabouts() -> Schema:
     valid: dict[str, Value] = {
         "v": 1,
-        "id": ALICE.id,
+        "id": digest("alice id"),
         "identity_seq": 0,
         "identity_hash": ALICE.chain().head_hash,
         "seq": 7,
@@ -348,7 +348,7 @@ def _space() -> Schema:
     valid: dict[str, Value] = {
         "v": 1,
         "space": digest("space"),
-        "owner": ALICE.id,
+        "owner": digest("alice id"),
         "epoch": 3,
         "prev": digest("prev"),
         "identity_seq": 0,
@@ -416,7 +416,7 @@ def _key_of(member: dict[str, Value]) -> bytes:
 def _pointer() -> Schema:
     valid: dict[str, Value] = {
         "v": 1,
-        "owner": ALICE.id,
+        "owner": digest("alice id"),
         "space": digest("space"),
         "seq": 6,
         "prev": digest("prev"),
@@ -520,7 +520,7 @@ def _sign_in() -> Schema:
     valid: dict[str, Value] = {
         "v": 1,
         "name": "alice",
-        "id": ALICE.id,
+        "id": digest("alice id"),
         "sign_in": key("alice sign-in").verify_key.encode(),
         "parameters": parameters,
         "bundle": b"sealed bundle",
@@ -568,7 +568,7 @@ def _hello() -> Schema:
     valid: dict[str, Value] = {
         "v": 1,
         "role": "owner",
-        "subject": ALICE.id,
+        "subject": digest("alice id"),
         "server": SERVER,
         "client": CLIENT,
         "nonce": digest("nonce"),
@@ -634,7 +634,7 @@ def _statement() -> Schema:
 
 
 def _drop() -> Schema:
-    valid: dict[str, Value] = {"v": 1, "target": ALICE.id, "day": 20833, "work": 2**60}
+    valid: dict[str, Value] = {"v": 1, "target": digest("alice id"), "day": 20833, "work": 2**60}
     token = _without(valid, "work") | {"token": b"t" * 16}
     return Schema(
         "drop",
@@ -667,7 +667,7 @@ def _grant() -> Schema:
 def _card() -> Schema:
     valid: dict[str, Value] = {
         "v": 1,
-        "id": ALICE.id,
+        "id": digest("alice id"),
         "head": ALICE.chain().head_hash,
         "name": "alice",
         "homes": _HOMES,
