@@ -1,0 +1,225 @@
+"""Folders: finding, listing and changing names, a page at a time.
+
+Finding a name reads one page (and the stubs above it, all asked for at once);
+listing reads level by level, one bulk read each. ``FolderEdit`` changes pages
+within one operation and seals each changed page once, at the end: a page that
+would pass 16 KiB is split then.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import trio
+
+from client.drive.entry import Entry, Quarantined
+from client.drive.node import (
+    OF_ONE_NODE,
+    FolderNode,
+    leaves_apart,
+    lock_of,
+    missing,
+    of_path,
+)
+from client.drive.page import MAX_CONTENT, NIBBLES, Names, Page, open_page, seal_page
+from client.space.reading import Changing, Reading
+from formats.errors import Damaged, HoldfastError
+from formats.leaf import Leaf
+
+AHEAD: Final = 2
+"""Levels asked for at once below a stub where no hint says how many there are."""
+_PAUSE: Final = 32
+"""Pages opened before others get a turn."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """What is in a folder, by name; what could not be shown; pages that could not be read."""
+
+    entries: list[Entry] = field(default_factory=list)
+    bad: list[Quarantined] = field(default_factory=list)
+    problems: list[HoldfastError] = field(default_factory=list)
+
+    def add(self, page: Page) -> None:
+        """Take in everything on a page."""
+        for entry in page.all():
+            if isinstance(entry, Entry):
+                self.entries.append(entry)
+            else:
+                self.bad.append(entry)
+
+
+class FolderView:
+    """One folder of a reading. ``what`` is its path, for errors."""
+
+    def __init__(self, reading: Reading, node: FolderNode, what: str) -> None:
+        self.node: Final = node
+        self.what: Final = what
+        self.names: Final = Names(node.header.names)
+        self._reading: Final = reading
+        self._pages: Final[dict[bytes, Page]] = {}
+
+    async def get(self, name: str, depth: int = 0) -> Entry | None:
+        """The entry of that name, or None; Damaged if it is there and cannot be shown."""
+        entry = (await self.page_of(name, depth)).get(name)
+        if isinstance(entry, Quarantined):
+            raise Damaged(f"{self.what}/{name}: {entry.reason}")
+        return entry
+
+    async def page_of(self, name: str, depth: int = 0) -> Page:
+        """The page on which the name is, or would be. ``depth``: a hint how deep that is."""
+        place = self.names.place(name)
+        page = await self._page(b"", b"")
+        while page.is_stub:
+            prefix = place[: len(page.prefix) + 1]
+            page = await self._page(prefix, place[: max(depth, len(prefix) - 1 + AHEAD)])
+        return page
+
+    async def reach(self, names: Iterable[str]) -> None:
+        """Read the pages of all these names, one bulk read for each level."""
+        places = [self.names.place(name) for name in names]
+        level: set[bytes] = {b""} if len(places) > 1 else set()
+        while level:
+            problems: list[HoldfastError] = []
+            stubs = {page.prefix for page in await self._load(sorted(level), problems)}
+            stubs = {prefix for prefix in stubs if self._pages[prefix].is_stub}
+            depth = len(next(iter(level)))
+            level = {place[: depth + 1] for place in places if place[:depth] in stubs}
+
+    async def listing(self) -> Listing:
+        """Everything in the folder, sorted by name. One bulk read for each level of pages."""
+        listing = Listing()
+        level = [b""]
+        while level:
+            pages = await self._load(level, listing.problems)
+            for page in pages:
+                if not page.is_stub:
+                    listing.add(page)
+            level = [child for page in pages if page.is_stub for child in _children(page)]
+            await trio.lowlevel.checkpoint()
+        listing.entries.sort(key=lambda entry: entry.name)
+        listing.bad.sort(key=lambda bad: bad.name)
+        return listing
+
+    async def labels(self, problems: list[HoldfastError]) -> list[bytes]:
+        """The labels of all pages but the root page, which is in the header leaf."""
+        labels: list[bytes] = []
+        level = [b""]
+        while level:
+            pages = await self._load(level, problems)
+            level = [child for page in pages if page.is_stub for child in _children(page)]
+            labels += map(self.node.keys.page_label, level)
+        return labels
+
+    @property
+    def depth(self) -> int:
+        """The deepest level seen so far: a hint for whoever comes next."""
+        return max(map(len, self._pages), default=0)
+
+    async def _page(self, prefix: bytes, ahead: bytes) -> Page:
+        """One page; those on the way to ``ahead`` come along in the same request."""
+        if prefix not in self._pages:
+            prefixes = [ahead[:end] for end in range(len(prefix), len(ahead) + 1)] or [prefix]
+            problems: list[HoldfastError] = []
+            await self._load(prefixes, problems)
+            if prefix not in self._pages:
+                raise problems[0]
+        return self._pages[prefix]
+
+    async def _load(self, prefixes: Sequence[bytes], problems: list[HoldfastError]) -> list[Page]:
+        """Those of these pages that can be read; what is wrong with the others is noted."""
+        await self._fetch([prefix for prefix in prefixes if prefix not in self._pages], problems)
+        return [self._pages[prefix] for prefix in prefixes if prefix in self._pages]
+
+    async def _fetch(self, prefixes: Sequence[bytes], problems: list[HoldfastError]) -> None:
+        keys = self.node.keys
+        labels = {prefix: keys.page_label(prefix) for prefix in prefixes if prefix}
+        leaves: dict[bytes, Leaf | HoldfastError | None] = {keys.label: self.node.leaf}
+        if labels:
+            refs = [keys.ref(label) for label in labels.values()]
+            leaves |= await leaves_apart(self._reading, refs)
+        for at, prefix in enumerate(prefixes):
+            try:
+                self._open(prefix, leaves[labels.get(prefix, keys.label)])
+            except OF_ONE_NODE as error:
+                problems.append(error)
+            if at % _PAUSE == _PAUSE - 1:
+                await trio.lowlevel.checkpoint()
+
+    def _open(self, prefix: bytes, leaf: Leaf | HoldfastError | None) -> None:
+        if isinstance(leaf, HoldfastError):
+            raise of_path(leaf, self.what)
+        if leaf is None:
+            raise missing(self.what)
+        if leaf.body is None:
+            raise Damaged(f"{self.what}: a page of it has no body")
+        try:
+            self._pages[prefix] = open_page(self.node.header, self.names, prefix, leaf.body)
+        except OF_ONE_NODE as error:
+            raise of_path(error, self.what) from error
+
+
+class FolderEdit(FolderView):
+    """A folder whose entries are being changed within one operation."""
+
+    def __init__(self, changing: Changing, node: FolderNode, what: str) -> None:
+        super().__init__(changing, node, what)
+        self._changing: Final = changing
+        self._dirty: Final[set[bytes]] = set()
+
+    async def put(self, *entries: Entry) -> None:
+        """Add entries, or replace those that have their names."""
+        await self.reach([entry.name for entry in entries])
+        for entry in entries:
+            page = await self.page_of(entry.name)
+            page.put(entry)
+            self._dirty.add(page.prefix)
+
+    async def remove(self, *names: str) -> None:
+        """Take entries or placeholders away; a name that is not there is passed over.
+
+        Who removes a placeholder may have to look through all pages.
+        """
+        await self.reach(names)
+        for name in names:
+            page = await self.page_of(name)
+            if page.get(name) is None:
+                page = await self._page_with(name) or page
+            page.remove(name)
+            self._dirty.add(page.prefix)
+
+    async def flush(self) -> None:
+        """Seal what was changed, and note it: in a worker thread where it takes long."""
+        if len(self._dirty) > _PAUSE:
+            await trio.to_thread.run_sync(self._flush_all)
+        else:
+            self._flush_all()
+
+    def _flush_all(self) -> None:
+        for prefix in sorted(self._dirty):
+            self._flush(self._pages[prefix])
+        self._dirty.clear()
+
+    async def _page_with(self, placeholder: str) -> Page | None:
+        await self.listing()
+        pages = (page for page in self._pages.values() if page.get(placeholder) is not None)
+        return next(pages, None)
+
+    def _flush(self, page: Page) -> None:
+        content = page.encode()
+        if len(content) > MAX_CONTENT:
+            for child in page.split(self.names):
+                self._pages[child.prefix] = child
+                self._flush(child)
+            content = page.encode()
+        self._note(page.prefix, seal_page(self.node.header, page.prefix, content))
+
+    def _note(self, prefix: bytes, body: bytes) -> None:
+        keys = self.node.keys
+        label = keys.page_label(prefix) if prefix else keys.label
+        header = None if prefix else self.node.leaf.header
+        self._changing.put(label, Leaf(lock_of(keys, label), header, body))
+
+
+def _children(page: Page) -> Iterable[bytes]:
+    return [page.prefix + bytes((nibble,)) for nibble in range(NIBBLES)]
