@@ -62,7 +62,7 @@ def device(person: Person, network: InProcess, marks: Marks | None = None) -> Ow
     id, space = person.id, person.space.record.space
     line = HomeLine(
         network,
-        [Home(network.node.peer, ("/ip4/127.0.0.1/tcp/1",))],
+        [Home(network.node.peer_id, ("/ip4/127.0.0.1/tcp/1",))],
         HybridProver(Role.OWNER, id, person.daily),
         HybridProver(Role.MEMBER, id + space, person.member),
     )
