@@ -22,10 +22,7 @@ INSIDE: Final = {
 """Files without a page of their own, and where a reader finds what they hold."""
 
 OWED: Final = {
-    "card", "cid", "commit", "dag_cbor", "drop", "envelope", "handle", "identity", "invite", "leaf",
-    "names", "pointer", "read_proof", "retired", "root", "sign_in", "space", "statement", "tree",
-    "whereabouts", "accounts", "blocks", "directory", "exchange", "frames", "inbox", "pointers",
-    "wire",
+    "accounts", "blocks", "directory", "exchange", "frames", "inbox", "pointers", "wire",
 }  # fmt: skip
 """Pages promised and not yet written. This set only ever shrinks; nothing is added to it."""
 
