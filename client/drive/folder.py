@@ -12,6 +12,7 @@ from typing import Final
 
 import trio
 
+from client.capability import Capability
 from client.drive.entry import Entry, Quarantined
 from client.drive.node import (
     OF_ONE_NODE,
@@ -19,10 +20,13 @@ from client.drive.node import (
     leaves_apart,
     lock_of,
     missing,
+    new_folder,
     of_path,
+    open_folder,
 )
 from client.drive.page import MAX_CONTENT, NIBBLES, Names, Page, open_page, seal_page
 from client.space.reading import Changing, Reading
+from crypto.secret import Secret
 from formats.errors import Damaged, HoldfastError
 from formats.leaf import Leaf
 
@@ -223,3 +227,45 @@ class FolderEdit(FolderView):
 
 def _children(page: Page) -> Iterable[bytes]:
     return [page.prefix + bytes((nibble,)) for nibble in range(NIBBLES)]
+
+
+async def create_folder(changing: Changing, secret: Secret, created: int) -> Entry:
+    """Note an empty folder with this node secret; the entry that names it, name still to come.
+
+    ``created`` is in nanoseconds since 1970.
+    """
+    made = new_folder(created, secret)
+    changing.put(made.keys.label, made.leaf)
+    return made.entry("", created)
+
+
+async def insert(changing: Changing, folder: Capability, *entries: Entry) -> None:
+    """Add entries to one folder, or replace those of their names, and note the pages.
+
+    For single changes; ``client.drive.edit`` is for many.
+    """
+    edit = FolderEdit(changing, await open_folder(changing, folder.keys, _SOME), _SOME)
+    await edit.put(*entries)
+    await edit.flush()
+
+
+async def remove(changing: Changing, folder: Capability, *names: str) -> None:
+    """Take names out of one folder and note the pages. What they named stays where it is."""
+    edit = FolderEdit(changing, await open_folder(changing, folder.keys, _SOME), _SOME)
+    await edit.remove(*names)
+    await edit.flush()
+
+
+async def find(reading: Reading, folder: Capability, name: str, what: str = "") -> Entry | None:
+    """The entry of that name in one folder, or None. ``what``: the folder's path, for errors."""
+    node = await open_folder(reading, folder.keys, what or _SOME)
+    return await FolderView(reading, node, what or _SOME).get(name)
+
+
+async def entries_of(reading: Reading, folder: Capability, what: str = "") -> Listing:
+    """Everything in one folder."""
+    node = await open_folder(reading, folder.keys, what or _SOME)
+    return await FolderView(reading, node, what or _SOME).listing()
+
+
+_SOME: Final = "a folder"

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from client.drive.entry import Entry, Kind
 from client.drive.header import FileHeader, FolderHeader, open_header, seal_header
 from client.drive.padding import PREFIX, pad, padme, unpad
 from client.drive.page import Page, seal_page
@@ -20,6 +21,7 @@ from client.drive.ring import RING_OVERHEAD, Ring, new_file_id
 from client.keys import NodeKeys, Ref, new_node_secret
 from client.space.reading import Reading
 from crypto.purposes import SealPurpose
+from crypto.secret import Secret
 from crypto.signing import LOCK_KEY_SIZE
 from formats.errors import (
     BadBlock,
@@ -177,10 +179,15 @@ class NewFolder:
         """As if it had been read."""
         return FolderNode(self.keys, self.leaf, self.header)
 
+    def entry(self, name: str, modified: int, depth: int = 0) -> Entry:
+        """The entry that names it."""
+        secret, file_id = self.keys.secret, self.header.id
+        return Entry(name, Kind.FOLDER, modified, secret, file_id, depth=depth)
 
-def new_folder(created: int) -> NewFolder:
+
+def new_folder(created: int, secret: Secret | None = None) -> NewFolder:
     """Keys, header and leaf of an empty folder. ``created`` in nanoseconds since 1970."""
-    keys = NodeKeys(new_node_secret())
+    keys = NodeKeys(secret or new_node_secret())
     header = FolderHeader.new(new_file_id(), created)
     body = seal_page(header, b"", Page().encode())
     return NewFolder(keys, header, Leaf(lock_of(keys, keys.label), seal_header(keys, header), body))

@@ -1,13 +1,16 @@
 """Folders: one page is touched, pages split, listings are bulk reads, bad pages hide no others."""
 
+from dataclasses import replace
+
 import pytest
 import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from client.capability import Capability
 from client.drive.edit import TreeEdit
 from client.drive.entry import Entry, Kind
-from client.drive.folder import FolderView
+from client.drive.folder import FolderView, create_folder, entries_of, find, insert, remove
 from client.drive.node import new_folder, open_folder
 from client.drive.page import Page, seal_page
 from client.keys import NodeKeys, new_node_secret
@@ -233,3 +236,23 @@ async def test_a_reader_that_is_refused_some_labels_sees_the_rest() -> None:
     listing = await FolderView(reading, node, "/bob/b").listing()
     assert len(listing.problems) == 8
     assert 150 < len(listing.entries) < 350
+
+
+async def test_single_changes() -> None:
+    tree = Tree()
+    top = Capability(tree.space.owner, tree.space.space, tree.root.keys.secret)
+    secret = new_node_secret()
+
+    async def operation(changing: Changing) -> None:
+        made = await create_folder(changing, secret, 5)
+        await insert(changing, top, replace(made, name="below"), entry("x"))
+        await remove(changing, top, "x")
+
+    await tree.space.commit(operation)
+    reading = await tree.space.reading()
+    found = await find(reading, top, "below")
+    assert found is not None
+    assert found.keys.secret == secret
+    assert [each.name for each in (await entries_of(reading, top)).entries] == ["below"]
+    below = found.capability(tree.space.owner, tree.space.space)
+    assert (await entries_of(reading, below)).entries == []
