@@ -154,6 +154,8 @@ class _Connection:
             _log.info("cut-off", why=str(_leaf(group)))
         except* HoldfastError as group:
             _log.debug("ended", why=type(_leaf(group)).__name__)
+        except* Exception as group:  # noqa: BLE001  a fault of ours ends one connection, not all
+            _log.error("fault", kind=type(_leaf(group)).__name__, at=_place(_leaf(group)))
 
     async def _stream(self, arrival: Arrival) -> None:
         try:
@@ -216,8 +218,7 @@ class _Line:
                 nursery.cancel_scope.cancel()
         finally:
             self._let_go()
-            with patience(1):
-                await self._stream.aclose()
+        await self._stream.aclose()
 
     async def _listen(self, nursery: trio.Nursery) -> None:
         begun = trio.current_time()
@@ -299,10 +300,14 @@ class _Line:
 
 def _internal(request: Request, error: Exception) -> Internal:
     """Log a fault of ours: where it was, and its kind. Never its text, which may hold anything."""
-    frames = extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename.rpartition('/')[2]}-{frames[-1].lineno}" if frames else "-"
-    _log.error("fault", operation=str(request.operation), kind=type(error).__name__, at=place)
+    kind = type(error).__name__
+    _log.error("fault", operation=str(request.operation), kind=kind, at=_place(error))
     return Internal("the node failed to answer")
+
+
+def _place(error: BaseException) -> str:
+    frames = extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rpartition('/')[2]}-{frames[-1].lineno}" if frames else "-"
 
 
 def _leaf(group: BaseException) -> BaseException:

@@ -1,0 +1,184 @@
+"""The listener: accepts connections from other nodes, within limits, and serves them.
+
+    async with listening(node, node.key, ["0.0.0.0"], 4061) as host:
+        host.addresses                        # ('/ip4/192.168.1.5/tcp/4061', …)
+
+What a stranger costs before saying who they are is bounded by place: handshakes
+at once, in all and for each address, and ten seconds each. Connections that have
+proven nothing and ask nothing make way first when there are many.
+"""
+
+import errno
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import trio
+
+from crypto.secret import Secret
+from formats.errors import BadConfig, Unreachable
+from node.logs import Log
+from node.transport.addresses import is_loopback, multiaddress, reachable, site
+from node.transport.carrier import patience
+from node.transport.muxed import Identity, Muxed, accepted
+from node.transport.streams import Limits, Node, Served, Server, knows
+
+_log: Final = Log("transport")
+
+
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """How many may come in. Connections, and seconds."""
+
+    connections: int = 512
+    connections_of_site: int = 64
+    """From one IPv4 address or one IPv6 /64, this machine aside."""
+    handshakes: int = 128
+    handshakes_of_site: int = 16
+    handshake_seconds: float = 10.0
+    idle_stranger: float = 600.0
+    """After which a connection that has proven nothing is closed."""
+    idle_known: float = 24 * 3600.0
+    """After which any other is."""
+    idle_crowded: float = 30.0
+    """Instead of both, for strangers, while three quarters of all places are taken."""
+    sweep: float = 10.0
+
+
+class Host:
+    """A node that listens."""
+
+    def __init__(self, server: Server, identity: Identity, doorway: Doorway) -> None:
+        self.peer: Final = identity.peer
+        self.addresses: tuple[str, ...] = ()
+        """Where it may be reached, as multiaddresses: outward ones first, then loopback."""
+        self.port = 0
+        self._server = server
+        self._identity = identity
+        self._doorway = doorway
+        self._shaking: Counter[str] = Counter()
+        self._connected: Counter[str] = Counter()
+        self._open: dict[Served, trio.CancelScope] = {}
+
+    @property
+    def connections(self) -> int:
+        """Connections that are served now."""
+        return len(self._open)
+
+    async def accept(self, stream: trio.SocketStream) -> None:
+        """Serve whoever is at the other end of this socket. Raises nothing."""
+        try:
+            host = str(stream.socket.getpeername()[0])
+        except OSError:
+            await trio.aclose_forcefully(stream)
+            return
+        place = "" if is_loopback(host) else site(host)
+        muxed = await self._shaken(stream, place)
+        if muxed is not None:
+            await self._serve(muxed, place)
+
+    async def _shaken(self, stream: trio.SocketStream, place: str) -> Muxed | None:
+        """The connection, None if there is no place for it or the handshake fails."""
+        if not self._admits(place):
+            await trio.aclose_forcefully(stream)
+            return None
+        self._shaking[place] += 1
+        muxed = None
+        try:
+            with trio.move_on_after(self._doorway.handshake_seconds):
+                muxed = await accepted(stream, self._identity)
+        except Unreachable as error:
+            _log.debug("refused", why=type(error).__name__)
+        finally:
+            self._shaking[place] -= 1
+            self._shaking += Counter()  # drops what is zero
+        return muxed
+
+    def _admits(self, place: str) -> bool:
+        doorway = self._doorway
+        if self._shaking.total() >= doorway.handshakes or len(self._open) >= doorway.connections:
+            return False
+        return not place or (
+            self._shaking[place] < doorway.handshakes_of_site
+            and self._connected[place] < doorway.connections_of_site
+        )
+
+    async def _serve(self, muxed: Muxed, place: str) -> None:
+        served = Served()
+        self._connected[place] += 1
+        try:
+            async with trio.open_nursery() as nursery:
+                self._open[served] = nursery.cancel_scope
+                nursery.start_soon(muxed.run)
+                await self._server.serve(muxed, served)
+                nursery.cancel_scope.cancel()
+        finally:
+            del self._open[served]
+            self._connected[place] -= 1
+            self._connected += Counter()
+            with patience(1):
+                await muxed.aclose()
+
+    async def sweep(self) -> None:
+        """Close idle connections, until cancelled."""
+        while True:
+            await trio.sleep(self._doorway.sweep)
+            now = trio.current_time()
+            crowded = len(self._open) * 4 >= self._doorway.connections * 3
+            for served, scope in self._open.items():
+                if served.idle(now) > self._patience(served, crowded):
+                    scope.cancel()
+
+    def _patience(self, served: Served, crowded: bool) -> float:
+        if served.caller is not None and knows(served.caller):
+            return self._doorway.idle_known
+        return self._doorway.idle_crowded if crowded else self._doorway.idle_stranger
+
+
+@asynccontextmanager
+async def listening(
+    node: Node,
+    key: Secret,
+    hosts: Sequence[str],
+    port: int,
+    *,
+    doorway: Doorway | None = None,
+    limits: Limits | None = None,
+) -> AsyncIterator[Host]:
+    """Listen on these IP addresses and serve ``node`` until the block is left.
+
+    ``key``: the seed of the node's Ed25519 key. ``port`` 0 takes a free one, the same
+    on all addresses. Raises BadConfig when an address or the port cannot be had.
+    """
+    host = Host(Server(node, limits), Identity(key), doorway or Doorway())
+    listeners = await _bound(hosts, port)
+    host.port = int(listeners[0].socket.getsockname()[1])
+    found = [multiaddress(ip, host.port) for each in hosts for ip in reachable(each)]
+    host.addresses = tuple(sorted(dict.fromkeys(found), key=_is_local))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(host.sweep)
+        nursery.start_soon(trio.serve_listeners, host.accept, listeners)
+        yield host
+        nursery.cancel_scope.cancel()
+
+
+def _is_local(address: str) -> bool:
+    return is_loopback(address.split("/")[2])
+
+
+async def _bound(hosts: Sequence[str], port: int) -> list[trio.SocketListener]:
+    """Listening sockets, all of one port."""
+    listeners: list[trio.SocketListener] = []
+    for host in hosts:
+        try:
+            more = await trio.open_tcp_listeners(port, host=host)
+        except OSError as error:
+            for listener in listeners:
+                await listener.aclose()
+            why = "is taken" if error.errno == errno.EADDRINUSE else "cannot be listened on"
+            raise BadConfig(f"port {port} {why} ({host})") from None
+        listeners += more
+        port = port or int(more[0].socket.getsockname()[1])
+    return listeners

@@ -1,0 +1,81 @@
+"""A TCP socket as libp2p reads and writes one.
+
+libp2p's own turns each read into a system call, two for each encrypted message,
+and gives up on a message that arrives in more than a hundred pieces. This one
+reads ahead, and gives exactly what is asked for.
+"""
+
+import socket
+from typing import Final
+
+import trio
+from libp2p.abc import IRawConnection
+from libp2p.connection_types import ConnectionType
+from libp2p.io.exceptions import ConnectionClosedError, IOException
+
+AHEAD: Final = 256 * 1024
+"""Bytes read at once."""
+
+MOST: Final = 64 * 1024
+"""Most that may be asked for: one encrypted message and its length."""
+
+
+SILENT_MS: Final = 90_000
+"""Longest that what we sent may stay unacknowledged; libp2p pings every 30 s."""
+
+
+class Socket(IRawConnection):
+    """One TCP connection. ``host`` is the other end's IP address."""
+
+    def __init__(self, stream: trio.SocketStream, initiator: bool) -> None:
+        self.is_initiator = initiator
+        self.host: str = stream.socket.getpeername()[0]
+        self._port: int = stream.socket.getpeername()[1]
+        self._stream = stream
+        self._ahead = bytearray()
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_MS)
+
+    async def read(self, n: int | None = None) -> bytes:
+        """Exactly ``n`` bytes, fewer only when the connection has ended."""
+        wanted = 1 if n is None else n
+        if wanted > MOST:
+            raise IOException("more was asked for than one message")
+        while len(self._ahead) < wanted:
+            more = await self._received()
+            if not more:
+                break
+            self._ahead += more
+        taken = bytes(self._ahead if n is None else self._ahead[:n])
+        del self._ahead[: len(taken)]
+        return taken
+
+    async def _received(self) -> bytes:
+        try:
+            return bytes(await self._stream.receive_some(AHEAD))
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise ConnectionClosedError("the connection was closed", transport="tcp") from None
+
+    async def write(self, data: bytes) -> None:
+        """Return when the system has taken all of it."""
+        try:
+            await self._stream.send_all(data)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise ConnectionClosedError("the connection was closed", transport="tcp") from None
+
+    async def close(self) -> None:
+        """Close it now."""
+        await trio.aclose_forcefully(self._stream)
+
+    def get_remote_address(self) -> tuple[str, int] | None:
+        """IP address and port of the other end."""
+        return self.host, self._port
+
+    def get_transport_addresses(self) -> list[str]:
+        """Nothing that we use asks."""
+        return []
+
+    def get_connection_type(self) -> ConnectionType:
+        """Direct: nobody relays it."""
+        return ConnectionType.DIRECT
