@@ -1,46 +1,46 @@
 """How fast the doors are over libp2p, between two processes of this machine.
 
-    python -m benchmarks.transport            # a table: MB/s, milliseconds, processor time per MB
+    python -m benchmarks.transport
 
 ``staged`` is what a client does: 5 MiB of segments a request, four in flight, every
-block hashed where it arrives. ``bare`` sends the same bytes over one stream of the
-same connection, without frames, messages or hashes: what libp2p itself gives.
+block hashed where it arrives; ``read`` is the way back. ``bare`` sends the same bytes
+over one stream of such a connection, without frames, messages or hashes: what
+libp2p itself gives. MB are 10^6 bytes; processor time is of the asking process.
 """
 
 import multiprocessing
 import os
-import resource
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, cast
+from multiprocessing.connection import Connection
+from typing import Final, cast
 
 import trio
 
-from crypto.secret import Secret
+from crypto.secret import random_secret
 from formats.cid import Block
 from formats.whereabouts import Home
 from node.caller import Caller
-from node.transport.dialer import dialing
+from node.transport.carrier import Arrival
+from node.transport.dialer import Dialer, dialing
 from node.transport.host import listening
-from node.transport.muxed import Muxed
-from node.transport.streams import DOORS
+from node.transport.muxed import Identity, accepted, dialled
 from protocols import blocks as b
 from protocols.services import Doors
 
-KIB: Final = 1024
 SEGMENTS: Final = 20
-SEGMENT: Final = 256 * KIB
+SEGMENT: Final = 256 * 1024
 REQUESTS: Final = 40
-BARE: Final = "/holdfast/benchmark/1"
-SEED: Final = bytes(range(32))
+MEGABYTES: Final = REQUESTS * SEGMENTS * SEGMENT / 1e6
+PROTOCOL: Final = "/benchmark/1"
+
+STAGE: Final = b.Stage(bytes(16), tuple(Block.raw(os.urandom(SEGMENT)) for _ in range(SEGMENTS)))
+READ: Final = b.Read(bytes(32), bytes(32), None, None, None, (), ())
+CLOSE: Final = b.CloseSession(bytes(16))
 
 
 class Answers:
-    """A node that takes what is staged and gives back the same chunk."""
-
-    def __init__(self, chunk: tuple[Block, ...]) -> None:
-        self.chunk = chunk
-        self.peer = b""
+    """A node, its doors, and the only one of them that is used, all in one."""
 
     def open(self, caller: Caller) -> Doors:
         return cast(Doors, self)
@@ -52,7 +52,7 @@ class Answers:
         return b.Staged(sum(len(block.data) for block in request.blocks))
 
     async def read(self, request: b.Read) -> b.Found:
-        return b.Found(None, None, (), (), (), self.chunk)
+        return b.Found(None, None, (), (), (), STAGE.blocks)
 
     async def close_session(self, request: b.CloseSession) -> b.Closed:
         return b.Closed()
@@ -61,59 +61,47 @@ class Answers:
         return
 
 
-def chunk() -> tuple[Block, ...]:
-    return tuple(Block.raw(os.urandom(SEGMENT)) for _ in range(SEGMENTS))
+# --- the other process
 
 
-async def _drain(stream: Any) -> None:
+def serve(pipe: Connection) -> None:
+    trio.run(_serve, pipe)
+
+
+async def _serve(pipe: Connection) -> None:
+    identity = Identity()
+
+    async def bare(stream: trio.SocketStream) -> None:
+        muxed = await accepted(stream, identity)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(muxed.run)
+            while (arrival := await muxed.accept()) is not None:
+                nursery.start_soon(drain, arrival)
+
+    async with (
+        listening(Answers(), random_secret(), ["127.0.0.1"], 0) as host,
+        trio.open_nursery() as nursery,
+    ):
+        [listener] = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        nursery.start_soon(trio.serve_listeners, bare, [listener])
+        port = listener.socket.getsockname()[1]
+        pipe.send((Home(host.peer, host.addresses), identity.peer, port))
+        await trio.to_thread.run_sync(pipe.recv)
+        nursery.cancel_scope.cancel()
+
+
+async def drain(arrival: Arrival) -> None:
+    _, stream = await arrival.agree([PROTOCOL])
     while data := await stream.receive_some():
         if data.endswith(b"done"):
             await stream.send_all(b"ok")
 
 
-def serve(pipe: Any) -> None:
-    """The other process."""
-
-    class Bare(Answers):
-        pass
-
-    async def main() -> None:
-        async with listening(Answers(chunk()), Secret(SEED), ["127.0.0.1"], 0) as host:
-            _take_bare_streams(host)
-            pipe.send((host.peer, host.addresses))
-            await trio.to_thread.run_sync(pipe.recv)
-            usage = resource.getrusage(resource.RUSAGE_SELF)
-            pipe.send(usage.ru_utime + usage.ru_stime)
-            await trio.to_thread.run_sync(pipe.recv)
-
-    trio.run(main)
+# --- this process
 
 
-def _take_bare_streams(host: Any) -> None:
-    """Let streams of the benchmark's own protocol past the driver."""
-    from node.transport import streams
-
-    line = streams._Line
-
-    class Line(line):
-        def __init__(self, connection: Any, door: str, stream: Any) -> None:
-            self.bare = stream if door == "bare" else None
-            super().__init__(connection, "blocks" if door == "bare" else door, stream)
-
-        async def run(self) -> None:
-            if self.bare is not None:
-                await _drain(self.bare)
-            else:
-                await super().run()
-
-    streams.DOORS[BARE] = "bare"
-    streams._Line = Line  # type: ignore[misc]
-
-
-async def four_at_once(job: Callable[[], Awaitable[object]], times: int) -> float:
-    """Seconds for ``times`` jobs, four under way."""
-    left = iter(range(times))
-    start = time.perf_counter()
+async def four_at_once(job: Callable[[], Awaitable[object]]) -> None:
+    left = iter(range(REQUESTS))
 
     async def worker() -> None:
         for _ in left:
@@ -122,68 +110,64 @@ async def four_at_once(job: Callable[[], Awaitable[object]], times: int) -> floa
     async with trio.open_nursery() as nursery:
         for _ in range(4):
             nursery.start_soon(worker)
-    return time.perf_counter() - start
 
 
-async def bare(muxed: Muxed, data: bytes) -> float:
-    """Seconds for as many bytes as ``staged`` moves, over one stream."""
-    stream = await muxed.open(BARE)
-    start = time.perf_counter()
-    for _ in range(REQUESTS):
-        await stream.send_all(data)
-    await stream.send_all(b"done")
-    await stream.receive_some()
-    return time.perf_counter() - start
+async def throughput(name: str, job: Callable[[], Awaitable[object]]) -> None:
+    start, busy = time.perf_counter(), time.process_time()
+    await job()
+    took, used = time.perf_counter() - start, time.process_time() - busy
+    print(f"{name:10} {MEGABYTES / took:6.0f} MB/s  {used / MEGABYTES * 1e3:5.2f} ms/MB")
 
 
-async def measure(peer: bytes, addresses: tuple[str, ...]) -> None:
-    home = Home(peer, addresses)
-    ours = chunk()
-    data = b"".join(block.data for block in ours)
-    megabytes = REQUESTS * len(data) / 1e6
+async def latency(name: str, times: int, job: Callable[[], Awaitable[object]]) -> None:
+    took = []
+    for _ in range(times):
+        start = time.perf_counter()
+        await job()
+        took.append((time.perf_counter() - start) * 1e3)
+    took.sort()
+    print(f"{name:10} {took[times // 2]:6.2f} ms p50 {took[times * 98 // 100]:6.2f} ms p98")
+
+
+async def bare(peer: bytes, port: int) -> None:
+    data = b"".join(block.data for block in STAGE.blocks)
+    muxed = await dialled(await trio.open_tcp_stream("127.0.0.1", port), Identity(), peer)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(muxed.run)
+        stream = await muxed.open(PROTOCOL)
+
+        async def send() -> None:
+            for _ in range(REQUESTS):
+                await stream.send_all(data)
+            await stream.send_all(b"done")
+            await stream.receive_some()
+
+        await throughput("bare", send)
+        await muxed.aclose()
+
+
+async def fresh(dialer: Dialer, home: Home) -> None:
+    doors = await dialer.reach(home)
+    await doors.blocks.close_session(CLOSE)
+    await doors.aclose()
+
+
+async def measure(home: Home, peer: bytes, port: int) -> None:
     async with dialing() as dialer:
         doors = await dialer.reach(home)
-        stage = b.Stage(bytes(16), ours)
-        read = b.Read(bytes(32), bytes(32), None, None, None, (), ())
-        await doors.blocks.stage(stage)
-        for name, job in (("staged", doors.blocks.stage), ("read", doors.blocks.read)):
-            cpu, request = time.process_time(), stage if name == "staged" else read
-            call = cast("Callable[[object], Awaitable[object]]", job)
-            seconds = await four_at_once(lambda c=call, r=request: c(r), REQUESTS)  # type: ignore[misc]
-            ours_ms = (time.process_time() - cpu) / megabytes * 1e3
-            print(f"{name:10} {megabytes / seconds:6.0f} MB/s   client {ours_ms:5.2f} ms/MB")
-        cpu = time.process_time()
-        seconds = await bare(cast(Any, doors)._connection, data)
-        ours_ms = (time.process_time() - cpu) / megabytes * 1e3
-        print(f"{'bare':10} {megabytes / seconds:6.0f} MB/s   client {ours_ms:5.2f} ms/MB")
-        close, took = b.CloseSession(bytes(16)), []
-        for _ in range(300):
-            start = time.perf_counter()
-            await doors.blocks.close_session(close)
-            took.append(time.perf_counter() - start)
-        took.sort()
-        print(f"request    {took[150] * 1e3:6.2f} ms p50   {took[297] * 1e3:6.2f} ms p99")
-        took = []
-        for _ in range(50):
-            start = time.perf_counter()
-            fresh = await dialer.reach(home)
-            await fresh.blocks.close_session(close)
-            took.append(time.perf_counter() - start)
-            await fresh.aclose()
-        took.sort()
-        print(f"reach+ask  {took[25] * 1e3:6.2f} ms p50   {took[49] * 1e3:6.2f} ms p98")
+        await doors.blocks.stage(STAGE)
+        await throughput("staged", lambda: four_at_once(lambda: doors.blocks.stage(STAGE)))
+        await throughput("read", lambda: four_at_once(lambda: doors.blocks.read(READ)))
+        await bare(peer, port)
+        await latency("request", 300, lambda: doors.blocks.close_session(CLOSE))
+        await latency("reach+ask", 50, lambda: fresh(dialer, home))
 
 
 def main() -> None:
-    assert DOORS
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
     process.start()
-    peer, addresses = ours.recv()
-    trio.run(measure, peer, addresses)
-    ours.send("time")
-    total = ours.recv()
-    print(f"server     {total:6.1f} s of processor time in all")
+    trio.run(measure, *ours.recv())
     ours.send("end")
     process.join()
 

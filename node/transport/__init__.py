@@ -6,4 +6,10 @@ carrier.py      the seam: what a stream and a connection are to those two
 memory.py       connections within one process, through the real codec
 outbox.py       messages on their way into one stream
 room.py         room for bytes, shared in order of asking
+host.py         the listener: accepts, limits, serves
+dialer.py       reaching other nodes, from an identity of this run only
+muxed.py        one libp2p connection: Noise over TCP, cut into streams by yamux
+multistream.py  agreeing on a protocol by name
+sockets.py      a TCP socket as libp2p reads and writes one
+addresses.py    multiaddresses as text
 """

@@ -38,7 +38,7 @@ class OwnNode(Node, Protocol):
     """The node of this process."""
 
     @property
-    def peer(self) -> bytes:
+    def peer_id(self) -> bytes:
         """Its peer id."""
         ...
 
@@ -59,7 +59,7 @@ class Dialer:
 
     async def reach(self, home: Home) -> Doors:
         """A fresh connection to that node, within ``REACH_SECONDS``; else Unreachable."""
-        if self._own is not None and home.peer == self._own.peer:
+        if self._own is not None and home.peer == self._own.peer_id:
             await trio.lowlevel.checkpoint()
             return self._own.open(Caller())
         targets = endpoints(home.addresses)

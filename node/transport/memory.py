@@ -30,7 +30,7 @@ class NamedNode(Node, Protocol):
     """A node that says who it is."""
 
     @property
-    def peer(self) -> bytes:
+    def peer_id(self) -> bytes:
         """Its peer id."""
         ...
 
@@ -41,7 +41,7 @@ async def connect_memory(
 ) -> AsyncIterator[Doors]:
     """One connection to ``node`` from an end whose peer id is ``client``."""
     async with trio.open_nursery() as nursery:
-        doors = _connected(nursery, Server(node, limits), node.peer, client, local)
+        doors = _connected(nursery, Server(node, limits), node.peer_id, client, local)
         try:
             yield doors
         finally:
@@ -60,7 +60,7 @@ class MemoryNetwork:
 
     def add(self, node: NamedNode) -> None:
         """Let this node be reached."""
-        self._servers[node.peer] = Server(node)
+        self._servers[node.peer_id] = Server(node)
 
     async def remove(self, peer: bytes) -> None:
         """Take a node away: its connections end, further ones are Unreachable."""

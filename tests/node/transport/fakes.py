@@ -15,8 +15,8 @@ Handler = Callable[[Any], Awaitable[Any]]
 class FakeNode:
     """``handlers`` maps "door.method" to what answers; the others answer with the least allowed."""
 
-    def __init__(self, peer: bytes = b"\x00\x24node") -> None:
-        self.peer = peer
+    def __init__(self, peer_id: bytes = b"\x00\x24node") -> None:
+        self.peer_id = peer_id
         self.handlers: dict[str, Handler] = {}
         self.callers: list[Caller] = []
         self.closed: list[Caller] = []
@@ -40,7 +40,7 @@ class FakeDoors:
     """The doors of one connection."""
 
     def __init__(self, node: FakeNode, caller: Caller) -> None:
-        self.peer = node.peer
+        self.peer = node.peer_id
         self._node = node
         self._caller = caller
         for door, rows in OPERATIONS.items():

@@ -54,7 +54,7 @@ async def test_every_operation_goes_there_and_back(node: FakeNode, row: Any) -> 
     async with connect_memory(node) as doors:
         assert await ask(doors, row) == plain(row.replies[0])
         assert node.asked == [str(row)]
-        assert doors.peer == node.peer
+        assert doors.peer == node.peer_id
 
 
 async def test_all_doors_of_a_connection_share_one_caller(node: FakeNode) -> None:
@@ -250,7 +250,7 @@ async def test_closing_ends_what_is_under_way_with_unreachable(node: FakeNode) -
 
 
 async def test_a_node_that_goes_away_is_unreachable_until_it_is_back(node: FakeNode) -> None:
-    home = Home(node.peer, ())
+    home = Home(node.peer_id, ())
     async with trio.open_nursery() as nursery:
         network = MemoryNetwork(nursery)
         with pytest.raises(Unreachable):
@@ -258,7 +258,7 @@ async def test_a_node_that_goes_away_is_unreachable_until_it_is_back(node: FakeN
         network.add(node)
         doors = await network.reach(home)
         await doors.blocks.close_session(CLOSE)
-        await network.remove(node.peer)
+        await network.remove(node.peer_id)
         with pytest.raises(Unreachable):
             await doors.blocks.close_session(CLOSE)
         with pytest.raises(Unreachable):
