@@ -14,7 +14,8 @@ never from its bytes. So nothing can be planted as one thing and be read as anot
     MARKER         a retire marker       -> nothing
 
 One block at a time: whether labels are in their place takes the path, and is
-for ``formats.tree``. A block that is reached in two roles has to be fit for both.
+for ``formats.tree``. No block but the empty tree rightly plays two roles
+in one space; ``storage.reachability`` refuses what is reached as two.
 """
 
 from collections.abc import Callable

@@ -127,7 +127,7 @@ class Pointer(SignedRecord):
     @classmethod
     def _read(cls, envelope: Envelope) -> "Pointer":
         if envelope.key is None:
-            raise Malformed(f"{_WHAT}: field 'key' missing")
+            raise AssertionError("a keyed envelope has a key")
         return cls(envelope, envelope.key, *_body(envelope.fields(_WHAT)))
 
     def verify(self, space: SpaceRecord) -> None:
@@ -264,7 +264,7 @@ def _hash_at(said: PointerBody, seq: int) -> bytes:
     """The hash that a record (never the first) gives for ``seq``, which it skips to or follows."""
     link = said.prev if seq == said.seq - 1 else said.skip
     if link is None:
-        raise Malformed(f"{_WHAT}: it names no record before it")
+        raise AssertionError("every record but the first names the one before")
     return link
 
 

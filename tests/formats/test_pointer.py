@@ -137,3 +137,20 @@ def test_another_members_signature_does_not_hold() -> None:
     stolen = Pointer.first(ALICE.space(BOB.member), root("x"), NOW, key("eve"))
     with pytest.raises(Forged):
         stolen.verify(ALICE.space(BOB.member))
+
+
+def test_a_proof_stays_in_its_space() -> None:
+    elsewhere = line(BOB.space(), BOB.member_key, 3)
+    lying = Pointer.following(
+        Base(2, elsewhere[2].hash), elsewhere[2].hash, SPACE, root("x"), NOW, ALICE.member_key
+    )
+    lying.verify(SPACE)
+    with pytest.raises(Forged, match="another place"):
+        check_descends([lying.body, elsewhere[2].body], lying.hash, 1, elsewhere[1].hash)
+
+
+def test_sizes_stay_as_promised() -> None:
+    assert 300 < len(LINE[39].body) < 420
+    assert len(LINE[39].encoded) < 5_900
+    with pytest.raises(Malformed, match="at most 1024"):
+        read_body(b"\0" * 1025)
