@@ -21,7 +21,7 @@ from client.space.view import SpaceView
 from formats.errors import Denied
 from formats.identity import IdentityChain
 from formats.statement import Role
-from formats.whereabouts import Whereabouts
+from formats.whereabouts import Home, Whereabouts
 from protocols.services import Network
 
 HOME: Final = "home"
@@ -105,11 +105,11 @@ class Session:
             self.marks.close()
 
 
-def own_line(around: Surroundings, whereabouts: Whereabouts, bundle: Bundle) -> HomeLine:
+def own_line(around: Surroundings, home: Home, bundle: Bundle) -> HomeLine:
     """A line to one's own home that proves the daily key and the member key."""
     return HomeLine(
         around.network,
-        [whereabouts.home],
+        [home],
         HybridProver(Role.OWNER, bundle.id, bundle.daily),
         HybridProver(Role.MEMBER, bundle.id + bundle.space, bundle.member),
     )

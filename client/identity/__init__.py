@@ -1,8 +1,9 @@
 """Who I am: making an account, signing in, changing the password.
 
-bundle.py      what the home keeps sealed for me: my keys
-password.py    what a password gives: the sign-in key and the bundle's keys
-signup.py      make an identity and an account in one request
-login.py       from a name and a password to a session
-account.py     usage, a new password, new whereabouts
+bundle.py       what the home keeps sealed for me: my keys
+password.py     what a password gives: the sign-in key and the bundle's keys
+signup.py       make an identity and an account in one request
+login.py        from a name and a password to a session
+account.py      usage, a new password
+whereabouts.py  where I am, signed and published when it is time
 """

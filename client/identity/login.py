@@ -9,10 +9,11 @@ another time's or person's bundle, is refused.
 from client.home import Connected, HomeLine, HybridProver
 from client.identity.bundle import Bundle
 from client.identity.password import PasswordKeys, password_keys
+from client.identity.whereabouts import ALSO_EXPIRED, publish_if_due
 from client.session import Session, Surroundings, own_line
 from crypto.errors import BadParameters
 from crypto.passwords import PasswordParameters
-from formats.errors import BadName, Forged, WrongPassword
+from formats.errors import BadName, Forged, Stale, Unfit, WrongPassword
 from formats.identity import IdentityChain
 from formats.names import check_account_name
 from formats.sign_in import SignInRecord
@@ -27,8 +28,10 @@ async def sign_in(around: Surroundings, home: Home, name: str, password: str) ->
     record, keys = await fetch_record(around, home, name, password)
     bundle = Bundle.open(record.bundle, name, record.id, keys)
     chain, whereabouts = await _person(around, home, bundle)
-    line = own_line(around, whereabouts, bundle)
-    return Session(around, name, chain, whereabouts, bundle, line, around.marks(bundle))
+    line = own_line(around, home, bundle)
+    session = Session(around, name, chain, whereabouts, bundle, line, around.marks(bundle))
+    await publish_if_due(session, home)
+    return session
 
 
 async def fetch_record(
@@ -98,5 +101,9 @@ async def _person(
     chain = IdentityChain.decode(envelopes)
     chain.extends(bundle.id, bundle.head_seq, bundle.head)
     whereabouts = Whereabouts.decode(where)
-    whereabouts.verify(chain, 0)
+    whereabouts.verify(chain, ALSO_EXPIRED)
+    if whereabouts.seq < bundle.whereabouts_seq:
+        raise Stale("the home showed older whereabouts of yours than you published")
+    if whereabouts.home.peer != home.peer:
+        raise Unfit("this is not the home that you named last", hint="sign in at your home")
     return chain, whereabouts

@@ -15,15 +15,15 @@ from client.drive.folder import create_folder, insert
 from client.home import Connected, HomeLine
 from client.identity.bundle import Bundle, SealingSeed, seal_next
 from client.identity.password import PasswordKeys, check_new_password, password_keys
+from client.identity.whereabouts import sign_whereabouts
 from client.keys import Ref
 from client.session import HOME, SYSTEM, Session, Surroundings, own_line
 from client.space.committer import Overlay
 from client.space.state import Tip, spine_of
-from crypto.hpke import SealKeyPair
 from crypto.secret import Secret, random_bytes, random_secret
 from crypto.signing import SigningKey
 from formats.cid import Block
-from formats.errors import Withheld
+from formats.errors import Unreachable, Withheld
 from formats.identity import IdentityChain, IdentityRecord
 from formats.leaf import Leaf
 from formats.names import check_account_name
@@ -36,8 +36,10 @@ from formats.tree.update import build
 from formats.whereabouts import Home, Whereabouts
 from protocols.accounts import SignedUp, SignUp
 
-WHEREABOUTS_LIFE: Final = 90 * 24 * 3600 * 1000
-"""How long published whereabouts hold, in milliseconds; a home renews nothing by itself."""
+_PERHAPS: Final = (
+    "the account may or may not have been made: try 'holdfast login' when the node is back, "
+    "and if that fails, 'holdfast signup' again"
+)
 
 
 async def sign_up(
@@ -117,20 +119,6 @@ class _Newborn:
         return space, Pointer.first(space, root.cid, now, self.bundle.member)
 
 
-def sign_whereabouts(
-    chain: IdentityChain,
-    seq: int,
-    home: Home,
-    sealing: SealKeyPair,
-    name: str,
-    now: int,
-    daily: SigningKey,
-) -> Whereabouts:
-    """Whereabouts with one home, good for ``WHEREABOUTS_LIFE`` from ``now``."""
-    expires = now + WHEREABOUTS_LIFE
-    return Whereabouts.make(chain, seq, (home,), sealing.public, name, expires, daily)
-
-
 class Nothing:
     """A ``Reading`` of a space that does not exist yet: nothing is there."""
 
@@ -172,6 +160,8 @@ async def _ask(around: Surroundings, home: Home, request: SignUp) -> None:
     line = HomeLine(around.network, [home])
     try:
         await line.call(ask)
+    except Unreachable as error:
+        raise Unreachable(error.message, hint=_PERHAPS) from error
     finally:
         await line.aclose()
 
@@ -180,7 +170,7 @@ def _session(
     around: Surroundings, name: str, person: _Newborn, tip: Tip, blocks: Sequence[Block]
 ) -> Session:
     bundle = person.bundle
-    line = own_line(around, person.whereabouts, bundle)
+    line = own_line(around, person.whereabouts.home, bundle)
     session = Session(
         around, name, person.chain, person.whereabouts, bundle, line, around.marks(bundle)
     )

@@ -1,0 +1,67 @@
+"""One's whereabouts: signed, and published again when they are half used up or have changed.
+
+They say where the home is and to which key messages are sealed. A daemon calls
+``publish_if_due`` again when its node's addresses change.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from client.home import Connected
+from client.session import Session
+from crypto.hpke import SealKeyPair
+from crypto.signing import SigningKey
+from formats.identity import IdentityChain
+from formats.whereabouts import Home, Whereabouts
+from protocols.directory import Publish
+
+WHEREABOUTS_LIFE: Final = 90 * 24 * 3600 * 1000
+"""How long published whereabouts hold, in milliseconds; a home renews nothing by itself."""
+
+ALSO_EXPIRED: Final = 0
+"""As the time to verify one's own whereabouts at: who was away for long publishes new ones."""
+
+
+def sign_whereabouts(
+    chain: IdentityChain,
+    seq: int,
+    home: Home,
+    sealing: SealKeyPair,
+    name: str,
+    now: int,
+    daily: SigningKey,
+) -> Whereabouts:
+    """Whereabouts with one home, good for ``WHEREABOUTS_LIFE`` from ``now``."""
+    expires = now + WHEREABOUTS_LIFE
+    return Whereabouts.make(chain, seq, (home,), sealing.public, name, expires, daily)
+
+
+async def publish_if_due(session: Session, home: Home) -> bool:
+    """Publish new whereabouts if half their life is over or the home's addresses changed.
+
+    ``home`` is the home as it was just reached; without addresses it says
+    nothing of them. Returns whether something was published.
+    """
+    known, now = session.whereabouts, session.around.now()
+    addresses = home.addresses or known.home.addresses
+    half = now >= known.expires - WHEREABOUTS_LIFE // 2
+    if not half and addresses == known.home.addresses:
+        return False
+    bundle = session.bundle
+    there = replace(known.home, addresses=addresses)
+    seq = max(known.seq, bundle.whereabouts_seq) + 1
+    sealing = bundle.sealing[0].pair
+    fresh = sign_whereabouts(session.chain, seq, there, sealing, session.name, now, bundle.daily)
+    await _publish(session, fresh)
+    session.whereabouts = fresh
+    session.bundle = replace(bundle, whereabouts_seq=seq)
+    return True
+
+
+async def _publish(session: Session, fresh: Whereabouts) -> None:
+    request = Publish(session.id, (), fresh.encoded)
+
+    async def ask(connected: Connected) -> None:
+        await connected.doors.directory.publish(request)
+
+    await session.line.call(ask)
