@@ -1,0 +1,9 @@
+"""A whole world in one process: nodes and people, with real formats, codecs and rules.
+
+clock.py      one clock for everybody, that a test can move
+faults.py     what can go wrong between a person and a node
+person.py     what a person does
+place.py      a node that can be killed and started again
+road.py       how a device reaches nodes
+world.py      all of it together
+"""

@@ -1,0 +1,129 @@
+"""Somebody at a device: what a person does, one short method each.
+
+    await w.alice.put("docs/a.txt", b"...")
+
+Paths are as on the command line: from the home folder, or ``/alice/...``. Every
+method is a call of one verb of ``client/``; what it raises is what that raises.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from client.identity.account import account, change_password
+from client.identity.bundle import Bundle
+from client.identity.login import sign_in
+from client.identity.password import Hardness
+from client.identity.signup import sign_up
+from client.marks import Marks, MemoryMarks
+from client.session import Session, Surroundings
+from crypto.passwords import MIN_MEMLIMIT, MIN_OPSLIMIT, Floor
+from formats.errors import NotSignedIn
+from formats.invite import Invite
+from tests.world.faults import Fault
+from tests.world.place import Place
+from tests.world.road import Road
+
+if TYPE_CHECKING:
+    from tests.world.world import World
+
+CHEAP: Final = Hardness(MIN_OPSLIMIT, MIN_MEMLIMIT, Floor(MIN_OPSLIMIT, MIN_MEMLIMIT))
+"""A password is stretched for microseconds: there is nobody to guess it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine(Surroundings):
+    """Surroundings whose marks outlive sessions, as the files of a machine would."""
+
+    kept: dict[bytes, MemoryMarks] = field(default_factory=dict)
+
+    def marks(self, bundle: Bundle) -> Marks:
+        """The marks of this account on this machine."""
+        return self.kept.setdefault(bundle.id, MemoryMarks())
+
+
+class Person:
+    """One person at one device."""
+
+    def __init__(self, world: "World", name: str, place: Place, device: int = 1) -> None:
+        self.world: Final = world
+        self.name: Final = name
+        self.place: Final = place
+        self.device: Final = device
+        self.password = f"the password of {name}"
+        word = f"{name}/{device}"
+        self.road: Final = world.road(word, place)
+        self.around: Final = Machine(
+            self.road, world.clock.now_ms, Random(f"{world.seed}/{word}"), hardness=CHEAP
+        )
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session; raises NotSignedIn."""
+        if self._session is None:
+            raise NotSignedIn(f"{self.name} is not signed in")
+        return self._session
+
+    # --- an account
+
+    async def sign_up(self, invite: str | None = None) -> None:
+        """Make the account at this person's home; the first one there needs no invite."""
+        code = None if invite is None else Invite.parse(invite).code
+        self._session = await sign_up(self.around, self.place.home, self.name, self.password, code)
+
+    async def sign_in(self, password: str | None = None) -> None:
+        """Sign in at this person's home."""
+        word = self.password if password is None else password
+        self._session = await sign_in(self.around, self.place.home, self.name, word)
+
+    async def sign_out(self) -> None:
+        """Sign out: the keys are gone from this device."""
+        session, self._session = self.session, None
+        await session.aclose()
+
+    async def change_password(self, new: str) -> None:
+        """A new password, also for later sign-ins of this ``Person``."""
+        await change_password(self.session, self.password, new)
+        self.password = new
+
+    async def used(self) -> int:
+        """Bytes that the home counts for this person."""
+        return (await account(self.session)).usage.used
+
+    async def another_device(self) -> "Person":
+        """The same person at a further device, signed in."""
+        other = Person(self.world, self.name, self.place, self.world.next_device(self.name))
+        other.password = self.password
+        await other.sign_in()
+        return other
+
+    # --- what happens to people
+
+    @contextmanager
+    def meeting(self, *faults: Fault) -> Iterator[Road]:
+        """Everything this device calls meets these faults, as long as the block lasts."""
+        self.road.faults.extend(faults)
+        try:
+            yield self.road
+        finally:
+            for fault in faults:
+                self.road.faults.remove(fault)
+
+    @contextmanager
+    def counting(self) -> Iterator[list[str]]:
+        """The calls (``door.name``) that this device makes in the block."""
+        made: list[str] = []
+        before = len(self.road.calls)
+        try:
+            yield made
+        finally:
+            made += self.road.calls[before:]
+
+    async def crash(self) -> None:
+        """The device loses power: what was only in its memory is gone, its marks stay."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.aclose()
