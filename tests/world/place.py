@@ -27,6 +27,7 @@ class Place:
         self._clock: Final = clock
         self._config: Final = Config(Path("/no/folder/needed"), work_bits=WORK_BITS)
         self._node: Node | None = None
+        self._up = trio.Event()
         self._stop = trio.Event()
         self._stopped = trio.Event()
 
@@ -53,21 +54,22 @@ class Place:
 
     async def start(self, nursery: trio.Nursery) -> None:
         """Run it until ``stop``."""
-        self._stop, self._stopped = trio.Event(), trio.Event()
-        await nursery.start(self._run)
+        self._up, self._stop, self._stopped = trio.Event(), trio.Event(), trio.Event()
+        nursery.start_soon(self._run)
+        await self._up.wait()
 
     async def stop(self) -> None:
         """End it at once, as kill -9 would: what is in the store is what was committed."""
         self._stop.set()
         await self._stopped.wait()
 
-    async def _run(self, task_status: "trio.TaskStatus[None]") -> None:
+    async def _run(self) -> None:
         key = secret("world", self.name)
         try:
             async with build(self._config, store=self.store, clock=self._clock, key=key) as node:
                 node.found((f"/dns4/{self.name}.example/tcp/4061",))
                 self._node = node
-                task_status.started()
+                self._up.set()
                 await self._stop.wait()
         finally:
             self._node = None
