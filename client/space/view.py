@@ -241,13 +241,25 @@ class TipReading:
         return True
 
     async def _fetch(self, refs: Sequence[Ref], leaves: dict[bytes, Leaf]) -> None:
-        found = await self.view.fetch(self.tip.root, refs)
-        blocks = {block.cid: block for block in found.blocks}
-        answered = {
-            ref.label: here
-            for ref, here in zip(refs, found.here, strict=True)
-            if here or self.view.is_member
-        }
+        """Ask the home; again for what did not fit into its answer."""
+        while refs:
+            found = await self.view.fetch(self.tip.root, refs)
+            left = {at for at in found.rest if at < len(refs) and not found.here[at]}
+            if len(left) == len(refs):
+                raise Withheld("the home answered with nothing of what was asked for")
+            said = zip(refs, found.here, strict=True)
+            answered = {
+                ref.label: here
+                for at, (ref, here) in enumerate(said)
+                if at not in left and (here or self.view.is_member)
+            }
+            self._verify(answered, found.blocks, leaves)
+            refs = [refs[at] for at in sorted(left)]
+
+    def _verify(
+        self, answered: dict[bytes, bool], sent: Sequence[Block], leaves: dict[bytes, Leaf]
+    ) -> None:
+        blocks = {block.cid: block for block in sent}
         try:
             places = self._places(list(answered), blocks)
         except MissingBlock as error:

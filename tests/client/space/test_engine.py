@@ -141,6 +141,20 @@ async def test_a_large_commit_goes_ahead_in_pieces(alice: Person, network: InPro
     assert found == {word: word.encode() * 10_000 for word in words}
 
 
+async def test_more_leaves_than_one_answer_holds(alice: Person, network: InProcess) -> None:
+    space = device(alice, network)
+    words = [f"w{n}" for n in range(300)]
+
+    async def operation(change: Changing) -> None:
+        for word in words:
+            change.put(*leaf(word, word.encode() * 15_000))
+
+    await space.commit(operation)
+    found = await read(device(alice, network), *words)
+    assert sum(len(content or b"") for content in found.values()) > 16 * 1024 * 1024
+    assert found == {word: word.encode() * 15_000 for word in words}
+
+
 class Between:
     """Doors whose pointers and blocks doors can be replaced."""
 
