@@ -22,7 +22,7 @@ from storage.embedded.faults import told
 from storage.embedded.files import Files
 
 PACK_SIZE: Final = 64 * 1024 * 1024
-"""A pack that has passed this many bytes is not appended to."""
+"""A pack that has passed this many bytes is not appended to (a store can be told another)."""
 
 RECORD: Final = 4 + CID_SIZE
 """Bytes of a record before the block's."""
@@ -60,10 +60,11 @@ class PackWriter:
     ``sync`` and tell the index, then ``commit``; or ``discard`` the batch.
     """
 
-    def __init__(self, files: Files, folder: Path, following: int) -> None:
+    def __init__(self, files: Files, folder: Path, following: int, pack_size: int) -> None:
         self._files = files
         self._folder = folder
         self._next = following
+        self._pack_size = pack_size
         self._handle: int | None = None
         self._written = 0  # how far the file was written to, at least
         self._kept = 0  # how far the index has it, or will when this batch commits
@@ -71,7 +72,9 @@ class PackWriter:
         self.end = 0
 
     def resume(self, pack: Pack) -> None:
-        """Go on appending to a pack of an earlier run."""
+        """Go on appending to a pack of an earlier run, if it is not long enough."""
+        if pack.length >= self._pack_size:
+            return
         with told():
             self._handle = self._files.reopen(pack_path(self._folder, pack.id))
         self.current = pack.id
@@ -79,7 +82,7 @@ class PackWriter:
 
     def begin(self) -> None:
         """Start a batch: in a new pack if this one is long enough."""
-        if self.end >= PACK_SIZE:
+        if self.end >= self._pack_size:
             self.seal()
 
     @property

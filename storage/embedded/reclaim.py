@@ -58,7 +58,8 @@ class Moves(BlocksChanges):
         row = self._sql.row("PRAGMA freelist_count")
         if row is None or row[0] <= _SPARE_PAGES:
             return False
-        self._sql.rows(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
+        for _ in range(_VACUUM_PAGES):  # Python's sqlite3 takes one step of this pragma, whatever N
+            self._sql.run("PRAGMA incremental_vacuum(1)")
         return True
 
     def _move(self, cid: Cid, pack: int, place: int, size: int) -> int:

@@ -11,6 +11,7 @@ One folder, for its owner alone::
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -34,6 +35,14 @@ CACHE: Final = 32 * 1024
 """Page cache of the writer in KiB."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    files: Files
+    readers: int
+    pack_size: int
+    migrations: Sequence[str]
+
+
 class EmbeddedStore:
     """``Store`` in one folder. Made by ``open``; use it from the trio run that opened it."""
 
@@ -50,6 +59,7 @@ class EmbeddedStore:
         *,
         files: Files | None = None,
         readers: int = 4,
+        pack_size: int = PACK_SIZE,
         migrations: Sequence[str] = MIGRATIONS,
     ) -> Self:
         """Open the store in folder ``path``, made if it is new, and upgraded if it is old.
@@ -58,17 +68,18 @@ class EmbeddedStore:
         index does not know of packs is cut off. Raises ``AlreadyRunning``,
         ``SchemaTooNew``, ``DiskFull``, ``StorageFailed``.
         """
-        return await trio.to_thread.run_sync(cls._open, path, files or Files(), readers, migrations)
+        settings = _Settings(files or Files(), readers, pack_size, migrations)
+        return await trio.to_thread.run_sync(cls._open, path, settings)
 
     @classmethod
-    def _open(cls, path: Path, files: Files, readers: int, migrations: Sequence[str]) -> Self:
+    def _open(cls, path: Path, settings: _Settings) -> Self:
         with told():
-            _make_folders(path, files)
+            _make_folders(path, settings.files)
             lock = ProcessLock(path / "lock")
             opened = False
             try:
-                connection = _connect(path / "index.db", migrations)
-                made = cls._start(path, files, readers, lock, connection)
+                connection = _connect(path / "index.db", settings.migrations)
+                made = cls._start(path, settings, lock, connection)
                 opened = True
             finally:
                 if not opened:
@@ -77,17 +88,12 @@ class EmbeddedStore:
 
     @classmethod
     def _start(
-        cls,
-        path: Path,
-        files: Files,
-        readers: int,
-        lock: ProcessLock,
-        connection: sqlite3.Connection,
+        cls, path: Path, settings: _Settings, lock: ProcessLock, connection: sqlite3.Connection
     ) -> Self:
-        folder, snapshots = path / "packs", Snapshots()
-        packs = _open_packs(connection, files, folder)
+        files, folder, snapshots = settings.files, path / "packs", Snapshots()
+        packs = _open_packs(connection, settings, folder)
         reclaimer = Reclaimer(files, folder, snapshots)
-        reading = Readers(path / "index.db", folder, files, snapshots, readers)
+        reading = Readers(path / "index.db", folder, files, snapshots, settings.readers)
         return cls(lock, Writer(connection, packs, reclaimer, files, folder), reading)
 
     async def read(self, work: Callable[[View], T]) -> T:
@@ -132,12 +138,14 @@ def _connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
     return connection
 
 
-def _open_packs(connection: sqlite3.Connection, files: Files, folder: Path) -> PackWriter:
+def _open_packs(connection: sqlite3.Connection, settings: _Settings, folder: Path) -> PackWriter:
     """Sweep what no commit knows, and go on where the last pack ends."""
     packs = [Pack(*row) for row in connection.execute("SELECT id, length, live FROM pack")]
+    files = settings.files
     greatest = sweep(files, folder, {pack.id: pack.length for pack in packs})
     last = max(packs, key=lambda pack: pack.id, default=None)
-    writer = PackWriter(files, folder, max(greatest, last.id if last else 0) + 1)
-    if last is not None and last.length < PACK_SIZE and greatest == last.id:
+    following = max(greatest, last.id if last else 0) + 1
+    writer = PackWriter(files, folder, following, settings.pack_size)
+    if last is not None and greatest == last.id:
         writer.resume(last)
     return writer
