@@ -13,6 +13,7 @@ sql.py        one connection's statements, with their errors told in our words
 schema.py     the tables, their version, upgrades and the backup before one
 packs.py      pack files: the layout, appending, reading, sweeping
 reclaim.py    giving back the space of dead packs and dead pages
+reserve.py    room kept free for deleting on a full disk
 snapshots.py  which readers may still see an old state
 files.py      every call to the operating system about packs
 faults.py     what a failed system call means to the caller

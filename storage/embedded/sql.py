@@ -37,6 +37,7 @@ def connect(path: Path, *, cache: int) -> sqlite3.Connection:
     made.execute(f"PRAGMA cache_size = -{cache}")
     made.execute("PRAGMA temp_store = MEMORY")  # also keeps savepoints out of temporary files
     made.execute("PRAGMA synchronous = FULL")
+    made.execute("PRAGMA secure_delete = OFF")  # all of it is sealed; Debian's default is ON
     made.execute("PRAGMA fullfsync = ON")  # matters on a Mac only
     made.execute("PRAGMA checkpoint_fullfsync = ON")
     made.execute("PRAGMA busy_timeout = 1000")

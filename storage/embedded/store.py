@@ -4,6 +4,7 @@ One folder, for its owner alone::
 
     index.db (-wal, -shm)   records, the index of all blocks, blocks up to 64 KiB
     packs/NNNNNNNNNNNN.pack larger blocks
+    reserve                 room for deleting when the disk is full
     lock                    held by the process that has the store open
 
 ``docs/spec/storage.md`` is the layout, ``docs/decisions/0040`` to ``0044`` say why.
@@ -24,6 +25,7 @@ from storage.embedded.lock import ProcessLock
 from storage.embedded.packs import PACK_SIZE, Pack, PackWriter, sweep
 from storage.embedded.readers import Readers
 from storage.embedded.reclaim import Reclaimer
+from storage.embedded.reserve import Reserve
 from storage.embedded.schema import MIGRATIONS, prepare
 from storage.embedded.snapshots import Snapshots
 from storage.embedded.sql import connect
@@ -94,7 +96,10 @@ class EmbeddedStore:
         packs = _open_packs(connection, settings, folder)
         reclaimer = Reclaimer(files, folder, snapshots)
         reading = Readers(path / "index.db", folder, files, snapshots, settings.readers)
-        return cls(lock, Writer(connection, packs, reclaimer, files, folder), reading)
+        reserve = Reserve(files, path / "reserve")
+        reserve.hold()
+        writer = Writer(connection, packs, reclaimer, reserve, files, folder)
+        return cls(lock, writer, reading)
 
     async def read(self, work: Callable[[View], T]) -> T:
         return await self._readers.run(work)

@@ -23,6 +23,7 @@ from storage.embedded.faults import of_sqlite, told
 from storage.embedded.files import Files
 from storage.embedded.packs import PackReader, PackWriter
 from storage.embedded.reclaim import Moves, Reclaimer
+from storage.embedded.reserve import Reserve
 from storage.embedded.sql import Sql
 from storage.embedded.view import EmbeddedTransaction
 
@@ -50,17 +51,23 @@ class Writer:
         connection: sqlite3.Connection,
         packs: PackWriter,
         reclaimer: Reclaimer,
+        reserve: Reserve,
         files: Files,
         folder: Path,
     ) -> None:
         self._connection = connection
         self._packs = packs
         self._reclaimer = reclaimer
+        self._reserve = reserve
         self._files = files
         self._folder = folder
         self._desk: Desk[Transaction] = Desk()
         self._stopping = False
         self._inline = 0  # bytes of this batch that are in the database
+        # Why the last checkpoint failed. Until one succeeds, no block is stored: the log,
+        # which only a checkpoint lets start over, must not swallow the rest of the disk.
+        self._clogged: DiskFull | StorageFailed | None = None
+        self._stored = 0  # bytes of blocks that the last work stored, also if it failed
         self._since = (connection.total_changes, 0)  # changes, inline bytes since a checkpoint
         self._desk.start("store-writer", self._serve)
 
@@ -110,13 +117,29 @@ class Writer:
             answer_all(result.value)
             return
         self._abort()
-        if len(taken) == 1 or not isinstance(result.error, DiskFull | StorageFailed):
+        if not isinstance(result.error, DiskFull | StorageFailed):
             answer_all([(call, outcome.Error(result.error)) for call in taken])
-            return
-        for call in taken:
-            self._run_alone(call)
+        elif len(taken) == 1:
+            self._last_try(first, result)
+        else:
+            for call in taken:
+                self._run_alone(call)
 
     def _run_alone(self, call: Call[Transaction]) -> None:
+        result = outcome.capture(self._single, call)
+        if isinstance(result, outcome.Value):
+            answer_all(result.value)
+        else:
+            self._abort()
+            self._last_try(call, result)
+
+    def _last_try(self, call: Call[Transaction], failed: outcome.Error) -> None:
+        """On a full disk, a work that stores no block gets the room that was kept for it."""
+        lets_go = isinstance(failed.error, DiskFull) and self._stored == 0
+        if not (lets_go and self._reserve.give()):
+            call.answer(failed)
+            return
+        outcome.capture(self._checkpoint_as, "PASSIVE")  # so that the log can start over
         result = outcome.capture(self._single, call)
         if isinstance(result, outcome.Value):
             answer_all(result.value)
@@ -166,6 +189,9 @@ class Writer:
         self._execute("SAVEPOINT work")
         result = outcome.capture(_work, changes, call.work)
         changes.expire()
+        self._stored = changes.inline_bytes + self._packs.end - mark
+        if self._clogged is not None and self._stored and isinstance(result, outcome.Value):
+            result = outcome.Error(self._clogged)
         if not self._connection.in_transaction:
             # SQLite gave up the whole transaction, and the works before this one with it.
             raise StorageFailed("the index database gave up a transaction") from _cause(result)
@@ -235,15 +261,22 @@ class Writer:
         """
         changes, inline = self._since
         total = self._connection.total_changes
-        if total - changes < _CHECKPOINT_CHANGES and inline < _CHECKPOINT_BYTES:
+        due = total - changes >= _CHECKPOINT_CHANGES or inline >= _CHECKPOINT_BYTES
+        if not due and self._clogged is None:
             return
         self._since = (total, 0)
         result = outcome.capture(self._checkpoint_as, "PASSIVE")
+        if isinstance(result, outcome.Value):
+            self._clogged = None
+            self._reserve.hold()
+        elif isinstance(result.error, DiskFull | StorageFailed):
+            self._clogged = result.error
         if isinstance(result, outcome.Value) and result.value > _LONG_WAL:
             outcome.capture(self._checkpoint_as, "RESTART")
 
     def _checkpoint_as(self, mode: str) -> int:
-        row = self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+        with told():
+            row = self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
         return int(row[1])
 
     def _finish(self) -> None:

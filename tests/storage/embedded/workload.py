@@ -143,6 +143,10 @@ class FaultyFiles(Files):
         self._meet("truncate")
         super().truncate(handle, size)
 
+    def allocate(self, handle: int, size: int) -> None:
+        self._meet("allocate")
+        super().allocate(handle, size)
+
     def remove(self, path: Path) -> None:
         self._meet("remove")
         super().remove(path)

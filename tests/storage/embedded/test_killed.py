@@ -1,0 +1,82 @@
+"""A writing process is killed with -9, again and again: nothing acknowledged is ever lost.
+
+``HOLDFAST_KILLS`` asks for more rounds.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from storage.contracts import View
+from storage.embedded.store import EmbeddedStore
+from tests.storage.embedded.killed import KEY, PACK, blocks_of, last_of, session_of
+
+ROOT = Path(__file__).parents[3]
+ROUNDS = int(os.environ.get("HOLDFAST_KILLS", "6"))
+WRITERS = 4
+OPENS_WITHIN = 1.0
+
+
+def run_and_kill(folder: Path, seed: int, lines: int) -> dict[int, int]:
+    """Let the process acknowledge ``lines`` steps and kill it; the last step of each writer."""
+    last: dict[int, int] = {}
+    command = [sys.executable, str(Path(__file__).with_name("killed.py"))]
+    with subprocess.Popen(
+        [*command, str(folder), str(seed), str(WRITERS)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        for number, line in enumerate(process.stdout):
+            writer, _, step = line.rstrip("\n").partition(" ")
+            if line.endswith("\n"):
+                last[int(writer)] = int(step)
+            if number == lines:
+                process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    return last
+
+
+def check(view: View, seed: int, acknowledged: dict[int, int]) -> int:
+    """All steps up to the last one are whole, and it is no earlier than acknowledged; the bytes."""
+    used = reserved = 0
+    for writer in range(WRITERS):
+        last = last_of(view, writer)
+        said = acknowledged.get(writer, -1)
+        assert said <= last <= said + 1, f"writer {writer} was told {said} and has {last}"
+        for step in range(last + 1):
+            staged = step > last - 3
+            assert (view.session(session_of(writer, step)) is not None) == staged
+            for number, block in enumerate(blocks_of(seed, writer, step)):
+                used += len(block.data) if number == 0 else 0
+                reserved += len(block.data) if staged else 0
+                if number == 0 or staged:
+                    assert view.block(block.cid) == block.data
+    assert view.usage(KEY.owner) == (used, reserved)
+    return used
+
+
+async def test_killed_at_any_moment(tmp_path: Path, rng: random.Random) -> None:
+    seed, acknowledged = rng.getrandbits(32), dict[int, int]()
+    for _ in range(ROUNDS):
+        told = run_and_kill(tmp_path / "s", seed, rng.randint(0, 60))
+        acknowledged |= told
+        began = time.perf_counter()
+        store = await EmbeddedStore.open(tmp_path / "s", pack_size=PACK)
+        assert time.perf_counter() - began < OPENS_WITHIN
+        acknowledged = await store.read(
+            lambda view, known=acknowledged: settled(view, seed, known)  # type: ignore[misc]
+        )
+        await store.aclose()
+
+
+def settled(view: View, seed: int, acknowledged: dict[int, int]) -> dict[int, int]:
+    """Check, and take what is there for acknowledged from now on."""
+    check(view, seed, acknowledged)
+    return {writer: last_of(view, writer) for writer in range(WRITERS)}
