@@ -191,7 +191,7 @@ class Writer:
         changes.expire()
         self._stored = changes.inline_bytes + self._packs.end - mark
         if self._clogged is not None and self._stored and isinstance(result, outcome.Value):
-            result = outcome.Error(self._clogged)
+            result = outcome.Error(type(self._clogged)(self._clogged.message))
         if not self._connection.in_transaction:
             # SQLite gave up the whole transaction, and the works before this one with it.
             raise StorageFailed("the index database gave up a transaction") from _cause(result)

@@ -85,7 +85,7 @@ async def play(store: Store, run: list[tuple[list[Op], bool]]) -> list[object]:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in BACK_ENDS if kind != "memory"])
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(run=batches)
 def test_every_run_ends_where_memory_ends(kind: str, run: list[tuple[list[Op], bool]]) -> None:
     async def both() -> None:

@@ -22,10 +22,10 @@ from tests.contracts.rows import session_id, stage
 from tests.storage.embedded.workload import Step, check, last_step, step_blocks
 
 SEED = 5
-STEPS = 20
+STEPS = 16
 PACK = 400_000
 SECTOR = 512
-POINTS = int(os.environ.get("HOLDFAST_CRASHES", "60"))
+POINTS = int(os.environ.get("HOLDFAST_CRASHES", "40"))
 
 
 class CrashingFiles(Files):

@@ -49,7 +49,7 @@ async def test_each_call_fails_once(tmp_path: Path, kind: int) -> None:
     await run_all(tmp_path / "count", counted)
     assert {"create", "write", "sync", "sync_folder"} <= set(counted.calls)
     failures = 0
-    for at in range(0, len(counted.calls), 1 + len(counted.calls) // 40):
+    for at in range(0, len(counted.calls), 1 + len(counted.calls) // 20):
         path = tmp_path / f"at{at}"
         failures += await run_all(path, FaultyFiles(at, kind))
         store = await EmbeddedStore.open(path, pack_size=PACK, readers=1)
