@@ -1,0 +1,210 @@
+"""Reading files: any range, a stream in order, or every chunk in whatever order it comes.
+
+Only the segments that are needed are fetched. What is in flight is bounded:
+memory does not grow with the file. A reading is one state of the space; when
+the home no longer serves that state, the newest one is taken if the file in it
+is still the same.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import trio
+
+from client.drive.content import check_leaf, held, open_segments, segment_sizes
+from client.drive.node import OF_ONE_NODE, FileNode, inline_content, missing, of_path, open_file
+from client.drive.tasks import together
+from client.space.reading import Reading
+from formats.errors import Conflict, Denied, HoldfastError
+from formats.leaf import Leaf
+
+IN_FLIGHT: Final = 3
+"""Chunks fetched or opened at once for one file."""
+LEAVES_AHEAD: Final = 64
+"""Chunk leaves asked for at once."""
+_WORTH_A_HOP: Final = 4
+"""Opening more segments than this goes to a worker thread."""
+
+Refresh = Callable[[], Awaitable[Reading]]
+
+
+class FileReader:
+    """One file, open for reading. ``what`` is its path; ``refresh`` gives the newest reading."""
+
+    def __init__(
+        self, reading: Reading, node: FileNode, what: str, refresh: Refresh | None = None
+    ) -> None:
+        self.node: Final = node
+        self.what: Final = what
+        self._reading = reading
+        self._refresh: Final = refresh
+        self._leaves: dict[int, Leaf] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return self.node.header.size
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """Bytes from ``offset`` on, fewer at the end. Raises Damaged, Withheld naming the path."""
+        end = min(offset + length, self.size)
+        if offset >= end:
+            return b""
+        try:
+            if self.node.header.inline:
+                return inline_content(self.node)[offset:end]
+            step = self.node.header.shape.chunk
+            parts = [
+                await self._part(
+                    chunk, max(offset - chunk * step, 0), min(end - chunk * step, step)
+                )
+                for chunk in range(offset // step, -(-end // step))
+            ]
+            return b"".join(parts)
+        except OF_ONE_NODE as error:
+            raise self._named(error) from error
+
+    async def open_chunk(self, chunk: int, buffer: bytearray) -> memoryview:
+        """All of one chunk, in ``buffer``, which has room for a chunk; its content as a view."""
+        blocks = await self.segments(chunk)
+        await trio.to_thread.run_sync(self.open_into, chunk, blocks, buffer)
+        return memoryview(buffer)[: held(self.node.header, chunk)]
+
+    async def segments(self, chunk: int, positions: Sequence[int] | None = None) -> list[bytes]:
+        """The sealed segments of a stored chunk: all, or those at ``positions``."""
+        try:
+            leaf = await self._leaf(chunk)
+            wanted = range(len(leaf.segments)) if positions is None else positions
+            return await self._segments(chunk, leaf, wanted)
+        except OF_ONE_NODE as error:
+            raise self._named(error) from error
+
+    def open_into(self, chunk: int, blocks: Sequence[bytes], buffer: bytearray) -> None:
+        """Open all segments of a chunk; for a worker thread."""
+        try:
+            open_segments(self.node.header, chunk, range(len(blocks)), blocks, memoryview(buffer))
+        except OF_ONE_NODE as error:
+            raise self._named(error) from error
+
+    async def _part(self, chunk: int, start: int, end: int) -> memoryview:
+        """Bytes ``start`` to ``end`` of one chunk."""
+        header = self.node.header
+        if header.is_hole(chunk):
+            return memoryview(bytes(end - start))
+        first, last = start // header.shape.segment, (end - 1) // header.shape.segment
+        positions = range(first, last + 1)
+        blocks = await self._segments(chunk, await self._leaf(chunk), positions)
+        sizes = segment_sizes(header.shape, held(header, chunk))
+        buffer = bytearray(sum(sizes[first : last + 1]))
+        work = (header, chunk, positions, blocks, memoryview(buffer))
+        if len(blocks) > _WORTH_A_HOP:
+            await trio.to_thread.run_sync(open_segments, *work)
+        else:
+            open_segments(*work)
+        base = first * header.shape.segment
+        return memoryview(buffer)[start - base : end - base]
+
+    async def _leaf(self, chunk: int) -> Leaf:
+        """The leaf of a stored chunk; those that follow it come along in the same request."""
+        if chunk not in self._leaves:
+            try:
+                await self._fetch_leaves(chunk)
+            except Denied:
+                await self._move_on()
+                await self._fetch_leaves(chunk)
+        leaf = self._leaves.get(chunk)
+        if leaf is None:
+            raise missing(self.what)
+        check_leaf(self.node.header, chunk, leaf)
+        return leaf
+
+    async def _fetch_leaves(self, chunk: int) -> None:
+        header, keys = self.node.header, self.node.keys
+        ahead = range(chunk, min(chunk + LEAVES_AHEAD, header.chunks))
+        labels = {at: keys.chunk_label(at) for at in ahead if not header.is_hole(at)}
+        found = await self._reading.leaves([keys.ref(label) for label in labels.values()])
+        self._leaves = {at: found[label] for at, label in labels.items() if label in found}
+
+    async def _segments(self, chunk: int, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
+        ref = self.node.keys.ref(self.node.keys.chunk_label(chunk))
+        try:
+            return await self._reading.segments(ref, leaf, positions)
+        except Denied:
+            await self._move_on()
+            return await self._reading.segments(ref, leaf, positions)
+
+    async def _move_on(self) -> None:
+        """Go on in the newest state; Conflict if the file in it is another."""
+        if self._refresh is None:
+            raise Denied(f"{self.what} is not there for this caller any more")
+        reading = await self._refresh()
+        node = await open_file(reading, self.node.keys, self.what)
+        if node.leaf.header != self.node.leaf.header:
+            raise Conflict(f"{self.what} was changed while it was being read")
+        self._reading = reading
+
+    def _named(self, error: HoldfastError) -> HoldfastError:
+        return error if self.what in error.message else of_path(error, self.what)
+
+
+@asynccontextmanager
+async def stream(
+    file: FileReader, offset: int = 0, length: int | None = None
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    """The file in order, in pieces of at most a chunk (5 MiB), the next ones on their way.
+
+    async with stream(file) as pieces:
+        async for piece in pieces:
+            ...
+    """
+    end = file.size if length is None else min(file.size, offset + length)
+    send, receive = trio.open_memory_channel[_Coming](IN_FLIGHT - 2)
+    async with together() as nursery:
+        nursery.start_soon(_feed, file, offset, end, send, nursery)
+        yield _pieces(receive)
+        nursery.cancel_scope.cancel()
+
+
+class _Coming:
+    """A piece that is being fetched; what went wrong is told to whoever waits for it."""
+
+    def __init__(self) -> None:
+        self._there: Final = trio.Event()
+        self._piece = b""
+        self._error: HoldfastError | None = None
+
+    async def fetch(self, file: FileReader, offset: int, length: int) -> None:
+        try:
+            self._piece = await file.read(offset, length)
+        except HoldfastError as error:
+            self._error = error
+        self._there.set()
+
+    async def piece(self) -> bytes:
+        await self._there.wait()
+        if self._error is not None:
+            raise self._error
+        return self._piece
+
+
+async def _feed(
+    file: FileReader,
+    offset: int,
+    end: int,
+    send: trio.MemorySendChannel[_Coming],
+    nursery: trio.Nursery,
+) -> None:
+    step = file.node.header.shape.chunk
+    async with send:
+        while offset < end:
+            until = min(end, (offset // step + 1) * step)
+            coming = _Coming()
+            await send.send(coming)
+            nursery.start_soon(coming.fetch, file, offset, until - offset)
+            offset = until
+
+
+async def _pieces(receive: trio.MemoryReceiveChannel[_Coming]) -> AsyncIterator[bytes]:
+    async for coming in receive:
+        yield await coming.piece()

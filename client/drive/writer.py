@@ -1,0 +1,213 @@
+"""Writing content: read a chunk, seal and hash its segments, stage them; several at once.
+
+One thread hop reads, seals and hashes a whole chunk, in buffers that are used
+again. What is sealed is staged while the next chunk is being sealed; chunks of
+small files that wait at the same time go in one request. Memory does not grow
+with the file, except for 36 bytes a segment: the CIDs that its leaves will name.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, Protocol
+
+import trio
+
+from client.drive.content import Sealer, chunk_leaf, held, is_zero
+from client.drive.header import MAX_HOLES, FileHeader
+from client.drive.tasks import together
+from client.keys import NodeKeys
+from client.space.reading import Staging
+from formats.cid import Block
+from formats.leaf import Leaf
+from formats.limits import CHUNK, MIB
+
+SEALING: Final = 3
+"""Chunks being read and sealed at once: two cores, and one that waits for the disk."""
+IN_FLIGHT: Final = 6
+"""Chunks sealed or being staged at once."""
+STAGE_BYTES: Final = 8 * MIB
+"""Blocks of several chunks are staged together up to this."""
+_STAGING: Final = 2
+
+Fill = Callable[[bytearray], bool]
+"""Puts a whole chunk into the buffer, in a worker thread; False: it is a hole, nothing was put."""
+Progress = Callable[[int], None]
+"""Called with the bytes of the file that became durable at the home."""
+
+
+class Source(Protocol):
+    """Where content comes from, chunk by chunk, in any order."""
+
+    async def chunk(self, chunk: int, size: int) -> Fill:
+        """What fills a buffer with the ``size`` bytes of this chunk."""
+        ...
+
+
+@dataclass(slots=True)
+class Content:
+    """What was staged: the CIDs of each chunk's segments, joined; and the runs that are zero."""
+
+    cids: dict[int, bytes] = field(default_factory=dict)
+    _holes: set[int] = field(default_factory=set)
+    _runs: int = 0
+
+    @property
+    def holes(self) -> tuple[tuple[int, int], ...]:
+        """Runs of holes as a header has them."""
+        runs: list[tuple[int, int]] = []
+        for chunk in sorted(self._holes):
+            if runs and sum(runs[-1]) == chunk:
+                runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+            else:
+                runs.append((chunk, 1))
+        return tuple(runs)
+
+    def leave_out(self, chunk: int) -> bool:
+        """Make a chunk a hole, if the header can take one more."""
+        runs = self._runs + 1 - (chunk - 1 in self._holes) - (chunk + 1 in self._holes)
+        if runs > MAX_HOLES:
+            return False
+        self._holes.add(chunk)
+        self._runs = runs
+        return True
+
+    def leaves(self, keys: NodeKeys) -> Iterator[tuple[bytes, Leaf]]:
+        """The label and leaf of each stored chunk."""
+        for chunk, cids in sorted(self.cids.items()):
+            yield chunk_leaf(keys, chunk, cids)
+
+
+class Buffers:
+    """Room for the chunks that are being worked on; made when first needed, then used again."""
+
+    def __init__(self, count: int = SEALING) -> None:
+        self._turns: Final = trio.Semaphore(count)
+        self._free: Final[list[tuple[bytearray, Sealer]]] = []
+
+    async def take(self) -> tuple[bytearray, Sealer]:
+        """A buffer of a chunk, and a sealer; waits for one."""
+        await self._turns.acquire()
+        return self._free.pop() if self._free else (bytearray(CHUNK), Sealer())
+
+    def give(self, room: tuple[bytearray, Sealer]) -> None:
+        """Give them back."""
+        self._free.append(room)
+        self._turns.release()
+
+
+class Stager:
+    """Stages blocks in few requests: those that wait at the same time go together.
+
+    The requests run in ``nursery``: who stops waiting takes nobody else along.
+    """
+
+    def __init__(self, staging: Staging, nursery: trio.Nursery) -> None:
+        self._staging: Final = staging
+        self._nursery: Final = nursery
+        self._waiting: Final[list[tuple[Sequence[Block], trio.Event]]] = []
+        self._running = 0
+
+    async def stage(self, blocks: Sequence[Block]) -> None:
+        """Returns when the blocks are durable at the home."""
+        done = trio.Event()
+        self._waiting.append((blocks, done))
+        if self._running < _STAGING:
+            self._running += 1
+            self._nursery.start_soon(self._run)
+        await done.wait()
+
+    async def _run(self) -> None:
+        while self._waiting:
+            taken = self._take()
+            await self._staging.stage([block for blocks, _ in taken for block in blocks])
+            for _, done in taken:
+                done.set()
+        self._running -= 1
+
+    def _take(self) -> list[tuple[Sequence[Block], trio.Event]]:
+        taken: list[tuple[Sequence[Block], trio.Event]] = []
+        size = 0
+        while self._waiting and (not taken or size < STAGE_BYTES):
+            taken.append(self._waiting.pop(0))
+            size += sum(len(block.data) for block in taken[-1][0])
+        return taken
+
+
+@asynccontextmanager
+async def content_writer(
+    staging: Staging, buffers: "Buffers", progress: Progress
+) -> AsyncIterator["ContentWriter"]:
+    """A writer of contents within one staging session; many may be written at once."""
+    async with together() as nursery:
+        yield ContentWriter(staging.session, Stager(staging, nursery), buffers, progress)
+
+
+class ContentWriter:
+    """Seals and stages content; made by ``content_writer``."""
+
+    def __init__(
+        self, session: bytes, stager: Stager, buffers: Buffers, progress: Progress
+    ) -> None:
+        self.session: Final = session
+        self._stager: Final = stager
+        self._buffers: Final = buffers
+        self._progress: Final = progress
+        self._in_flight: Final = trio.Semaphore(IN_FLIGHT)
+
+    async def write(self, header: FileHeader, source: Source) -> Content:
+        """Everything of ``header.size`` bytes, sealed under its current data key, and staged."""
+        content = Content()
+        async with together() as nursery:
+            for chunk in range(header.shape.chunks(header.size)):
+                await self._in_flight.acquire()
+                nursery.start_soon(self._chunk, header, source, chunk, content)
+        return content
+
+    async def _chunk(
+        self, header: FileHeader, source: Source, chunk: int, content: Content
+    ) -> None:
+        try:
+            blocks = await self._sealed(header, source, chunk, content)
+            if blocks:
+                await self._stager.stage(blocks)
+                content.cids[chunk] = b"".join(block.cid for block in blocks)
+            self._progress(held(header, chunk))
+        finally:
+            self._in_flight.release()
+
+    async def _sealed(
+        self, header: FileHeader, source: Source, chunk: int, content: Content
+    ) -> list[Block] | None:
+        """The blocks of a chunk, or None for a hole."""
+        size = held(header, chunk)
+        room = await self._buffers.take()
+        try:
+            fill = await source.chunk(chunk, size)
+            work = partial(_seal, header, chunk, size, fill, room)
+            blocks = await trio.to_thread.run_sync(work, True)
+            if blocks is None and not content.leave_out(chunk):
+                blocks = await trio.to_thread.run_sync(work, False)
+            return blocks
+        finally:
+            self._buffers.give(room)
+
+
+def _seal(
+    header: FileHeader,
+    chunk: int,
+    size: int,
+    fill: Fill,
+    room: tuple[bytearray, Sealer],
+    may_be_hole: bool,
+) -> list[Block] | None:
+    """Read, seal and hash one chunk, in a worker thread."""
+    buffer, sealer = room
+    if not fill(buffer):
+        if may_be_hole:
+            return None
+        buffer[:size] = bytes(size)
+    elif may_be_hole and size == header.shape.chunk and is_zero(buffer, size):
+        return None
+    return sealer.seal(header.ring.current, header.shape, chunk, buffer, size)
