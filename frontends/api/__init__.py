@@ -1,0 +1,13 @@
+"""The owner's local API: HTTP and JSON lines over a Unix socket that only its owner can open.
+
+base58.py       the text form of peer ids
+credentials.py  who is at the other end of the socket
+faults.py       whatever a handler raised, as one error of the closed list
+reply.py        how a handler answers: JSON lines or bytes, as they come
+routes.py       what a call is
+running.py      version, status, doctor
+server.py       one request a connection: limits, cancelling, errors
+shapes.py       a request's JSON object as a dataclass, strictly
+state.py        the node, the session, the last errors
+table.py        START HERE: every call there is
+"""

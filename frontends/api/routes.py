@@ -1,0 +1,55 @@
+"""What a call of the local API is: method and path, what its request holds, who answers it.
+
+``table.py`` lists all of them.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from frontends.api.reply import Json, Reply
+from frontends.api.shapes import fit
+from frontends.api.state import State
+
+T = TypeVar("T")
+PREFIX: Final = "/v1/"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One call. ``shape``: the dataclass of its request."""
+
+    method: str
+    path: str
+    shape: type
+    handle: Callable[[State, dict[str, object], Reply], Awaitable[Json]]
+    gives_bytes: bool = False
+
+
+def look(name: str, handler: Callable[[State], Awaitable[Json]]) -> Route:
+    """A question without arguments that changes nothing: ``GET /v1/name``."""
+
+    async def handle(state: State, values: dict[str, object], _reply: Reply) -> Json:
+        fit(Nothing, values)
+        return await handler(state)
+
+    return Route("GET", PREFIX + name, Nothing, handle)
+
+
+def call(
+    name: str,
+    shape: type[T],
+    handler: Callable[[State, T, Reply], Awaitable[Json]],
+    gives_bytes: bool = False,
+) -> Route:
+    """Something to be done: ``POST /v1/name`` with a JSON object that fits ``shape``."""
+
+    async def handle(state: State, values: dict[str, object], reply: Reply) -> Json:
+        return await handler(state, fit(shape, values), reply)
+
+    return Route("POST", PREFIX + name, shape, handle, gives_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The request of a call without arguments."""

@@ -1,0 +1,35 @@
+"""The table of the local API: every call there is.
+
+``docs/spec/local_api.md`` has the same table for people; a test keeps both alike.
+"""
+
+from typing import Final
+
+from formats.errors import Unfit, Usage
+from frontends.api import running
+from frontends.api.routes import Route, look
+
+OPERATOR: Final = (
+    look("version", running.version),
+    look("status", running.status),
+    look("doctor", running.doctor),
+)
+"""What also a headless node answers."""
+
+PEOPLE: Final[tuple[Route, ...]] = ()
+"""What needs a person: accounts, files, friends."""
+
+ROUTES: Final = {(route.method, route.path): route for route in OPERATOR + PEOPLE}
+
+
+def find_route(method: str, path: str, headless: bool) -> Route:
+    """The call of that name; raises Usage, or Unfit where the node is headless."""
+    route = ROUTES.get((method, path))
+    if route is None:
+        raise Usage(f"there is no call '{method} {path}'", hint="docs/spec/local_api.md lists all")
+    if headless and route in PEOPLE:
+        raise Unfit(
+            "this is a headless node ('holdfast serve'): it holds no keys and no accounts' files",
+            hint="on your own machine, run 'holdfast up' and sign up or in with --at",
+        )
+    return route

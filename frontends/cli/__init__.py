@@ -1,0 +1,13 @@
+"""The command line: parses, asks the daemon, prints; holds no key and imports next to nothing.
+
+call.py         one request to the daemon: HTTP over the Unix socket, answers line by line
+command.py      what a command is, and the parser made of all of them
+context.py      what a running command has at hand
+fields.py       reading what the daemon answered
+main.py         run one command: errors, exit codes, interrupts
+output.py       plain lines or JSON lines, flushed one by one
+passwords.py    asking for a password
+progress.py     the moving line while something is under way
+running.py      up, serve, status, doctor, version
+terminal.py     what a terminal can show: widths, escapes, sizes, times
+"""

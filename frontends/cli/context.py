@@ -1,0 +1,113 @@
+"""What a running command has at hand: the data folder, the daemon, the output."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from formats.errors import Interrupted
+from frontends.cli.call import Answer, ask, gone, read_event
+from frontends.cli.fields import Fields
+from frontends.cli.output import Output
+from frontends.cli.progress import Progress, amount
+from frontends.place import Place
+from frontends.telling import told
+
+LOOK_TIME: Final = 10.0
+"""Seconds that a question which changes nothing may take."""
+
+Show = Callable[[str, Fields], None]
+"""Shows one event of an answer to a person: its kind and what it says."""
+
+
+class Context:
+    """What a running command has: the data folder and the output."""
+
+    def __init__(self, place: Place, output: Output) -> None:
+        self.place = place
+        self.output = output
+
+    def call(
+        self,
+        verb: str,
+        arguments: dict[str, object],
+        show: Show | None = None,
+        progress: Progress | None = None,
+    ) -> Fields:
+        """Ask the daemon to do ``verb``; returns what it says at the end.
+
+        Events on the way go to ``show``, or out as JSON lines. Ctrl-C asks
+        the daemon to stop and raises Interrupted with what was committed.
+        """
+        answer = ask(self.place, "POST", f"/v1/{verb}", arguments)
+        try:
+            with stopping(answer):
+                return self._follow(answer, show, progress)
+        except Interrupted:
+            if progress is None:
+                raise
+            said = f"stopped; {amount(progress.last)} are committed"
+            raise Interrupted(said, hint=progress.resume) from None
+        finally:
+            if progress is not None:
+                progress.clear()
+            answer.close()
+
+    def look(self, what: str) -> Fields:
+        """Ask the daemon something that changes nothing and is answered at once."""
+        answer = ask(self.place, "GET", f"/v1/{what}", timeout=LOOK_TIME)
+        try:
+            return self._follow(answer, None, None)
+        finally:
+            answer.close()
+
+    def pour(self, verb: str, arguments: dict[str, object]) -> None:
+        """Ask the daemon for bytes and write them to standard output as they come."""
+        answer = ask(self.place, "POST", f"/v1/{verb}", arguments)
+        try:
+            with stopping(answer):
+                if not answer.is_bytes:
+                    self._follow(answer, None, None)
+                    return
+                for data in answer.data():
+                    self.output.data(data)
+        finally:
+            answer.close()
+
+    def _follow(self, answer: Answer, show: Show | None, progress: Progress | None) -> Fields:
+        for line in answer.lines():
+            kind, value = read_event(line)
+            if kind == "error":
+                raise told(Fields(value).values)
+            if kind == "progress":
+                if progress is not None:
+                    progress.update(Fields(value))
+                continue
+            if progress is not None:
+                progress.clear()
+            if self.output.json:
+                self.output.raw(line)
+            if kind == "done":
+                return Fields(value)
+            if show is not None and not self.output.json:
+                show(kind, Fields(value))
+        raise gone()
+
+
+@contextmanager
+def stopping(answer: Answer) -> Iterator[None]:
+    """The first Ctrl-C asks the daemon to stop and waits for its last words; the second leaves.
+
+    No exception is raised for the first, so that reading goes on where it was.
+    """
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        answer.stop()
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,82 @@
+"""The moving line on standard error while something large is under way.
+
+Only on a terminal. What is shown was acknowledged: a byte counts when losing
+power would not lose it.
+"""
+
+import shutil
+import time
+
+from frontends.cli.fields import Fields
+from frontends.cli.output import Output
+from frontends.cli.terminal import counted, duration, safe, size, width
+
+EVERY: float = 0.1
+"""Seconds between two drawings."""
+
+SETTLE: float = 2.0
+"""Seconds before a rate or a remaining time is worth showing."""
+
+
+class Progress:
+    """One line, drawn over itself. ``verb``: what is happening, such as ``stored``.
+
+    ``resume``: what to say after an interruption.
+    """
+
+    def __init__(self, output: Output, verb: str, shown: bool, resume: str) -> None:
+        self.last = Fields({})
+        self.resume = resume
+        self._output = output
+        self._verb = verb
+        self._shown = shown
+        self._began = time.monotonic()
+        self._drawn = 0.0
+        self._visible = False
+
+    def update(self, fields: Fields) -> None:
+        """Remember where things are, and draw it if it is time."""
+        self.last = fields
+        now = time.monotonic()
+        if self._shown and now - self._drawn >= EVERY:
+            self._drawn = now
+            self._draw(describe(self._verb, fields, now - self._began))
+
+    def clear(self) -> None:
+        """Take the line away, before anything else is written."""
+        if self._visible:
+            self._output.on_error("\r\x1b[K")
+            self._visible = False
+
+    def _draw(self, text: str) -> None:
+        room = shutil.get_terminal_size().columns - 1
+        while width(text) > room:
+            text = text[:-1]
+        self._output.on_error(f"\r\x1b[K{text}")
+        self._visible = True
+
+
+def describe(verb: str, fields: Fields, seconds: float) -> str:
+    """``stored 12 of 90 files, 3.1 MiB of 2.0 GiB, 110 MiB/s, 18 s left  music/a.flac``."""
+    done, total = fields.number("bytes"), fields.number("total_bytes")
+    parts = [f"{verb} {_of_files(fields)}", _of(size(done), size(total) if total else "")]
+    if seconds >= SETTLE and done:
+        rate = done / seconds
+        parts.append(f"{size(int(rate))}/s")
+        if total > done:
+            parts.append(f"{duration((total - done) / rate)} left")
+    return ", ".join(parts) + (f"  {safe(fields.text('path'))}" if fields.has("path") else "")
+
+
+def amount(fields: Fields) -> str:
+    """``12 files, 3.1 MiB``."""
+    return f"{counted(fields.number('files'), 'file')}, {size(fields.number('bytes'))}"
+
+
+def _of_files(fields: Fields) -> str:
+    done, total = fields.number("files"), fields.number("total_files")
+    return f"{done:,} of {counted(total, 'file')}" if total else counted(done, "file")
+
+
+def _of(done: str, total: str) -> str:
+    return f"{done} of {total}" if total else done

@@ -1,0 +1,131 @@
+"""A node and how it is: up, serve, status, doctor, version."""
+
+import argparse
+import platform
+from typing import Final
+
+from formats.errors import NoDaemon, Partial
+from frontends.checks import BAD, Check, check_place
+from frontends.cli.command import Command
+from frontends.cli.context import Context
+from frontends.cli.fields import Fields
+from frontends.cli.terminal import moment
+from frontends.version import PROGRAM, PROTOCOL
+
+
+def up(context: Context, _options: argparse.Namespace) -> None:
+    """Run a node and its owner's local API until Ctrl-C."""
+    from frontends.daemon.up import up as run
+
+    run(context.place, context.output)
+
+
+def serve(context: Context, _options: argparse.Namespace) -> None:
+    """Run a node without keys until Ctrl-C."""
+    from frontends.daemon.up import serve as run
+
+    run(context.place, context.output)
+
+
+def version(context: Context, _options: argparse.Namespace) -> None:
+    """Say which program this is. Needs no daemon."""
+    facts = {
+        "program": PROGRAM,
+        "protocol": PROTOCOL,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+    }
+    if context.output.json:
+        context.output.event("done", facts)
+        return
+    context.output.line(f"holdfast {PROGRAM}")
+    context.output.line(f"protocol {PROTOCOL}, Python {facts['python']}, {facts['platform']}")
+
+
+def status(context: Context, _options: argparse.Namespace) -> None:
+    """Say how the daemon is; NoDaemon when there is none."""
+    done = context.look("status")
+    if context.output.json:
+        return
+    for line in status_lines(done):
+        context.output.line(line)
+
+
+def status_lines(done: Fields) -> list[str]:
+    """What a person wants to know, one thing a line."""
+    daemon, node = done.inner("daemon"), done.inner("node")
+    lines = [
+        f"daemon     {daemon.text('said')}, process {daemon.number('pid')}, "
+        f"since {moment(daemon.number('started'))}",
+        f"data       {daemon.text('home')}",
+    ]
+    if node.has("peer"):
+        lines.append(f"node       {node.text('peer')}")
+    lines += [f"address    {address}" for address in node.texts("addresses")]
+    lines += [
+        f"error      {moment(error.number('time'))}  {error.text('message')}"
+        for error in done.objects("errors")
+    ]
+    return lines
+
+
+def doctor(context: Context, _options: argparse.Namespace) -> None:
+    """Check everything that can be checked; Partial when something is bad."""
+    try:
+        done = context.look("doctor")
+        checks = [_check(fields) for fields in done.objects("checks")]
+    except NoDaemon as error:
+        checks = [*check_place(context.place), Check("daemon", BAD, error.message, error.advice)]
+        if context.output.json:
+            context.output.event("done", {"checks": [check.fields() for check in checks]})
+    if not context.output.json:
+        for check in checks:
+            _show(context, check)
+    bad = [check.name for check in checks if check.state == BAD]
+    if bad == ["daemon"]:
+        raise NoDaemon("no daemon answers, so the rest was not checked")
+    if bad:
+        raise Partial(f"not well: {', '.join(bad)}", hint="do what is said beside each")
+
+
+def _check(fields: Fields) -> Check:
+    return Check(*(fields.text(name) for name in Check._fields))
+
+
+def _show(context: Context, check: Check) -> None:
+    context.output.line(f"{check.state:<8} {check.name:<10} {check.said}")
+    if check.hint:
+        context.output.line(f"{'':<19} {check.hint}")
+
+
+COMMANDS: Final = (
+    Command(
+        "up",
+        "run a node and the daemon that everything else talks to",
+        up,
+        examples="holdfast up\nholdfast --home /mnt/big/holdfast up",
+        more="It runs in the foreground until Ctrl-C. Its settings are in config.toml of the data\n"
+        "folder, which need not be there.",
+    ),
+    Command(
+        "serve",
+        "run a node without keys, for others to live on",
+        serve,
+        examples="holdfast serve\nholdfast --home /srv/holdfast serve --json",
+        more="The first time it prints an invite: with it somebody elsewhere can sign up.",
+    ),
+    Command(
+        "status",
+        "say how the daemon is",
+        status,
+        examples="holdfast status\nholdfast status --json",
+        more="Ends with 17 when no daemon runs, and with 0 also before anybody signed in.",
+    ),
+    Command(
+        "doctor",
+        "check everything that can be checked",
+        doctor,
+        examples="holdfast doctor\nholdfast doctor --json",
+    ),
+    Command("version", "say which program this is", version, examples="holdfast version --json"),
+)

@@ -1,0 +1,7 @@
+"""The daemon: one trio process with a node and the owner's local API.
+
+folder.py       the data folder made ready, and held by one daemon only
+listener.py     the Unix socket, bound so that whoever sees it can use it
+run.py          the order of starting and stopping
+up.py           what `holdfast up` and `holdfast serve` tell the person who starts them
+"""

@@ -1,0 +1,110 @@
+"""One daemon: a trio process with a node and the owner's local API.
+
+    hold the folder --> bind the socket --> answer on it
+                    --> settings, store, node --> libp2p (imported in a thread)
+
+The socket answers first because libp2p alone takes more than a second to import,
+and a person who types ``holdfast status`` meanwhile should be told. A stop (Ctrl-C,
+SIGTERM) cancels what is under way; everything acknowledged is on the disk already,
+so if closing takes too long the process just ends.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import trio
+
+from formats.errors import HoldfastError
+from frontends.api.faults import as_error
+from frontends.api.server import Server
+from frontends.api.state import Phase, State
+from frontends.daemon.folder import held, prepare
+from frontends.daemon.listener import listening
+from frontends.place import Place
+
+if TYPE_CHECKING:
+    from node.build import Node
+
+STOP_TIME: Final = 5.0
+"""Seconds in which everything is closed, or left as it is."""
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Announce = Callable[["Node"], Awaitable[None]]
+"""Tells the person who started the daemon that it is ready."""
+
+
+def run_daemon(place: Place, headless: bool, announce: Announce) -> None:
+    """Run until it is told to stop; raises what made it impossible."""
+    prepare(place)
+    with held(place), _ended_in_time() as stopping:
+        try:
+            trio.run(_run, State(place, headless), announce, stopping)
+        except* HoldfastError as group:
+            raise as_error(group) from None
+
+
+async def _run(state: State, announce: Announce, stopping: threading.Event) -> None:
+    with listening(state.place) as listener, trio.open_signal_receiver(*SIGNALS) as signals:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_stop_on_signal, signals, nursery.cancel_scope, stopping)
+            nursery.start_soon(Server(state).serve, listener)
+            nursery.start_soon(_run_node, state, announce)
+
+
+async def _stop_on_signal(
+    signals: AsyncIterator[int], scope: trio.CancelScope, stopping: threading.Event
+) -> None:
+    async for _number in signals:
+        if stopping.is_set():
+            os._exit(1)  # asked twice: at once
+        stopping.set()
+        scope.cancel()
+
+
+async def _run_node(state: State, announce: Announce) -> None:
+    from node.config import load
+
+    config = load(Path(state.place.home), os.environ)
+    build = await trio.to_thread.run_sync(_import_node)
+    async with build(config) as node:
+        state.opened(node)
+        state.phase = Phase.RUNNING
+        await announce(node)
+        await trio.sleep_forever()
+
+
+def _import_node() -> "Build":
+    from node.build import build
+
+    return build
+
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from node.config import Config
+
+    Build = Callable[[Config], AbstractAsyncContextManager[Node]]
+
+
+@contextmanager
+def _ended_in_time() -> Iterator[threading.Event]:
+    """An event that says 'stopping': the process ends STOP_TIME after it is set, closed or not."""
+    stopping, ended = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        stopping.wait()
+        if not ended.wait(STOP_TIME):
+            os._exit(0)
+
+    threading.Thread(target=watch, name="stop", daemon=True).start()
+    try:
+        yield stopping
+    finally:
+        ended.set()

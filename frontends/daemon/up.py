@@ -1,0 +1,59 @@
+"""``holdfast up`` and ``holdfast serve``: the same daemon, with and without a person."""
+
+import os
+from typing import TYPE_CHECKING
+
+from frontends.api.base58 import base58
+from frontends.cli.output import Output
+from frontends.daemon.run import run_daemon
+from frontends.place import Place
+
+if TYPE_CHECKING:
+    from node.build import Node
+
+
+def up(place: Place, output: Output) -> None:
+    """A node and its owner's local API, in the foreground."""
+
+    async def announce(node: "Node") -> None:
+        if output.json:
+            output.event("up", await _facts(place, node))
+            return
+        output.line(f"Holdfast is up. Its data: {place.home}. {_reach(node)}")
+        output.line(
+            "The first time: 'holdfast signup NAME' in another terminal; later: 'login NAME'."
+        )
+        output.line("Ctrl-C here stops it; 'holdfast --help' lists what there is.")
+
+    run_daemon(place, headless=False, announce=announce)
+
+
+def serve(place: Place, output: Output) -> None:
+    """The same node without keys: prints where it is and, for an empty one, an invite."""
+
+    async def announce(node: "Node") -> None:
+        invite = await node.admin.invite() if await node.admin.is_empty() else ""
+        if output.json:
+            output.event("serve", {**await _facts(place, node), "invite": invite})
+            return
+        output.line(f"Holdfast serves. Its data: {place.home}. {_reach(node)}")
+        output.line(f"peer id: {base58(node.peer)}")
+        if invite:
+            output.line("Nobody lives here yet. This invite makes one account, within 7 days:")
+            output.line(invite)
+
+    run_daemon(place, headless=True, announce=announce)
+
+
+async def _facts(place: Place, node: "Node") -> dict[str, object]:
+    return {
+        "home": place.home,
+        "pid": os.getpid(),
+        "peer": base58(node.peer),
+        "addresses": list(node.addresses()),
+    }
+
+
+def _reach(node: "Node") -> str:
+    addresses = node.addresses()
+    return f"Listening on {', '.join(addresses)}." if addresses else "Not reachable by others."

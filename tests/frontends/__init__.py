@@ -1,0 +1,5 @@
+"""Helpers of the front ends' tests: real sockets, real processes.
+
+processes.py    a daemon in a process of its own, and the command line against it
+served.py       the local API in this process, with any routes one likes
+"""

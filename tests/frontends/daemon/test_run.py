@@ -1,0 +1,129 @@
+"""Daemons in processes of their own: starting, answering early, refusing a second, stopping."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.frontends.processes import ROOT, Home, environment, finish, wait_for
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+def test_up_says_in_three_lines_what_to_do_next(home: Home) -> None:
+    with home.daemon() as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().decode() for _ in range(2)]
+    assert "holdfast signup NAME" in lines[0]
+    assert "Ctrl-C" in lines[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_it_cleanly_within_seconds(home: Home, number: signal.Signals) -> None:
+    with home.daemon() as process:
+        began = time.monotonic()
+        process.send_signal(number)
+        ran = finish(process)
+    assert ran.code == 0
+    assert "Traceback" not in ran.err
+    assert time.monotonic() - began < 5
+    assert not (home.path / "socket").exists()
+
+
+def test_a_second_daemon_is_refused_and_the_first_goes_on(home: Home) -> None:
+    with home.daemon() as process:
+        for word in ("up", "serve"):
+            second = home.run(word)
+            assert second.code == 18
+            assert str(process.pid) in second.err
+        home.run("status").ok()
+
+
+def test_after_a_kill_the_next_one_starts(home: Home) -> None:
+    with home.daemon() as process:
+        process.kill()
+        process.wait()
+        assert (home.path / "socket").exists()
+        assert home.run("status").code == 17
+    with home.daemon():
+        assert home.run("status").code == 0
+
+
+def test_a_hundred_letters_deep_data_folder_works(tmp_path: Path) -> None:
+    home = Home(tmp_path / ("x" * 120) / "home")
+    with home.daemon():
+        assert home.run("status").code == 0
+
+
+def test_serve_prints_an_invite_once_and_has_no_people(home: Home) -> None:
+    with home.daemon("serve") as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().decode() for _ in range(3)]
+        home.run("status").ok()
+    assert lines[2].startswith("holdfast-invite1:")
+
+
+def test_a_bad_configuration_is_told_and_nothing_runs(home: Home) -> None:
+    home.path.mkdir(mode=0o700)
+    (home.path / "config.toml").write_text("prot = 4061\n")
+    ran = home.run("up")
+    assert ran.code == 28
+    assert "prot" in ran.err
+    assert not (home.path / "socket").exists()
+
+
+SLOW_IMPORT = """
+import os, sys, time
+
+class SlowNode:
+    def find_spec(self, name, path=None, target=None):
+        if name == "node.build":
+            while not os.path.exists(sys.argv[2] + "/go"):
+                time.sleep(0.005)
+
+sys.meta_path.insert(0, SlowNode())
+sys.argv[1:] = ["--home", sys.argv[1], "up"]
+from frontends.cli.main import main
+main()
+"""
+
+
+def test_status_is_answered_before_the_node_is_imported(home: Home, tmp_path: Path) -> None:
+    code = SLOW_IMPORT.replace("sys.argv[2]", repr(str(tmp_path)))
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(home.path)],
+        env=environment(),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        wait_for(home.path / "socket", process)
+        done = home.run("status", "--json").ok().events[-1]["done"]
+        assert isinstance(done, dict)
+        assert done["daemon"]["phase"] == "opening"
+        (tmp_path / "go").touch()
+        assert process.stdout is not None
+        assert "up" in process.stdout.readline().decode()
+    finally:
+        process.terminate()
+        finish(process)
+
+
+def test_junk_on_the_socket_does_not_stop_it(home: Home) -> None:
+    with home.daemon():
+        for junk in (b"\0" * 1000, b"GET / HTTP/9.9\r\n\r\n", os.urandom(500)):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(home.path / "socket"))
+                client.sendall(junk)
+        assert home.run("status").code == 0
