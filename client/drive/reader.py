@@ -162,7 +162,7 @@ async def stream(
     send, receive = trio.open_memory_channel[_Coming](IN_FLIGHT - 2)
     async with together() as nursery:
         nursery.start_soon(_feed, file, offset, end, send, nursery)
-        yield _pieces(receive)
+        yield _Pieces(receive)
         nursery.cancel_scope.cancel()
 
 
@@ -205,6 +205,15 @@ async def _feed(
             offset = until
 
 
-async def _pieces(receive: trio.MemoryReceiveChannel[_Coming]) -> AsyncIterator[bytes]:
-    async for coming in receive:
-        yield await coming.piece()
+class _Pieces:
+    """What comes out of a stream. A class, for a generator that is left early must be closed."""
+
+    def __init__(self, receive: trio.MemoryReceiveChannel[_Coming]) -> None:
+        self._receive: Final = receive
+
+    def __aiter__(self) -> "_Pieces":
+        return self
+
+    async def __anext__(self) -> bytes:
+        coming = await self._receive.__anext__()
+        return await coming.piece()
