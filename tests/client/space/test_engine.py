@@ -143,7 +143,7 @@ async def test_a_large_commit_goes_ahead_in_pieces(alice: Person, network: InPro
 
 async def test_more_leaves_than_one_answer_holds(alice: Person, network: InProcess) -> None:
     space = device(alice, network)
-    words = [f"w{n}" for n in range(300)]
+    words = [f"w{n}" for n in range(350)]
 
     async def operation(change: Changing) -> None:
         for word in words:
