@@ -26,9 +26,7 @@ OWNERS: Final = {
     "hmac": ("crypto", CRYPTO),
     "secrets": ("crypto", CRYPTO),
     "cbor2": ("formats", "its decoder is lax; formats.dag_cbor is strict"),
-    "multiformats": ("formats", "slow; for the edges only"),
     "sqlite3": ("storage client", "bytes at rest; and the little that a client must never forget"),
-    "click": ("frontends", "only frontends talk to a terminal"),
     "segno": ("frontends", "only frontends draw"),
 }
 """Library -> the folders that may import it (one, but for good reason), and why."""
