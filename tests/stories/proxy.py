@@ -1,0 +1,85 @@
+"""A TCP proxy between two nodes that writes down every byte that passes, in both directions.
+
+It stands where a listener on the cable would. A node announces the proxy's
+addresses and no others: as many as an announcement holds, so that the node's own
+do not fit (``node.build.MAX_ADDRESSES``), and nobody can go past it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import trio
+
+PIECE: Final = 256 * 1024
+
+
+@dataclass(slots=True)
+class Proxy:
+    """``addresses`` to announce; counts of what passed so far."""
+
+    folder: Path
+    addresses: tuple[str, ...] = ()
+    connections: int = 0
+    bytes: int = 0
+    _open: set[trio.SocketStream] = field(default_factory=set)
+
+    @classmethod
+    def into(cls, folder: Path) -> "Proxy":
+        """A proxy that writes to a new folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(folder)
+
+    async def carry(self, near: trio.SocketStream, host: str, port: int) -> None:
+        """One connection, to the node and back."""
+        self.connections += 1
+        number = self.connections
+        try:
+            far = await trio.open_tcp_stream(host, port)
+        except OSError:
+            await trio.aclose_forcefully(near)  # the node is down: so is its address
+            return
+        with (
+            (self.folder / f"{number:05}-to-the-node").open("wb") as there,
+            (self.folder / f"{number:05}-from-the-node").open("wb") as back,
+        ):
+            async with near, far, trio.open_nursery() as nursery:
+                nursery.start_soon(self._copy, near, far, there, nursery.cancel_scope)
+                nursery.start_soon(self._copy, far, near, back, nursery.cancel_scope)
+
+    async def _copy(
+        self,
+        source: trio.SocketStream,
+        sink: trio.SocketStream,
+        record: BinaryIO,
+        connection: trio.CancelScope,
+    ) -> None:
+        try:
+            async for data in source:
+                record.write(data)
+                self.bytes += len(data)
+                await sink.send_all(data)
+            await sink.send_eof()
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            connection.cancel()  # one end is gone: the other shall notice
+
+
+@asynccontextmanager
+async def proxy(folder: Path, host: str, port: int, addresses: int) -> AsyncIterator[Proxy]:
+    """A proxy to ``host:port`` on that many ports of loopback, as long as the block lasts."""
+    made = Proxy.into(folder)
+
+    async def carry(stream: trio.SocketStream) -> None:
+        await made.carry(stream, host, port)
+
+    async with trio.open_nursery() as nursery:
+        ports: list[int] = []
+        for _ in range(addresses):
+            (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+            ports.append(listener.socket.getsockname()[1])
+            nursery.start_soon(trio.serve_listeners, carry, [listener])
+        made.addresses = tuple(f"/ip4/127.0.0.1/tcp/{each}" for each in ports)
+        yield made
+        nursery.cancel_scope.cancel()
