@@ -113,12 +113,12 @@ def carry_out(
     with_own = examined.commit.session or open_own_session(
         tx, first.key, first.move.pointer.member, now
     )
-    for block in blocks:
-        tx.stage(with_own, block)
-    for step in examined.steps:
-        place(tx, step, with_own, now)
+    came = [block.cid for block in blocks if tx.stage(with_own, block)]
+    admitted = [cid for step in examined.steps for cid in place(tx, step, with_own, now)]
     if examined.commit.session is None:
         tx.close_session(with_own)
+    else:  # last: a block may be new to two of the spaces
+        tx.unstage(with_own, (*admitted, *came))
     for owner in {step.key.owner for step in examined.steps}:
         make_room(tx, owner, METADATA_SLACK)
 
@@ -141,8 +141,11 @@ def check_unchanged(tx: Transaction, step: Step) -> None:
         raise Overtaken
 
 
-def place(tx: Transaction, step: Step, session: bytes, now: int) -> None:
-    """Put one space at its new pointer; what it stood at is kept for a while."""
+def place(tx: Transaction, step: Step, session: bytes, now: int) -> list[Cid]:
+    """Put one space at its new pointer; what it stood at is kept for a while.
+
+    Returns the blocks that the space has only from now on.
+    """
     moved, before = step.move.pointer, step.before
     if step.move.space is not None:
         record = step.move.space.encoded
@@ -150,11 +153,12 @@ def place(tx: Transaction, step: Step, session: bytes, now: int) -> None:
         record = before.record
     else:
         raise denied()
-    tx.unstage(session, admit_root(tx, step.key, moved.root, session))
+    admitted = admit_root(tx, step.key, moved.root, session)
     if before is not None:
         tx.retain(RetainedRoot(step.key, before.seq, before.root, before.pointer, now))
     tx.add_history(step.key, moved.seq, moved.body)
     tx.put_space(SpaceRow(step.key, record, moved.encoded, moved.seq, moved.root, 0))
+    return admitted
 
 
 def _allowed(view: View, caller: Caller, move: Move) -> Standing | None:

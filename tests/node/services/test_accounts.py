@@ -40,8 +40,6 @@ from tests.node.people import (
     statement,
 )
 
-pytestmark = pytest.mark.usefixtures("autojump_clock")
-
 
 def elsewhere(node: Node) -> Doors:
     """A connection from another node."""

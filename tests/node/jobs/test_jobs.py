@@ -1,0 +1,130 @@
+"""Background jobs: what is over goes, what is not stays, and nothing stops them."""
+
+import logging
+
+import pytest
+import trio
+import trio.testing
+
+from formats.drop import DAY, token_hash
+from formats.errors import DiskFull
+from node.build import Node
+from node.core import Core
+from node.jobs import retention
+from node.jobs.expiry import close_sessions, forget_tokens
+from node.jobs.garbage import collect_garbage
+from node.jobs.retention import release_superseded
+from node.jobs.scheduler import Job, keep_running, run_once
+from node.services.blocks import SESSION_LIFE
+from protocols import blocks as b
+from protocols import inbox as i
+from protocols.services import Doors
+from storage.contracts import SpaceKey
+from tests.node.people import NOW, Clock, Person, label, leaf, lock_key, segment
+
+
+@pytest.fixture
+async def mine(node: Node, alice: Person) -> Doors:
+    doors = node.open()
+    await alice.arrive(doors)
+    return doors
+
+
+async def kept(node: Node, alice: Person) -> int:
+    key = SpaceKey(alice.id, alice.space.record.space)
+    return await node.store.read(lambda view: len(list(view.retained(key))))
+
+
+async def test_superseded_states_go_after_the_retention_time(
+    node: Node, mine: Doors, alice: Person, clock: Clock
+) -> None:
+    part = segment("x", size=100_000)
+    photo = leaf(lock_key("x"), segments=[part])
+    await alice.space.commit(mine, {label("x"): photo}, segments=[part])
+    await alice.space.commit(mine, {label("x"): None})
+    clock.now += node.config.retention * 1000
+    assert await release_superseded(node.core) == 0
+    assert (await node.store.read(lambda view: view.usage(alice.id)))[0] > 100_000
+    clock.now += 1
+    assert await release_superseded(node.core) == 2
+    assert (await node.store.read(lambda view: view.usage(alice.id)))[0] < 10_000
+    assert await kept(node, alice) == 0
+    assert await collect_garbage(node.core) > 0
+    assert await node.store.read(lambda view: view.block_size(part.cid)) is None
+
+
+async def test_a_pass_is_bounded(
+    node: Node,
+    mine: Doors,
+    alice: Person,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 3)
+    for n in range(8):
+        await alice.space.commit(mine, {label(n): leaf(lock_key(n), n)})
+    clock.now += node.config.retention * 1000 + 1
+    assert await release_superseded(node.core) == 3
+    assert await kept(node, alice) == 5
+    job = Job("retention", release_superseded, 1)
+    assert await run_once(node.core, job, trio.Lock()) == 5
+
+
+async def test_sessions_that_are_over_are_closed(
+    node: Node, mine: Doors, alice: Person, clock: Clock
+) -> None:
+    request = b.OpenSession(alice.id, alice.space.record.space)
+    session = (await mine.blocks.open_session(request)).session
+    await mine.blocks.stage(b.Stage(session, (segment("x"),)))
+    assert await close_sessions(node.core) == 0
+    clock.now += SESSION_LIFE + 1
+    assert await close_sessions(node.core) == 1
+    assert (await node.store.read(lambda view: view.usage(alice.id)))[1] == 0
+
+
+async def test_expired_tokens_are_forgotten(
+    node: Node, mine: Doors, alice: Person, clock: Clock
+) -> None:
+    hashed = token_hash(bytes(16))
+    await mine.inbox.allow(i.Allow(alice.id, hashed, 1, NOW + DAY))
+    await forget_tokens(node.core)
+    assert await node.store.read(lambda view: view.token(alice.id, hashed)) is not None
+    clock.now += DAY + 1
+    await forget_tokens(node.core)
+    assert await node.store.read(lambda view: view.token(alice.id, hashed)) is None
+
+
+async def test_a_job_that_fails_is_tried_again_and_stops_nobody(
+    node: Node, caplog: pytest.LogCaptureFixture, autojump_clock: trio.testing.MockClock
+) -> None:
+    ran: list[str] = []
+
+    async def failing(core: Core) -> int:
+        ran.append("failing")
+        raise DiskFull("no room")
+
+    async def working(core: Core) -> int:
+        ran.append("working")
+        return 0
+
+    with caplog.at_level(logging.ERROR, logger="holdfast"), trio.move_on_after(3.5):
+        await keep_running(node.core, (Job("failing", failing, 1), Job("working", working, 1)))
+    assert ran.count("failing") == ran.count("working") == 3
+    assert "job failed job=failing kind=DiskFull" in caplog.text
+
+
+async def test_jobs_run_one_at_a_time(node: Node, autojump_clock: trio.testing.MockClock) -> None:
+    running, most = 0, 0
+
+    async def job(core: Core) -> int:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await trio.sleep(0.5)
+        running -= 1
+        return 0
+
+    with trio.move_on_after(10):
+        await keep_running(node.core, tuple(Job(str(n), job, 1) for n in range(3)))
+    assert most == 1

@@ -1,0 +1,188 @@
+"""The directory door: people are found by who knows them, and by nobody else."""
+
+import pytest
+
+from formats.drop import token_hash
+from formats.errors import Denied, Expired, Forged, Forked, HoldfastError, Malformed, Stale
+from formats.identity import IdentityChain, IdentityRecord
+from formats.statement import Role
+from formats.whereabouts import Whereabouts
+from node.build import Node
+from protocols import directory as d
+from protocols import inbox as i
+from protocols.services import Doors
+from tests.node.people import NOW, YEAR, Clock, Person, prove, signing_key
+
+TOKEN = bytes(range(16))
+
+
+@pytest.fixture
+async def mine(node: Node, alice: Person) -> Doors:
+    doors = node.open()
+    await alice.arrive(doors)
+    return doors
+
+
+def stranger(node: Node) -> Doors:
+    return node.open(node.caller(b"another node", local=False))
+
+
+def rotate(person: Person, number: int = 1) -> IdentityRecord:
+    """The person's next identity record; the person goes on with the new keys."""
+    daily = signing_key(person.name, "daily", number)
+    next_ = signing_key(person.name, "next", number)
+    record = IdentityRecord.following(
+        person.chain.head, person.next, daily.verify_key, next_.verify_key.digest(), NOW
+    )
+    person.chain = IdentityChain((*person.chain.records, record))
+    person.daily, person.next = daily, next_
+    return record
+
+
+async def test_who_names_a_record_of_the_chain_finds_the_person(
+    node: Node, mine: Doors, alice: Person
+) -> None:
+    first = alice.chain.head_hash
+    record = rotate(alice)
+    whereabouts = alice.whereabouts(mine.peer, 1).encoded
+    await mine.directory.publish(d.Publish(alice.id, (record.encoded,), whereabouts))
+    for head in (first, record.hash):
+        found = await stranger(node).directory.look(d.Look(alice.id, head, None))
+        assert found == d.Person(alice.chain.encoded, whereabouts)
+
+
+async def test_who_has_a_card_finds_the_person_until_it_expires(
+    node: Node, mine: Doors, alice: Person, clock: Clock
+) -> None:
+    await mine.inbox.allow(i.Allow(alice.id, token_hash(TOKEN), 1, clock.now + 1000))
+    for _ in range(3):
+        found = await stranger(node).directory.look(d.Look(alice.id, None, TOKEN))
+        assert found.chain == alice.chain.encoded
+    clock.now += 1000
+    with pytest.raises(Denied):
+        await stranger(node).directory.look(d.Look(alice.id, None, TOKEN))
+
+
+async def test_for_strangers_nobody_lives_here(node: Node, alice: Person) -> None:
+    said = set()
+    for id in (alice.id, bytes(32)):
+        for head in (None, bytes(32), alice.id):
+            for token in (None, bytes(16)):
+                with pytest.raises(Denied) as refused:
+                    await stranger(node).directory.look(d.Look(id, head, token))
+                said.add(str(refused.value))
+    assert len(said) == 1
+
+
+async def test_a_card_is_good_for_its_person_only(node: Node, mine: Doors, alice: Person) -> None:
+    await mine.inbox.allow(i.Allow(alice.id, token_hash(TOKEN), 1, NOW + 1000))
+    with pytest.raises(Denied):
+        await stranger(node).directory.look(d.Look(bytes(32), None, TOKEN))
+
+
+async def test_only_the_owner_publishes(node: Node, alice: Person) -> None:
+    request = d.Publish(alice.id, (), alice.whereabouts(node.peer_id, 1).encoded)
+    with pytest.raises(Denied):
+        await stranger(node).directory.publish(request)
+
+
+async def test_publishing_again_is_no_error(mine: Doors, alice: Person) -> None:
+    record = rotate(alice)
+    request = d.Publish(alice.id, (record.encoded,), alice.whereabouts(mine.peer, 1).encoded)
+    await mine.directory.publish(request)
+    await prove(mine, Role.OWNER, alice.id, alice.daily)
+    await mine.directory.publish(request)
+
+
+async def test_after_a_new_daily_key_the_old_one_is_nobodys(mine: Doors, alice: Person) -> None:
+    yesterday = alice.daily
+    record = rotate(alice)
+    request = d.Publish(alice.id, (record.encoded,), alice.whereabouts(mine.peer, 1).encoded)
+    await mine.directory.publish(request)
+    with pytest.raises(Denied):
+        await mine.directory.publish(request)
+    with pytest.raises(Forged):
+        await prove(mine, Role.OWNER, alice.id, yesterday)
+
+
+def older(me: Person, peer: bytes) -> d.Publish:
+    return d.Publish(me.id, (), me.whereabouts(peer, 1).encoded)
+
+
+def other_with_the_same_number(me: Person, peer: bytes) -> d.Publish:
+    return d.Publish(me.id, (), me.whereabouts(peer, 2, name="other").encoded)
+
+
+def expired(me: Person, peer: bytes) -> d.Publish:
+    old = me.whereabouts(peer, 3)
+    late = Whereabouts.make(me.chain, 3, old.homes, old.sealing, me.name, NOW, me.daily)
+    return d.Publish(me.id, (), late.encoded)
+
+
+def forged(me: Person, peer: bytes) -> d.Publish:
+    old = me.whereabouts(peer, 3)
+    key = signing_key("mallory")
+    made = Whereabouts.make(me.chain, 3, old.homes, old.sealing, me.name, NOW + YEAR, key)
+    return d.Publish(me.id, (), made.encoded)
+
+
+def of_another(me: Person, peer: bytes) -> d.Publish:
+    return d.Publish(me.id, (), Person("mallory").whereabouts(peer, 3).encoded)
+
+
+def records_of_another(me: Person, peer: bytes) -> d.Publish:
+    other = Person("mallory")
+    return d.Publish(me.id, (rotate(other).encoded,), me.whereabouts(peer, 3).encoded)
+
+
+def a_gap(me: Person, peer: bytes) -> d.Publish:
+    rotate(me)
+    second = rotate(me, 2)
+    return d.Publish(me.id, (second.encoded,), me.whereabouts(peer, 3).encoded)
+
+
+def signed_by_the_daily_key(me: Person, peer: bytes) -> d.Publish:
+    me.next = me.daily
+    record = IdentityRecord.following(
+        me.chain.head, me.daily, signing_key("x").verify_key, bytes(32), NOW
+    )
+    return d.Publish(me.id, (record.encoded,), me.whereabouts(peer, 3).encoded)
+
+
+def garbage(me: Person, peer: bytes) -> d.Publish:
+    return d.Publish(me.id, (b"garbage",), me.whereabouts(peer, 3).encoded)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        (older, Stale),
+        (other_with_the_same_number, Forked),
+        (expired, Expired),
+        (forged, Forged),
+        (of_another, Forged),
+        (records_of_another, Forged),
+        (a_gap, Forged),
+        (signed_by_the_daily_key, Forged),
+        (garbage, Malformed),
+    ],
+)
+async def test_what_does_not_follow_is_refused_and_changes_nothing(
+    node: Node, mine: Doors, alice: Person, wrong: object, kind: type[HoldfastError]
+) -> None:
+    head = alice.chain.head_hash
+    good = alice.whereabouts(mine.peer, 2).encoded
+    await mine.directory.publish(d.Publish(alice.id, (), good))
+    before = await node.store.read(lambda view: view.identity(alice.id))
+    assert callable(wrong)
+    with pytest.raises(kind):
+        await mine.directory.publish(wrong(alice, mine.peer))
+    assert await node.store.read(lambda view: view.identity(before.id if before else b"")) == before
+    found = await stranger(node).directory.look(d.Look(mine_id(before), head, None))
+    assert found.whereabouts == good
+
+
+def mine_id(row: object) -> bytes:
+    id = getattr(row, "id", b"")
+    assert isinstance(id, bytes)
+    return id
