@@ -53,7 +53,7 @@ class Arrival(Protocol):
     """A stream that the other end has opened; what it will speak is not agreed yet."""
 
     async def agree(self, protocols: Collection[str]) -> tuple[str, Stream]:
-        """Let the other end choose; ProtocolViolation if it chooses none of them."""
+        """Let the other end choose; ProtocolViolation, and no stream, if it chooses none."""
         ...
 
 

@@ -188,9 +188,19 @@ class _Arrival:
     async def agree(self, protocols: Collection[str]) -> tuple[str, Stream]:
         try:
             protocol = await multistream.agree(self._stream, protocols)
+        except HoldfastError:
+            await self._refuse()
+            raise
         except _FAULTS:
+            await self._refuse()
             raise Unreachable(_GONE) from None
         return protocol, _Stream(self._stream)
+
+    async def _refuse(self) -> None:
+        try:
+            await self._stream.reset()
+        except _FAULTS:
+            return
 
 
 class _Stream:

@@ -159,13 +159,24 @@ class _Connection:
 
     async def _stream(self, arrival: Arrival) -> None:
         try:
-            with trio.move_on_after(self.limits.agree_seconds) as scope:
-                protocol, stream = await arrival.agree(DOORS)
-            if scope.cancelled_caught:
-                raise _CutOff("silent")
-            await _Line(self, DOORS[protocol], stream).run()
+            agreed = await self._agreed(arrival)
+            if agreed is not None:
+                protocol, stream = agreed
+                await _Line(self, DOORS[protocol], stream).run()
         finally:
             self._streams -= 1
+
+    async def _agreed(self, arrival: Arrival) -> tuple[str, Stream] | None:
+        """What the stream is for, None if it is for nothing we serve: other programs ask more."""
+        agreed = None
+        with trio.move_on_after(self.limits.agree_seconds) as scope:
+            try:
+                agreed = await arrival.agree(DOORS)
+            except HoldfastError as error:
+                _log.debug("no-door", why=type(error).__name__)
+        if scope.cancelled_caught:
+            raise _CutOff("silent")
+        return agreed
 
     async def take(self, size: int) -> "_Held":
         """Room for a request: of the connection, and of the node if it is not small."""

@@ -539,11 +539,17 @@ async def test_a_stream_that_never_says_what_it_is_for_is_cut_off(
     assert trio.current_time() == pytest.approx(10)
 
 
-async def test_a_protocol_that_is_not_served_is_cut_off(node: FakeNode) -> None:
-    async def play(far: FarSide) -> None:
+async def test_a_protocol_that_is_not_served_harms_no_other_stream(node: FakeNode) -> None:
+    far = FarSide()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(Server(node).serve, far)
         far.open("/something/else/1")
-
-    await served(node, Limits(), play)
+        await trio.testing.wait_all_tasks_blocked()
+        stream = far.open()
+        await stream.send_all(request_bytes())
+        assert await stream.receive_some()
+        assert not far.closed.is_set()
+        nursery.cancel_scope.cancel()
 
 
 async def test_too_many_streams_are_cut_off(node: FakeNode) -> None:
