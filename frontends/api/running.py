@@ -44,7 +44,7 @@ async def status(state: State) -> Json:
             "phase": state.phase.value,
             "said": SAID[state.phase],
         },
-        "node": None if node is None else {"peer": base58(node.peer), **_reach(state)},
+        "node": None if node is None else {"peer": base58(node.peer_id), **_reach(state)},
         "errors": [{"time": noted.time, **tell(noted.error)} for noted in state.errors],
     }
 

@@ -37,7 +37,7 @@ def serve(place: Place, output: Output) -> None:
             output.event("serve", {**await _facts(place, node), "invite": invite})
             return
         output.line(f"Holdfast serves. Its data: {place.home}. {_reach(node)}")
-        output.line(f"peer id: {base58(node.peer)}")
+        output.line(f"peer id: {base58(node.peer_id)}")
         if invite:
             output.line("Nobody lives here yet. This invite makes one account, within 7 days:")
             output.line(invite)
@@ -49,7 +49,7 @@ async def _facts(place: Place, node: "Node") -> dict[str, object]:
     return {
         "home": place.home,
         "pid": os.getpid(),
-        "peer": base58(node.peer),
+        "peer": base58(node.peer_id),
         "addresses": list(node.addresses()),
     }
 
