@@ -7,6 +7,7 @@ carrier.py      the seam: what a stream and a connection are to those two
 memory.py       connections within one process, through the real codec
 outbox.py       messages on their way into one stream
 room.py         room for bytes, shared in order of asking
+tasks.py        tasks in the background of a block
 host.py         the listener: accepts, limits, serves
 dialer.py       reaching other nodes, from an identity of this run only
 muxed.py        one libp2p connection: Noise over TCP, cut into streams by yamux

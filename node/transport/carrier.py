@@ -9,11 +9,8 @@ gone. Whoever cancels one of them gives up the whole connection: libp2p may have
 sent half a frame.
 """
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from typing import Protocol
-
-import trio
 
 
 class Stream(Protocol):
@@ -77,10 +74,3 @@ class Incoming(Protocol):
     async def aclose(self) -> None:
         """End the connection and all its streams. Never raises."""
         ...
-
-
-@contextmanager
-def patience(seconds: float) -> Iterator[None]:
-    """For tidying up: not disturbed by cancellation, and given up after ``seconds``."""
-    with trio.CancelScope(deadline=trio.current_time() + seconds, shield=True):
-        yield

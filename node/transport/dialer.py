@@ -22,6 +22,7 @@ from node.transport.addresses import Endpoint, endpoints
 from node.transport.muxed import Identity, Muxed, dialled
 from node.transport.remote import RemoteDoors
 from node.transport.streams import Node
+from node.transport.tasks import background
 from protocols.services import Doors
 
 REACH_SECONDS: Final = 8.0
@@ -75,9 +76,8 @@ class Dialer:
 @asynccontextmanager
 async def dialing(own: OwnNode | None = None) -> AsyncIterator[Dialer]:
     """A dialer, whose connections last no longer than the block."""
-    async with trio.open_nursery() as nursery:
+    async with background() as nursery:
         yield Dialer(nursery, own)
-        nursery.cancel_scope.cancel()
 
 
 class _Race:

@@ -21,9 +21,9 @@ from crypto.secret import Secret
 from formats.errors import BadConfig, Unreachable
 from node.logs import Log
 from node.transport.addresses import is_loopback, multiaddress, reachable, site
-from node.transport.carrier import patience
 from node.transport.muxed import Identity, Muxed, accepted
 from node.transport.streams import Limits, Node, Served, Server, knows
+from node.transport.tasks import background, patience
 
 _log: Final = Log("transport")
 
@@ -157,11 +157,10 @@ async def listening(
     host.port = int(listeners[0].socket.getsockname()[1])
     found = [multiaddress(ip, host.port) for each in hosts for ip in reachable(each)]
     host.addresses = tuple(sorted(dict.fromkeys(found), key=_is_local))
-    async with trio.open_nursery() as nursery:
+    async with background() as nursery:
         nursery.start_soon(host.sweep)
         nursery.start_soon(trio.serve_listeners, host.accept, listeners)
         yield host
-        nursery.cancel_scope.cancel()
 
 
 def _is_local(address: str) -> bool:

@@ -20,6 +20,7 @@ from formats.whereabouts import Home
 from node.transport.carrier import Arrival, Stream
 from node.transport.remote import RemoteDoors
 from node.transport.streams import Limits, Node, Server
+from node.transport.tasks import background
 from protocols.services import Doors
 
 PIECES: Final = 4
@@ -40,7 +41,7 @@ async def connect_memory(
     node: NamedNode, client: bytes = b"", *, local: bool = True, limits: Limits | None = None
 ) -> AsyncIterator[Doors]:
     """One connection to ``node`` from an end whose peer id is ``client``."""
-    async with trio.open_nursery() as nursery:
+    async with background() as nursery:
         doors = _connected(nursery, Server(node, limits), node.peer_id, client, local)
         try:
             yield doors

@@ -29,8 +29,9 @@ from formats.errors import HoldfastError, Unreachable
 from node.logs import Log
 from node.transport import multistream
 from node.transport.addresses import is_loopback
-from node.transport.carrier import Arrival, Stream, patience
+from node.transport.carrier import Arrival, Stream
 from node.transport.sockets import Socket
+from node.transport.tasks import patience
 
 NOISE: Final = str(NOISE_ID)
 YAMUX: Final = yamux.PROTOCOL_ID

@@ -17,9 +17,10 @@ import trio
 from trio.lowlevel import ParkingLot
 
 from formats.errors import HoldfastError, ProtocolViolation, TimedOut, Unreachable
-from node.transport.carrier import Connection, Stream, patience
+from node.transport.carrier import Connection, Stream
 from node.transport.outbox import Outbox
 from node.transport.room import Room
+from node.transport.tasks import patience
 from protocols.exchange import MAX_IN_FLIGHT, Asker, Reply
 from protocols.operations import OPERATIONS, PROTOCOLS, Operation
 from protocols.services import Accounts, Blocks, Directory, Inbox, Pointers

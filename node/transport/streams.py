@@ -18,9 +18,10 @@ import trio
 from formats.errors import HoldfastError, Internal, Malformed, TimedOut
 from node.caller import Caller
 from node.logs import Log
-from node.transport.carrier import Arrival, Incoming, Stream, patience
+from node.transport.carrier import Arrival, Incoming, Stream
 from node.transport.outbox import Outbox
 from node.transport.room import Room
+from node.transport.tasks import patience
 from protocols.exchange import Answerer, Refused, Request
 from protocols.frames import MAX_FRAME
 from protocols.operations import OPERATIONS, PROTOCOLS

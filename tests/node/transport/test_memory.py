@@ -66,6 +66,12 @@ async def test_all_doors_of_a_connection_share_one_caller(node: FakeNode) -> Non
     assert node.closed == [caller]
 
 
+async def test_an_error_of_the_block_stays_what_it_is(node: FakeNode) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with connect_memory(node):
+            raise ZeroDivisionError
+
+
 async def test_two_connections_are_two_callers(node: FakeNode) -> None:
     async with connect_memory(node, b"a") as one, connect_memory(node, b"b") as other:
         await one.blocks.close_session(CLOSE)
