@@ -36,7 +36,8 @@ async def test_closing_does_not_touch_another_connection(node: Node, alice: Pers
     one, other = node.open(), node.open()
     await alice.arrive(other)
     await one.aclose()
-    await other.pointers.resolve(p.Resolve(alice.id, alice.space.record.space, None))
+    found = await other.pointers.resolve(p.Resolve(alice.id, alice.space.record.space, None))
+    assert found.record == alice.space.record.encoded
 
 
 async def test_cancelling_a_call_is_not_the_end_of_the_connection(
@@ -47,7 +48,7 @@ async def test_cancelling_a_call_is_not_the_end_of_the_connection(
     with trio.move_on_after(1) as scope:
         await doors.pointers.watch(p.Watch(alice.id, alice.space.record.space, 0, 60_000))
     assert scope.cancelled_caught
-    await doors.accounts.hello(a.AskHello("tests"))
+    assert (await doors.accounts.hello(a.AskHello("tests"))).server == doors.peer
 
 
 def test_a_connection_proves_a_bounded_number_of_keys() -> None:
