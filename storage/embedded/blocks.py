@@ -53,8 +53,9 @@ class BlocksView:
         space = self._space(key)
         if space is None:
             return 0
+        # CROSS: the block first. SQLite's own choice would walk all that the space refers to.
         row = self._sql.row(
-            "SELECT r.count FROM block b JOIN reference r ON r.block = b.id"
+            "SELECT r.count FROM block b CROSS JOIN reference r ON r.block = b.id"
             " WHERE b.head = ? AND b.tail = ? AND r.space = ?",
             *split(cid),
             space,
@@ -96,8 +97,9 @@ class BlocksView:
         return None if row is None else (row[0], row[1])
 
     def _staged(self, session: int, cid: Cid) -> Row | None:
+        # CROSS: as in ``references``, or every block of the session would be looked at.
         return self._sql.row(
-            "SELECT b.id, b.size FROM block b JOIN staged s ON s.block = b.id"
+            "SELECT b.id, b.size FROM block b CROSS JOIN staged s ON s.block = b.id"
             " WHERE b.head = ? AND b.tail = ? AND s.session = ?",
             *split(cid),
             session,
