@@ -93,27 +93,32 @@ class FolderView:
     async def listing(self) -> Listing:
         """Everything in the folder, sorted by name. One bulk read for each level of pages."""
         listing = Listing()
-        level = [b""]
-        while level:
-            pages = await self._load(level, listing.problems)
-            for page in pages:
-                if not page.is_stub:
-                    listing.add(page)
-            level = [child for page in pages if page.is_stub for child in _children(page)]
-            await trio.lowlevel.checkpoint()
+        for page in await self.pages(listing.problems):
+            if not page.is_stub:
+                listing.add(page)
         listing.entries.sort(key=lambda entry: entry.name)
         listing.bad.sort(key=lambda bad: bad.name)
         return listing
 
-    async def labels(self, problems: list[HoldfastError]) -> list[bytes]:
-        """The labels of all pages but the root page, which is in the header leaf."""
-        labels: list[bytes] = []
+    async def page_at(self, prefix: bytes) -> Page:
+        """The page with this prefix; raises Withheld where there is none."""
+        return await self._page(prefix, b"")
+
+    async def pages(self, problems: list[HoldfastError]) -> list[Page]:
+        """Every page that can be read, stubs too, the root page first, level by level."""
+        found: list[Page] = []
         level = [b""]
         while level:
             pages = await self._load(level, problems)
+            found += pages
             level = [child for page in pages if page.is_stub for child in _children(page)]
-            labels += map(self.node.keys.page_label, level)
-        return labels
+            await trio.lowlevel.checkpoint()
+        return found
+
+    async def labels(self, problems: list[HoldfastError]) -> list[bytes]:
+        """The labels of all pages but the root page, which is in the header leaf."""
+        stubs = [page for page in await self.pages(problems) if page.is_stub]
+        return [self.node.keys.page_label(child) for page in stubs for child in _children(page)]
 
     @property
     def depth(self) -> int:
