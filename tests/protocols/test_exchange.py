@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formats import dag_cbor
 from formats.cid import Block
 from formats.errors import (
     KINDS,
@@ -25,9 +24,10 @@ from protocols import blocks as b
 from protocols import pointers as p
 from protocols.accounts import Usage
 from protocols.exchange import MAX_IN_FLIGHT, Answerer, Asker, Refused, Reply, Request, State
-from protocols.frames import LENGTH, MAX_FRAME, framed
+from protocols.frames import LENGTH, framed
 from protocols.operations import OPERATIONS, READ_BYTES
 from tests.protocols.making import ROWS, messages, plain
+from tests.protocols.streams import BAD_REPLIES, BAD_REQUESTS, READ_REPLY, asking, said
 from tests.protocols.test_frames import cut
 
 BLOCKS: Final = OPERATIONS["blocks"]
@@ -36,11 +36,6 @@ SESSION: Final = bytes(16)
 MANY: Final = tuple(Block.raw(bytes([n]) * 100) for n in range(5))
 STAGE: Final = b.Stage(SESSION, MANY)
 CLOSE: Final = b.CloseSession(SESSION)
-
-
-def said(head: Any, *bodies: bytes) -> bytes:
-    """A head as it stands, and bodies, as one stream of frames."""
-    return b"".join(framed([dag_cbor.encode(head), *bodies]))
 
 
 def requests_in(answerer: Answerer, data: bytes) -> list[Request | Refused]:
@@ -53,16 +48,11 @@ def replies_in(asker: Asker, data: bytes) -> list[Reply]:
     return list(iter(asker.next_reply, None))
 
 
-def asking(*what: tuple[str, object]) -> tuple[Asker, bytes]:
-    """An Asker of the blocks door that has asked these, and what it wrote."""
-    asker = Asker(BLOCKS)
-    return asker, b"".join(w for name, m in what for w in asker.ask(BLOCKS[name], m)[1])
-
-
 # --- the ordinary way
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_every_operation_there_and_back(row: Any, data: st.DataObject) -> None:
     asker, answerer = Asker(OPERATIONS[row.door]), Answerer(OPERATIONS[row.door])
@@ -230,65 +220,6 @@ def test_no_message_is_refused_and_the_next_one_served(
 
 
 # --- what breaks a machine
-
-READ_REPLY: Final[dict[str, Any]] = {"between": [], "here": [], "rest": [], "blocks": []}
-HUGE: Final = (MAX_FRAME + 1).to_bytes(LENGTH, "big")
-
-BAD_REQUESTS: Final[dict[str, bytes]] = {
-    "an empty frame": bytes(LENGTH),
-    "a frame over the limit": HUGE,
-    "the largest length": b"\xff" * LENGTH,
-    "no CBOR": b"".join(framed([b"\xff"])),
-    "no canonical CBOR": b"".join(framed([b"\xa1\x61i\x18\x01"])),
-    "more after the CBOR": b"".join(framed([b"\xa0\xa0"])),
-    "no map": said([1]),
-    "no id": said({"o": "stage", "q": {}}),
-    "an id that is no number": said({"i": "1", "o": "stage", "q": {}}),
-    "a negative id": said({"i": -1, "o": "stage", "q": {}}),
-    "an id that is too large": said({"i": 2**53 + 1, "o": "stage", "q": {}}),
-    "no operation": said({"i": 1, "q": {}}),
-    "an operation that is no text": said({"i": 1, "o": 1, "q": {}}),
-    "an unknown field": said({"i": 1, "o": "stage", "q": {}, "z": 1}),
-    "a reply": said({"i": 1, "r": {}}),
-    "an empty list of sizes": said({"i": 1, "o": "stage", "q": {}, "n": []}),
-    "too many sizes": said({"i": 1, "o": "stage", "q": {}, "n": [0] * 4097}),
-    "sizes that are no list": said({"i": 1, "o": "stage", "q": {}, "n": 3}),
-    "a size that is no number": said({"i": 1, "o": "stage", "q": {}, "n": ["3"]}),
-    "a negative size": said({"i": 1, "o": "stage", "q": {}, "n": [-1]}),
-    "a size over a block": said({"i": 1, "o": "stage", "q": {}, "n": [2**20 + 1]}),
-    "more bytes than the operation takes": said({"i": 1, "o": "stage", "q": {}, "n": [2**20] * 17}),
-    "bodies where none may be": said({"i": 1, "o": "missing", "q": {}, "n": [1]}),
-    "a body that is shorter than announced": said({"i": 1, "o": "stage", "q": {}, "n": [3]}, b"ab"),
-    "a body that is longer than announced": said(
-        {"i": 1, "o": "stage", "q": {}, "n": [3]}, b"abcd"
-    ),
-    "an id twice": said({"i": 1, "o": "stage", "q": {}}) * 2,
-}
-
-BAD_REPLIES: Final[dict[str, bytes]] = {
-    "an empty frame": bytes(LENGTH),
-    "a frame over the limit": HUGE,
-    "no CBOR": b"".join(framed([b"\xff"])),
-    "no map": said("text"),
-    "no id": said({"r": {}}),
-    "an id never asked": said({"i": 9, "r": {}}),
-    "id zero": said({"i": 0, "r": {}}),
-    "the same reply twice": said({"i": 2, "r": {}}) * 2,
-    "the reply to another operation": said({"i": 1, "r": {"reserved": 1}}),
-    "no reply": said({"i": 1}),
-    "an unknown field": said({"i": 2, "r": {}, "z": 1}),
-    "a field that is missing": said({"i": 1, "r": {"here": [], "rest": []}}),
-    "reply and error": said({"i": 2, "r": {}, "e": 1, "m": ""}),
-    "an error with bodies": said({"i": 2, "e": 1, "m": "", "n": [1]}),
-    "an error without a message": said({"i": 2, "e": 1}),
-    "an error whose number is none": said({"i": 2, "e": "1", "m": ""}),
-    "an error that talks too long": said({"i": 2, "e": 1, "m": "x" * (MAX_MESSAGE + 1)}),
-    "a kind where there is one": said({"i": 2, "r": {}, "k": "Closed"}),
-    "a request": said({"i": 1, "o": "read", "q": {}}),
-    "too many bodies": said({"i": 1, "r": READ_REPLY, "n": [1]}),
-    "bodies where none may be": said({"i": 2, "r": {}, "n": [1]}),
-    "more bytes than the operation gives": said({"i": 1, "r": READ_REPLY, "n": [2**20] * 25}),
-}
 
 
 @pytest.mark.parametrize("what", BAD_REQUESTS)

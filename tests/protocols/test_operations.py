@@ -11,6 +11,7 @@ from protocols import services
 from protocols.exchange import MAX_IN_FLIGHT
 from protocols.frames import MAX_FRAME
 from protocols.operations import OPERATIONS, PROTOCOLS, Operation
+from tests.architecture.tree import ROOT
 from tests.protocols.making import ROWS
 
 DOORS = {
@@ -69,3 +70,20 @@ def test_protocol_ids_are_the_doors() -> None:
 
 def test_the_ceilings_are_the_shared_ones() -> None:
     assert (MAX_FRAME, MAX_IN_FLIGHT) == (limits.FRAME, limits.REQUESTS_IN_FLIGHT)
+
+
+def test_the_page_has_the_table() -> None:
+    page = (ROOT / "docs" / "spec" / "exchange.md").read_text("utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("| `")]
+    assert lines == [_line(row) for row in ROWS]
+
+
+def _line(row: Operation) -> str:
+    replies = ", ".join(f"`{reply.__name__}`" for reply in row.replies)
+    cells = (f"`{row}`", f"`{row.request.__name__}`", replies, _size(row.most_in))
+    rest = (_size(row.most_out), f"{row.seconds:g}", "yes" if row.again else "no")
+    return "| " + " | ".join((*cells, *rest)) + " |"
+
+
+def _size(size: int) -> str:
+    return f"{size // 2**20} MiB" if size else "–"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formats import dag_cbor
@@ -155,6 +155,7 @@ def test_what_breaks_the_limits_is_refused_on_arrival(change: dict[str, Any], wo
 
 
 @pytest.mark.parametrize("cls", MESSAGES)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_in_every_message_every_field_is_needed_typed_and_known(
     cls: type, data: st.DataObject
