@@ -22,7 +22,7 @@ INSIDE: Final = {
 """Files without a page of their own, and where a reader finds what they hold."""
 
 OWED: Final = {
-    "accounts", "blocks", "directory", "exchange", "frames", "inbox", "pointers", "wire",
+    "accounts", "blocks", "directory", "inbox", "pointers",
 }  # fmt: skip
 """Pages promised and not yet written. This set only ever shrinks; nothing is added to it."""
 
