@@ -1,4 +1,19 @@
-"""How fast it is, measured: each file says how to run it.
+"""How fast it is, measured: ``make bench``, or ``python -m benchmarks --help``.
 
-transport.py    the doors over libp2p, between two processes
+__main__.py     options, rounds, the verdict
+anchors.py      what the machine can do without us
+catalogue.py    every job, and what is said of each figure
+child.py        one job in a process of its own
+counting.py     a network that counts requests and bytes
+engine.py       the store and a space by themselves
+figures.py      what is kept of a stretch, and of several rounds of it
+machine.py      what a run was made on, in one line
+measuring.py    wall time, processor seconds, memory of a stretch
+neighbour.py    a friend's node, in a process of its own
+pipeline.py     the bare pipeline: what a put does and nothing else
+place.py        nodes on a disk and people on them
+report.py       the page docs/benchmarks.md
+sources.py      what is put and got, and how it is compared
+table.py        figures as tables
+transport.py    the doors over libp2p, between two processes; runs by itself
 """
