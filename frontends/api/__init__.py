@@ -1,8 +1,12 @@
 """The owner's local API: HTTP and JSON lines over a Unix socket that only its owner can open.
 
+account.py      signup, login, logout, passwd, whoami, invite
 base58.py       the text form of peer ids
 credentials.py  who is at the other end of the socket
 faults.py       whatever a handler raised, as one error of the closed list
+homes.py        which node an account lives on
+network.py      how a session reaches nodes
+presence.py     what goes on while somebody is signed in
 reply.py        how a handler answers: JSON lines or bytes, as they come
 routes.py       what a call is
 running.py      version, status, doctor

@@ -14,6 +14,10 @@ from frontends.checks import BAD, GOOD, WARNING, Check, check_place
 from frontends.telling import tell
 from frontends.version import PROGRAM, PROTOCOL
 
+_LISTEN: Final = "see 'listen' in config.toml, if others should"
+
+LOOPBACK: Final = ("/ip4/127.", "/ip6/::1/")
+
 SAID: Final = {
     Phase.OPENING: "the store is being opened",
     Phase.CONNECTING: "the node is open; libp2p is being started",
@@ -33,7 +37,6 @@ async def version(_state: State) -> Json:
 
 async def status(state: State) -> Json:
     """How the daemon is, at once."""
-    node = state.node_now
     return {
         "daemon": {
             "pid": os.getpid(),
@@ -44,7 +47,8 @@ async def status(state: State) -> Json:
             "phase": state.phase.value,
             "said": SAID[state.phase],
         },
-        "node": None if node is None else {"peer": base58(node.peer_id), **_reach(state)},
+        "signed_in": _signed_in(state),
+        "node": _node(state),
         "errors": [{"time": noted.time, **tell(noted.error)} for noted in state.errors],
     }
 
@@ -57,14 +61,23 @@ async def doctor(state: State) -> Json:
     return {"checks": [check.fields() for check in checks]}
 
 
-def _reach(state: State) -> dict[str, Json]:
-    node = state.node_now
-    return {"addresses": [] if node is None else list(node.addresses())}
+def _signed_in(state: State) -> Json:
+    session = state.signed_in
+    if session is None:
+        return None
+    return {"name": session.name, "home": base58(session.whereabouts.home.peer)}
+
+
+def _node(state: State) -> Json:
+    node = state.node.now
+    if node is None:
+        return None
+    return {"peer": base58(node.peer_id), "addresses": list(node.addresses())}
 
 
 async def _store(state: State) -> Check:
     try:
-        node = await state.node()
+        node = await state.node.wait()
         accounts = len(await node.admin.accounts())
     except HoldfastError as error:
         return Check("store", BAD, error.message, error.advice)
@@ -72,10 +85,15 @@ async def _store(state: State) -> Check:
 
 
 def _network(state: State) -> Check:
-    if state.phase is not Phase.RUNNING:
+    listening = state.listening.now
+    if listening is None:
         return Check("network", WARNING, "libp2p is not listening yet", "look again in a moment")
-    node = state.node_now
-    listening = () if node is None else node.addresses()
-    if not listening:
-        return Check("network", WARNING, "no address that others could reach", "see 'listen'")
-    return Check("network", GOOD, f"libp2p listens on {len(listening)} addresses")
+    outward = [address for address in listening if not address.startswith(LOOPBACK)]
+    if not outward:
+        return Check(
+            "network",
+            WARNING,
+            "only this machine can reach this node",
+            "see 'listen' in config.toml",
+        )
+    return Check("network", GOOD, f"libp2p listens on {', '.join(outward)}")

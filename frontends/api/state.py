@@ -1,21 +1,32 @@
-"""What the local API answers from: the node once it is open, and at most one person's session."""
+"""What the local API answers from: the node once it is open, the network, and at most one person.
+
+Things become available one after the other while a daemon starts; who asks for one
+waits for it, within a limit, and ``status`` never waits.
+"""
 
 import time
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import trio
 
-from formats.errors import HoldfastError, TimedOut
+from formats.errors import HoldfastError, NotSignedIn, TimedOut
 from frontends.place import Place
 
-if TYPE_CHECKING:  # it takes a while to import; the socket is answered before
+if TYPE_CHECKING:  # these take a while to import; the socket is answered before
+    from client.session import Session
     from node.build import Node
+    from protocols.services import Network
+
+T = TypeVar("T")
 
 OPENING_TIME: Final = 60.0
 """Seconds that a request waits for the store to open (which repairs what a crash left)."""
+
+CONNECTING_TIME: Final = 30.0
+"""Seconds that a request waits for libp2p."""
 
 KEPT_ERRORS: Final = 10
 
@@ -36,6 +47,34 @@ class Noted:
     error: HoldfastError
 
 
+class Coming(Generic[T]):
+    """Something that will be there soon. ``what``: words for it; ``within``: seconds to wait."""
+
+    def __init__(self, what: str, within: float) -> None:
+        self._what: Final = what
+        self._within: Final = within
+        self._came: Final = trio.Event()
+        self._thing: T | None = None
+
+    @property
+    def now(self) -> T | None:
+        """The thing, if it is there."""
+        return self._thing
+
+    def come(self, thing: T) -> None:
+        """It is there from now on."""
+        self._thing = thing
+        self._came.set()
+
+    async def wait(self) -> T:
+        """The thing; raises TimedOut."""
+        with trio.move_on_after(self._within):
+            await self._came.wait()
+        if self._thing is None:
+            raise TimedOut(f"{self._what} is still being started")
+        return self._thing
+
+
 class State:
     """One daemon. ``headless``: it serves a node and no person (``holdfast serve``)."""
 
@@ -43,29 +82,30 @@ class State:
         self.place: Final = place
         self.headless: Final = headless
         self.started: Final = time.time_ns() // 1_000_000
-        self.phase = Phase.OPENING
+        self.node: Final[Coming[Node]] = Coming("the node's store", OPENING_TIME)
+        self.dialer: Final[Coming[Network]] = Coming("the network", CONNECTING_TIME)
+        self.listening: Final[Coming[tuple[str, ...]]] = Coming("the network", CONNECTING_TIME)
+        """The addresses that libp2p listens on."""
+        self.tasks: Final[Coming[trio.Nursery]] = Coming("the daemon", OPENING_TIME)
+        """Where what goes on between requests runs."""
         self.errors: Final[deque[Noted]] = deque(maxlen=KEPT_ERRORS)
-        self._node: Node | None = None
-        self._opened = trio.Event()
-
-    def opened(self, node: "Node") -> None:
-        """The node can be used from now on."""
-        self._node = node
-        self.phase = Phase.CONNECTING
-        self._opened.set()
+        self.signing: Final = trio.Lock()
+        """Held while somebody signs up, in or out."""
+        self.signed_in: Session | None = None
 
     @property
-    def node_now(self) -> "Node | None":
-        """The node, if it is open already."""
-        return self._node
+    def phase(self) -> Phase:
+        """How far it is."""
+        if self.node.now is None:
+            return Phase.OPENING
+        return Phase.CONNECTING if self.listening.now is None else Phase.RUNNING
 
-    async def node(self) -> "Node":
-        """The node; waits while it is being opened, which is seconds at most. TimedOut after."""
-        with trio.move_on_after(OPENING_TIME):
-            await self._opened.wait()
-        if self._node is None:
-            raise TimedOut("the node's store is still being opened")
-        return self._node
+    @property
+    def session(self) -> "Session":
+        """The person who is signed in; raises NotSignedIn."""
+        if self.signed_in is None:
+            raise NotSignedIn("nobody is signed in here")
+        return self.signed_in
 
     def note_error(self, error: HoldfastError) -> None:
         """Keep an error for ``holdfast status``, if it is not the caller's own mistake."""

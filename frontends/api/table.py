@@ -6,17 +6,24 @@
 from typing import Final
 
 from formats.errors import Unfit, Usage
-from frontends.api import running
-from frontends.api.routes import Route, look
+from frontends.api import account, running
+from frontends.api.routes import Nothing, Route, call, look
 
 OPERATOR: Final = (
     look("version", running.version),
     look("status", running.status),
     look("doctor", running.doctor),
+    call("invite", account.Inviting, account.invite),
 )
 """What also a headless node answers."""
 
-PEOPLE: Final[tuple[Route, ...]] = ()
+PEOPLE: Final = (
+    call("signup", account.SigningUp, account.signup),
+    call("login", account.SigningIn, account.login),
+    call("logout", Nothing, account.logout),
+    call("passwd", account.Passwords, account.passwd),
+    look("whoami", account.whoami),
+)
 """What needs a person: accounts, files, friends."""
 
 ROUTES: Final = {(route.method, route.path): route for route in OPERATOR + PEOPLE}

@@ -1,5 +1,6 @@
 """The command line: parses, asks the daemon, prints; holds no key and imports next to nothing.
 
+account.py      signup, login, logout, passwd, whoami
 call.py         one request to the daemon: HTTP over the Unix socket, answers line by line
 command.py      what a command is, and the parser made of all of them
 context.py      what a running command has at hand
@@ -8,6 +9,6 @@ main.py         run one command: errors, exit codes, interrupts
 output.py       plain lines or JSON lines, flushed one by one
 passwords.py    asking for a password
 progress.py     the moving line while something is under way
-running.py      up, serve, status, doctor, version
+running.py      up, serve, status, doctor, invite, version
 terminal.py     what a terminal can show: widths, escapes, sizes, times
 """

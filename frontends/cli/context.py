@@ -54,12 +54,25 @@ class Context:
             answer.close()
 
     def look(self, what: str) -> Fields:
-        """Ask the daemon something that changes nothing and is answered at once."""
+        """Ask the daemon something that changes nothing; with ``--json``, the answer goes out."""
+        done = self.ask(what)
+        if self.output.json:
+            self.output.event("done", done.values)
+        return done
+
+    def ask(self, what: str) -> Fields:
+        """The same for what a command wants to know by the way: nothing goes out."""
         answer = ask(self.place, "GET", f"/v1/{what}", timeout=LOOK_TIME)
         try:
-            return self._follow(answer, None, None)
+            for line in answer.lines():
+                kind, value = read_event(line)
+                if kind == "error":
+                    raise told(Fields(value).values)
+                if kind == "done":
+                    return Fields(value)
         finally:
             answer.close()
+        raise gone()
 
     def pour(self, verb: str, arguments: dict[str, object]) -> None:
         """Ask the daemon for bytes and write them to standard output as they come."""

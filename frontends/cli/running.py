@@ -4,13 +4,15 @@ import argparse
 import platform
 from typing import Final
 
-from formats.errors import NoDaemon, Partial
+from formats.errors import NoDaemon, Partial, Usage
 from frontends.checks import BAD, Check, check_place
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.terminal import moment
 from frontends.version import PROGRAM, PROTOCOL
+
+UNITS: Final = ("", "k", "m", "g", "t")
 
 
 def up(context: Context, _options: argparse.Namespace) -> None:
@@ -59,6 +61,7 @@ def status_lines(done: Fields) -> list[str]:
         f"since {moment(daemon.number('started'))}",
         f"data       {daemon.text('home')}",
     ]
+    lines.append(f"signed in  {done.inner('signed_in').text('name') or 'nobody'}")
     if node.has("peer"):
         lines.append(f"node       {node.text('peer')}")
     lines += [f"address    {address}" for address in node.texts("addresses")]
@@ -67,6 +70,27 @@ def status_lines(done: Fields) -> list[str]:
         for error in done.objects("errors")
     ]
     return lines
+
+
+def invite(context: Context, options: argparse.Namespace) -> None:
+    """Make an invite, alone on the last line."""
+    quota = None if options.quota is None else parse_size(options.quota)
+    done = context.call("invite", {"quota": quota, "days": options.days})
+    if not context.output.json:
+        context.output.line(
+            f"This makes one account on this node, within {done.number('days')} days:"
+        )
+        context.output.line("  holdfast signup NAME --at INVITE")
+        context.output.line(done.text("invite"))
+
+
+def parse_size(text: str) -> int:
+    """Bytes from ``500 MiB``, ``2GiB`` or a number; raises Usage."""
+    number = text.rstrip("BbIiKMGTkmgt ")
+    unit = text[len(number) :].strip().lower().removesuffix("b").removesuffix("i")
+    if not number.isdecimal() or unit not in UNITS:
+        raise Usage(f"'{text}' is no size", hint="write it like 500MiB, 100GiB or 2TiB")
+    return int(number) << (10 * UNITS.index(unit))
 
 
 def doctor(context: Context, _options: argparse.Namespace) -> None:
@@ -98,6 +122,11 @@ def _show(context: Context, check: Check) -> None:
         context.output.line(f"{'':<19} {check.hint}")
 
 
+def _invite_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quota", metavar="SIZE", help="room for the account, such as 50GiB")
+    parser.add_argument("--days", metavar="N", type=int, help="how long it is good (7)")
+
+
 COMMANDS: Final = (
     Command(
         "up",
@@ -126,6 +155,15 @@ COMMANDS: Final = (
         "check everything that can be checked",
         doctor,
         examples="holdfast doctor\nholdfast doctor --json",
+    ),
+    Command(
+        "invite",
+        "make an invite: the right to one account on this node",
+        invite,
+        _invite_options,
+        examples="holdfast invite\nholdfast invite --quota 50GiB --days 30",
+        more="It is alone on the last line. Give it to one person, who runs\n"
+        "'holdfast signup NAME --at INVITE' on their own machine.",
     ),
     Command("version", "say which program this is", version, examples="holdfast version --json"),
 )

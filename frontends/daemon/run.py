@@ -22,7 +22,7 @@ import trio
 from formats.errors import HoldfastError
 from frontends.api.faults import as_error
 from frontends.api.server import Server
-from frontends.api.state import Phase, State
+from frontends.api.state import State
 from frontends.daemon.folder import held, prepare
 from frontends.daemon.listener import listening
 from frontends.place import Place
@@ -53,6 +53,7 @@ async def _run(state: State, announce: Announce, stopping: threading.Event) -> N
     with listening(state.place) as listener, trio.open_signal_receiver(*SIGNALS) as signals:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_stop_on_signal, signals, nursery.cancel_scope, stopping)
+            state.tasks.come(nursery)
             nursery.start_soon(Server(state).serve, listener)
             nursery.start_soon(_run_node, state, announce)
 
@@ -71,26 +72,33 @@ async def _run_node(state: State, announce: Announce) -> None:
     from node.config import load
 
     config = load(Path(state.place.home), os.environ)
-    build = await trio.to_thread.run_sync(_import_node)
+    await trio.to_thread.run_sync(_import_node)
+    from node.build import build
+
     async with build(config) as node:
-        state.opened(node)
-        state.phase = Phase.RUNNING
+        state.node.come(node)
+        await trio.to_thread.run_sync(_import_libp2p)
+        await _run_network(state, node, announce)
+
+
+async def _run_network(state: State, node: "Node", announce: Announce) -> None:
+    from frontends.daemon.network import listening_somewhere
+    from node.transport.dialer import dialing
+
+    async with dialing(node) as dialer, listening_somewhere(node) as host:
+        node.found(host.addresses)
+        state.dialer.come(dialer)
+        state.listening.come(host.addresses)
         await announce(node)
         await trio.sleep_forever()
 
 
-def _import_node() -> "Build":
-    from node.build import build
-
-    return build
+def _import_node() -> None:
+    import node.build  # noqa: F401  # for the next one, who will find it there
 
 
-if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
-    from node.config import Config
-
-    Build = Callable[[Config], AbstractAsyncContextManager[Node]]
+def _import_libp2p() -> None:
+    import node.transport.dialer  # noqa: F401
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 import pytest
 
-from frontends.api.base58 import base58
+from formats.errors import Usage
+from frontends.api.base58 import MAX_TEXT, base58, from_base58
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,14 @@ from frontends.api.base58 import base58
 def test_known_pairs(data: bytes, text: str) -> None:
     """The last two are of draft-msporny-base58."""
     assert base58(data) == text
+    assert not text or from_base58(text) == data
+
+
+@pytest.mark.parametrize("text", ["", "0", "O", "I", "l", "a b", "2" * (MAX_TEXT + 1)])
+def test_what_is_no_base58_is_refused(text: str) -> None:
+    with pytest.raises(Usage):
+        from_base58(text)
+
+
+def test_the_longest_text_is_read() -> None:
+    assert base58(from_base58("2" * MAX_TEXT)) == "2" * MAX_TEXT

@@ -1,0 +1,158 @@
+"""Accounts: signup, login, logout, passwd, whoami; and invites, which the node's owner makes."""
+
+from dataclasses import dataclass
+from random import SystemRandom
+
+import trio
+
+from client.identity.account import account, change_password
+from client.identity.login import sign_in
+from client.identity.signup import sign_up
+from client.session import Session, Surroundings
+from formats.errors import Unfit
+from formats.handle import handle
+from formats.whereabouts import Home
+from frontends.api.base58 import base58
+from frontends.api.homes import Homes, parse_at
+from frontends.api.network import OwnFirst, own_home
+from frontends.api.presence import arrive, leave
+from frontends.api.reply import Json, Reply
+from frontends.api.state import State
+from frontends.password import check_new_password
+
+
+@dataclass(frozen=True, slots=True)
+class SigningUp:
+    """``at``: an invite, or the address of an open node; without it, this node."""
+
+    name: str
+    password: str
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIn:
+    """``at``: an invite or address of the account's node, where it is not known here."""
+
+    name: str
+    password: str
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """The password that is, and the one to be."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inviting:
+    """``quota`` in bytes and ``days`` the invite is good; without them, as the node has it."""
+
+    quota: int | None = None
+    days: int | None = None
+
+
+async def signup(state: State, asked: SigningUp, _reply: Reply) -> Json:
+    """Make an account and sign in to it."""
+    check_new_password(asked.name, asked.password)
+    async with state.signing:
+        _check_free(state, asked.name)
+        home, code = await _home(state, asked.name, asked.at, new=True)
+        session = await sign_up(surroundings(state), home, asked.name, asked.password, code)
+        await _settle(state, session, home)
+    return _who(session)
+
+
+async def login(state: State, asked: SigningIn, _reply: Reply) -> Json:
+    """Sign in."""
+    async with state.signing:
+        _check_free(state, asked.name)
+        home, _ = await _home(state, asked.name, asked.at, new=False)
+        session = await sign_in(surroundings(state), home, asked.name, asked.password)
+        await _settle(state, session, home)
+    return _who(session)
+
+
+async def logout(state: State, _asked: object, _reply: Reply) -> Json:
+    """Sign out; says who it was."""
+    async with state.signing:
+        who = _who(state.session)
+        await leave(state)
+    return who
+
+
+async def passwd(state: State, asked: Passwords, _reply: Reply) -> Json:
+    """Change the password of who is signed in."""
+    session = state.session
+    check_new_password(session.name, asked.new)
+    async with state.signing:
+        await change_password(session, asked.old, asked.new)
+    return _who(session)
+
+
+async def whoami(state: State) -> Json:
+    """Who is signed in, where they live, and how much they use."""
+    session = state.session
+    counted = (await account(session)).usage
+    used = {"used": counted.used, "reserved": counted.reserved, "quota": counted.limit}
+    return {**_who(session), "usage": used}
+
+
+async def invite(state: State, asked: Inviting, _reply: Reply) -> Json:
+    """An invite for one account on this node."""
+    node = await state.node.wait()
+    await state.listening.wait()
+    days = 7 if asked.days is None else asked.days
+    if not 0 < days <= 366 or (asked.quota is not None and asked.quota <= 0):
+        raise Unfit("an invite is good for 1 to 366 days, and for some bytes")
+    text = await node.admin.invite(asked.quota, days * 24 * 3600 * 1000)
+    return {"invite": text, "days": days}
+
+
+def surroundings(state: State) -> Surroundings:
+    """What a session is given here."""
+    node = state.node.now
+    if node is None:
+        raise Unfit("the node is not open yet")
+    return Surroundings(
+        OwnFirst(state), node.clock.now_ms, SystemRandom(), Homes(state.place).folder
+    )
+
+
+async def _home(state: State, name: str, at: str | None, new: bool) -> tuple[Home, bytes | None]:
+    """The node meant, and the invite's code. Whoever signs up here tells people where here is."""
+    here = await own_home(state)
+    if at is not None:
+        return parse_at(at)
+    if new:
+        await state.listening.wait()
+        return await own_home(state), None
+    return Homes(state.place).find(name) or here, None
+
+
+async def _settle(state: State, session: Session, home: Home) -> None:
+    here = await own_home(state)
+    away = None if home.peer == here.peer else home
+    homes = Homes(state.place)
+    await trio.to_thread.run_sync(homes.keep, session.name, away, base58(home.peer))
+    await arrive(state, session)
+
+
+def _check_free(state: State, name: str) -> None:
+    if state.signed_in is not None and state.signed_in.name != name:
+        raise Unfit(
+            f"{state.signed_in.name} is signed in here",
+            hint="run 'holdfast logout' first, or start another daemon with --home",
+        )
+
+
+def _who(session: Session) -> dict[str, Json]:
+    home = session.whereabouts.home
+    return {
+        "name": session.name,
+        "handle": handle(session.name, session.id),
+        "home": {"peer": base58(home.peer), "addresses": list(home.addresses)},
+    }

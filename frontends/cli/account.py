@@ -1,0 +1,146 @@
+"""Your account: signup, login, logout, passwd, whoami."""
+
+import argparse
+from typing import Final
+
+from formats.errors import Usage
+from frontends.cli.command import Command
+from frontends.cli.context import Context
+from frontends.cli.fields import Fields
+from frontends.cli.passwords import ask_new_password, ask_password, password_option, read_line
+from frontends.cli.terminal import size
+
+
+def signup(context: Context, options: argparse.Namespace) -> None:
+    """Make an account and sign in to it."""
+    name: str = options.name
+    from_stdin: bool = options.password_stdin
+    check_daemon(context)
+    password = ask_new_password(from_stdin, context.output, name, "Choose a password: ")
+    done = context.call("signup", {"name": name, "password": password, "at": options.at})
+    if not context.output.json:
+        context.output.line(f"You are {done.text('handle')}, signed in.")
+        context.output.line("Nobody can give you this password again: keep it safe.")
+        context.output.line("Next: 'holdfast put FILE', 'holdfast card' to meet a friend.")
+
+
+def login(context: Context, options: argparse.Namespace) -> None:
+    """Sign in."""
+    from_stdin: bool = options.password_stdin
+    check_daemon(context)
+    password = ask_password(from_stdin)
+    done = context.call("login", {"name": options.name, "password": password, "at": options.at})
+    if not context.output.json:
+        context.output.line(f"You are {done.text('handle')}, signed in.")
+
+
+def logout(context: Context, _options: argparse.Namespace) -> None:
+    """Sign out: the daemon forgets the keys."""
+    done = context.call("logout", {})
+    if not context.output.json:
+        context.output.line(f"{done.text('name')} is signed out.")
+
+
+def passwd(context: Context, options: argparse.Namespace) -> None:
+    """Change the password."""
+    from_stdin: bool = options.password_stdin
+    who = context.ask("whoami")
+    old = ask_password(from_stdin, "The password until now: ")
+    if from_stdin:
+        new = read_line()
+    else:
+        new = ask_new_password(False, context.output, who.text("name"), "The new password: ")
+    if old == new:
+        raise Usage("that is the password it has already", hint="nothing was changed")
+    context.call("passwd", {"old": old, "new": new})
+    if not context.output.json:
+        context.output.line("The password is changed. The old one opens nothing any more.")
+
+
+def whoami(context: Context, _options: argparse.Namespace) -> None:
+    """Say who is signed in."""
+    done = context.look("whoami")
+    if not context.output.json:
+        for line in whoami_lines(done):
+            context.output.line(line)
+
+
+def whoami_lines(done: Fields) -> list[str]:
+    """Handle, home and usage."""
+    home, usage = done.inner("home"), done.inner("usage")
+    used, quota = usage.number("used"), usage.number("quota")
+    where = home.texts("addresses")
+    return [
+        done.text("handle"),
+        f"home   {home.text('peer')}",
+        *(f"       {address}" for address in where),
+        f"usage  {size(used)} of {size(quota)}" if quota else f"usage  {size(used)}",
+    ]
+
+
+def check_daemon(context: Context) -> None:
+    """Return if a daemon is there; NoDaemon before a password is asked for in vain."""
+    context.ask("version")
+
+
+def _name_and_password(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a-z, 0-9, _ and -, up to 32 letters")
+    password_option(parser)
+
+
+def _signup_options(parser: argparse.ArgumentParser) -> None:
+    _name_and_password(parser)
+    parser.add_argument(
+        "--at", metavar="INVITE", help="on the node that gave this invite, instead of this one"
+    )
+
+
+def _login_options(parser: argparse.ArgumentParser) -> None:
+    _name_and_password(parser)
+    parser.add_argument(
+        "--at",
+        metavar="NODE",
+        help="the account's node, the first time here: an invite of it (a used one will do), or "
+        "its address with /p2p/PEER at the end",
+    )
+
+
+def _passwd_options(parser: argparse.ArgumentParser) -> None:
+    password_option(parser, "two lines, the old and the new password,")
+
+
+COMMANDS: Final = (
+    Command(
+        "signup",
+        "make an account and sign in to it",
+        signup,
+        _signup_options,
+        examples="holdfast signup alice\n"
+        "holdfast signup carol --at holdfast-invite1:omF2AWRjb2Rl\n"
+        "pass show holdfast | holdfast signup alice --password-stdin",
+        more="On your own node the first account needs no invite. Nobody can reset the password:\n"
+        "it is what opens your keys.",
+    ),
+    Command(
+        "login",
+        "sign in to an account",
+        login,
+        _login_options,
+        examples="holdfast login alice\npass show holdfast | holdfast login alice --password-stdin",
+        more="The daemon keeps your keys in memory until 'holdfast logout' or until it stops.",
+    ),
+    Command("logout", "sign out; the daemon forgets your keys", logout, examples="holdfast logout"),
+    Command(
+        "passwd",
+        "change the password of your account",
+        passwd,
+        _passwd_options,
+        examples="holdfast passwd\ncat both-passwords | holdfast passwd --password-stdin",
+    ),
+    Command(
+        "whoami",
+        "say who is signed in, where they live and what they use",
+        whoami,
+        examples="holdfast whoami\nholdfast whoami --json",
+    ),
+)
