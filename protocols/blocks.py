@@ -139,7 +139,8 @@ class Found:
     ``here``: for each item, whether its leaf is among the blocks; for a member
     False with the tree nodes is proof of absence; for a reader it says nothing.
     ``blocks``: the root block, tree nodes (each once), leaves, segments.
-    ``rest``: positions of items whose segments did not fit; ask again.
+    ``rest``: positions of items that did not fit, wholly (``here`` is False and proves
+    nothing) or but for their leaf; ask again for those. One item always fits.
     When a reader proved nothing that is there: ``Denied``, always alike.
     """
 
