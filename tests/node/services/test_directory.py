@@ -92,6 +92,8 @@ async def test_publishing_again_is_no_error(mine: Doors, alice: Person) -> None:
     await mine.directory.publish(request)
     await prove(mine, Role.OWNER, alice.id, alice.daily)
     await mine.directory.publish(request)
+    found = await mine.directory.look(d.Look(alice.id, record.hash, None))
+    assert found == d.Person(alice.chain.encoded, request.whereabouts)
 
 
 async def test_after_a_new_daily_key_the_old_one_is_nobodys(mine: Doors, alice: Person) -> None:
