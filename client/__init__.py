@@ -8,4 +8,5 @@ session.py       what a signed-in person holds
 drive/           files and folders, sealed
 space/           verified reading and replayed commits of one space
 identity/        making an account, signing in, the password
+social/          contacts, follow requests, messages
 """

@@ -1,0 +1,13 @@
+"""Friends: who they are, asking and being asked, telling them things.
+
+messages.py    signed inside, sealed outside, one size
+contacts.py    whom I know, by which name, pinned at which identity
+card.py        what I give to somebody so that they can follow me
+requests.py    who asked to follow me
+follow.py      asking, accepting, declining
+outbox.py      messages noted with what they tell of, sent until they arrive
+inbox.py       collecting: open, verify, act, commit, delete
+events.py      what the inbox tells whoever watches
+owners.py      whose spaces one may see, at which identity
+store.py       small sealed files in the system folder
+"""

@@ -1,0 +1,264 @@
+"""Contacts: whom I know, by which name, pinned at which identity; and what goes between us.
+
+One record each, ``system/contacts/<id in hex>``. The petname is mine and unique. The
+identity chain is pinned: only one that extends it is believed. ``log`` is the
+secret of my folder of shares for them, ``theirs`` the right to read theirs for me.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from client.capability import CAPABILITY_SIZE, Capability
+from client.home import Connected, HomeLine
+from client.session import Session
+from client.social.messages import Introduction
+from client.social.store import CONTACTS, System, look
+from crypto.hpke import PUBLIC_SIZE
+from crypto.secret import Secret
+from formats.dag_cbor import Value
+from formats.errors import Exists, Forged, Malformed, NotFound
+from formats.fields import Fields
+from formats.handle import fingerprint, handle
+from formats.identity import MAX_CHAIN, IdentityChain
+from formats.limits import ID
+from formats.names import normalise_name
+from formats.whereabouts import Home, Whereabouts, read_account_name, read_homes
+from protocols.directory import Look, Person
+
+WINDOW: Final = 64
+"""Messages may come out of order by this many."""
+_WHAT: Final = "contact"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where somebody is and how to seal to them; ``where`` numbers the whereabouts."""
+
+    name: str
+    homes: tuple[Home, ...]
+    sealing: bytes
+    where: int
+
+    @classmethod
+    def of(cls, known: Whereabouts | Introduction) -> "Reach":
+        """From whereabouts that were verified, or a message that was."""
+        where = known.seq if isinstance(known, Whereabouts) else known.where
+        return cls(known.name, known.homes, known.sealing, where)
+
+    @property
+    def value(self) -> Value:
+        """As it is kept."""
+        homes: list[Value] = [home.value() for home in self.homes]
+        return {"name": self.name, "homes": homes, "sealing": self.sealing, "where": self.where}
+
+    @classmethod
+    def read(cls, value: Value) -> "Reach":
+        """As it was kept."""
+        fields = Fields(value, "reach")
+        return cls(
+            read_account_name(fields, "name"),
+            read_homes(fields, signed=True),
+            fields.bytes_("sealing", PUBLIC_SIZE),
+            fields.uint("where"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Which messages of a contact were acted on: the highest number, and those just below it."""
+
+    highest: int = -1
+    recent: tuple[int, ...] = ()
+
+    def has(self, seq: int) -> bool:
+        """Whether this number came already, or is too old to tell."""
+        return seq in self.recent or seq <= self.highest - WINDOW
+
+    def plus(self, seq: int) -> "Received":
+        """With one more."""
+        highest = max(self.highest, seq)
+        recent = sorted({*self.recent, seq})
+        return Received(highest, tuple(each for each in recent if each > highest - WINDOW))
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody I know. ``asked``: my follow request has no answer yet.
+
+    ``following``: I see what they share with me. ``follower``: they asked, and
+    I said yes, or they did. ``sent`` counts messages to them. ``since`` in ms.
+    """
+
+    id: bytes
+    name: str
+    records: tuple[bytes, ...]
+    reach: Reach
+    log: Secret
+    since: int
+    theirs: Capability | None = None
+    asked: bool = False
+    following: bool = False
+    follower: bool = False
+    sent: int = 0
+    received: Received = Received()
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def chain(self) -> IdentityChain:
+        """The pinned identity, verified again (0.3 ms a record)."""
+        return IdentityChain.decode(self.records)
+
+    @property
+    def handle(self) -> str:
+        """Their own name and the fingerprint of their id."""
+        return handle(self.reach.name, self.id)
+
+    def reached_by(self, fresh: Reach) -> "Contact":
+        """With newer whereabouts; older ones change nothing."""
+        return replace(self, reach=fresh) if fresh.where > self.reach.where else self
+
+    def known_as(self, chain: IdentityChain) -> "Contact":
+        """With a longer chain; raises Forged, Forked or Stale if it does not extend this one."""
+        pinned = self.chain
+        chain.extends(self.id, pinned.seq, pinned.head_hash)
+        return replace(self, records=chain.encoded)
+
+    @property
+    def value(self) -> dict[str, Value]:
+        """As it is kept."""
+        theirs = {} if self.theirs is None else {"theirs": self.theirs.encode()}
+        return {
+            **self.extra,
+            **theirs,
+            "id": self.id,
+            "name": self.name,
+            "chain": list(self.records),
+            "reach": self.reach.value,
+            "log": self.log.reveal(),
+            "since": self.since,
+            "asked": self.asked,
+            "following": self.following,
+            "follower": self.follower,
+            "sent": self.sent,
+            "highest": self.received.highest + 1,
+            "recent": list(self.received.recent),
+        }
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Contact":
+        """As it was kept; raises Malformed."""
+        theirs = fields.optional_bytes("theirs", CAPABILITY_SIZE)
+        return cls(
+            id=fields.bytes_("id", ID),
+            name=fields.text("name", 255),
+            records=read_records(fields),
+            reach=Reach.read(fields.map_("reach")),
+            log=Secret(fields.bytes_("log", 32)),
+            since=fields.uint("since"),
+            theirs=None if theirs is None else Capability.decode(theirs),
+            asked=fields.flag("asked"),
+            following=fields.flag("following"),
+            follower=fields.flag("follower"),
+            sent=fields.uint("sent"),
+            received=_read_received(fields),
+            extra=fields.rest(),
+        )
+
+
+def read_records(fields: Fields) -> tuple[bytes, ...]:
+    """The field ``chain``: identity records in their envelopes."""
+    records = fields.list_("chain", MAX_CHAIN)
+    kept = tuple(each for each in records if isinstance(each, bytes))
+    if len(kept) != len(records):
+        raise Malformed(f"{_WHAT}: an identity record is not bytes")
+    return kept
+
+
+def _read_received(fields: Fields) -> Received:
+    recent = fields.list_("recent", WINDOW)
+    numbers = tuple(each for each in recent if isinstance(each, int))
+    return Received(fields.uint("highest") - 1, numbers)
+
+
+async def get(system: System, id: bytes) -> Contact | None:
+    """The contact of that id."""
+    fields = await system.get((CONTACTS, id.hex()), _WHAT)
+    return None if fields is None else Contact.read(fields)
+
+
+async def put(system: System, contact: Contact) -> None:
+    """Keep a contact, new or changed."""
+    await system.put((CONTACTS, contact.id.hex()), contact.value)
+
+
+async def everybody(system: System) -> list[Contact]:
+    """All contacts, by petname."""
+    records = await system.all(CONTACTS)
+    return sorted(map(Contact.read, records.values()), key=lambda each: each.name)
+
+
+async def by_name(system: System, name: str) -> Contact:
+    """The contact of that petname (or handle); raises NotFound."""
+    for contact in await everybody(system):
+        if name in (contact.name, contact.handle):
+            return contact
+    raise NotFound(f"you have no contact '{name}'", hint="'holdfast contacts' lists them")
+
+
+async def contacts(session: Session) -> list[Contact]:
+    """Everybody I know, by petname."""
+    return await everybody(await look(session))
+
+
+async def contact(session: Session, name: str) -> Contact:
+    """One of them; raises NotFound."""
+    return await by_name(await look(session), name)
+
+
+async def free_name(system: System, name: str, id: bytes) -> str:
+    """``name`` in normal form, if it can be the petname of ``id``; raises Exists, BadName."""
+    name = normalise_name(name)
+    if name == system.session.name:
+        raise Exists(f"'{name}' is your own name here", hint=_OTHER_NAME)
+    for other in await everybody(system):
+        if other.name == name and other.id != id:
+            raise Exists(
+                f"you call somebody else '{name}' already ({fingerprint(other.id)})", _OTHER_NAME
+            )
+    return name
+
+
+_OTHER_NAME: Final = "give this person another name with --as NAME"
+
+
+async def ask_person(
+    session: Session, homes: tuple[Home, ...], id: bytes, head: bytes, token: bytes | None = None
+) -> tuple[IdentityChain, Whereabouts]:
+    """Somebody's records from a home of theirs, verified to be of ``id`` and to contain ``head``.
+
+    Raises Unreachable, Denied, Forged, Forked, Expired.
+    """
+    line = HomeLine(session.around.network, homes)
+
+    async def ask(connected: Connected) -> Person:
+        return await connected.doors.directory.look(Look(id, head, token))
+
+    try:
+        person = await line.call(ask)
+    finally:
+        await line.aclose()
+    chain = IdentityChain.decode(person.chain)
+    if chain.id != id or not chain.has(head):
+        raise Forged("the home answered with another person's identity")
+    whereabouts = Whereabouts.decode(person.whereabouts)
+    whereabouts.verify(chain, session.around.now())
+    return chain, whereabouts
+
+
+async def refreshed(session: Session, known: Contact) -> Contact:
+    """A contact with what their home says now; raises Forked if it is another history."""
+    chain, whereabouts = await ask_person(
+        session, known.reach.homes, known.id, known.chain.head_hash
+    )
+    return known.known_as(chain).reached_by(Reach.of(whereabouts))

@@ -1,0 +1,153 @@
+"""Following: asking, being asked, saying yes or no.
+
+    A follows B          A keeps B as a contact, and asks
+    B accepts            both are contacts; A sees what B shares with A
+    B accepts, and back  B also sees what A shares with B
+    B declines           nothing is said; A may ask again
+    both ask at once     both asked, so both said yes: each follows the other
+
+Everything here may be done twice, on two devices, or be cut off at any point: what
+is true is committed first, messages only tell of it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from client.session import Session
+from client.social import contacts, outbox, requests
+from client.social.contacts import Contact, Reach, ask_person, free_name
+from client.social.messages import Type
+from client.social.requests import Request
+from client.social.store import LOGS, System, change, look
+from client.space.reading import Changing
+from formats.card import Card
+from formats.errors import Unfit
+from formats.identity import IdentityChain
+from formats.whereabouts import Whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The contact afterwards; ``waiting``: the message could not be delivered yet."""
+
+    contact: Contact
+    waiting: bool
+
+
+async def follow(session: Session, card: Card | str, as_name: str | None = None) -> Outcome:
+    """Ask the person of a card to let me see what they share with me.
+
+    Raises BadCard, Expired, Exists (the name is somebody else's), Unfit (my own
+    card), Unreachable (their home does not answer; nothing was changed).
+    """
+    card = Card.parse(card) if isinstance(card, str) else card
+    if card.id == session.id:
+        raise Unfit("this is your own card", hint="give it to a friend")
+    card.check_current(session.around.now())
+    person = await ask_person(session, card.homes, card.id, card.head, card.token)
+
+    async def operation(system: System) -> Contact:
+        asked = await requests.get(system, card.id)
+        if asked is not None and not asked.declined:
+            return await _accepted(system, asked, True, as_name)
+        await requests.remove(system, card.id)
+        return await _followed(system, card, person, as_name)
+
+    return await _carried_out(session, operation)
+
+
+async def accept(
+    session: Session, name: str, back: bool = False, as_name: str | None = None
+) -> Outcome:
+    """Say yes to who asked; with ``back``, follow them as well.
+
+    ``name``: what they call themselves, or their handle. Raises NotFound, Exists.
+    """
+
+    async def operation(system: System) -> Contact:
+        return await _accepted(system, await requests.by_name(system, name), back, as_name)
+
+    return await _carried_out(session, operation)
+
+
+async def decline(session: Session, name: str) -> Request:
+    """Say nothing to who asked, and forget it. Raises NotFound."""
+
+    async def operation(changing: Changing) -> Request:
+        system = System(session, changing)
+        request = await requests.by_name(system, name)
+        await requests.put(system, replace(request, declined=True))
+        await system.flush()
+        return request
+
+    return await change(session, operation)
+
+
+async def tell_everybody(session: Session) -> None:
+    """Let all contacts know where I am now; delivered by the loop of the inbox."""
+
+    async def operation(changing: Changing) -> None:
+        system = System(session, changing)
+        for each in await contacts.everybody(system):
+            await outbox.post(system, each, Type.CHANGED)
+        await system.flush()
+
+    await change(session, operation)
+
+
+async def new_contact(system: System, name: str, chain: tuple[bytes, ...], reach: Reach) -> Contact:
+    """A contact that is not there yet, with an empty folder of shares."""
+    id = IdentityChain.decode(chain).id
+    name = await free_name(system, name, id)
+    log = await system.folder(LOGS, id.hex())
+    return Contact(id, name, chain, reach, log.node.keys.secret, system.now)
+
+
+async def _followed(
+    system: System, card: Card, person: tuple[IdentityChain, Whereabouts], as_name: str | None
+) -> Contact:
+    """Ask, or ask again where there was no answer."""
+    chain, whereabouts = person
+    known = await contacts.get(system, card.id)
+    reach = Reach.of(whereabouts)
+    if known is None:
+        known = await new_contact(system, as_name or card.name, chain.encoded, reach)
+    else:
+        name = known.name if as_name is None else await free_name(system, as_name, known.id)
+        known = replace(known.known_as(chain).reached_by(reach), name=name)
+    if known.following and known.theirs is not None:
+        await contacts.put(system, known)
+        return known
+    return await outbox.post(system, replace(known, asked=True), Type.FOLLOW, card.token)
+
+
+async def _accepted(system: System, request: Request, back: bool, as_name: str | None) -> Contact:
+    known = await contacts.get(system, request.id)
+    if known is None:
+        name = as_name or request.name
+        known = await new_contact(system, name, request.records, request.reach)
+    known = replace(
+        known.reached_by(request.reach),
+        theirs=request.theirs,
+        follower=True,
+        following=known.following or back,
+        asked=False,
+        received=known.received.plus(request.seq),
+    )
+    await requests.remove(system, request.id)
+    return await outbox.post(system, known, Type.ACCEPT)
+
+
+async def _carried_out(
+    session: Session, operation: Callable[[System], Awaitable[Contact]]
+) -> Outcome:
+    async def whole(changing: Changing) -> Contact:
+        system = System(session, changing)
+        contact = await operation(system)
+        await system.flush()
+        return contact
+
+    contact = await change(session, whole)
+    await outbox.flush(session, contact.id)
+    left = await outbox.waiting(await look(session))
+    return Outcome(contact, any(each.to == contact.id for each in left))

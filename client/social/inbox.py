@@ -1,0 +1,242 @@
+"""Collecting what was left for me: open, verify, act, commit, then delete at the home.
+
+Cut off anywhere, a message is collected again, and its number says that it was
+acted on. A message that makes no sense, or is not to be believed, is set aside
+with the reason and never holds up the others. The loop also delivers what waits
+in the outbox and finishes rotations that were cut off.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import trio
+
+from client.home import Connected
+from client.session import Session
+from client.social import contacts, outbox, requests
+from client.social.contacts import Contact, Reach, ask_person, refreshed
+from client.social.events import Event, Followed, FollowRequested, SetAside, SharesChanged, Trouble
+from client.social.messages import Message, Type
+from client.social.requests import Request
+from client.social.store import SET_ASIDE, System, change, look
+from client.space.reading import Changing
+from crypto.hashing import sha256
+from formats.dag_cbor import Value
+from formats.errors import (
+    Conflict,
+    DiskFull,
+    Forged,
+    HoldfastError,
+    QuotaExceeded,
+    StorageFailed,
+    TimedOut,
+    TooMany,
+    Unfit,
+    Unreachable,
+)
+from formats.fields import Fields
+from formats.identity import IdentityChain
+from protocols import inbox as i
+
+WAIT: Final = 25_000
+"""Milliseconds that the home is asked to wait for a message."""
+MAX_SET_ASIDE: Final = 50
+"""Messages kept aside; the oldest give way."""
+_FIRST_PAUSE: Final = 1.0
+_LONGEST_PAUSE: Final = 60.0
+
+PASSING: Final = (Unreachable, TimedOut, TooMany, Conflict, QuotaExceeded, DiskFull, StorageFailed)
+"""Errors that say nothing about a message: it stays where it is until they are over."""
+
+
+async def keep_collecting(session: Session, on_event: Callable[[Event], None]) -> None:
+    """Collect, deliver and finish what was begun, until cancelled. Failures are waited out."""
+    pause = _FIRST_PAUSE
+    after = 0
+    while True:
+        try:
+            await outbox.flush(session)
+            after = await _round(session, on_event, after, WAIT)
+            pause = _FIRST_PAUSE
+        except HoldfastError as error:
+            # Whatever it is (home away, disk full), nothing is lost by waiting.
+            if not isinstance(error, PASSING):
+                on_event(Trouble(error.message))
+            await trio.sleep(pause * (0.5 + session.around.random.random()))
+            pause, after = min(2 * pause, _LONGEST_PAUSE), 0
+
+
+async def collect(session: Session) -> list[Event]:
+    """Everything that waits now, acted on."""
+    events: list[Event] = []
+    after, before = 0, -1
+    while after != before:
+        before, after = after, await _round(session, events.append, after, 0)
+    return events
+
+
+async def _round(session: Session, on_event: Callable[[Event], None], after: int, wait: int) -> int:
+    """One question to the home; the number of the last message that was dealt with."""
+    messages = await _waiting(session, after, wait)
+    done: list[int] = []
+    try:
+        for each in messages:
+            for event in await _deal_with(session, each):
+                on_event(event)
+            done.append(each.seq)
+    finally:
+        if done:
+            await _delete(session, done)
+    return done[-1] if done else after
+
+
+async def _waiting(session: Session, after: int, wait: int) -> Sequence[i.Message]:
+    async def ask(connected: Connected) -> i.Messages:
+        return await connected.doors.inbox.collect(i.Collect(session.id, after, wait))
+
+    return (await session.line.call(ask)).messages
+
+
+async def _delete(session: Session, seqs: Sequence[int]) -> None:
+    async def ask(connected: Connected) -> None:
+        await connected.doors.inbox.delete(i.Delete(session.id, tuple(seqs)))
+
+    await session.line.call(ask)
+
+
+async def _deal_with(session: Session, left: i.Message) -> list[Event]:
+    try:
+        event = await _take(session, left)
+    except PASSING:
+        raise
+    except HoldfastError as error:
+        await _set_aside(session, left, error)
+        event = SetAside(error.message)
+    return [] if event is None else [event]
+
+
+async def _take(session: Session, left: i.Message) -> Event | None:
+    """Open, verify and act; what of it is news."""
+    pairs = [each.pair for each in session.bundle.sealing]
+    message = await trio.to_thread.run_sync(Message.open, left.sealed, pairs, session.id)
+    if message.sender == session.id:
+        raise Forged("a message says that it is from yourself")
+    known = await contacts.get(await look(session), message.sender)
+    chain = await _chain(session, message, known)
+    message.verify(chain, session.id, session.around.now(), left.arrived)
+
+    async def operation(changing: Changing) -> Event | None:
+        system = System(session, changing)
+        event = await _act(system, message, chain)
+        await system.flush()
+        return event
+
+    event = await change(session, operation)
+    if isinstance(event, Followed):
+        await outbox.flush(session, message.sender)
+    return event
+
+
+async def _chain(session: Session, message: Message, known: Contact | None) -> IdentityChain:
+    """The sender's identity: pinned, brought along, or asked for at their home."""
+    if known is not None:
+        pinned = known.chain
+        if pinned.has(message.head):
+            return pinned
+        return (await refreshed(session, known)).chain
+    if message.chain:
+        return IdentityChain.decode(message.chain)
+    try:
+        chain, _ = await ask_person(session, message.content.homes, message.sender, message.head)
+    except PASSING as error:
+        raise Unfit(f"who sent it cannot be verified: {error.message}") from error
+    return chain
+
+
+async def _act(system: System, message: Message, chain: IdentityChain) -> Event | None:
+    known = await contacts.get(system, message.sender)
+    if known is None:
+        return await _from_stranger(system, message, chain)
+    if known.received.has(message.seq):
+        return None
+    fresh = replace(
+        known.known_as(chain).reached_by(Reach.of(message.content)),
+        received=known.received.plus(message.seq),
+    )
+    if message.type is Type.FOLLOW:
+        return await _asked(system, fresh, message, chain)
+    if message.type is Type.ACCEPT:
+        return await _answered(system, fresh, message)
+    if message.type is Type.CHANGED and (fresh.following or fresh.follower):
+        await contacts.put(system, replace(fresh, theirs=message.content.log))
+        return SharesChanged(fresh.name) if fresh.following else None
+    await contacts.put(system, fresh)
+    return None
+
+
+async def _from_stranger(system: System, message: Message, chain: IdentityChain) -> Event | None:
+    if message.type is not Type.FOLLOW:
+        raise Unfit("somebody you do not know sent something that only contacts send")
+    before = await requests.get(system, message.sender)
+    if before is not None and before.seq >= message.seq:
+        return None
+    request = Request.of(message, chain.encoded)
+    await requests.put(system, request)
+    return FollowRequested(request.name, request.handle)
+
+
+async def _asked(
+    system: System, contact: Contact, message: Message, chain: IdentityChain
+) -> Event | None:
+    """A contact wants to follow me: if I asked them too, or said yes before, that is a yes."""
+    if contact.asked or contact.follower:
+        following = contact.following or contact.asked
+        news = not (contact.follower and contact.following)
+        yes = replace(
+            contact,
+            theirs=message.content.log,
+            follower=True,
+            following=following,
+            asked=False,
+        )
+        await outbox.post(system, yes, Type.ACCEPT)
+        return Followed(contact.name, True) if news and following else None
+    await contacts.put(system, contact)
+    await requests.put(system, Request.of(message, chain.encoded))
+    return FollowRequested(contact.reach.name, contact.handle)
+
+
+async def _answered(system: System, contact: Contact, message: Message) -> Event | None:
+    """A contact says yes. Only who was asked can."""
+    if not (contact.asked or contact.following):
+        raise Unfit(f"'{contact.name}' answered a request that you did not make")
+    news = not contact.following
+    yes = replace(contact, theirs=message.content.log, asked=False, following=True)
+    await contacts.put(system, yes)
+    return Followed(contact.name, contact.follower) if news else None
+
+
+async def set_aside(session: Session) -> list[tuple[int, str]]:
+    """When (ms) each message that was set aside arrived, and why it was; the oldest first."""
+    records = await (await look(session)).all(SET_ASIDE)
+    return sorted(_read_set_aside(fields) for fields in records.values())
+
+
+def _read_set_aside(fields: Fields) -> tuple[int, str]:
+    return fields.uint("arrived"), fields.text("reason", 4096)
+
+
+async def _set_aside(session: Session, left: i.Message, error: HoldfastError) -> None:
+    reason = f"{type(error).__name__}: {error.message}"[:1000]
+    value: dict[str, Value] = {"arrived": left.arrived, "reason": reason, "sealed": left.sealed}
+    name = f"{left.arrived:015d}-{sha256(left.sealed).hex()[:16]}"
+
+    async def operation(changing: Changing) -> None:
+        system = System(session, changing)
+        for old in sorted(await system.names(SET_ASIDE))[: -(MAX_SET_ASIDE - 1)]:
+            await system.remove(SET_ASIDE, old)
+        await system.put((SET_ASIDE, name), value)
+        await system.flush()
+
+    await change(session, operation)

@@ -1,0 +1,177 @@
+"""Messages on their way: noted in the commit that makes them true, sent until they arrive.
+
+One record each, ``system/outbox/<message id in hex>``. It says to whom and of what
+type; the content (where I am, what I share with them) is always today's. A message
+that is sent twice has the same id and number, and is acted on once.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import trio
+
+from client.capability import Capability
+from client.home import Connected, HomeLine
+from client.session import Session
+from client.social import contacts
+from client.social.contacts import Contact
+from client.social.messages import MESSAGE_ID, Introduction, Message, Type
+from client.social.store import OUTBOX, System, change, look
+from client.space.reading import Changing
+from crypto.secret import random_bytes
+from formats.dag_cbor import Value
+from formats.drop import DAY, Drop, day_of
+from formats.errors import Denied, Expired, HoldfastError, TimedOut, TooMany, Unfit
+from formats.fields import Fields
+from formats.limits import ID, TOKEN
+from protocols.inbox import Leave
+
+GIVE_UP: Final = 60 * DAY
+"""After so long, in milliseconds, a message that never arrived is forgotten."""
+PATIENCE: Final = 20.0
+"""Seconds for one delivery."""
+_WHAT: Final = "message to send"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message that was not delivered yet. ``token``: from a card, for the first one."""
+
+    to: bytes
+    type: Type
+    id: bytes
+    seq: int
+    time: int
+    token: bytes | None = None
+
+    @property
+    def value(self) -> dict[str, Value]:
+        """As it is kept."""
+        token = {} if self.token is None else {"token": self.token}
+        return {
+            **token,
+            "to": self.to,
+            "type": str(self.type),
+            "id": self.id,
+            "seq": self.seq,
+            "time": self.time,
+        }
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Outgoing":
+        """As it was kept."""
+        return cls(
+            to=fields.bytes_("to", ID),
+            type=Type(fields.text("type", 16)),
+            id=fields.bytes_("id", MESSAGE_ID),
+            seq=fields.uint("seq"),
+            time=fields.uint("time"),
+            token=fields.optional_bytes("token", TOKEN),
+        )
+
+
+async def post(system: System, contact: Contact, type: Type, token: bytes | None = None) -> Contact:
+    """Note a message to a contact, within an operation; the contact as it is kept from now on.
+
+    A ``changed`` that waits already is not doubled: what it says is always today's.
+    """
+    for each in await waiting(system):
+        if each.to == contact.id and each.type is type is Type.CHANGED:
+            await contacts.put(system, contact)
+            return contact
+    out = Outgoing(contact.id, type, random_bytes(MESSAGE_ID), contact.sent, system.now, token)
+    await system.put((OUTBOX, out.id.hex()), out.value)
+    counted = replace(contact, sent=contact.sent + 1)
+    await contacts.put(system, counted)
+    return counted
+
+
+async def waiting(system: System) -> list[Outgoing]:
+    """What was not delivered yet, the oldest first."""
+    found = [Outgoing.read(fields) for fields in (await system.all(OUTBOX)).values()]
+    return sorted(found, key=lambda each: (each.time, each.seq))
+
+
+async def flush(session: Session, to: bytes | None = None) -> list[HoldfastError]:
+    """Try to deliver what waits (to one person, or to all); what kept some of it back.
+
+    Somebody whose home is away does not hold up the others.
+    """
+    system = await look(session)
+    problems: list[HoldfastError] = []
+    away: set[bytes] = set()
+    for out in await waiting(system):
+        if to not in (None, out.to) or out.to in away:
+            continue
+        try:
+            await _send(session, system, out)
+        except HoldfastError as error:
+            problems.append(error)
+            away.add(out.to)
+            if system.now - out.time < GIVE_UP:
+                continue
+        await _forget(session, out)
+    return problems
+
+
+async def _send(session: Session, system: System, out: Outgoing) -> None:
+    contact = await contacts.get(system, out.to)
+    if contact is None:
+        return
+    sealed = await trio.to_thread.run_sync(_sealed, session, contact, out)
+    line = HomeLine(session.around.network, contact.reach.homes)
+    try:
+        with trio.fail_after(PATIENCE):
+            await _leave(line, out, sealed)
+    except trio.TooSlowError:
+        raise TimedOut(f"the home of '{contact.name}' did not answer in time") from None
+    finally:
+        await line.aclose()
+
+
+def _sealed(session: Session, contact: Contact, out: Outgoing) -> bytes:
+    log = Capability(session.id, session.bundle.space, contact.log)
+    content = Introduction.of(session.whereabouts, log)
+    number = (out.id, out.seq, out.time)
+    daily = session.bundle.daily
+    message = Message.make(out.type, session.chain, out.to, number, content, daily)
+    return message.seal(contact.reach.sealing)
+
+
+async def _leave(line: HomeLine, out: Outgoing, sealed: bytes) -> None:
+    """With the card's token if it is taken, else with proof of work."""
+    if out.token is not None:
+        try:
+            await _drop(line, sealed, out.to, out.token)
+            return
+        except (Denied, Expired, TooMany):
+            pass  # used up or withdrawn: work serves as well
+    await _drop(line, sealed, out.to, None)
+
+
+async def _drop(line: HomeLine, sealed: bytes, to: bytes, token: bytes | None) -> None:
+    async def ask(connected: Connected) -> None:
+        day = day_of(connected.server_time())
+        if token is not None:
+            drop = Drop(to, day, token=token)
+        else:
+            bits = connected.hello.work_bits
+            if bits > MAX_WORK:
+                raise Unfit(f"that home asks for {bits} bits of work, which is too much")
+            drop = await trio.to_thread.run_sync(Drop.worked, to, day, sealed, bits)
+        await connected.doors.inbox.leave(Leave(drop.encoded, sealed))
+
+    await line.call(ask)
+
+
+MAX_WORK: Final = 24
+"""Most bits of work that a home may ask for: some ten seconds."""
+
+
+async def _forget(session: Session, out: Outgoing) -> None:
+    async def operation(changing: Changing) -> None:
+        system = System(session, changing)
+        await system.remove(OUTBOX, out.id.hex())
+        await system.flush()
+
+    await change(session, operation)

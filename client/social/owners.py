@@ -1,0 +1,51 @@
+"""Whose spaces one may see: one's own, and those of contacts, at their pinned identity."""
+
+from typing import Final
+
+from client.session import Session
+from client.social import contacts
+from client.social.contacts import Contact, refreshed
+from client.social.store import System, change, look
+from client.space.reading import Changing
+from formats.errors import Denied
+from formats.identity import IdentityChain
+
+
+class ContactOwners:
+    """``client.space.view.Owners`` over the contacts of a session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    async def chain(self, owner: bytes) -> IdentityChain:
+        """The newest identity that is known of ``owner``; Denied for a stranger."""
+        if owner == self._session.id:
+            return self._session.chain
+        known = await contacts.get(await look(self._session), owner)
+        if known is None:
+            raise Denied("that space belongs to somebody who is none of your contacts")
+        return known.chain
+
+
+async def refresh(session: Session, id: bytes) -> Contact:
+    """Ask a contact's home for their newest records, and pin them.
+
+    Raises Forked (another history: an alarm), Forged, Unreachable.
+    """
+    known = await contacts.get(await look(session), id)
+    if known is None:
+        raise Denied("that is none of your contacts")
+    fresh = await refreshed(session, known)
+
+    async def operation(changing: Changing) -> Contact:
+        system = System(session, changing)
+        now = await contacts.get(system, id)
+        if now is None:
+            return fresh
+        kept = now.known_as(fresh.chain).reached_by(fresh.reach)
+        if kept != now:
+            await contacts.put(system, kept)
+            await system.flush()
+        return kept
+
+    return await change(session, operation)

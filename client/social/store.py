@@ -1,0 +1,166 @@
+"""Small sealed files in the ``system`` folder: where everything social is kept.
+
+They are ordinary files in one's own space, so each change is part of a commit
+and all that belongs together changes together. A file holds one record, whole in
+its header leaf. Folders are made when something is first put into them.
+
+    async def operation(changing: Changing) -> None:
+        system = System(session, changing)
+        await system.put((CONTACTS, name), record)
+        await system.flush()
+"""
+
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+from client.drive.edit import TreeEdit
+from client.drive.entry import Entry, Kind
+from client.drive.folder import FolderEdit
+from client.drive.header import FileHeader
+from client.drive.node import FileNode, inline_content, inline_leaf, new_folder, open_nodes
+from client.drive.ring import Ring, new_file_id
+from client.keys import NodeKeys, new_node_secret
+from client.session import SYSTEM, Session
+from client.space.committer import Overlay
+from client.space.reading import Changing, Operation
+from formats.dag_cbor import Value, decode, encode
+from formats.errors import Damaged, HoldfastError, TooLarge
+from formats.fields import Fields
+from formats.limits import INLINE
+
+T = TypeVar("T")
+MILLI: Final = 1_000_000
+"""Nanoseconds in a millisecond."""
+
+CONTACTS: Final = "contacts"
+REQUESTS: Final = "requests"
+LOGS: Final = "logs"
+ACCESS: Final = "access"
+JOBS: Final = "jobs"
+OUTBOX: Final = "outbox"
+SET_ASIDE: Final = "set-aside"
+
+
+class System:
+    """The ``system`` folder within one operation, or of one reading."""
+
+    def __init__(self, session: Session, changing: Changing) -> None:
+        self.session: Final = session
+        self.changing: Final = changing
+        self.edit: Final = TreeEdit(changing, session.root.keys)
+        self.now: Final = session.around.now()
+
+    async def find(self, *parts: str) -> FolderEdit | None:
+        """A folder below ``system``, if it was made."""
+        folder = await self.edit.folder((SYSTEM,))
+        for part in parts:
+            entry = await folder.get(part)
+            if entry is None:
+                return None
+            folder = await self.edit.open_entry(folder, entry)
+        return folder
+
+    async def folder(self, *parts: str) -> FolderEdit:
+        """A folder below ``system``, made if need be."""
+        folder = await self.edit.folder((SYSTEM,))
+        for part in parts:
+            entry = await folder.get(part)
+            if entry is None:
+                folder = await self._make(folder, part)
+            else:
+                folder = await self.edit.open_entry(folder, entry)
+        return folder
+
+    async def get(self, parts: Sequence[str], what: str) -> Fields | None:
+        """A record, its version read and known."""
+        folder = await self.find(*parts[:-1])
+        entry = None if folder is None else await folder.get(parts[-1])
+        if entry is None:
+            return None
+        (node,) = await open_nodes(self.changing, [(entry.keys, what)])
+        if isinstance(node, HoldfastError):
+            raise node
+        return _record(node, what)
+
+    async def all(self, *parts: str) -> dict[str, Fields]:
+        """Every record of a folder by its file's name; raises what is wrong with any of them."""
+        folder = await self.find(*parts)
+        if folder is None:
+            return {}
+        entries = (await folder.listing()).entries
+        what = parts[-1]
+        nodes = await open_nodes(self.changing, [(entry.keys, what) for entry in entries])
+        records: dict[str, Fields] = {}
+        for entry, node in zip(entries, nodes, strict=True):
+            if isinstance(node, HoldfastError):
+                raise node
+            records[entry.name] = _record(node, what)
+        return records
+
+    async def names(self, *parts: str) -> list[str]:
+        """The names of a folder's files."""
+        folder = await self.find(*parts)
+        return [] if folder is None else [each.name for each in (await folder.listing()).entries]
+
+    async def put(self, parts: Sequence[str], value: dict[str, Value]) -> None:
+        """Write a record, new or over the one of that name."""
+        content = encode({"v": 1, **value})
+        if len(content) > INLINE:
+            raise TooLarge(f"{parts[0]}: a record of {len(content)} bytes, at most {INLINE}")
+        folder = await self.folder(*parts[:-1])
+        entry = await folder.get(parts[-1])
+        if entry is None:
+            entry = self._new_entry(parts[-1], len(content))
+            await folder.put(entry)
+        self._write(entry, content)
+
+    async def remove(self, *parts: str) -> None:
+        """Take a record away; one that is not there is passed over."""
+        folder = await self.find(*parts[:-1])
+        entry = None if folder is None else await folder.get(parts[-1])
+        if folder is None or entry is None:
+            return
+        self.changing.delete(entry.keys.label)
+        await folder.remove(entry.name)
+
+    async def flush(self) -> None:
+        """Seal and note every changed page."""
+        await self.edit.flush()
+
+    async def _make(self, parent: FolderEdit, name: str) -> FolderEdit:
+        new = new_folder(self.now * MILLI)
+        created = self.now * MILLI
+        entry = Entry(name, Kind.FOLDER, created, new.keys.secret, new.header.id, created=created)
+        await parent.put(entry)
+        return self.edit.adopt(new, f"{parent.what}/{name}")
+
+    def _new_entry(self, name: str, size: int) -> Entry:
+        now = self.now * MILLI
+        return Entry(name, Kind.FILE, now, new_node_secret(), new_file_id(), size=size, created=now)
+
+    def _write(self, entry: Entry, content: bytes) -> None:
+        """The whole content under a data key of its own; what was there is not read."""
+        if entry.id is None:
+            raise Damaged("a record of yours is not a file")
+        now = self.now * MILLI
+        header = FileHeader(entry.id, Ring.new(entry.id), len(content), now, now)
+        keys: NodeKeys = entry.keys
+        self.changing.put(keys.label, inline_leaf(keys, header, content))
+
+
+async def look(session: Session) -> System:
+    """The newest state, to read only."""
+    return System(session, Overlay(await session.space.reading()))
+
+
+async def change(session: Session, operation: Operation[T]) -> T:
+    """Commit a change of what is kept here. Not kept back by rotations that are under way."""
+    return await session.space.commit(operation)
+
+
+def _record(node: object, what: str) -> Fields:
+    if not isinstance(node, FileNode):
+        raise Damaged(f"{what}: a record of yours is not a file")
+    fields = Fields(decode(inline_content(node)), what)
+    fields.version()
+    return fields

@@ -1,0 +1,189 @@
+"""The inbox against replays, strangers, nonsense, and being cut off."""
+
+from dataclasses import replace
+
+import pytest
+import trio
+import trio.testing
+
+from client.capability import Capability
+from client.home import HomeLine
+from client.session import Session
+from client.social import inbox
+from client.social.card import contact_card
+from client.social.contacts import contact, contacts
+from client.social.events import Event, Followed, FollowRequested, SetAside
+from client.social.follow import accept, decline, follow
+from client.social.inbox import MAX_SET_ASIDE, collect, keep_collecting, set_aside
+from client.social.messages import Introduction, Message, Type
+from client.social.outbox import MAX_WORK, _drop
+from client.social.requests import requests
+from crypto.hpke import seal_to
+from crypto.purposes import SealPurpose
+from crypto.sealing import Associated
+from crypto.secret import Secret, random_bytes
+from formats.errors import Unfit
+from protocols import inbox as i
+from protocols.services import Doors
+from tests.client.people import Town
+
+
+async def leave(sender: Session, to: Session, sealed: bytes) -> None:
+    """Leave these very bytes at somebody's home."""
+    line = HomeLine(sender.around.network, to.whereabouts.homes)
+    await _drop(line, sealed, to.id, None)
+
+
+def write(
+    sender: Session, to: Session, type: Type, seq: int = 0, secret: bytes = b"x" * 32
+) -> bytes:
+    log = Capability(sender.id, sender.bundle.space, Secret(secret))
+    made = Message.make(
+        type,
+        sender.chain,
+        to.id,
+        (random_bytes(16), seq, sender.around.now()),
+        Introduction.of(sender.whereabouts, log),
+        sender.bundle.daily,
+    )
+    return made.seal(to.whereabouts.sealing)
+
+
+class Recorder:
+    """Keeps what is left at homes, so that a test can leave it again."""
+
+    def __init__(self) -> None:
+        self.sealed: list[bytes] = []
+
+    def __call__(self, doors: Doors) -> Doors:
+        recorder = self
+
+        class Inbox:
+            async def leave(self, request: i.Leave) -> i.Taken:
+                recorder.sealed.append(request.sealed)
+                return await doors.inbox.leave(request)
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(doors.inbox, name)
+
+        class Wrapped:
+            inbox = Inbox()
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(doors, name)
+
+        return Wrapped()  # type: ignore[return-value]
+
+
+async def test_a_replayed_message_does_nothing(world: Town, alice: Session, bob: Session) -> None:
+    world.wrap = recorder = Recorder()
+    await follow(bob, await contact_card(alice))
+    await collect(alice)
+    await accept(alice, "bob", True)
+    await collect(bob)
+    before = [await contacts(each) for each in (alice, bob)]
+    for sealed in list(recorder.sealed):
+        for to in (alice, bob):
+            await leave(alice, to, sealed)
+    events = [await collect(alice), await collect(bob)]
+    # Each was left twice, once at the wrong home: that copy does not open.
+    assert all(isinstance(event, SetAside) for found in events for event in found)
+    assert [await contacts(each) for each in (alice, bob)] == before
+    assert await requests(alice) == []
+
+
+async def test_a_replayed_request_that_was_declined_stays_declined(
+    world: Town, alice: Session, bob: Session
+) -> None:
+    world.wrap = recorder = Recorder()
+    await follow(bob, await contact_card(alice))
+    await collect(alice)
+    await decline(alice, "bob")
+    await leave(bob, alice, recorder.sealed[0])
+    assert await collect(alice) == []
+    assert await requests(alice) == []
+
+
+async def test_an_answer_nobody_asked_for_is_set_aside(
+    world: Town, alice: Session, bob: Session
+) -> None:
+    for type in (Type.ACCEPT, Type.CHANGED, Type.GOODBYE):
+        await leave(bob, alice, write(bob, alice, type))
+    events = await collect(alice)
+    assert len(events) == 3
+    assert all(isinstance(event, SetAside) for event in events)
+    assert await contacts(alice) == []
+    assert len(await set_aside(alice)) == 3
+
+
+async def test_nonsense_does_not_stop_the_rest(world: Town, alice: Session, bob: Session) -> None:
+    await leave(bob, alice, bytes(i.SEALED))
+    info = Associated(SealPurpose.MESSAGE, alice.id)
+    plain = bytes(len(bytes(i.SEALED)) - 1137)
+    await leave(bob, alice, seal_to(alice.whereabouts.sealing, plain, info))
+    await leave(bob, alice, write(alice, alice, Type.FOLLOW))
+    await follow(bob, await contact_card(alice))
+    events = await collect(alice)
+    assert [type(event) for event in events] == [SetAside] * 3 + [FollowRequested]
+    assert await collect(alice) == []
+
+
+async def test_what_is_set_aside_is_bounded(alice: Session, bob: Session) -> None:
+    for n in range(MAX_SET_ASIDE + 3):
+        await leave(bob, alice, n.to_bytes(2, "big") * (i.SEALED // 2))
+    await collect(alice)
+    kept = await set_aside(alice)
+    assert len(kept) == MAX_SET_ASIDE
+    assert all("does not open" in reason for _, reason in kept)
+
+
+class Cut(Exception):
+    """The process ended here."""
+
+
+@pytest.mark.parametrize("where", ["_act", "_delete"])
+async def test_cut_off_while_collecting(
+    monkeypatch: pytest.MonkeyPatch, world: Town, alice: Session, bob: Session, where: str
+) -> None:
+    await follow(bob, await contact_card(alice))
+
+    async def cut(*_: object) -> None:
+        raise Cut
+
+    with monkeypatch.context() as patched:
+        patched.setattr(inbox, where, cut)
+        with pytest.raises(Cut):
+            await collect(alice)
+    fresh = await world.sign_in("alice", "one")
+    events = await collect(fresh)
+    assert events == ([FollowRequested("bob", events[0].handle)] if events else [])  # type: ignore[union-attr]
+    assert len(await requests(fresh)) == 1
+
+
+async def test_the_loop_tells_of_what_comes_and_waits_out_a_home_that_is_away(
+    world: Town, alice: Session, bob: Session, autojump_clock: trio.testing.MockClock
+) -> None:
+    send, receive = trio.open_memory_channel[Event](10)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(keep_collecting, alice, send.send_nowait)
+        nursery.start_soon(keep_collecting, bob, send.send_nowait)
+        await follow(bob, await contact_card(alice))
+        assert isinstance(await receive.receive(), FollowRequested)
+        world.down.add(world.home("two").peer)
+        await bob.line.aclose()
+        await accept(alice, "bob", True)
+        await trio.sleep(10)
+        world.down.clear()
+        assert await receive.receive() == Followed("alice", False)
+        nursery.cancel_scope.cancel()
+    assert (await contact(bob, "alice")).following
+
+
+async def test_a_home_that_asks_for_too_much_work_is_left_alone(
+    world: Town, alice: Session, bob: Session
+) -> None:
+    line = HomeLine(bob.around.network, alice.whereabouts.homes)
+    honest = await line.connected()
+    line._now = replace(honest, hello=replace(honest.hello, work_bits=MAX_WORK + 1))
+    with pytest.raises(Unfit):
+        await _drop(line, bytes(i.SEALED), alice.id, None)
