@@ -28,7 +28,11 @@ def _session_row(row: Row) -> SessionRow:
 
 
 class BlocksView:
-    """Reading blocks and who holds them."""
+    """Reading blocks and who holds them.
+
+    Joins are written CROSS or LEFT: SQLite then keeps our order, block first. Left
+    to itself it begins with all blocks of a space, which is slow by a thousand times.
+    """
 
     def __init__(self, sql: Sql, packs: PackReader) -> None:
         self._sql = sql
@@ -53,12 +57,11 @@ class BlocksView:
         space = self._space(key)
         if space is None:
             return 0
-        # CROSS: the block first. SQLite's own choice would walk all that the space refers to.
         row = self._sql.row(
-            "SELECT r.count FROM block b CROSS JOIN reference r ON r.block = b.id"
-            " WHERE b.head = ? AND b.tail = ? AND r.space = ?",
-            *split(cid),
+            "SELECT r.count FROM block b CROSS JOIN reference r ON r.space = ? AND r.block = b.id"
+            " WHERE b.head = ? AND b.tail = ?",
             space,
+            *split(cid),
         )
         return 0 if row is None else int(row[0])
 
@@ -97,12 +100,11 @@ class BlocksView:
         return None if row is None else (row[0], row[1])
 
     def _staged(self, session: int, cid: Cid) -> Row | None:
-        # CROSS: as in ``references``, or every block of the session would be looked at.
         return self._sql.row(
-            "SELECT b.id, b.size FROM block b CROSS JOIN staged s ON s.block = b.id"
-            " WHERE b.head = ? AND b.tail = ? AND s.session = ?",
-            *split(cid),
+            "SELECT b.id, b.size FROM block b CROSS JOIN staged s"
+            " ON s.session = ? AND s.block = b.id WHERE b.head = ? AND b.tail = ?",
             session,
+            *split(cid),
         )
 
 

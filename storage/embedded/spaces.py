@@ -48,7 +48,7 @@ class SpacesView(BlocksView):
         # Walked from the greatest seq down: the key of the walk is the negated seq.
         sql = (
             "SELECT -t.seq, t.root, t.pointer, t.superseded FROM retained t"
-            " WHERE t.seq < -?1 AND t.space = ?2 ORDER BY t.seq DESC LIMIT ?3"
+            " WHERE t.seq < 0 - ?1 AND t.space = ?2 ORDER BY t.seq DESC LIMIT ?3"
         )
         for negated, root, pointer, superseded in self._sql.walk(sql, -(2**62), self._space(key)):
             yield RetainedRoot(key, -negated, Cid(root), pointer, superseded)
