@@ -66,7 +66,13 @@ def home(host: Host) -> Home:
 async def until(true: Callable[[], bool]) -> None:
     """Wait for something that another task brings about; the test's own limit is the limit."""
     while not true():
-        await trio.lowlevel.checkpoint()
+        await moment(0.005)
+
+
+async def moment(seconds: float) -> None:
+    """Real time, for what happens in real time."""
+    with trio.move_on_after(seconds):
+        await trio.sleep_forever()
 
 
 # --- the ordinary way
@@ -479,7 +485,7 @@ async def test_there_is_a_last_place_and_strangers_that_ask_nothing_make_way(
         idle = [await dialer.reach(home(host)) for _ in range(4)]
         with pytest.raises(Unreachable):
             await dialer.reach(home(host))
-        await until(lambda: host.connections == 0)
+        await until(lambda: host.connections < 4)
         with pytest.raises(Unreachable):
             await idle[0].blocks.close_session(CLOSE)
         doors = await dialer.reach(home(host))
@@ -603,17 +609,12 @@ async def test_a_reader_that_pauses_loses_nothing(host: Host, node: FakeNode) ->
     async with muxed_to(host) as muxed:
         stream = await muxed.open(b.PROTOCOL)
         await stream.send_all(_one_read())
-        await _moment(6.5)
+        await moment(6.5)
         heard = 0
         while heard < 16 * 1024 * 1024:
             more = await stream.receive_some()
             assert more
             heard += len(more)
-
-
-async def _moment(seconds: float) -> None:
-    with trio.move_on_after(seconds):
-        await trio.sleep_forever()
 
 
 def _one_read() -> bytes:
