@@ -6,6 +6,7 @@ credentials.py  who is at the other end of the socket
 faults.py       whatever a handler raised, as one error of the closed list
 homes.py        which node an account lives on
 network.py      how a session reaches nodes
+people.py       card, follow, requests, accept, decline, contacts
 presence.py     what goes on while somebody is signed in
 reply.py        how a handler answers: JSON lines or bytes, as they come
 routes.py       what a call is

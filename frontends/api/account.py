@@ -142,9 +142,9 @@ async def _settle(state: State, session: Session, home: Home) -> None:
 
 
 def _check_free(state: State, name: str) -> None:
-    if state.signed_in is not None and state.signed_in.name != name:
+    if state.signed_in is not None and state.signed_in.session.name != name:
         raise Unfit(
-            f"{state.signed_in.name} is signed in here",
+            f"{state.signed_in.session.name} is signed in here",
             hint="run 'holdfast logout' first, or start another daemon with --home",
         )
 

@@ -1,16 +1,22 @@
-"""Somebody is signed in: what goes on meanwhile, until they sign out or the daemon stops."""
+"""Somebody is signed in: what goes on meanwhile, until they sign out or the daemon stops.
+
+Their whereabouts are kept published, their inbox is collected, and what the inbox
+brings is news that ``holdfast status`` shows.
+"""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 import trio
 
 from client.identity.whereabouts import publish_if_due
 from client.session import Session
-from formats.errors import HoldfastError
+from client.social.events import Event
+from client.social.inbox import keep_collecting
 from frontends.api.faults import as_error
 from frontends.api.network import own_home
-from frontends.api.state import State
+from frontends.api.state import Person, State
 
 PUBLISH_EVERY: Final = 3600.0
 """Seconds between two looks at whether whereabouts must be published again."""
@@ -25,40 +31,48 @@ GOODBYE: Final = 2.0
 async def arrive(state: State, session: Session) -> None:
     """Make this the signed-in person; who was signed in before is not any more."""
     await leave(state)
-    state.signed_in = session
+    person = Person(session, trio.CancelScope())
+    state.signed_in = person
     tasks = await state.tasks.wait()
-    tasks.start_soon(_accompany, state, session)
+    tasks.start_soon(_accompany, state, person)
 
 
 async def leave(state: State) -> None:
     """Sign out: let go of the session, and with it of its keys."""
-    session, state.signed_in = state.signed_in, None
-    if session is not None:
+    person, state.signed_in = state.signed_in, None
+    if person is not None:
+        person.presence.cancel()
         with trio.CancelScope(shield=True, deadline=trio.current_time() + GOODBYE):
-            await session.aclose()
+            await person.session.aclose()
 
 
-async def _accompany(state: State, session: Session) -> None:
-    """Run until the session is not the one any more; nothing in here can stop the daemon."""
-    while state.signed_in is session:
-        await _noting(state, lambda: _publish(state, session))
-        await trio.sleep(PUBLISH_EVERY)
+async def _accompany(state: State, person: Person) -> None:
+    with person.presence:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_persist, state, partial(_publish, state, person.session))
+            nursery.start_soon(_persist, state, partial(_collect, state, person.session))
 
 
 async def _publish(state: State, session: Session) -> None:
     await state.listening.wait()
-    here = await own_home(state)
-    if here.peer == session.whereabouts.home.peer:
-        await publish_if_due(session, here)
-    else:
-        await publish_if_due(session, session.whereabouts.home)
+    while True:
+        here, home = await own_home(state), session.whereabouts.home
+        await publish_if_due(session, here if here.peer == home.peer else home)
+        await trio.sleep(PUBLISH_EVERY)
 
 
-async def _noting(state: State, work: Callable[[], Awaitable[None]]) -> HoldfastError | None:
-    try:
-        await work()
-    except Exception as raised:  # noqa: BLE001  # the border: no background task ends the daemon
-        error = as_error(raised)
-        state.note_error(error)
-        return error
-    return None
+async def _collect(state: State, session: Session) -> None:
+    def tell(event: Event) -> None:
+        state.note_news(str(event))
+
+    await keep_collecting(session, tell)
+
+
+async def _persist(state: State, work: Callable[[], Awaitable[None]]) -> None:
+    """Do it, and again a minute after it failed; whatever it is, the daemon goes on."""
+    while True:
+        try:
+            await work()
+        except Exception as raised:  # noqa: BLE001  # the border: no background task ends the daemon
+            state.note_error(as_error(raised))
+        await trio.sleep(RETRY)

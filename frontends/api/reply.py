@@ -20,6 +20,9 @@ Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 LINES: Final = "application/x-ndjson"
 BYTES: Final = "application/octet-stream"
+TOGETHER: Final = 256
+"""Lines sent at once, when there are many."""
+
 PROGRESS_EVERY: Final = 0.1
 """Seconds between two lines of progress: the newest replaces what was not sent yet."""
 
@@ -41,6 +44,13 @@ class Reply:
     async def event(self, kind: str, value: Json) -> None:
         """One line, ``{kind: value}``. Waits while the reader is slow."""
         await self._line(kind, value, 200)
+
+    async def events(self, kind: str, values: Sequence[Json]) -> None:
+        """Several lines of one kind, sent together."""
+        for start in range(0, len(values), TOGETHER):
+            some = values[start : start + TOGETHER]
+            async with self._lock:
+                await self._send_lines(kind, some, 200)
 
     def progress(self, value: Json) -> None:
         """Where things are. Never waits; the newest wins."""
@@ -88,18 +98,18 @@ class Reply:
             value, self._progress = self._progress, None
             self._moved = trio.Event()
             if value is not None:
-                await self._send_line("progress", value, 200)
+                await self._send_lines("progress", [value], 200)
 
     async def _line(self, kind: str, value: Json, status: int) -> None:
         async with self._lock:
-            await self._send_line(kind, value, status)
+            await self._send_lines(kind, [value], status)
 
-    async def _send_line(self, kind: str, value: Json, status: int) -> None:
+    async def _send_lines(self, kind: str, values: Sequence[Json], status: int) -> None:
         if self._mode == BYTES:
             raise Unfit("bytes have begun: no line can follow")
         self._begin(LINES, status)
-        line = json.dumps({kind: value}).encode("ascii") + b"\n"
-        await self._send(self._put(h11.Data(data=line)))
+        lines = "".join(f"{json.dumps({kind: value})}\n" for value in values)
+        await self._send(self._put(h11.Data(data=lines.encode("ascii"))))
 
     async def _end(self) -> None:
         async with self._lock:

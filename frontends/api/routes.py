@@ -17,12 +17,13 @@ PREFIX: Final = "/v1/"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One call. ``shape``: the dataclass of its request."""
+    """One call. ``shape``: the dataclass of its request; ``what``: a sentence for people."""
 
     method: str
     path: str
     shape: type
     handle: Callable[[State, dict[str, object], Reply], Awaitable[Json]]
+    what: str = ""
     gives_bytes: bool = False
 
 
@@ -33,7 +34,7 @@ def look(name: str, handler: Callable[[State], Awaitable[Json]]) -> Route:
         fit(Nothing, values)
         return await handler(state)
 
-    return Route("GET", PREFIX + name, Nothing, handle)
+    return Route("GET", PREFIX + name, Nothing, handle, _sentence(handler))
 
 
 def call(
@@ -47,7 +48,12 @@ def call(
     async def handle(state: State, values: dict[str, object], reply: Reply) -> Json:
         return await handler(state, fit(shape, values), reply)
 
-    return Route("POST", PREFIX + name, shape, handle, gives_bytes)
+    return Route("POST", PREFIX + name, shape, handle, _sentence(handler), gives_bytes)
+
+
+def _sentence(handler: object) -> str:
+    """The first line of what is written under the handler."""
+    return (getattr(handler, "__doc__", None) or "").strip().split("\n")[0]
 
 
 @dataclass(frozen=True, slots=True)

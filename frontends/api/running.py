@@ -49,6 +49,7 @@ async def status(state: State) -> Json:
         },
         "signed_in": _signed_in(state),
         "node": _node(state),
+        "news": [{"time": news.time, "said": news.said} for news in state.news],
         "errors": [{"time": noted.time, **tell(noted.error)} for noted in state.errors],
     }
 
@@ -62,9 +63,9 @@ async def doctor(state: State) -> Json:
 
 
 def _signed_in(state: State) -> Json:
-    session = state.signed_in
-    if session is None:
+    if state.signed_in is None:
         return None
+    session = state.session
     return {"name": session.name, "home": base58(session.whereabouts.home.peer)}
 
 

@@ -6,6 +6,7 @@ waits for it, within a limit, and ``status`` never waits.
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
@@ -28,7 +29,8 @@ OPENING_TIME: Final = 60.0
 CONNECTING_TIME: Final = 30.0
 """Seconds that a request waits for libp2p."""
 
-KEPT_ERRORS: Final = 10
+KEPT: Final = 10
+"""Errors, and news, that are shown."""
 
 
 class Phase(StrEnum):
@@ -45,6 +47,22 @@ class Noted:
 
     time: int
     error: HoldfastError
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in, and the scope of what goes on for them."""
+
+    session: "Session"
+    presence: trio.CancelScope
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something a person should know of. ``time`` in milliseconds since 1970."""
+
+    time: int
+    said: str
 
 
 class Coming(Generic[T]):
@@ -81,17 +99,20 @@ class State:
     def __init__(self, place: Place, headless: bool) -> None:
         self.place: Final = place
         self.headless: Final = headless
-        self.started: Final = time.time_ns() // 1_000_000
+        self.started: Final = _now()
         self.node: Final[Coming[Node]] = Coming("the node's store", OPENING_TIME)
         self.dialer: Final[Coming[Network]] = Coming("the network", CONNECTING_TIME)
         self.listening: Final[Coming[tuple[str, ...]]] = Coming("the network", CONNECTING_TIME)
         """The addresses that libp2p listens on."""
         self.tasks: Final[Coming[trio.Nursery]] = Coming("the daemon", OPENING_TIME)
         """Where what goes on between requests runs."""
-        self.errors: Final[deque[Noted]] = deque(maxlen=KEPT_ERRORS)
+        self.errors: Final[deque[Noted]] = deque(maxlen=KEPT)
+        self.news: Final[deque[News]] = deque(maxlen=KEPT)
+        self.watcher: Callable[[str], None] = _nobody
+        """Told of news as they come."""
         self.signing: Final = trio.Lock()
         """Held while somebody signs up, in or out."""
-        self.signed_in: Session | None = None
+        self.signed_in: Person | None = None
 
     @property
     def phase(self) -> Phase:
@@ -101,13 +122,31 @@ class State:
         return Phase.CONNECTING if self.listening.now is None else Phase.RUNNING
 
     @property
-    def session(self) -> "Session":
+    def person(self) -> "Person":
         """The person who is signed in; raises NotSignedIn."""
         if self.signed_in is None:
             raise NotSignedIn("nobody is signed in here")
         return self.signed_in
 
+    @property
+    def session(self) -> "Session":
+        """Their keys and home; raises NotSignedIn."""
+        return self.person.session
+
+    def note_news(self, said: str) -> None:
+        """Keep what the inbox brought, for ``holdfast status``, and tell whoever watches."""
+        self.news.append(News(_now(), said))
+        self.watcher(said)
+
     def note_error(self, error: HoldfastError) -> None:
         """Keep an error for ``holdfast status``, if it is not the caller's own mistake."""
         if error.http_status >= 500:
-            self.errors.append(Noted(time.time_ns() // 1_000_000, error))
+            self.errors.append(Noted(_now(), error))
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _nobody(_said: str) -> None:
+    """For when nobody watches."""

@@ -6,7 +6,7 @@
 from typing import Final
 
 from formats.errors import Unfit, Usage
-from frontends.api import account, running
+from frontends.api import account, people, running
 from frontends.api.routes import Nothing, Route, call, look
 
 OPERATOR: Final = (
@@ -23,6 +23,12 @@ PEOPLE: Final = (
     call("logout", Nothing, account.logout),
     call("passwd", account.Passwords, account.passwd),
     look("whoami", account.whoami),
+    call("card", Nothing, people.card),
+    call("follow", people.Following, people.follow),
+    call("requests", Nothing, people.requests),
+    call("accept", people.Accepting, people.accept),
+    call("decline", people.Who, people.decline),
+    call("contacts", Nothing, people.contacts),
 )
 """What needs a person: accounts, files, friends."""
 

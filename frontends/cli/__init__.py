@@ -8,7 +8,9 @@ fields.py       reading what the daemon answered
 main.py         run one command: errors, exit codes, interrupts
 output.py       plain lines or JSON lines, flushed one by one
 passwords.py    asking for a password
+people.py       card, follow, requests, accept, decline, contacts
 progress.py     the moving line while something is under way
 running.py      up, serve, status, doctor, invite, version
+sizes.py        sizes as people write them
 terminal.py     what a terminal can show: widths, escapes, sizes, times
 """

@@ -33,11 +33,13 @@ class Context:
         arguments: dict[str, object],
         show: Show | None = None,
         progress: Progress | None = None,
+        at_end: Callable[[], None] | None = None,
     ) -> Fields:
         """Ask the daemon to do ``verb``; returns what it says at the end.
 
-        Events on the way go to ``show``, or out as JSON lines. Ctrl-C asks
-        the daemon to stop and raises Interrupted with what was committed.
+        Events on the way go to ``show``, or out as JSON lines; ``at_end`` is
+        called when there are no more, however it ended. Ctrl-C asks the daemon
+        to stop and raises Interrupted with what was committed.
         """
         answer = ask(self.place, "POST", f"/v1/{verb}", arguments)
         try:
@@ -52,6 +54,8 @@ class Context:
             if progress is not None:
                 progress.clear()
             answer.close()
+            if at_end is not None:
+                at_end()
 
     def look(self, what: str) -> Fields:
         """Ask the daemon something that changes nothing; with ``--json``, the answer goes out."""

@@ -4,15 +4,14 @@ import argparse
 import platform
 from typing import Final
 
-from formats.errors import NoDaemon, Partial, Usage
+from formats.errors import NoDaemon, Partial
 from frontends.checks import BAD, Check, check_place
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
+from frontends.cli.sizes import parse_size
 from frontends.cli.terminal import moment
 from frontends.version import PROGRAM, PROTOCOL
-
-UNITS: Final = ("", "k", "m", "g", "t")
 
 
 def up(context: Context, _options: argparse.Namespace) -> None:
@@ -66,6 +65,10 @@ def status_lines(done: Fields) -> list[str]:
         lines.append(f"node       {node.text('peer')}")
     lines += [f"address    {address}" for address in node.texts("addresses")]
     lines += [
+        f"news       {moment(news.number('time'))}  {news.text('said')}"
+        for news in done.objects("news")
+    ]
+    lines += [
         f"error      {moment(error.number('time'))}  {error.text('message')}"
         for error in done.objects("errors")
     ]
@@ -82,15 +85,6 @@ def invite(context: Context, options: argparse.Namespace) -> None:
         )
         context.output.line("  holdfast signup NAME --at INVITE")
         context.output.line(done.text("invite"))
-
-
-def parse_size(text: str) -> int:
-    """Bytes from ``500 MiB``, ``2GiB`` or a number; raises Usage."""
-    number = text.rstrip("BbIiKMGTkmgt ")
-    unit = text[len(number) :].strip().lower().removesuffix("b").removesuffix("i")
-    if not number.isdecimal() or unit not in UNITS:
-        raise Usage(f"'{text}' is no size", hint="write it like 500MiB, 100GiB or 2TiB")
-    return int(number) << (10 * UNITS.index(unit))
 
 
 def doctor(context: Context, _options: argparse.Namespace) -> None:

@@ -58,9 +58,8 @@ def answers(
         with door.caller.busy():
             try:
                 found = await method(door, request)
-            except ALIKE as error:
+            except ALIKE:
                 await _beat(started)
-                _said(door, method.__name__, started, type(error).__name__)
                 raise
             except HoldfastError as error:
                 _said(door, method.__name__, started, type(error).__name__)

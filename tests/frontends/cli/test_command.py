@@ -26,9 +26,7 @@ def test_it_has_one_line_of_help_and_examples(command: Command) -> None:
 def test_each_example_parses_to_the_command(command: Command) -> None:
     for example in command.examples.strip().splitlines():
         line = example.split(" | ")[-1] if " | holdfast" in example else example.split(" | ")[0]
-        words = shlex.split(line.split(" > ")[0], comments=True)
-        while "=" in words[0]:
-            words.pop(0)
+        words = shlex.split(line.split(" > ")[0].split(" < ")[0], comments=True)
         assert words.pop(0) == "holdfast"
         assert make_parser(FAMILIES).parse_args(words).run is command.run
 

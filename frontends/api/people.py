@@ -1,0 +1,92 @@
+"""Friends: card, follow, requests, accept, decline, contacts."""
+
+from dataclasses import dataclass
+
+from client.social.card import contact_card
+from client.social.contacts import Contact
+from client.social.contacts import contacts as everybody
+from client.social.follow import Outcome
+from client.social.follow import accept as say_yes
+from client.social.follow import decline as say_nothing
+from client.social.follow import follow as ask_to_follow
+from client.social.requests import Request
+from client.social.requests import requests as waiting
+from frontends.api.reply import Json, Reply
+from frontends.api.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """``name``: what to call them; what the card says without it."""
+
+    card: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepting:
+    """Who asked, by name or handle. ``back``: follow them too. ``name``: what to call them."""
+
+    who: str
+    back: bool = False
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody, by name or handle."""
+
+    who: str
+
+
+async def card(state: State, _asked: object, _reply: Reply) -> Json:
+    """A fresh contact card."""
+    await state.listening.wait()  # a card says where this node is
+    made = await contact_card(state.session)
+    return {"card": made.text, "name": made.name, "expires": made.expires, "uses": made.uses}
+
+
+async def follow(state: State, asked: Following, _reply: Reply) -> Json:
+    """Ask somebody to let me see what they share with me."""
+    return _outcome(await ask_to_follow(state.session, asked.card, asked.name))
+
+
+async def requests(state: State, _asked: object, reply: Reply) -> Json:
+    """Who waits for my answer."""
+    await reply.events("request", [_request(each) for each in await waiting(state.session)])
+    return {}
+
+
+async def accept(state: State, asked: Accepting, _reply: Reply) -> Json:
+    """Say yes to who asked."""
+    return _outcome(await say_yes(state.session, asked.who, asked.back, asked.name))
+
+
+async def decline(state: State, asked: Who, _reply: Reply) -> Json:
+    """Forget a request."""
+    return _request(await say_nothing(state.session, asked.who))
+
+
+async def contacts(state: State, _asked: object, reply: Reply) -> Json:
+    """Everybody I know."""
+    await reply.events("contact", [_contact(each) for each in await everybody(state.session)])
+    return {}
+
+
+def _outcome(outcome: Outcome) -> dict[str, Json]:
+    return {**_contact(outcome.contact), "waiting": outcome.waiting}
+
+
+def _contact(contact: Contact) -> dict[str, Json]:
+    return {
+        "name": contact.name,
+        "handle": contact.handle,
+        "following": contact.following,
+        "follower": contact.follower,
+        "asked": contact.asked,
+        "since": contact.since,
+    }
+
+
+def _request(request: Request) -> dict[str, Json]:
+    return {"name": request.name, "handle": request.handle, "time": request.time}

@@ -1,0 +1,206 @@
+"""Your people: card, follow, requests, accept, decline, contacts."""
+
+import argparse
+import sys
+from typing import Final
+
+from formats.errors import BadCard
+from frontends.cli.command import Command
+from frontends.cli.context import Context
+from frontends.cli.fields import Fields
+from frontends.cli.terminal import moment
+
+MAX_CARD: Final = 64 * 1024
+
+
+def card(context: Context, options: argparse.Namespace) -> None:
+    """Make a contact card, alone on the last line."""
+    done = context.call("card", {})
+    if context.output.json:
+        return
+    uses, until = done.number("uses"), moment(done.number("expires"))
+    context.output.line("This is your contact card. Give it to a friend, who runs")
+    context.output.line(f"  holdfast follow CARD     (until {until}, at most {uses} times)")
+    context.output.line("It says who and where you are, and opens nothing.")
+    if options.qr:
+        draw(context, done.text("card"))
+    context.output.line(done.text("card"))
+
+
+def draw(context: Context, text: str) -> None:
+    """A QR code of half blocks, dark on light whatever the terminal's colours."""
+    import segno
+
+    code = segno.make(text, error="l", micro=False)
+    matrix = [list(row) for row in code.matrix_iter(border=2)]
+    if len(matrix) % 2:
+        matrix.append([0] * len(matrix[0]))
+    for upper, lower in zip(matrix[::2], matrix[1::2], strict=True):
+        blocks = (BLOCKS[bool(up), bool(low)] for up, low in zip(upper, lower, strict=True))
+        context.output.row("".join(blocks))
+
+
+BLOCKS: Final = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
+"""A light module is drawn in the text's colour: terminals are usually dark."""
+
+
+def follow(context: Context, options: argparse.Namespace) -> None:
+    """Ask somebody to let you see what they share with you."""
+    asked: dict[str, object] = {"card": read_card(options.card)}
+    if options.name is not None:
+        asked["name"] = options.name
+    done = context.call("follow", asked)
+    if context.output.json:
+        return
+    name = done.text("name")
+    if done.flag("following"):
+        context.output.line(f"You follow {done.text('handle')} as '{name}' now.")
+    else:
+        context.output.line(f"{done.text('handle')} is asked; you call them '{name}'.")
+    _say_waiting(context, done)
+
+
+def read_card(text: str) -> str:
+    """The card itself, or standard input for ``-``."""
+    if text != "-":
+        return text
+    read = sys.stdin.buffer.read(MAX_CARD + 1)
+    if len(read) > MAX_CARD or not read.isascii():
+        raise BadCard("what is on standard input is no contact card")
+    lines = read.decode("ascii").split("\n")
+    return next((line for line in reversed(lines) if line.startswith("holdfast-card")), lines[0])
+
+
+def requests(context: Context, _options: argparse.Namespace) -> None:
+    """List who wants to follow you."""
+    shown = 0
+
+    def show(_kind: str, fields: Fields) -> None:
+        nonlocal shown
+        shown += 1
+        when = moment(fields.number("time"))
+        context.output.line(f"{fields.text('name'):<16}  {fields.text('handle'):<37}  {when}")
+
+    context.call("requests", {}, show)
+    if not shown and not context.output.json:
+        context.output.note("nobody waits for an answer")
+
+
+def accept(context: Context, options: argparse.Namespace) -> None:
+    """Let somebody who asked see what you share with them."""
+    asked: dict[str, object] = {"who": options.who, "back": options.back}
+    if options.name is not None:
+        asked["name"] = options.name
+    done = context.call("accept", asked)
+    if context.output.json:
+        return
+    name = done.text("name")
+    both = ", and you follow them" if done.flag("following") else ""
+    context.output.line(f"{done.text('handle')} follows you{both}; you call them '{name}'.")
+    context.output.line(f"They see what you share: 'holdfast share PATH {name}'.")
+    _say_waiting(context, done)
+
+
+def decline(context: Context, options: argparse.Namespace) -> None:
+    """Forget a follow request; nobody is told."""
+    done = context.call("decline", {"who": options.who})
+    if not context.output.json:
+        context.output.line(
+            f"The request of {done.text('handle')} is forgotten. They are not told."
+        )
+
+
+def contacts(context: Context, _options: argparse.Namespace) -> None:
+    """List everybody you know."""
+    shown = 0
+
+    def show(_kind: str, fields: Fields) -> None:
+        nonlocal shown
+        shown += 1
+        context.output.line(
+            f"{fields.text('name'):<16}  {fields.text('handle'):<37}  {relation(fields)}"
+        )
+
+    context.call("contacts", {}, show)
+    if not shown and not context.output.json:
+        context.output.note("nobody yet: 'holdfast card' makes a card for a friend")
+
+
+def relation(fields: Fields) -> str:
+    """What there is between you and a contact, in words."""
+    following, follower = fields.flag("following"), fields.flag("follower")
+    if following and follower:
+        return "you follow each other"
+    if following:
+        return "you follow them"
+    asked = "; you asked, no answer yet" if fields.flag("asked") else ""
+    return ("they follow you" if follower else "a contact") + asked
+
+
+def _say_waiting(context: Context, done: Fields) -> None:
+    if done.flag("waiting"):
+        context.output.note("their home does not answer now; the daemon tells them when it is back")
+
+
+def _card_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--qr", action="store_true", help="also draw it, for a camera")
+
+
+def _follow_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("card", metavar="CARD", help="the line your friend gave you; - reads it")
+    parser.add_argument("--as", dest="name", metavar="NAME", help="what you want to call them")
+
+
+def _accept_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "who", metavar="NAME", help="as 'holdfast requests' shows it, or the handle"
+    )
+    parser.add_argument("--back", action="store_true", help="follow them as well")
+    parser.add_argument("--as", dest="name", metavar="NAME", help="what you want to call them")
+
+
+def _decline_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "who", metavar="NAME", help="as 'holdfast requests' shows it, or the handle"
+    )
+
+
+COMMANDS: Final = (
+    Command(
+        "card",
+        "make a contact card to give to a friend",
+        card,
+        _card_options,
+        examples="holdfast card\nholdfast card --qr\nholdfast card | tail -1 > card.txt",
+        more="The card is alone on the last line.",
+    ),
+    Command(
+        "follow",
+        "ask the person of a card to let you see what they share",
+        follow,
+        _follow_options,
+        examples="holdfast follow holdfast-card1:p2J1c2VzFGRoZWFk\n"
+        "holdfast follow --as bob - < card.txt",
+    ),
+    Command(
+        "requests",
+        "list who wants to follow you",
+        requests,
+        examples="holdfast requests\nholdfast requests --json",
+    ),
+    Command(
+        "accept",
+        "let somebody who asked see what you share with them",
+        accept,
+        _accept_options,
+        examples="holdfast accept bob --back\nholdfast accept bob~k7q2-xw9m-3tab-9c4d --as bo",
+    ),
+    Command(
+        "decline",
+        "forget a follow request; nobody is told",
+        decline,
+        _decline_options,
+        examples="holdfast decline mallory",
+    ),
+    Command("contacts", "list everybody you know", contacts, examples="holdfast contacts --json"),
+)
