@@ -1,16 +1,38 @@
 """Files and folders, sealed: what a space means to the person whose it is.
 
-content.py   how the content of a larger file is cut and sealed
-edit.py      changing a tree of folders within one operation
-entry.py     what a folder says about each thing in it
-file.py      files that are about to be: sealed outside of operations, noted by one
-folder.py    finding, listing and changing names, a page at a time
+Start with drive.py; each verb is a function that takes a Drive. The formats:
+
 header.py    the sealed heart of a file or folder
-node.py      opened header leaves; small files whole
-padding.py   size classes: Padmé and buckets
+entry.py     what a folder says about each thing in it
 page.py      a folder's entries, spread over a trie of pages
-reader.py    reading files: ranges, streams
 ring.py      data keys by generation
-tasks.py     several tasks as one call, with one error
+padding.py   size classes: Padmé and buckets
+content.py   how the content of a larger file is cut and sealed
+
+What they make up:
+
+node.py      opened header leaves; small files whole
+folder.py    finding, listing and changing names, a page at a time
+edit.py      changing a tree of folders within one operation
+file.py      files that are about to be: sealed outside of operations, noted by one
+reader.py    reading files: ranges, streams, chunk by chunk
 writer.py    writing content: read, seal, hash, stage, several chunks at once
+tasks.py     several tasks as one call, with one error
+
+The verbs, and what they need:
+
+drive.py     START HERE: a person's drive, and what others share
+paths.py     paths as people write them
+resolve.py   from a path to what is there
+walk.py      every folder below one, every label below a node
+listing.py   ls, stat, du, find
+change.py    mkdir, mv, rm
+clearing.py  clearing what was removed, also after a crash
+copying.py   cp: by reference within a space, else sealed anew
+upload.py    put: local trees into the own home
+download.py  get: trees onto the local disk
+intake.py    taking a tree of things in: sealed in batches, committed in order
+local.py     the local disk as an origin
+landing.py   putting files down on the local disk, below one folder and nowhere else
+events.py    what a long verb tells while it works
 """

@@ -46,7 +46,8 @@ class About:
 class NewFile:
     """A file that is sealed, and staged if it is large, and in no folder yet.
 
-    ``base`` is the version that it replaces.
+    ``base`` is the version that it follows. ``instead`` is an entry that it
+    takes the place of without following it: a link, or a file that is damaged.
     """
 
     keys: NodeKeys
@@ -54,6 +55,7 @@ class NewFile:
     leaf: Leaf
     content: Content | None = None
     base: FileNode | None = None
+    instead: Entry | None = None
 
     def entry(self, name: str) -> Entry:
         """The entry that names it."""
@@ -98,18 +100,24 @@ def plan_file(size: int, about: About, base: FileNode | None = None) -> tuple[No
     )
 
 
-def small_file(content: bytes, about: About, base: FileNode | None = None) -> NewFile:
+def small_file(
+    content: bytes, about: About, base: FileNode | None = None, instead: Entry | None = None
+) -> NewFile:
     """A file of at most 64 KiB, sealed."""
     keys, header = plan_file(len(content), about, base)
-    return NewFile(keys, header, inline_leaf(keys, header, content), None, base)
+    return NewFile(keys, header, inline_leaf(keys, header, content), None, base, instead)
 
 
 def large_file(
-    keys: NodeKeys, header: FileHeader, content: Content, base: FileNode | None = None
+    keys: NodeKeys,
+    header: FileHeader,
+    content: Content,
+    base: FileNode | None = None,
+    instead: Entry | None = None,
 ) -> NewFile:
     """A planned file whose content is staged."""
     header = replace(header, holes=content.holes)
-    return NewFile(keys, header, header_leaf(keys, header), content, base)
+    return NewFile(keys, header, header_leaf(keys, header), content, base, instead)
 
 
 async def put_file(edit: TreeEdit, folder: FolderEdit, name: str, new: NewFile) -> bool:
@@ -121,6 +129,8 @@ async def put_file(edit: TreeEdit, folder: FolderEdit, name: str, new: NewFile) 
     if not await _fits(edit.changing, current, new, f"{folder.what}/{name}"):
         return False
     await _note(edit.changing, new)
+    if new.instead is not None and new.instead.secret is not None:
+        edit.changing.delete(new.instead.keys.label)
     extra = {} if current is None else current.extra
     await folder.put(replace(new.entry(name), extra=extra))
     return True
@@ -136,7 +146,7 @@ def drop_file(changing: Changing, node: FileNode) -> None:
 async def _fits(changing: Changing, current: Entry | None, new: NewFile, what: str) -> bool:
     """Whether what has the name is what the new file was planned upon."""
     if new.base is None or current is None:
-        return new.base is None and current is None
+        return new.base is None and current == new.instead
     if current.secret != new.keys.secret:
         return False
     node = await open_node(changing, new.keys, what)

@@ -13,7 +13,7 @@ from typing import Final
 import trio
 
 from client.capability import Capability
-from client.drive.entry import Entry, Quarantined
+from client.drive.entry import Entry, Quarantined, is_placeholder
 from client.drive.node import (
     OF_ONE_NODE,
     FolderNode,
@@ -58,7 +58,7 @@ class FolderView:
 
     def __init__(self, reading: Reading, node: FolderNode, what: str) -> None:
         self.node: Final = node
-        self.what: Final = what
+        self.what = what
         self.names: Final = Names(node.header.names)
         self._reading: Final = reading
         self._pages: Final[dict[bytes, Page]] = {}
@@ -184,18 +184,22 @@ class FolderEdit(FolderView):
             page.put(entry)
             self._dirty.add(page.prefix)
 
-    async def remove(self, *names: str) -> None:
-        """Take entries or placeholders away; a name that is not there is passed over.
+    async def remove(self, *names: str) -> int:
+        """Take entries or placeholders away; how many there were.
 
         Who removes a placeholder may have to look through all pages.
         """
         await self.reach(names)
+        removed = 0
         for name in names:
-            page = await self.page_of(name)
-            if page.get(name) is None:
-                page = await self._page_with(name) or page
-            page.remove(name)
-            self._dirty.add(page.prefix)
+            page: Page | None = await self.page_of(name)
+            if page is not None and page.get(name) is None:
+                page = await self._page_with(name) if is_placeholder(name) else None
+            if page is not None:
+                page.remove(name)
+                self._dirty.add(page.prefix)
+                removed += 1
+        return removed
 
     async def flush(self) -> None:
         """Seal what was changed, and note it: in a worker thread where it takes long."""

@@ -6,7 +6,7 @@ the home no longer serves that state, the newest one is taken if the file in it
 is still the same.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -16,7 +16,7 @@ from client.drive.content import check_leaf, held, open_segments, segment_sizes
 from client.drive.node import OF_ONE_NODE, FileNode, inline_content, missing, of_path, open_file
 from client.drive.tasks import together
 from client.space.reading import Reading
-from formats.errors import Conflict, Denied, HoldfastError
+from formats.errors import Conflict, HoldfastError
 from formats.leaf import Leaf
 
 IN_FLIGHT: Final = 3
@@ -27,6 +27,8 @@ _WORTH_A_HOP: Final = 4
 """Opening more segments than this goes to a worker thread."""
 
 Refresh = Callable[[], Awaitable[Reading]]
+Sink = Callable[[int, memoryview], None]
+"""Takes content that begins at an offset of the file, in a worker thread."""
 
 
 class FileReader:
@@ -37,9 +39,10 @@ class FileReader:
     ) -> None:
         self.node: Final = node
         self.what: Final = what
-        self._reading = reading
+        self._reading: Final = reading
         self._refresh: Final = refresh
         self._leaves: dict[int, Leaf] = {}
+        self._one_asks: Final = trio.Lock()
 
     @property
     def size(self) -> int:
@@ -47,45 +50,39 @@ class FileReader:
         return self.node.header.size
 
     async def read(self, offset: int, length: int) -> bytes:
-        """Bytes from ``offset`` on, fewer at the end. Raises Damaged, Withheld naming the path."""
+        """Bytes from ``offset`` on, fewer at the end.
+
+        Raises Damaged or Withheld naming the path, Conflict if the file was changed since.
+        """
         end = min(offset + length, self.size)
         if offset >= end:
             return b""
         try:
             if self.node.header.inline:
                 return inline_content(self.node)[offset:end]
-            step = self.node.header.shape.chunk
-            parts = [
-                await self._part(
-                    chunk, max(offset - chunk * step, 0), min(end - chunk * step, step)
-                )
-                for chunk in range(offset // step, -(-end // step))
-            ]
-            return b"".join(parts)
+            return b"".join([part async for part in self._parts(offset, end)])
         except OF_ONE_NODE as error:
-            raise self._named(error) from error
+            raise await self._explained(error) from error
 
-    async def open_chunk(self, chunk: int, buffer: bytearray) -> memoryview:
-        """All of one chunk, in ``buffer``, which has room for a chunk; its content as a view."""
-        blocks = await self.segments(chunk)
-        await trio.to_thread.run_sync(self.open_into, chunk, blocks, buffer)
-        return memoryview(buffer)[: held(self.node.header, chunk)]
-
-    async def segments(self, chunk: int, positions: Sequence[int] | None = None) -> list[bytes]:
-        """The sealed segments of a stored chunk: all, or those at ``positions``."""
+    async def pour(self, chunk: int, buffer: bytearray, sink: Sink) -> None:
+        """Fetch one stored chunk, open it in ``buffer`` and hand it to ``sink``: one thread hop."""
         try:
             leaf = await self._leaf(chunk)
-            wanted = range(len(leaf.segments)) if positions is None else positions
-            return await self._segments(chunk, leaf, wanted)
+            blocks = await self._segments(chunk, leaf, range(len(leaf.segments)))
+            await trio.to_thread.run_sync(self._pour, chunk, blocks, buffer, sink)
         except OF_ONE_NODE as error:
-            raise self._named(error) from error
+            raise await self._explained(error) from error
 
-    def open_into(self, chunk: int, blocks: Sequence[bytes], buffer: bytearray) -> None:
-        """Open all segments of a chunk; for a worker thread."""
-        try:
-            open_segments(self.node.header, chunk, range(len(blocks)), blocks, memoryview(buffer))
-        except OF_ONE_NODE as error:
-            raise self._named(error) from error
+    def _pour(self, chunk: int, blocks: Sequence[bytes], buffer: bytearray, sink: Sink) -> None:
+        header, view = self.node.header, memoryview(buffer)
+        open_segments(header, chunk, range(len(blocks)), blocks, view)
+        sink(chunk * header.shape.chunk, view[: held(header, chunk)])
+
+    async def _parts(self, offset: int, end: int) -> AsyncGenerator[memoryview, None]:
+        step = self.node.header.shape.chunk
+        for chunk in range(offset // step, -(-end // step)):
+            start = chunk * step
+            yield await self._part(chunk, max(offset - start, 0), min(end - start, step))
 
     async def _part(self, chunk: int, start: int, end: int) -> memoryview:
         """Bytes ``start`` to ``end`` of one chunk."""
@@ -107,13 +104,10 @@ class FileReader:
 
     async def _leaf(self, chunk: int) -> Leaf:
         """The leaf of a stored chunk; those that follow it come along in the same request."""
-        if chunk not in self._leaves:
-            try:
+        async with self._one_asks:
+            if chunk not in self._leaves:
                 await self._fetch_leaves(chunk)
-            except Denied:
-                await self._move_on()
-                await self._fetch_leaves(chunk)
-        leaf = self._leaves.get(chunk)
+            leaf = self._leaves.get(chunk)
         if leaf is None:
             raise missing(self.what)
         check_leaf(self.node.header, chunk, leaf)
@@ -128,24 +122,20 @@ class FileReader:
 
     async def _segments(self, chunk: int, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
         ref = self.node.keys.ref(self.node.keys.chunk_label(chunk))
-        try:
-            return await self._reading.segments(ref, leaf, positions)
-        except Denied:
-            await self._move_on()
-            return await self._reading.segments(ref, leaf, positions)
+        return await self._reading.segments(ref, leaf, positions)
 
-    async def _move_on(self) -> None:
-        """Go on in the newest state; Conflict if the file in it is another."""
-        if self._refresh is None:
-            raise Denied(f"{self.what} is not there for this caller any more")
-        reading = await self._refresh()
-        node = await open_file(reading, self.node.keys, self.what)
-        if node.leaf.header != self.node.leaf.header:
-            raise Conflict(f"{self.what} was changed while it was being read")
-        self._reading = reading
-
-    def _named(self, error: HoldfastError) -> HoldfastError:
+    async def _explained(self, error: HoldfastError) -> HoldfastError:
+        """The error, naming the path: Conflict if it is only that the file was changed since."""
+        if self._refresh is not None and await self._is_changed(self._refresh):
+            return Conflict(f"{self.what} was changed while it was being read")
         return error if self.what in error.message else of_path(error, self.what)
+
+    async def _is_changed(self, refresh: Refresh) -> bool:
+        try:
+            node = await open_file(await refresh(), self.node.keys, self.what)
+        except OF_ONE_NODE:
+            return False  # it is gone, or damaged too: then the first error says it best
+        return node.leaf.header != self.node.leaf.header
 
 
 @asynccontextmanager

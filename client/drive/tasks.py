@@ -2,10 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 import trio
 
+from client.drive.events import LeftOut
 from formats.errors import HoldfastError
+
+OURS: Final = (HoldfastError, LeftOut)
 
 
 @asynccontextmanager
@@ -19,7 +23,7 @@ async def together() -> AsyncIterator[trio.Nursery]:
             yield nursery
     except BaseExceptionGroup as group:
         errors = list(_flat(group))
-        if len(errors) > 1 and not all(isinstance(each, HoldfastError) for each in errors):
+        if len(errors) > 1 and not all(isinstance(each, OURS) for each in errors):
             raise
         raise errors[0] from errors[0].__cause__
 

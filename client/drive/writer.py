@@ -6,7 +6,7 @@ small files that wait at the same time go in one request. Memory does not grow
 with the file, except for 36 bytes a segment: the CIDs that its leaves will name.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,7 +33,7 @@ _STAGING: Final = 2
 
 Fill = Callable[[bytearray], bool]
 """Puts a whole chunk into the buffer, in a worker thread; False: it is a hole, nothing was put."""
-Progress = Callable[[int], None]
+Progress = Callable[[int], Awaitable[None]]
 """Called with the bytes of the file that became durable at the home."""
 
 
@@ -141,16 +141,16 @@ async def content_writer(
 ) -> AsyncIterator["ContentWriter"]:
     """A writer of contents within one staging session; many may be written at once."""
     async with together() as nursery:
-        yield ContentWriter(staging.session, Stager(staging, nursery), buffers, progress)
+        yield ContentWriter(nursery, Stager(staging, nursery), buffers, progress)
 
 
 class ContentWriter:
-    """Seals and stages content; made by ``content_writer``."""
+    """Seals and stages content; made by ``content_writer``, which waits for all of ``nursery``."""
 
     def __init__(
-        self, session: bytes, stager: Stager, buffers: Buffers, progress: Progress
+        self, nursery: trio.Nursery, stager: Stager, buffers: Buffers, progress: Progress
     ) -> None:
-        self.session: Final = session
+        self.nursery: Final = nursery
         self._stager: Final = stager
         self._buffers: Final = buffers
         self._progress: Final = progress
@@ -173,7 +173,7 @@ class ContentWriter:
             if blocks:
                 await self._stager.stage(blocks)
                 content.cids[chunk] = b"".join(block.cid for block in blocks)
-            self._progress(held(header, chunk))
+            await self._progress(held(header, chunk))
         finally:
             self._in_flight.release()
 

@@ -16,7 +16,7 @@ import trio
 from client.keys import Ref
 from client.space.reading import Changing, Operation, Reading, Staging
 from formats.cid import Block, Cid
-from formats.errors import Conflict, Denied, Expired, Withheld
+from formats.errors import Conflict, Denied, Expired, HoldfastError, Withheld
 from formats.leaf import Leaf, check_segment
 
 T = TypeVar("T")
@@ -56,15 +56,23 @@ class FakeSpace:
     count: Counts = field(default_factory=Counts)
     before_commit: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """Each is called once, before a commit takes effect: a change by somebody else, say."""
+    failures: list[HoldfastError | None] = field(default_factory=list)
+    """What the next commits raise, one after another; None for one that works."""
     on_stage: Callable[[], Awaitable[None]] | None = None
+    on_reading: Callable[[], object] | None = None
     session_number: int = 0
     version: int = 0
 
     async def reading(self) -> Reading:
         await trio.lowlevel.checkpoint()
+        if self.on_reading is not None:
+            self.on_reading()
         return FakeReading(self, dict(self.tree))
 
     async def commit(self, operation: Operation[T]) -> T:
+        failure = self.failures.pop(0) if self.failures else None
+        if failure is not None:
+            raise failure
         for _ in range(MAX_REPLAYS):
             self.count.runs += 1
             version, changing = self.version, FakeChanging(self, dict(self.tree))

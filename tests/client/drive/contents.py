@@ -20,6 +20,10 @@ def content_of(size: int, seed: int = 1) -> bytes:
     return Random(seed).randbytes(size)
 
 
+async def ignored(_size: int) -> None:
+    pass
+
+
 class BytesSource:
     """A source in memory."""
 
@@ -45,7 +49,7 @@ async def write_large(
     async with space.staging() as staging:
         keys, header = plan_file(len(data), ABOUT, base)
         header = replace(header, inline=False, shape=shape)
-        async with content_writer(staging, Buffers(), lambda size: None) as writer:
+        async with content_writer(staging, Buffers(), ignored) as writer:
             content = await writer.write(header, BytesSource(data, shape.chunk))
         new = large_file(keys, header, content, base)
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from client.capability import Capability
 from client.drive.edit import TreeEdit
-from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderView, create_folder, entries_of, find, insert, remove
 from client.drive.node import new_folder, open_folder
 from client.drive.page import Page, seal_page
@@ -158,9 +157,7 @@ async def test_walking_down() -> None:
         parent = await edit.folder(())
         for name in ("b", "c"):
             made = new_folder(0)
-            named = Entry(name, Kind.FOLDER, 0, made.keys.secret, made.header.id)
-            await parent.put(named)
-            parent = edit.adopt(made, f"{parent.what}/{name}")
+            parent = await edit.make(parent, made, made.entry(name, 0))
         await parent.put(entry("file"))
         await edit.flush()
 

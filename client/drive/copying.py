@@ -1,0 +1,296 @@
+"""Copying within drives, as ``cp`` does: from the own home, or from what others share.
+
+Within one space a copy is a new node secret and file id over the same segments:
+no data moves, whatever the size, and the ring of the copied header remembers
+under which id they were sealed. A home sees that two files have the same
+segments, and nothing else of it (docs/decisions/0073). Small content is sealed
+anew, as is everything that comes from another space.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from client.drive.change import find_target, home_edit
+from client.drive.content import check_leaf
+from client.drive.drive import Drive
+from client.drive.entry import Entry, Kind
+from client.drive.events import LeftOut, OnEvent, Started, Summary, Told, nobody
+from client.drive.file import About, NewFile
+from client.drive.header import FileHeader
+from client.drive.intake import (
+    Bases,
+    FileItem,
+    FolderItem,
+    Item,
+    Large,
+    LinkItem,
+    Loaded,
+    Small,
+    take_in,
+)
+from client.drive.node import (
+    OF_ONE_NODE,
+    FileNode,
+    Node,
+    header_leaf,
+    inline_content,
+    missing,
+    new_ring,
+    of_path,
+    open_file,
+    open_nodes,
+)
+from client.drive.paths import DrivePath
+from client.drive.reader import FileReader
+from client.drive.resolve import Found, resolve
+from client.drive.walk import Visit, walk
+from client.drive.writer import Content, Fill, Source
+from client.keys import NodeKeys, new_node_secret
+from client.space.reading import Changing, Reading
+from formats.errors import HoldfastError, IsAFolder, NotAFolder, Unfit
+from formats.limits import CHUNK, INLINE
+
+LEAVES: Final = 512
+"""Chunk leaves read at once while a large file is copied."""
+
+
+async def cp(
+    drive: Drive,
+    sources: Sequence[str],
+    target: str,
+    recursive: bool = False,
+    force: bool = False,
+    on_event: OnEvent = nobody,
+) -> Summary:
+    """Copy to ``target`` in the own home: into it if it is a folder, else under that name.
+
+    ``force``: a file that is there gets a new version; else it is told as
+    Exists. What cannot be read is told and spares the rest; then Partial.
+    """
+    told = Told(on_event)
+    to = drive.own(target)
+
+    async def operation(changing: Changing) -> tuple[DrivePath, str | None]:
+        return await find_target(home_edit(drive, changing), to, len(sources))
+
+    folder, name = await drive.space.commit(operation)
+    await on_event(Started("copy"))
+    for source in sources:
+        found = await resolve(drive, drive.path(source))
+        if found.is_folder and not recursive:
+            raise IsAFolder(f"{found.path} is a folder", hint="use -r to copy it with all in it")
+        place = folder.child(name or _name_of(found))
+        _check_not_inside(found, place)
+        origin = DriveOrigin(drive, found, place, told)
+        try:
+            await take_in(drive, origin, told, replacing=force)
+        finally:
+            await origin.aclose()
+    return await told.end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Handle:
+    """A file of the source, and where it is."""
+
+    entry: Entry
+    path: DrivePath
+
+
+class DriveOrigin:
+    """A file or folder of a drive as an origin. Files of the same space are copied by reference."""
+
+    def __init__(self, drive: Drive, found: Found, place: DrivePath, told: Told) -> None:
+        self._found: Final = found
+        self._place: Final = place
+        self._told: Final = told
+        self._drive: Final = drive
+        self._problems: Final[list[HoldfastError]] = []
+        self._visits: AsyncGenerator[Visit, None] | None = None
+        self._started = False
+        self._reading = found.reading
+        self._is_own = False
+        self._modified: Final[dict[tuple[str, ...], int]] = {}
+
+    async def more(self) -> Sequence[Item] | None:
+        """The things of the next folder."""
+        if not self._started:
+            self._started = True
+            own = await self._drive.space.reading()
+            self._is_own = (own.owner, own.space) == (self._reading.owner, self._reading.space)
+            if not self._found.is_folder:
+                return [self._only()]
+            self._visits = walk(self._found, self._problems)
+        if self._visits is None:
+            return None
+        visit = await anext(self._visits, None)
+        for problem in self._problems:
+            await self._told.skip(str(self._found.path), problem)
+        self._problems.clear()
+        return None if visit is None else await self._items(visit)
+
+    async def small(self, files: Sequence[FileItem], bases: Bases) -> list[Small]:
+        """Contents of small files; larger files of the own space as they shall be noted."""
+        handles = [_handle(file) for file in files]
+        items = [(each.entry.keys, str(each.path)) for each in handles]
+        nodes = await open_nodes(self._reading, items)
+        return [
+            await self._small(file, node, bases) for file, node in zip(files, nodes, strict=True)
+        ]
+
+    @asynccontextmanager
+    async def large(self, file: FileItem) -> AsyncIterator[Large]:
+        """A file of another space, to be read chunk by chunk."""
+        handle = _handle(file)
+        try:
+            node = await open_file(self._reading, handle.entry.keys, str(handle.path))
+        except OF_ONE_NODE as error:
+            raise LeftOut(error) from error
+        yield _Remote(FileReader(self._reading, node, str(handle.path), self._found.refresh))
+
+    async def aclose(self) -> None:
+        """Let go of the walk."""
+        if self._visits is not None:
+            await self._visits.aclose()
+
+    def _only(self) -> Item:
+        entry = self._found.entry
+        if entry is None:
+            raise Unfit(f"{self._found.path} is no file")
+        return self._item(entry, self._found.path, self._place)
+
+    async def _items(self, visit: Visit) -> list[Item]:
+        below = visit.path.parts[len(self._found.path.parts) :]
+        place = DrivePath(self._place.person, (*self._place.parts, *below))
+        entry = self._found.entry
+        now = self._drive.now_ns()
+        modified = self._modified.pop(visit.path.parts, now if entry is None else entry.modified)
+        items: list[Item] = [FolderItem(str(visit.path), place.parts[:-1], place.name, modified)]
+        for bad in visit.listing.bad:
+            path = visit.path.child(bad.name)
+            await self._told.skip(str(path), Unfit(f"{path}: {bad.reason}"))
+        for each in visit.listing.entries:
+            path = visit.path.child(each.name)
+            if each.kind is Kind.FOLDER:
+                self._modified[path.parts] = each.modified
+            elif each.kind is Kind.MOUNT:
+                await self._told.skip(str(path), Unfit(f"{path} is in another space", hint=""))
+            else:
+                items.append(self._item(each, path, place.child(each.name)))
+        return items
+
+    def _item(self, entry: Entry, path: DrivePath, place: DrivePath) -> Item:
+        common = (str(path), place.parts[:-1], place.name, entry.modified)
+        if entry.kind is Kind.LINK:
+            return LinkItem(*common, entry.target or "")
+        size = min(entry.size, INLINE) if self._is_own else entry.size
+        return FileItem(*common, size, _Handle(entry, path))
+
+    async def _small(self, file: FileItem, node: Node | HoldfastError, bases: Bases) -> Small:
+        path = _handle(file).path
+        if isinstance(node, HoldfastError):
+            return node
+        if not isinstance(node, FileNode):
+            return NotAFolder(f"{path} is a folder, and its entry says that it is a file")
+        try:
+            if node.header.inline:
+                return Loaded(inline_content(node), _about(node.header))
+            if self._is_own:
+                return await self._by_reference(file, node, bases)
+            if node.header.size > INLINE:
+                return None
+            reader = FileReader(self._reading, node, str(path), self._found.refresh)
+            return Loaded(await reader.read(0, node.header.size), _about(node.header))
+        except OF_ONE_NODE as error:
+            return of_path(error, str(path))
+
+    async def _by_reference(self, file: FileItem, node: FileNode, bases: Bases) -> NewFile:
+        """A new node over the same segments."""
+        base = bases.nodes.get(file.place)
+        if base is None:
+            keys, file_id = NodeKeys(new_node_secret()), new_ring()[0]
+        else:
+            keys, file_id = base.keys, base.header.id
+        header = replace(node.header, id=file_id, modified=file.modified)
+        content = await _content_of(self._reading, node, str(_handle(file).path))
+        leaf = header_leaf(keys, header)
+        return NewFile(keys, header, leaf, content, base, bases.entries.get(file.place))
+
+
+class _Remote:
+    """A file that is read through a reader: a ``Large`` and its ``Source``."""
+
+    def __init__(self, reader: FileReader) -> None:
+        self._reader: Final = reader
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self._reader.size
+
+    @property
+    def about(self) -> About:
+        """From its header."""
+        return _about(self._reader.node.header)
+
+    @property
+    def source(self) -> Source:
+        """Where its chunks come from."""
+        return self
+
+    async def is_unchanged(self) -> bool:
+        """One reading never changes."""
+        return True
+
+    async def chunk(self, chunk: int, size: int) -> Fill:
+        """A chunk, read now and put into the buffer later."""
+        try:
+            content = await self._reader.read(chunk * CHUNK, size)
+        except OF_ONE_NODE as error:
+            raise LeftOut(error) from error
+
+        def fill(buffer: bytearray) -> bool:
+            buffer[:size] = content
+            return True
+
+        return fill
+
+
+async def _content_of(reading: Reading, node: FileNode, what: str) -> Content:
+    """The CIDs of every segment of a file."""
+    content = Content()
+    chunks = list(node.header.stored_chunks())
+    for start in range(0, len(chunks), LEAVES):
+        labels = {chunk: node.keys.chunk_label(chunk) for chunk in chunks[start : start + LEAVES]}
+        leaves = await reading.leaves([node.keys.ref(label) for label in labels.values()])
+        for chunk, label in labels.items():
+            leaf = leaves.get(label)
+            if leaf is None:
+                raise missing(what)
+            check_leaf(node.header, chunk, leaf)
+            content.cids[chunk] = b"".join(leaf.segments)
+    return content
+
+
+def _handle(file: FileItem) -> _Handle:
+    assert isinstance(file.handle, _Handle)
+    return file.handle
+
+
+def _about(header: FileHeader) -> About:
+    return About(header.modified, header.created, header.executable, header.type)
+
+
+def _name_of(found: Found) -> str:
+    return found.path.parts[-1] if found.path.parts else found.path.person or ""
+
+
+def _check_not_inside(found: Found, place: DrivePath) -> None:
+    source = found.path
+    same = source.person == place.person and place.parts[: len(source.parts)] == source.parts
+    if same and found.is_folder:
+        raise Unfit(f"{source} cannot be copied into itself")
+    if same and source.parts == place.parts:
+        raise Unfit(f"{source} is there already")

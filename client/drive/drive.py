@@ -1,0 +1,98 @@
+"""A drive: one's own space seen as files, and the way to what others share.
+
+A drive *holds*; verbs are functions that take it (``listing``, ``change``,
+``upload``, ``download`` and so on).
+
+    drive = Drive("alice", space, root_keys, now=clock)
+    await make_folder(drive, "photos/2026", parents=True)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from client.drive.paths import DrivePath, parse_path
+from client.keys import NodeKeys
+from client.space.reading import Reading, Space
+from formats.errors import Denied, NotFound
+
+HOME: Final = ("home",)
+"""Where, below the root of a space, what a person sees as ``/<name>`` is."""
+JOBS: Final = ("system", "jobs")
+"""Where journals are."""
+MAX_DEPTHS: Final = 4096
+
+
+class Shares(Protocol):
+    """What other people share with this person."""
+
+    async def people(self) -> list[str]:
+        """The contacts' names, sorted."""
+        ...
+
+    async def open(self, person: str) -> tuple[Reading, NodeKeys]:
+        """Their space as this person may read it, newest, and the folder of what they share.
+
+        Raises NotFound for somebody who is no contact or shares nothing.
+        """
+        ...
+
+    async def mounted(self, owner: bytes, space: bytes, keys: NodeKeys) -> Reading:
+        """Another space that a mount names; raises Denied for one that was not accepted."""
+        ...
+
+
+class Alone:
+    """Nobody shares anything."""
+
+    async def people(self) -> list[str]:
+        """None."""
+        return []
+
+    async def open(self, person: str) -> tuple[Reading, NodeKeys]:
+        """Nobody is there."""
+        raise NotFound(f"/{person} is nobody you know", hint="'holdfast contacts' lists them")
+
+    async def mounted(self, owner: bytes, space: bytes, keys: NodeKeys) -> Reading:
+        """Nothing is there."""
+        raise Denied("nothing is mounted there")
+
+
+@dataclass(slots=True)
+class Drive:
+    """One person's drive. ``name`` begins the paths of the own home; ``now`` is in milliseconds."""
+
+    name: str
+    space: Space
+    root: NodeKeys
+    now: Callable[[], int]
+    shares: Shares = field(default_factory=Alone)
+    depths: dict[bytes, int] = field(default_factory=dict, repr=False)
+    """Levels of pages of folders, by folder id, as last seen: only ever a hint."""
+
+    def path(self, text: str) -> DrivePath:
+        """A path as it was typed; raises BadName, TooLarge."""
+        return parse_path(text, self.name)
+
+    def own(self, text: str) -> DrivePath:
+        """A path in the own home, to be changed; raises Denied for anybody else's."""
+        path = self.path(text)
+        if path.person != self.name:
+            raise Denied(
+                f"{path} is not yours to change",
+                hint=f"what others share can be read and copied; your files are in /{self.name}",
+            )
+        return path
+
+    def now_ns(self) -> int:
+        """The time in nanoseconds since 1970, as headers and entries have it."""
+        return self.now() * 1_000_000
+
+    def depth_of(self, folder: bytes, hint: int) -> int:
+        """How many levels of pages to ask for at once."""
+        return max(hint, self.depths.get(folder, 0))
+
+    def saw_depth(self, folder: bytes, depth: int) -> None:
+        """Remember how deep a folder was."""
+        if depth and (folder in self.depths or len(self.depths) < MAX_DEPTHS):
+            self.depths[folder] = depth

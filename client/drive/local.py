@@ -1,0 +1,294 @@
+"""The local disk as an origin: folders scanned, files read, nothing followed.
+
+What cannot be taken in is told and spares the rest: names that are not UTF-8,
+two names that are one when normalised, sockets and devices, what may not be
+read. A file that changes while it is read is read again, and then told.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import trio
+
+from client.drive.entry import check_target
+from client.drive.events import LeftOut, Told
+from client.drive.file import About
+from client.drive.intake import Bases, FileItem, FolderItem, Item, Large, LinkItem, Loaded, Small
+from client.drive.writer import Fill, Source
+from formats.errors import (
+    BadName,
+    Conflict,
+    Denied,
+    DiskFull,
+    Exists,
+    HoldfastError,
+    Malformed,
+    NotFound,
+    StorageFailed,
+    Unfit,
+)
+from formats.limits import CHUNK, INLINE
+from formats.names import normalise_name
+
+SCAN: Final = 1024
+"""Names looked at in one thread hop, about."""
+READS: Final = 3
+"""How often a small file that keeps changing is read."""
+_OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_KINDS: Final = {
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: "a device",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One thing on the disk and where in the home it goes."""
+
+    path: str
+    parts: tuple[str, ...]
+    name: str
+
+
+class LocalOrigin:
+    """Trees on the local disk."""
+
+    def __init__(self, starts: Sequence[Start], told: Told) -> None:
+        self._told: Final = told
+        self._left_out: Final[list[tuple[str, HoldfastError]]] = []
+        self._waiting: Final = list(reversed(self._named(starts)))
+
+    async def more(self) -> Sequence[Item] | None:
+        """The next things that were found."""
+        if not self._waiting and not self._left_out:
+            return None
+        items = await trio.to_thread.run_sync(self._scan)
+        for path, error in self._left_out:
+            await self._told.skip(shown(path), error)
+        self._left_out.clear()
+        return items
+
+    async def small(self, files: Sequence[FileItem], bases: Bases) -> list[Small]:
+        """The contents of small files: one thread hop for all of them."""
+        return await trio.to_thread.run_sync(_read_all, files)
+
+    @asynccontextmanager
+    async def large(self, file: FileItem) -> AsyncIterator[Large]:
+        """Open a file to be read in pieces."""
+        opened = await trio.to_thread.run_sync(_open_large, str(file.handle))
+        try:
+            yield opened
+        finally:
+            os.close(opened.fd)
+
+    def _scan(self) -> list[Item]:
+        items: list[Item] = []
+        while self._waiting and len(items) < SCAN:
+            self._look(self._waiting.pop(), items)
+        return items
+
+    def _look(self, at: Start, items: list[Item]) -> None:
+        """Take in what is there, and put what is in it at the head of the queue."""
+        try:
+            item = _item_of(at, os.lstat(at.path))
+            items.append(item)
+            if isinstance(item, FolderItem):
+                self._waiting.extend(reversed(self._named(_inside(at, item))))
+        except OSError as error:
+            self._left_out.append((at.path, local_error(at.path, error)))
+        except LeftOut as left_out:
+            self._left_out.append((at.path, left_out.error))
+
+    def _named(self, starts: Sequence[Start]) -> list[Start]:
+        """Those whose names can be; of two that are one when normalised, the first."""
+        named: dict[tuple[str, ...], Start] = {}
+        for at in starts:
+            try:
+                start = Start(at.path, at.parts, normalise_name(at.name))
+            except BadName as error:
+                problem: HoldfastError = BadName(f"{shown(at.path)}: {error.message}", error.advice)
+            else:
+                if named.setdefault((*at.parts, start.name), start) is start:
+                    continue
+                problem = Exists(f"{shown(at.path)}: another one here has the same name")
+            self._left_out.append((at.path, problem))
+        return list(named.values())
+
+
+def _inside(at: Start, item: FolderItem) -> list[Start]:
+    names = sorted(os.listdir(at.path))
+    return [Start(os.path.join(at.path, name), item.place, name) for name in names]
+
+
+class OpenFile:
+    """An open local file: a ``Large`` and its ``Source``."""
+
+    def __init__(self, path: str, fd: int, found: os.stat_result) -> None:
+        self.path: Final = path
+        self.fd: Final = fd
+        self._found: Final = found
+
+    @property
+    def size(self) -> int:
+        """Bytes, when it was opened."""
+        return self._found.st_size
+
+    @property
+    def about(self) -> About:
+        """Its times and mode."""
+        return about_of(self._found)
+
+    @property
+    def source(self) -> Source:
+        """Where its chunks come from."""
+        return self
+
+    async def is_unchanged(self) -> bool:
+        """Whether size and times are what they were."""
+        await trio.lowlevel.checkpoint()
+        return _same(self._found, os.fstat(self.fd))
+
+    async def chunk(self, chunk: int, size: int) -> Fill:
+        """What reads a chunk."""
+        await trio.lowlevel.checkpoint()
+        return partial(self._fill, chunk * CHUNK, size)
+
+    def _fill(self, offset: int, size: int, buffer: bytearray) -> bool:
+        try:
+            if size == CHUNK and _is_hole(self.fd, offset, size):
+                return False
+            view, at = memoryview(buffer)[:size], 0
+            while at < size:
+                got = os.preadv(self.fd, [view[at:]], offset + at)
+                if not got:
+                    raise LeftOut(Conflict(f"{shown(self.path)}: it got shorter while it was read"))
+                at += got
+        except OSError as error:
+            raise LeftOut(local_error(self.path, error)) from error
+        return True
+
+
+def about_of(found: os.stat_result) -> About:
+    """What we keep of what the disk says. There is no time of making, so it is the modified one."""
+    return About(found.st_mtime_ns, found.st_mtime_ns, bool(found.st_mode & stat.S_IXUSR))
+
+
+def shown(path: str) -> str:
+    """A local path as it can be printed: bytes that are not UTF-8 as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def local_error(path: str, error: OSError) -> HoldfastError:
+    """An error of this machine's disk, of the closed list, naming the local path."""
+    said = f"{shown(path)}: {error.strerror or error}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(said)
+    if isinstance(error, FileNotFoundError):
+        return NotFound(said, hint="check the local path")
+    if isinstance(error, FileExistsError):
+        return Exists(said)
+    if isinstance(error, PermissionError):
+        return Denied(said, hint="check the permissions of the local file or folder")
+    if error.errno == errno.ELOOP:
+        return Unfit(f"{shown(path)}: a symbolic link stands there", hint="move it away")
+    return StorageFailed(said, hint="this is on the local disk; nothing at the home is affected")
+
+
+def _item_of(at: Start, found: os.stat_result) -> Item:
+    """What is there; raises LeftOut for what cannot be taken in."""
+    common = (shown(at.path), at.parts, at.name, found.st_mtime_ns)
+    if stat.S_ISREG(found.st_mode):
+        return FileItem(*common, found.st_size, at.path)
+    if stat.S_ISDIR(found.st_mode):
+        return FolderItem(*common)
+    if stat.S_ISLNK(found.st_mode):
+        return LinkItem(*common, _target(at.path))
+    kind = _KINDS.get(stat.S_IFMT(found.st_mode), "of an unknown kind")
+    raise LeftOut(Unfit(f"{shown(at.path)} is {kind}", hint="files, folders and links can be put"))
+
+
+def _target(path: str) -> str:
+    try:
+        return check_target(os.readlink(path))
+    except Malformed as error:
+        raise LeftOut(Unfit(f"{shown(path)}: {error.message}")) from None
+
+
+def _read_all(files: Sequence[FileItem]) -> list[Small]:
+    loaded: list[Small] = []
+    for file in files:
+        try:
+            loaded.append(_read_small(str(file.handle)))
+        except LeftOut as left_out:
+            loaded.append(left_out.error)
+    return loaded
+
+
+def _read_small(path: str) -> Loaded | None:
+    """A small file as it was at one moment; None if it is not small."""
+    try:
+        fd = os.open(path, _OPEN)
+        try:
+            return _read_steady(path, fd)
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise LeftOut(local_error(path, error)) from error
+
+
+def _read_steady(path: str, fd: int) -> Loaded | None:
+    for _ in range(READS):
+        before = _regular(path, fd)
+        content = _read_whole(fd, before.st_size)
+        if len(content) > INLINE:
+            return None
+        if len(content) == before.st_size and _same(before, os.fstat(fd)):
+            return Loaded(content, about_of(before))
+    raise LeftOut(Conflict(f"{shown(path)}: it kept changing while it was being read"))
+
+
+def _read_whole(fd: int, size: int) -> bytes:
+    """What is in the file, at most a byte more than what is small."""
+    content = os.pread(fd, min(size, INLINE) + 1, 0)
+    while len(content) <= INLINE and (more := os.pread(fd, INLINE, len(content))):
+        content += more
+    return content
+
+
+def _open_large(path: str) -> OpenFile:
+    try:
+        fd = os.open(path, _OPEN)
+        try:
+            return OpenFile(path, fd, _regular(path, fd))
+        except BaseException:
+            os.close(fd)
+            raise
+    except OSError as error:
+        raise LeftOut(local_error(path, error)) from error
+
+
+def _regular(path: str, fd: int) -> os.stat_result:
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
+        raise LeftOut(Conflict(f"{shown(path)}: it is no file any more"))
+    return found
+
+
+def _same(a: os.stat_result, b: os.stat_result) -> bool:
+    return (a.st_size, a.st_mtime_ns, a.st_ctime_ns) == (b.st_size, b.st_mtime_ns, b.st_ctime_ns)
+
+
+def _is_hole(fd: int, offset: int, size: int) -> bool:
+    """Whether the disk knows that this part is zero, so that it need not be read."""
+    try:
+        return os.lseek(fd, offset, os.SEEK_DATA) >= offset + size
+    except OSError as error:
+        return error.errno == errno.ENXIO

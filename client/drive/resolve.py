@@ -1,0 +1,179 @@
+"""From a path to what is there: in one's own space, or in what somebody shares.
+
+Each folder on the way is one leaf and one page, at most one request each when
+nothing is cached: a child's node secret is sealed in its parent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from client.drive.drive import HOME, Drive
+from client.drive.entry import Entry, Kind
+from client.drive.folder import FolderView
+from client.drive.node import FileNode, FolderNode, open_file, open_folder
+from client.drive.paths import DrivePath
+from client.drive.reader import FileReader, Refresh
+from client.keys import NodeKeys, Ref
+from client.space.reading import Reading
+from formats.errors import Denied, IsAFolder, NotAFolder, NotFound, Unfit
+from formats.leaf import Leaf
+
+
+class Lasting:
+    """A reading that goes on in the newest state when a home no longer serves its own.
+
+    A home serves a state for ten minutes after it was superseded; a long walk may take longer.
+    """
+
+    def __init__(self, reading: Reading, refresh: Refresh) -> None:
+        self._now = reading
+        self._refresh: Final = refresh
+
+    @property
+    def owner(self) -> bytes:
+        """The owner's identity id."""
+        return self._now.owner
+
+    @property
+    def space(self) -> bytes:
+        """The space id."""
+        return self._now.space
+
+    async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
+        """Leaves by label; tried once more in the newest state when all are refused."""
+        try:
+            return await self._now.leaves(refs)
+        except Denied:
+            self._now = await self._refresh()
+            return await self._now.leaves(refs)
+
+    async def segments(self, ref: Ref, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
+        """Segments of a leaf, likewise."""
+        try:
+            return await self._now.segments(ref, leaf, positions)
+        except Denied:
+            self._now = await self._refresh()
+            return await self._now.segments(ref, leaf, positions)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a path names. ``entry`` is None for a home, ``keys`` for a link.
+
+    ``refresh`` gives the newest reading of the same space.
+    """
+
+    path: DrivePath
+    reading: Reading
+    keys: NodeKeys | None
+    entry: Entry | None
+    refresh: Refresh
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether there are names below it."""
+        return self.entry is None or self.entry.kind in (Kind.FOLDER, Kind.MOUNT)
+
+    async def folder(self) -> FolderNode:
+        """It as an opened folder; raises NotAFolder."""
+        if self.keys is None or not self.is_folder:
+            raise _no_folder(self.path, self.entry)
+        return await open_folder(self.reading, self.keys, str(self.path))
+
+    async def file(self) -> FileNode:
+        """It as an opened file; raises IsAFolder, Unfit for a link."""
+        if self.is_folder:
+            raise IsAFolder(f"{self.path} is a folder")
+        if self.keys is None:
+            target = self.entry.target if self.entry else ""
+            raise Unfit(f"{self.path} is a symbolic link to {target}", hint="name its target")
+        return await open_file(self.reading, self.keys, str(self.path))
+
+    async def reader(self) -> FileReader:
+        """It as a file to read."""
+        return FileReader(self.reading, await self.file(), str(self.path), self.refresh)
+
+
+async def resolve(drive: Drive, path: DrivePath) -> Found:
+    """What the path names now. Raises NotFound, NotAFolder, and whatever reading raises."""
+    start = await _start(drive, path)
+    return _checked(await descend(drive, start, path.parts), path)
+
+
+async def try_resolve(drive: Drive, path: DrivePath) -> Found | None:
+    """As ``resolve``; None if nothing has that name in its folder, which must be there."""
+    if not path.parts:
+        return await resolve(drive, path)
+    parent = await resolve(drive, path.parent)
+    await parent.folder()
+    try:
+        found = await descend(drive, parent, path.parts[-1:])
+    except NotFound:
+        return None
+    return _checked(found, path)
+
+
+async def open_path(drive: Drive, path: str) -> FileReader:
+    """The file at a path, to be read: ``reader.stream`` gives it in order."""
+    return await (await resolve(drive, drive.path(path))).reader()
+
+
+async def descend(drive: Drive, found: Found, parts: Sequence[str]) -> Found:
+    """Go down from a folder."""
+    for part in parts:
+        found = await _below(drive, found, part)
+    return found
+
+
+async def _below(drive: Drive, parent: Found, name: str) -> Found:
+    path = parent.path.child(name)
+    node = await parent.folder()
+    view = FolderView(parent.reading, node, str(parent.path))
+    hint = 0 if parent.entry is None else parent.entry.depth
+    entry = await view.get(name, drive.depth_of(node.header.id, hint))
+    drive.saw_depth(node.header.id, view.depth)
+    if entry is None:
+        raise NotFound(f"{path} does not exist")
+    if entry.kind is Kind.MOUNT:
+        return await _mounted(drive, path, entry)
+    keys = None if entry.kind is Kind.LINK else entry.keys
+    return Found(path, parent.reading, keys, entry, parent.refresh)
+
+
+async def _mounted(drive: Drive, path: DrivePath, entry: Entry) -> Found:
+    owner, space, keys = entry.owner or b"", entry.space or b"", entry.keys
+
+    async def refresh() -> Reading:
+        return await drive.shares.mounted(owner, space, keys)
+
+    return Found(path, Lasting(await refresh(), refresh), keys, entry, refresh)
+
+
+async def _start(drive: Drive, path: DrivePath) -> Found:
+    """The home, or the folder of shares, in which the path begins."""
+    person = path.person
+    if person is None:
+        raise Unfit("'/' is everybody, and no file or folder")
+    top = DrivePath(person)
+    if person == drive.name:
+        reading = Lasting(await drive.space.reading(), drive.space.reading)
+        root = Found(top, reading, drive.root, None, drive.space.reading)
+        home = await descend(drive, root, HOME)
+        return Found(top, reading, home.keys, None, drive.space.reading)
+
+    async def refresh() -> Reading:
+        return (await drive.shares.open(person))[0]
+
+    theirs, keys = await drive.shares.open(person)
+    return Found(top, Lasting(theirs, refresh), keys, None, refresh)
+
+
+def _checked(found: Found, path: DrivePath) -> Found:
+    if path.must_be_folder and not found.is_folder:
+        raise _no_folder(path, found.entry)
+    return found
+
+
+def _no_folder(path: DrivePath, entry: Entry | None) -> NotAFolder:
+    return NotAFolder(f"{path} is a {'folder' if entry is None else entry.kind}")

@@ -1,0 +1,58 @@
+"""Putting local files and folders into the own home, as ``cp -r`` does.
+
+A folder is merged into one that is there; a file that is there gets a new
+version; symbolic links are taken in as links, also when they are named
+themselves. What cannot be read or named is told, and spares the rest.
+"""
+
+import os
+from collections.abc import Sequence
+
+from client.drive.drive import Drive
+from client.drive.events import OnEvent, Started, Summary, Told, nobody
+from client.drive.intake import take_in
+from client.drive.local import LocalOrigin, Start
+from client.drive.paths import DrivePath
+from client.drive.resolve import try_resolve
+from formats.errors import NotAFolder, NotFound
+
+
+async def upload(
+    drive: Drive, sources: Sequence[str], target: str = "", on_event: OnEvent = nobody
+) -> Summary:
+    """Put ``sources`` (absolute local paths) to ``target``, the home folder if it is empty.
+
+    If ``target`` is a folder they go into it; else there is one source, and it
+    gets that name. Returns when everything is committed. Raises Partial when
+    something was left out (or its own error, when there was nothing else), and
+    at once what makes the rest pointless: Unreachable, QuotaExceeded and so on.
+    """
+    told = Told(on_event)
+    starts = await _starts(drive, sources, drive.own(target))
+    await on_event(Started("upload"))
+    await take_in(drive, LocalOrigin(starts, told), told)
+    return await told.end()
+
+
+async def _starts(drive: Drive, sources: Sequence[str], target: DrivePath) -> list[Start]:
+    """Where each source goes."""
+    there = await try_resolve(drive, target)
+    if there is not None and there.is_folder:
+        return [Start(source, target.parts, base_name(source)) for source in sources]
+    if len(sources) != 1:
+        what = "does not exist" if there is None else "is no folder"
+        raise NotFound(f"{target} {what}: several things go into a folder that is there")
+    if there is not None and _is_folder(sources[0]):
+        raise NotAFolder(f"{target} is a file, and {sources[0]} a folder")
+    if there is None and target.must_be_folder and not _is_folder(sources[0]):
+        raise NotFound(f"{target} does not exist", hint="make it with 'holdfast mkdir'")
+    return [Start(sources[0], target.parent.parts, target.name)]
+
+
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path)
+
+
+def base_name(path: str) -> str:
+    """The last part of a local path, whatever slashes follow it."""
+    return os.path.basename(os.path.normpath(path))
