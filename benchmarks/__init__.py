@@ -14,6 +14,7 @@ pipeline.py     the bare pipeline: what a put does and nothing else
 place.py        nodes on a disk and people on them
 report.py       the page docs/benchmarks.md
 sources.py      what is put and got, and how it is compared
+storage.py      the embedded store beside the bare disk; runs by itself
 table.py        figures as tables
 transport.py    the doors over libp2p, between two processes; runs by itself
 """

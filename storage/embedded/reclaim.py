@@ -2,7 +2,7 @@
 
 A pack with nothing live is forgotten by the index first, and unlinked when no
 reader can need it any more. A sparse one has its live records appended to the
-current pack, at most 4 MiB a step, and the index points to the new places in
+current pack, at most 2 MiB a step, and the index points to the new places in
 the transaction that follows the sync, as for any write. So a crash anywhere
 leaves each block in one good place, and at worst a file to sweep.
 """
@@ -17,7 +17,7 @@ from storage.embedded.files import Files
 from storage.embedded.packs import RECORD, Pack, pack_path, remove_quietly
 from storage.embedded.snapshots import Snapshots
 
-STEP: Final = 4 * 1024 * 1024
+STEP: Final = 2 * 1024 * 1024
 """Most bytes that one step moves: no writer waits for more than that."""
 
 _STEP_RECORDS: Final = 512

@@ -7,7 +7,7 @@ One folder, for its owner alone::
     reserve                 room for deleting when the disk is full
     lock                    held by the process that has the store open
 
-``docs/spec/storage.md`` is the layout, ``docs/decisions/0040`` to ``0044`` say why.
+``docs/spec/storage.md`` is the layout, ``docs/decisions/0040`` to ``0045`` say why.
 """
 
 import sqlite3
