@@ -1,6 +1,5 @@
 """How nodes talk: the same doors over libp2p and within a process. Only here is libp2p mentioned.
 
-online.py       START HERE: a node on the network, as its settings say
 remote.py       a node that is elsewhere: its doors over one connection
 streams.py      serving the doors over the streams of each connection
 carrier.py      the seam: what a stream and a connection are to those two

@@ -10,11 +10,11 @@ import trio
 
 from formats.errors import BadConfig
 from formats.whereabouts import Home
+from frontends.daemon import network as network_module
+from frontends.daemon.network import listening_somewhere
 from node.build import Node, build
 from node.config import Config
-from node.transport import online as online_module
-from node.transport.dialer import Dialer
-from node.transport.online import online
+from node.transport.dialer import Dialer, dialing
 from protocols.accounts import AskHello
 from storage.memory import MemoryStore
 
@@ -26,7 +26,12 @@ def port_of(node: Node) -> int:
 @asynccontextmanager
 async def running(home: Path, port: int | None = None) -> AsyncIterator[tuple[Node, Dialer]]:
     config = Config(home, port=port, listen=("127.0.0.1",))
-    async with build(config, store=MemoryStore()) as node, online(node) as network:
+    async with (
+        build(config, store=MemoryStore()) as node,
+        dialing(node) as network,
+        listening_somewhere(node) as host,
+    ):
+        node.found(host.addresses)
         yield node, network
 
 
@@ -35,7 +40,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """The default port, which somebody else has."""
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = int(holder.getsockname()[1])
-        monkeypatch.setattr(online_module, "DEFAULT_PORT", port)
+        monkeypatch.setattr(network_module, "DEFAULT_PORT", port)
         yield port
 
 
