@@ -9,4 +9,5 @@ drive/           files and folders, sealed
 space/           verified reading and replayed commits of one space
 identity/        making an account, signing in, the password
 social/          contacts, follow requests, messages
+sharing/         giving somebody the right to read, and taking it back
 """

@@ -25,24 +25,23 @@ def derive(key: Secret, purpose: KdfPurpose, *context: bytes, size: int = 32) ->
     """
     if not 1 <= size <= MAX_DERIVED_SIZE:
         raise ValueError(f"a derived key has 1 to {MAX_DERIVED_SIZE} bytes")
-    info = _info(Derivation.KEY, purpose, context)
-    return Secret(expand(_key(key), info, size))
+    if size == 32:  # nearly every call
+        return Secret(_first_block(key, Derivation.KEY, purpose, context))
+    return Secret(expand(_key(key), _info(Derivation.KEY, purpose, context), size))
 
 
 def prf(key: Secret, purpose: KdfPurpose, *context: bytes) -> bytes:
     """32 bytes that look random to anybody without `key` and may be shown to everybody."""
-    return _first_block(_key(key), _info(Derivation.PUBLIC, purpose, context))
+    return _first_block(key, Derivation.PUBLIC, purpose, context)
 
 
 def mac(key: Secret, purpose: KdfPurpose, *context: bytes) -> bytes:
     """32 bytes that only a holder of `key` can make. Compare them with `crypto.secret.same`."""
-    return _first_block(_key(key), _info(Derivation.MAC, purpose, context))
+    return _first_block(key, Derivation.MAC, purpose, context)
 
 
 def expand(prk: bytes, info: bytes, size: int) -> bytes:
     """HKDF-Expand with SHA-256, bare (RFC 5869 §2.3); `derive` is what other folders use."""
-    if size == 32:  # nearly every call
-        return _first_block(prk, info)
     block, output = b"", b""
     for counter in range(1, (size + 31) // 32 + 1):
         block = hmac.digest(prk, block + info + bytes((counter,)), "sha256")
@@ -50,14 +49,17 @@ def expand(prk: bytes, info: bytes, size: int) -> bytes:
     return output[:size]
 
 
-def _first_block(prk: bytes, info: bytes) -> bytes:
-    return hmac.digest(prk, info + b"\x01", "sha256")
+def _first_block(
+    key: Secret, kind: Derivation, purpose: KdfPurpose, context: tuple[bytes, ...]
+) -> bytes:
+    return hmac.digest(_key(key), _info(kind, purpose, context) + b"\x01", "sha256")
 
 
 def _key(key: Secret) -> bytes:
-    if len(key) < MIN_KEY_SIZE:
+    value = key.reveal()
+    if len(value) < MIN_KEY_SIZE:
         raise ValueError(f"a key to derive from has at least {MIN_KEY_SIZE} bytes")
-    return key.reveal()
+    return value
 
 
 def _info(kind: Derivation, purpose: KdfPurpose, context: tuple[bytes, ...]) -> bytes:

@@ -25,6 +25,7 @@ from node.folder import NodeFolder
 from node.jobs.scheduler import keep_running
 from node.peer import peer_id
 from node.services.accounts import nobody
+from node.transport.tasks import background
 from protocols.services import Doors
 from storage.contracts import Store, Transaction
 from storage.embedded.store import EmbeddedStore
@@ -112,10 +113,9 @@ async def build(
             secret=await _server_secret(opened),
             nobody=nobody(SigningKey.generate().verify_key),
         )
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(keep_running, core)
+        async with background() as tasks:
+            tasks.start_soon(keep_running, core)
             yield Node(core, seed)
-            nursery.cancel_scope.cancel()
 
 
 @asynccontextmanager

@@ -46,7 +46,7 @@ def answer(
 ) -> b.Found:
     """What this caller may have of what it asked for; raises Denied."""
     root = _named_root(view, at, request.root, now)
-    walk = Walk(view, root, Gate(view, at, caller, peer, now))
+    walk = Walk(view, root, Gate(view, at, root, caller, peer, now))
     here: list[bool] = []
     rest: list[int] = []
     seen = False
@@ -122,8 +122,11 @@ class Tree:
 class Gate:
     """Which labels a caller may read, by what is in force now."""
 
-    def __init__(self, view: View, at: Standing, caller: Caller, peer: bytes, now: int) -> None:
+    def __init__(
+        self, view: View, at: Standing, root: Cid, caller: Caller, peer: bytes, now: int
+    ) -> None:
         current = Root.decode(view.block(at.row.root))
+        self._at_current: Final = root == at.row.root
         self._view: Final = view
         self._space: Final = at.row.key.space
         self.is_member: Final = bool(at.members)
@@ -137,12 +140,16 @@ class Gate:
         """Whether ``leaf``, found under the item's label at the named root, is for the caller."""
         if self.is_member:
             return True
-        current, _ = self._tree.find(item.label)
+        current = leaf if self._at_current else self._current(item.label)
         retired, _ = self._retired.find(item.label)
-        lock = NO_LOCK if current is None else Leaf.decode(self._view.block(current)).lock
-        proven = self._is_proven(item, lock)
-        open_ = current is not None and retired is None and leaf is not None
-        return proven and open_ and leaf is not None and leaf.lock == lock
+        proven = self._is_proven(item, NO_LOCK if current is None else current.lock)
+        if current is None or leaf is None or retired is not None:
+            return False
+        return proven and leaf.lock == current.lock
+
+    def _current(self, label: bytes) -> Leaf | None:
+        cid, _ = self._tree.find(label)
+        return None if cid is None else Leaf.decode(self._view.block(cid))
 
     def _is_proven(self, item: b.Item, lock: bytes) -> bool:
         if item.proof is None:

@@ -11,7 +11,7 @@ The empty tree is not counted: everybody knows it, and nobody stores it.
 from typing import Final
 
 from formats.cid import Cid
-from formats.errors import Denied, Malformed
+from formats.errors import Denied, Malformed, MissingBlock
 from formats.leaf import MAX_SEGMENT_BLOCK, MIN_SEGMENT_BLOCK
 from formats.links import Link, Role, children
 from formats.tree.node import EMPTY
@@ -40,14 +40,25 @@ def admit_root(tx: Transaction, key: SpaceKey, root: Cid, session: bytes | None)
     waiting: list[Link] = [(root, Role.ROOT)]
     while waiting:
         cid, role = waiting.pop()
-        new = not tx.references(key, cid)
-        if new and (session is None or not tx.is_staged(session, cid)):
-            raise Denied("there is nothing here for you")
-        tx.add_reference(key, cid, KINDS[role])
-        if new:
+        if _add(tx, key, cid, role, session):
             admitted.append(cid)
             waiting += _links(tx, cid, role)
     return admitted
+
+
+def _add(tx: Transaction, key: SpaceKey, cid: Cid, role: Role, session: bytes | None) -> bool:
+    """Add a link; whether it is the first. Counted first and judged then: one question less."""
+    try:
+        count = tx.add_reference(key, cid, KINDS[role])
+    except MissingBlock:
+        raise _denied() from None
+    if count == 1 and (session is None or not tx.is_staged(session, cid)):
+        raise _denied()
+    return count == 1
+
+
+def _denied() -> Denied:
+    return Denied("there is nothing here for you")
 
 
 def release_root(tx: Transaction, key: SpaceKey, root: Cid) -> None:
@@ -55,9 +66,8 @@ def release_root(tx: Transaction, key: SpaceKey, root: Cid) -> None:
     waiting: list[Link] = [(root, Role.ROOT)]
     while waiting:
         cid, role = waiting.pop()
-        if tx.references(key, cid) == 1:
+        if tx.drop_reference(key, cid) == 0:  # its bytes stay until garbage is collected
             waiting += _links(tx, cid, role)
-        tx.drop_reference(key, cid)
 
 
 def _links(tx: Transaction, cid: Cid, role: Role) -> list[Link]:

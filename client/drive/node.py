@@ -217,8 +217,9 @@ def _opened(keys: NodeKeys, leaf: Leaf | HoldfastError | None, what: str) -> Nod
 
 def _padded_body(header: int, body: int) -> int:
     """The size of the body with which the leaf fills its size class."""
-    target = max(MIN_INLINE_LEAF, padme(leaf_size(header, body)))
-    size = body + target - leaf_size(header, body)
+    least = leaf_size(header, body)
+    target = max(MIN_INLINE_LEAF, padme(least))
+    size = body + target - least
     while leaf_size(header, size) > target:  # a longer body may need a longer length field
         size -= 1
     return size if leaf_size(header, size) == target else size + 1
@@ -226,10 +227,12 @@ def _padded_body(header: int, body: int) -> int:
 
 def leaf_size(header: int, body: int) -> int:
     """Bytes of a leaf block with a header and a body of these sizes."""
-    lock = len("_lock") + _head(LOCK_KEY_SIZE) + LOCK_KEY_SIZE
-    return 1 + lock + len("_header") + _head(header) + header + len("_body") + _head(body) + body
+    return _LEAF_FRAME + _head(header) + header + _head(body) + body
 
 
 def _head(size: int) -> int:
     """Bytes in which CBOR says that so many bytes follow."""
     return 1 if size < 24 else 2 if size < 1 << 8 else 3 if size < 1 << 16 else 5
+
+
+_LEAF_FRAME: Final = len("?_lock_header_body") + _head(LOCK_KEY_SIZE) + LOCK_KEY_SIZE

@@ -34,6 +34,8 @@ MAX_CONTENT: Final = PAGE - PREFIX
 NIBBLES: Final = 16
 """Children of a stub."""
 MAX_ENTRIES: Final = PAGE // 16
+_KNOWN_NAMES: Final = 4096
+"""Names whose place is kept at hand."""
 _WHAT: Final = "page"
 _DUPLICATE: Final = "another entry has the same name"
 _MISPLACED: Final = "it stands in a page where its name does not belong"
@@ -44,10 +46,17 @@ class Names:
 
     def __init__(self, names: Secret) -> None:
         self._key: Final = derive(names, KdfPurpose.NAME)
+        self._known: Final[dict[str, bytes]] = {}  # one change asks for a name several times
 
     def place(self, name: str) -> bytes:
         """The 64 nibbles of a name, one byte each; a page's prefix is how they begin."""
-        return _nibbles(prf(self._key, KdfPurpose.NAME, name.encode()))
+        place = self._known.get(name)
+        if place is None:
+            if len(self._known) >= _KNOWN_NAMES:
+                self._known.clear()
+            place = _nibbles(prf(self._key, KdfPurpose.NAME, name.encode()))
+            self._known[name] = place
+        return place
 
 
 class Page:

@@ -58,8 +58,9 @@ def answers(
         with door.caller.busy():
             try:
                 found = await method(door, request)
-            except ALIKE:
+            except ALIKE as error:
                 await _beat(started)
+                _said(door, method.__name__, started, type(error).__name__)
                 raise
             except HoldfastError as error:
                 _said(door, method.__name__, started, type(error).__name__)

@@ -54,14 +54,14 @@ class Inbox(Door):
         now = self.now()
         if drop.token is None:
             drop.check_work(request.sealed, self.core.config.work_bits, now)
-            taken = await self.core.store.write(
-                lambda tx: _leave_by_work(tx, drop, request.sealed, now)
-            )
-        else:
-            hashed = token_hash(drop.token)
-            taken = await self.core.store.write(
-                lambda tx: _leave_by_token(tx, drop, hashed, request.sealed, now)
-            )
+
+        def work(tx: Transaction) -> bool:
+            if drop.token is None:
+                return _leave_by_work(tx, drop, request.sealed, now)
+            return _leave_by_token(tx, drop, token_hash(drop.token), request.sealed, now)
+
+        with trio.CancelScope(shield=True):  # what was written must be told to who waits for it
+            taken = await self.core.store.write(work)
         if taken:
             self.core.signals.fire(Arrived(drop.target))
         return i.Taken()

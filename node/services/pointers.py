@@ -59,7 +59,9 @@ class Pointers(Door):
             carry_out(tx, self.caller, examined, request.blocks, now)
             return usage(tx, owner)
 
-        found = await self.core.store.write(work)
+        # Whoever gives up waits for the end of this all the same: what was written must be said.
+        with trio.CancelScope(shield=True):
+            found = await self.core.store.write(work)
         for step in examined.steps:
             self.core.signals.fire(Moved(step.key))
         return p.Committed(found)

@@ -121,7 +121,7 @@ class _Race:
             target = self._targets[at]
             stream = await trio.open_tcp_stream(target.host, target.port)
             muxed = await self._shaken(stream)
-        except OSError:
+        except (OSError, ValueError):  # ValueError: a name that cannot be one, such as "a..b"
             self._failed[at].set()
         except Unreachable as error:
             self._why = error.message

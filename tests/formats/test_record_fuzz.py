@@ -163,9 +163,10 @@ def test_any_block_in_any_role(role: Role, data: st.DataObject) -> None:
         st.binary(max_size=200) | altered("leaf") | altered("root") | altered("retired")
     )
     try:
-        children(role, block)
+        links = children(role, block)
     except HoldfastError:
         return
+    assert all(Cid(cid) == cid for cid, _ in links)
 
 
 @given(st.binary(max_size=300))
@@ -189,9 +190,11 @@ def test_any_proof_of_descent(bodies: list[bytes]) -> None:
 @given(damaged(LINE[3].body))
 def test_any_body(data: bytes) -> None:
     try:
-        read_body(data)
+        said = read_body(data)
     except HoldfastError:
         return
+    assert said.seq >= 0
+    assert (said.prev is None) == (said.seq == 0)
 
 
 @given(damaged(ALICE.record(0).encoded))
@@ -218,9 +221,10 @@ def test_any_card_and_invite(data: st.DataObject) -> None:
             | letters.map(f"holdfast-{kind}1:".__add__)
         )
         try:
-            parse(given_text)
+            parsed = parse(given_text)
         except (BadCard, BadInvite, UnknownVersion):
             continue
+        assert isinstance(parsed, Card | Invite)
 
 
 def test_an_envelope_keeps_to_its_keys() -> None:

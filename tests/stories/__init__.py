@@ -1,7 +1,12 @@
 """What people do with Holdfast, told once and run in a world and with real processes.
 
-canaries.py   random words that must not appear where they could be read
-proxy.py      between two nodes: writes down every byte that passes
-search.py     many words looked for in gigabytes
-trees.py      local folders to put, and to compare with what comes back
+canaries.py    random words that must not appear where they could be read
+processes.py   commands run to their end, daemons heard and killed
+proxy.py       between two nodes: writes down every byte that passes
+readme.py      the README's commands, typed as they stand there
+real.py        the stage of real processes, sockets and disks
+search.py      many words looked for in gigabytes
+stage.py       what a story needs of a stage: people, and what befalls them
+story.py       the main story, chapter by chapter
+trees.py       local folders to put, and to compare with what comes back
 """

@@ -111,6 +111,12 @@ async def run(
     raise Late(f"{' '.join(said)} did not end within {patience} seconds")
 
 
+_ON_TERMINAL: Final = (
+    "import os, sys; os.login_tty(0); os.execvpe(sys.argv[1], sys.argv[1:], os.environ)"
+)
+"""Makes its standard input the terminal that a process and its children belong to."""
+
+
 class Running:
     """A process under way. What it writes (both streams, as on a terminal) is heard as it comes."""
 
@@ -122,18 +128,22 @@ class Running:
         self._more = trio.Event()
         self._ended = trio.Event()
         self._process: subprocess.Popen[bytes] | None = None
+        self._stream: trio.lowlevel.FdStream | None = None
 
-    async def start(self, nursery: trio.Nursery, terminal: bool = False) -> None:
-        """Start it. ``terminal``: it shall believe that it writes to one."""
+    async def start(
+        self, nursery: trio.Nursery, terminal: bool = False, cwd: Path | None = None
+    ) -> None:
+        """Start it. ``terminal``: on one of its own, to which ``type`` types."""
         log: BinaryIO = await trio.to_thread.run_sync(lambda: self.log.open("ab"))
         ours, theirs = pty.openpty() if terminal else os.pipe()
         self._heard, self._more, self._ended = "", trio.Event(), trio.Event()
-        self._process = await trio.to_thread.run_sync(self._spawn, theirs)
+        self._process = await trio.to_thread.run_sync(self._spawn, theirs, terminal, cwd)
         os.close(theirs)
+        self._stream = stream = trio.lowlevel.FdStream(ours)
 
         async def listen() -> None:
             with log:
-                async with trio.lowlevel.FdStream(ours) as stream:
+                async with stream:
                     while data := await _some(stream):
                         log.write(data)
                         log.flush()
@@ -142,15 +152,23 @@ class Running:
 
         nursery.start_soon(listen)
 
-    def _spawn(self, output: int) -> "subprocess.Popen[bytes]":
+    def _spawn(self, output: int, terminal: bool, cwd: Path | None) -> "subprocess.Popen[bytes]":
+        wrapped = (sys.executable, "-c", _ON_TERMINAL, *self.words)
         return subprocess.Popen(
-            self.words,
-            stdin=subprocess.DEVNULL,
+            wrapped if terminal else self.words,
+            stdin=output if terminal else subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             env=self._env,
-            start_new_session=True,
+            cwd=cwd,
+            start_new_session=not terminal,
         )
+
+    async def type(self, text: str) -> None:
+        """Type on its terminal."""
+        if self._stream is None:
+            raise ValueError(f"{self._said} was not started")
+        await self._stream.send_all(text.encode())
 
     @property
     def heard(self) -> str:
@@ -166,6 +184,11 @@ class Running:
                 await self._more.wait()
             return found
         raise Late(f"{self._said} did not say {pattern!r} in time:\n{self._heard[-2000:]}")
+
+    async def more(self) -> None:
+        """Wait until it writes something, or ends."""
+        if not self._ended.is_set():
+            await self._more.wait()
 
     async def ended(self, patience: float = PATIENCE) -> int:
         """Wait for its end; returns the exit code (negative: the signal that killed it)."""

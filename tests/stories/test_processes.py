@@ -53,3 +53,14 @@ async def test_a_terminal_is_one(tmp_path: Path) -> None:
         async with trio.open_nursery() as nursery:
             await process.start(nursery, terminal)
             assert await process.hears(str(terminal))
+
+
+async def test_a_password_is_typed_on_a_terminal(tmp_path: Path) -> None:
+    code = "import getpass; print(len(getpass.getpass('Tell: ')), 'letters')"
+    process = Running([sys.executable, "-c", code], {}, tmp_path / "log")
+    async with trio.open_nursery() as nursery:
+        await process.start(nursery, terminal=True)
+        await process.hears("Tell: $")
+        await process.type("secret\n")
+        assert await process.hears("6 letters")
+        assert "secret" not in process.heard

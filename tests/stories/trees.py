@@ -150,11 +150,12 @@ def _age(path: Path, random: Random) -> None:
 
 
 def differences(expected: Path, got: Path) -> list[str]:
-    """What is different in two trees: names, kinds, every byte, times, executable bits, targets.
+    """What is different in two trees or files: names, kinds, bytes, times, bits, targets.
 
     Folders' times are not compared. Names are compared composed (NFC).
     """
     there, here = _paths(expected), _paths(got)
+    there[""], here[""] = expected, got
     found = [f"{name}: missing" for name in sorted(there.keys() - here.keys())]
     found += [f"{name}: not expected" for name in sorted(here.keys() - there.keys())]
     for name in sorted(there.keys() & here.keys()):

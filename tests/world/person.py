@@ -19,6 +19,11 @@ from client.identity.password import Hardness
 from client.identity.signup import sign_up
 from client.marks import Marks, MemoryMarks
 from client.session import Session, Surroundings
+from client.social.card import contact_card
+from client.social.contacts import contacts
+from client.social.follow import accept, decline, follow
+from client.social.inbox import collect
+from client.social.requests import requests
 from crypto.passwords import MIN_MEMLIMIT, MIN_OPSLIMIT, Floor
 from formats.errors import NotSignedIn
 from formats.invite import Invite
@@ -99,6 +104,43 @@ class Person:
         other.password = self.password
         await other.sign_in()
         return other
+
+    # --- people
+
+    async def card(self) -> str:
+        """A contact card, as text."""
+        return (await contact_card(self.session)).text
+
+    async def follow(self, card: str, as_name: str | None = None) -> None:
+        """Ask the person of the card."""
+        await follow(self.session, card, as_name)
+
+    async def requests(self) -> set[str]:
+        """The names of those who ask to follow."""
+        return {request.name for request in await requests(self.session)}
+
+    async def accept(self, name: str, back: bool = False) -> None:
+        """Accept a request; ``back``: and follow in turn."""
+        await accept(self.session, name, back)
+
+    async def decline(self, name: str) -> None:
+        """Leave a request unanswered."""
+        await decline(self.session, name)
+
+    async def contacts(self) -> set[str]:
+        """The names of all contacts."""
+        return {contact.name for contact in await contacts(self.session)}
+
+    async def collect(self) -> list[str]:
+        """Deal with everything that others have left; what it was, in words."""
+        return [str(event) for event in await collect(self.session)]
+
+    async def befriend(self, other: "Person") -> None:
+        """Follow each other, all the way."""
+        await self.follow(await other.card())
+        await other.collect()
+        await other.accept(self.name, back=True)
+        await self.collect()
 
     # --- what happens to people
 

@@ -82,3 +82,12 @@ async def test_time_passes_when_it_is_told_to(moving_clock: MockClock) -> None:
         assert w.clock.now_ms() - before >= 24 * 3600 * 1000
         await w.alice.sign_out()
         await w.alice.sign_in()
+
+
+async def test_people_become_friends_between_nodes() -> None:
+    async with World.open("alice", "bob", carol="bob") as w:
+        await w.alice.befriend(w.bob)
+        await w.bob.befriend(w.carol)
+        assert await w.alice.contacts() == {"bob"}
+        assert await w.bob.contacts() == {"alice", "carol"}
+        assert await w.carol.contacts() == {"bob"}

@@ -17,6 +17,7 @@ from formats.errors import (
     QuotaExceeded,
     Stale,
     TooLarge,
+    TooMany,
 )
 from formats.identity import IdentityChain, IdentityRecord
 from formats.leaf import Leaf
@@ -26,7 +27,9 @@ from formats.space import Member, Rights, SpaceRecord
 from formats.tree.node import Node as TreeNode
 from formats.tree.node import bucket_slot
 from formats.tree.update import build
+from node import room, trees
 from node.build import Node
+from node.jobs.retention import release_superseded
 from node.room import METADATA_SLACK
 from protocols import blocks as b
 from protocols import directory as d
@@ -342,6 +345,34 @@ async def test_when_a_label_was_retired_is_not_rewritten(mine: Doors, alice: Per
         await alice.space.commit(mine, retire=[label("x")])
 
 
+async def unretiring(node: Node, mine: Doors, alice: Person, clock: Clock, count: int) -> None:
+    """Retire ``count`` labels that nothing holds, and take them all back in one commit."""
+    places = [label("gone", n) for n in range(count)]
+    await alice.space.commit(mine, retire=places)
+    clock.now += node.config.retention * 1000 + 1
+    await release_superseded(node.core)
+    answer = await alice.space.commit(mine, unretire=places)
+    assert isinstance(answer, p.Committed)
+
+
+async def test_a_commit_takes_back_a_bounded_number_of_labels(
+    node: Node, mine: Doors, alice: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trees, "MAX_UNRETIRED", 4)
+    await unretiring(node, mine, alice, clock, 4)
+    with pytest.raises(TooMany):
+        await unretiring(node, mine, alice, clock, 5)
+
+
+async def test_and_looks_for_them_in_a_bounded_number_of_roots(
+    node: Node, mine: Doors, alice: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trees, "MAX_LOOKUPS", 4)  # the tree is one and the same before and after
+    await unretiring(node, mine, alice, clock, 4)
+    with pytest.raises(TooMany):
+        await unretiring(node, mine, alice, clock, 5)
+
+
 # --- watch
 
 
@@ -438,6 +469,28 @@ async def test_what_was_superseded_yields_to_what_is_new(
     assert isinstance(answer, p.Committed)
     assert answer.usage.used <= used + 10_000 + METADATA_SLACK
     assert await node.store.read(lambda view: view.references(key_of(alice), parts[0].cid)) == 0
+
+
+@pytest.mark.parametrize(("most", "fits"), [(3, True), (2, False)])
+async def test_one_request_lets_go_of_a_bounded_past(
+    node: Node, mine: Doors, alice: Person, monkeypatch: pytest.MonkeyPatch, most: int, fits: bool
+) -> None:
+    """Only the third oldest state holds the large file that is in the way."""
+    monkeypatch.setattr(room, "MOST_RELEASED", most)
+    await put(alice.space, mine, 1)
+    parts = [segment(n, size=262_000) for n in range(20)]
+    photo = leaf(lock_key("x"), segments=parts)
+    await alice.space.commit(mine, {label("x"): photo}, segments=parts)
+    await alice.space.commit(mine, {label("x"): None})
+    assert await node.store.read(lambda view: len(list(view.retained(key_of(alice))))) == 3
+    await shrink(node, alice, METADATA_SLACK // 4)
+    session = b.OpenSession(alice.id, alice.space.record.space)
+    stage = b.Stage((await mine.blocks.open_session(session)).session, (segment("small"),))
+    if fits:
+        assert (await mine.blocks.stage(stage)).reserved == len(segment("small").data)
+    else:
+        with pytest.raises(QuotaExceeded):
+            await mine.blocks.stage(stage)
 
 
 def key_of(alice: Person) -> SpaceKey:

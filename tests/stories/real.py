@@ -1,0 +1,151 @@
+"""The stage of the real world: a daemon for each person, the command line, sockets, disks, kills.
+
+Between the nodes stands a proxy that writes down every byte; nodes announce its
+addresses and no others.
+"""
+
+import json
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import trio
+
+from node.build import MAX_ADDRESSES
+from tests.stories.processes import PATIENCE, Ran, Running, environment, holdfast, run
+from tests.stories.proxy import Proxy, proxy
+
+LONG: Final = 1800.0
+"""Seconds that moving a gigabyte may take on a slow machine."""
+UP: Final = "^Holdfast is up"
+UNDER_WAY: Final = r"(?:stored|got)[^\r\n]*, (?:[1-9]\d*(?:\.\d+)?) MiB of"
+"""What a terminal shows while a large file is moved, once some of it was."""
+
+
+class RealPerson:
+    """A person with a daemon and a data folder of their own, who types commands."""
+
+    def __init__(self, name: str, folder: Path, command: Path, settings: Mapping[str, str]) -> None:
+        self.name: Final = name
+        self.home: Final = folder / "homes" / name
+        self.logs: Final = folder / "logs"
+        self.command: Final = command
+        self.env: Final = environment(command, self.home, HOLDFAST_LOG_LEVEL="debug", **settings)
+        self.daemon: Final = Running([command, "up"], self.env, self.logs / f"{name}.log")
+        self._password: Final = f"a long password of {name[::-1]}"
+        self._signed_up = False
+
+    async def start(self, nursery: trio.Nursery) -> None:
+        """Start the daemon; return once it is up, and signed in if there is an account."""
+        await self.daemon.start(nursery)
+        await self.daemon.hears(UP)
+        if self._signed_up:
+            await self.sign_in()
+
+    async def holdfast(
+        self, *words: str | Path, stdin: str = "", patience: float = PATIENCE
+    ) -> Ran:
+        """Run one command to its end; raises the error that its exit code stands for."""
+        ran = await run([self.command, *words], self.env, stdin, patience=patience)
+        return ran.check()
+
+    async def told(self, kind: str, *words: str) -> list[dict[str, object]]:
+        """What a command tells programs: the values of the lines of one kind."""
+        lines = (await self.holdfast(*words, "--json")).lines
+        return [value for line in lines for said, value in json.loads(line).items() if said == kind]
+
+    async def sign_up(self, invite: str | None = None) -> None:
+        """Make the account."""
+        at = () if invite is None else ("--at", invite)
+        stdin = f"{self._password}\n"
+        await self.holdfast("signup", self.name, *at, "--password-stdin", stdin=stdin)
+        self._signed_up = True
+
+    async def sign_in(self) -> None:
+        """Sign in."""
+        await self.holdfast("login", self.name, "--password-stdin", stdin=f"{self._password}\n")
+
+    async def invite(self) -> str:
+        """An invite to this person's node."""
+        return (await self.holdfast("invite")).lines[-1]
+
+
+class RealStage:
+    """Alice and Bob, each with a node; made by ``real_stage``."""
+
+    def __init__(self, folder: Path, nursery: trio.Nursery, exits: AsyncExitStack) -> None:
+        self.folder: Final = folder
+        self.command: Final = holdfast(folder / "bin")
+        self.proxies: Final[dict[str, Proxy]] = {}
+        self.people: Final[dict[str, RealPerson]] = {}
+        self._nursery: Final = nursery
+        self._exits: Final = exits
+
+    @property
+    def alice(self) -> RealPerson:
+        """Alice, at home on her node."""
+        return self.people["alice"]
+
+    @property
+    def bob(self) -> RealPerson:
+        """Bob, at home on his."""
+        return self.people["bob"]
+
+    async def carol(self) -> RealPerson:
+        """Carol, whose daemon is her own and whose account is on Bob's node."""
+        carol = await self.arrive("carol")
+        await carol.sign_up(await self.bob.invite())
+        return carol
+
+    async def arrive(self, name: str) -> RealPerson:
+        """Somebody's node is started, behind a proxy. They have no account yet."""
+        port = free_port()
+        wire = self.folder / "wire" / name
+        made = proxy(wire, "127.0.0.1", port, MAX_ADDRESSES)
+        self.proxies[name] = await self._exits.enter_async_context(made)
+        settings = {
+            "HOLDFAST_PORT": str(port),
+            "HOLDFAST_LISTEN": "127.0.0.1",
+            "HOLDFAST_ANNOUNCE": ",".join(self.proxies[name].addresses),
+        }
+        person = RealPerson(name, self.folder, self.command, settings)
+        await trio.Path(person.logs).mkdir(parents=True, exist_ok=True)
+        self.people[name] = person
+        await person.start(self._nursery)
+        return person
+
+    async def kill(self, *names: str) -> None:
+        """kill -9."""
+        for name in names:
+            await self.people[name].daemon.kill()
+
+    async def back(self, *names: str) -> None:
+        """Start them again, and sign in."""
+        for name in names:
+            await self.people[name].start(self._nursery)
+
+
+@asynccontextmanager
+async def real_stage(folder: Path) -> AsyncIterator[RealStage]:
+    """Alice and Bob with their nodes and accounts, until the block is left."""
+    async with trio.open_nursery() as nursery, AsyncExitStack() as exits:
+        stage = RealStage(folder, nursery, exits)
+        try:
+            for name in ("alice", "bob"):
+                person = await stage.arrive(name)
+                await person.sign_up()
+            yield stage
+        finally:
+            with trio.CancelScope(shield=True, deadline=trio.current_time() + 20):
+                await stage.kill(*stage.people)
+        nursery.cancel_scope.cancel()
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as made:
+        made.bind(("127.0.0.1", 0))
+        port: int = made.getsockname()[1]
+        return port
