@@ -250,7 +250,7 @@ class OwnSpace:
         # Repeating is safe: the pointer names the state it stands on, so a home
         # that has it already answers with a conflict whose pointer is our own.
         answer = await self._view.line.call(ask)
-        if isinstance(answer, p.Conflict) and not await self._is_ours(answer, pointer):
+        if isinstance(answer, p.Conflict) and not await self._is_ours(answer, tip, pointer):
             return False
         for block in blocks:
             self._view.cache.put(block)
@@ -258,15 +258,17 @@ class OwnSpace:
         self._view.adopt(Tip(pointer, tip.record, spine))
         return True
 
-    async def _is_ours(self, answer: p.Conflict, pointer: Pointer) -> bool:
+    async def _is_ours(self, answer: p.Conflict, tip: Tip, pointer: Pointer) -> bool:
         """Whether our commit is in after all: the newest state is it, or descends from it."""
         state = shown(answer.current[0])
-        tip = await self._view.accept(state)
-        if tip.pointer.seq > pointer.seq:
+        newest = await self._view.accept(state, tip.pointer.seq)
+        while newest.pointer.seq > pointer.seq:
             state = await self._view.resolve(pointer.seq)
-            tip = await self._view.accept(state)
+            if state.pointer == newest.pointer.encoded:
+                break
+            newest = (await self._view.refresh()).tip
         try:
-            tip.pointer.extends(pointer.seq, pointer.hash, state.between)
+            newest.pointer.extends(pointer.seq, pointer.hash, state.between)
         except Forked:
             return False
         return True

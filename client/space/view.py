@@ -76,7 +76,11 @@ class SpaceView:
 
     async def refresh(self) -> "TipReading":
         """The newest state, by a member's request."""
-        return TipReading(self, await self.accept(await self.resolve(self._since())))
+        while True:
+            since = self._since()
+            tip = await self._accepted(await self.resolve(since), since)
+            if tip is not None:
+                return TipReading(self, tip)
 
     async def resolve(self, since: int | None) -> Shown:
         """What the home shows a member as newest, with its descent from ``since``; not verified."""
@@ -89,23 +93,42 @@ class SpaceView:
 
     async def open(self, refs: Sequence[Ref]) -> "TipReading":
         """The newest state, by reading these leaves of it: how a reader begins."""
-        request = await self._request(refs[:MAX_ITEMS], None)
-        found = await self._ask(request)
-        if found.pointer is not None and found.record is not None:
-            await self.accept(Shown(found.pointer, found.record, (), found.between))
-        if self.tip is None:
-            raise ProtocolViolation("the home left out the state of the space")
-        self.keep(found)
-        return TipReading(self, self.tip)
+        while True:
+            request = await self._request(refs[:MAX_ITEMS], None)
+            found = await self._ask(request)
+            if found.pointer is not None and found.record is not None:
+                state = Shown(found.pointer, found.record, (), found.between)
+                if await self._accepted(state, request.since) is None:
+                    continue
+            if self.tip is None:
+                raise ProtocolViolation("the home left out the state of the space")
+            self.keep(found)
+            return TipReading(self, self.tip)
 
-    async def accept(self, state: Shown) -> Tip:
-        """Verify a state that the home showed, remember it, and take it as the newest."""
+    async def accept(self, state: Shown, since: int) -> Tip:
+        """Verify a state that the home showed with its descent from ``since``, and take it.
+
+        If others here accepted another one meanwhile, the newest is asked for instead.
+        """
+        return await self._accepted(state, since) or (await self.refresh()).tip
+
+    async def _accepted(self, state: Shown, since: int | None) -> Tip | None:
+        """The state, verified and taken; None if the descent that came with it is not enough.
+
+        That is so when another task has accepted a newer state since it was asked
+        for: what was shown must descend from that one too.
+        """
         tip = self.tip
         if tip is not None and tip.pointer.encoded == state.pointer:
             return tip
-        chain = await self._owners.chain(self.owner)
         mark = self._marks.get(self.owner, self.space)
-        return self.adopt(await trio.to_thread.run_sync(advance, mark, state, chain, self.space))
+        if (None if mark is None else mark.seq) != since:
+            return None
+        chain = await self._owners.chain(self.owner)
+        seen = await trio.to_thread.run_sync(advance, mark, state, chain, self.space)
+        if self._marks.get(self.owner, self.space) != mark:
+            return None
+        return self.adopt(seen)
 
     def adopt(self, tip: Tip) -> Tip:
         """Take a state that was verified, or made, here. Never goes back."""

@@ -306,3 +306,50 @@ async def test_reading_is_at_one_state(alice: Person, network: InProcess) -> Non
     await space.commit(put("a", b"2"))
     found = await old.leaves([keys("a").ref()])
     assert found[keys("a").label].body == b"1"
+
+
+class HoldsAnswer:
+    """A pointers door that keeps its next answer back until it is told to let go."""
+
+    def __init__(self, door: Pointers, held: trio.Event, let_go: trio.Event) -> None:
+        self._door, self._held, self._let_go = door, held, let_go
+        self.move, self.watch = door.move, door.watch
+
+    async def resolve(self, request: p.Resolve) -> p.Resolved:
+        """An answer that takes its time, the first one."""
+        answer = await self._door.resolve(request)
+        if not self._held.is_set():
+            self._held.set()
+            await self._let_go.wait()
+        return answer
+
+
+@pytest.mark.parametrize("newer_elsewhere", [False, True])
+async def test_an_answer_overtaken_by_commits_is_no_lie(
+    alice: Person, network: InProcess, newer_elsewhere: bool
+) -> None:
+    space, other = device(alice, network), device(alice, network)
+    await space.commit(put("a", b"1"))
+    if newer_elsewhere:
+        await other.commit(put("b", b"2"))
+    held, let_go = trio.Event(), trio.Event()
+
+    def wrap(doors: Doors) -> Doors:
+        between = Between(doors)
+        between.pointers = HoldsAnswer(doors.pointers, held, let_go)
+        return between
+
+    network.wrap = wrap
+    await space._view.line.aclose()
+    found: list[dict[str, bytes | None]] = []
+
+    async def look() -> None:
+        found.append(await read(space, "a", "b", "c"))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(look)
+        await held.wait()
+        for _ in range(3):
+            await space.commit(put("c", b"3"))
+        let_go.set()
+    assert found == [{"a": b"1", "b": b"2" if newer_elsewhere else None, "c": b"3"}]
