@@ -91,6 +91,8 @@ class Reclaimer:
         self._doomed: deque[tuple[int, int]] = deque()  # (state they are gone from, pack)
         self._after = 0  # packs up to this one need no look
         self._at = 0  # how far into the next pack the last step came
+        self._trying = 0  # the pack of the last step
+        self._unreadable: set[int] = set()  # packs left alone until the next start
         self.wanted = True
 
     @property
@@ -106,9 +108,12 @@ class Reclaimer:
     def step(self, moves: Moves) -> None:
         """Do a little. Afterwards ``wanted`` says whether there is more."""
         pack = moves.sparse_pack(self._after)
+        while pack is not None and pack.id in self._unreadable:
+            pack = moves.sparse_pack(pack.id)
         if pack is None:
             self.wanted = moves.vacuum()
             return
+        self._trying = pack.id
         going_on = moves.move_some(pack, self._at) if pack.live else None
         if going_on is not None:
             self._at = going_on
@@ -124,11 +129,14 @@ class Reclaimer:
         self._forgotten.clear()
         self.unlink()
 
-    def lost(self) -> None:
-        """The step's transaction failed: rest until something becomes free."""
+    def lost(self, no_room: bool) -> None:
+        """The step failed. Without room, rest until something becomes free; else pass the pack."""
         self._forgotten.clear()
         self._after = self._at = 0
-        self.wanted = False
+        if no_room or self._trying in self._unreadable:
+            self.wanted = False
+        else:
+            self._unreadable.add(self._trying)
 
     def unlink(self) -> None:
         """Remove the files that no reader can need any more."""

@@ -241,7 +241,7 @@ class Writer:
         result = outcome.capture(self._reclaim_step)
         if isinstance(result, outcome.Error):
             self._abort()
-            self._reclaimer.lost()
+            self._reclaimer.lost(isinstance(result.error, DiskFull))
 
     def _reclaim_step(self) -> None:
         self._begin()
