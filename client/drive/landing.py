@@ -11,6 +11,7 @@ Everything here blocks: for worker threads.
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -18,7 +19,7 @@ from typing import Final
 from client.drive.events import LeftOut
 from client.drive.local import local_error
 from crypto.secret import random_bytes
-from formats.errors import Exists
+from formats.errors import Exists, Unfit
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -109,6 +110,10 @@ class Landing:
                 os.mkdir(name, dir_fd=above)
                 self.made.add(parts)
             below = os.open(name, _FOLDER, dir_fd=above)
+        except NotADirectoryError:
+            what = "a symbolic link" if _is_link(above, name) else "something else"
+            message = f"{self.shown(parts)}: {what} stands where a folder should be"
+            raise LeftOut(Unfit(message, hint="move it away, or choose another place")) from None
         os.close(above)
         return below
 
@@ -177,14 +182,17 @@ class ComingFile:
     def abandon(self) -> None:
         """Leave nothing of it, unless it is finished."""
         if self._is_open:
-            with suppress(FileNotFoundError):
-                os.unlink(self._name, dir_fd=self._folder)
+            _forget(self._folder, self._name)
             self._close()
 
     def _close(self) -> None:
         self._is_open = False
         os.close(self.fd)
         os.close(self._folder)
+
+
+def _is_link(folder: int, name: str) -> bool:
+    return stat.S_ISLNK(os.lstat(name, dir_fd=folder).st_mode)
 
 
 def _temporary_name() -> str:

@@ -29,6 +29,7 @@ from formats.errors import (
     Exists,
     HoldfastError,
     Malformed,
+    NotAFolder,
     NotFound,
     StorageFailed,
     Unfit,
@@ -197,6 +198,8 @@ def local_error(path: str, error: OSError) -> HoldfastError:
         return Exists(said)
     if isinstance(error, PermissionError):
         return Denied(said, hint="check the permissions of the local file or folder")
+    if isinstance(error, NotADirectoryError):
+        return NotAFolder(said)
     if error.errno == errno.ELOOP:
         return Unfit(f"{shown(path)}: a symbolic link stands there", hint="move it away")
     return StorageFailed(said, hint="this is on the local disk; nothing at the home is affected")
