@@ -11,6 +11,8 @@ word is not written.
 import logging
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, TextIO
 
 ROOT: Final = "holdfast"
@@ -49,20 +51,27 @@ class Log:
             self._logger.log(level, "%s%s", event, said)
 
 
-def set_up(level: str, stream: TextIO) -> logging.Handler:
-    """Write everything of ours from ``level`` on to ``stream``; returns what to take down."""
-    handler = logging.StreamHandler(stream)
+@contextmanager
+def written(level: str, stream: TextIO) -> Iterator[None]:
+    """Write everything of ours from ``level`` on to ``stream``, until the block is left.
+
+    What libraries log goes nowhere meanwhile: they name peers and addresses.
+    """
+    handler, nowhere = logging.StreamHandler(stream), logging.NullHandler()
     handler.setFormatter(_Lines())
-    logger = logging.getLogger(ROOT)
+    logger, everybody = logging.getLogger(ROOT), logging.getLogger()
+    before = logger.level, logger.propagate
     logger.setLevel(level.upper())
     logger.propagate = False
     logger.addHandler(handler)
-    return handler
-
-
-def take_down(handler: logging.Handler) -> None:
-    """Stop writing to the stream of this handler."""
-    logging.getLogger(ROOT).removeHandler(handler)
+    everybody.addHandler(nowhere)  # without any, Python writes warnings to stderr by itself
+    try:
+        yield
+    finally:
+        everybody.removeHandler(nowhere)
+        logger.removeHandler(handler)
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
 
 
 class _Lines(logging.Formatter):

@@ -11,6 +11,7 @@ so if closing takes too long the process just ends.
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -74,11 +75,13 @@ async def _run_node(state: State, announce: Announce) -> None:
     config = load(Path(state.place.home), os.environ)
     await trio.to_thread.run_sync(_import_node)
     from node.build import build
+    from node.logs import written
 
-    async with build(config) as node:
-        state.node.come(node)
-        await trio.to_thread.run_sync(_import_libp2p)
-        await _run_network(state, node, announce)
+    with written(config.log_level, sys.stderr):
+        async with build(config) as node:
+            state.node.come(node)
+            await trio.to_thread.run_sync(_import_libp2p)
+            await _run_network(state, node, announce)
 
 
 async def _run_network(state: State, node: "Node", announce: Announce) -> None:

@@ -1,23 +1,23 @@
 """Logs: one line an event, and no way to say a secret."""
 
 import io
+import logging
 import re
 
 import pytest
 
-from node.logs import Log, set_up, take_down
+from node import logs
+from node.logs import Log
 
 
 def written(level: str, *, name: str = "ok") -> str:
     stream = io.StringIO()
-    handler = set_up(level, stream)
-    try:
+    with logs.written(level, stream):
         log = Log("node.test")
         log.debug("small")
         log.info("event", count=3, ms=1.25, kind=name, done=True)
         log.error("failed")
-    finally:
-        take_down(handler)
+        logging.getLogger("libp2p.host").warning("peer 12D3KooW… at 10.0.0.7")
     return stream.getvalue()
 
 
@@ -39,3 +39,16 @@ def test_the_level_is_kept() -> None:
 @pytest.mark.parametrize("text", ["photos/cat.jpg", "two words", "line\nbreak", "x" * 42, ""])
 def test_text_that_is_no_plain_word_is_not_written(text: str) -> None:
     assert " kind=- " in written("info", name=text)
+
+
+def test_what_libraries_say_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    assert "libp2p" not in written("debug")
+    assert "10.0.0.7" not in "".join(capfd.readouterr())
+
+
+def test_afterwards_nothing_is_written() -> None:
+    stream = io.StringIO()
+    with logs.written("info", stream):
+        pass
+    Log("node.test").error("late")
+    assert stream.getvalue() == ""

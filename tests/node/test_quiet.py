@@ -8,7 +8,7 @@ from formats.errors import Denied, WrongPassword
 from formats.invite import Invite
 from formats.statement import Role
 from node.build import Node
-from node.logs import set_up, take_down
+from node.logs import written
 from protocols import accounts as a
 from tests.node.people import (
     Person,
@@ -27,11 +27,8 @@ from tests.node.people import (
 
 async def test_a_day_of_a_node_in_its_log(node: Node) -> None:
     log = io.StringIO()
-    handler = set_up("debug", log)
-    try:
+    with written("debug", log):
         people = await a_day(node)
-    finally:
-        take_down(handler)
     said = log.getvalue()
     assert "method=sign_up outcome=ok" in said
     assert "method=move outcome=ok" in said
