@@ -23,14 +23,14 @@ def make_room(tx: Transaction, owner: bytes, slack: int = 0) -> None:
     Called when everything new is counted already; raises QuotaExceeded.
     """
     account = tx.account_of(owner)
-    limit = 0 if account is None else account.quota
-    released = 0
-    while sum(tx.usage(owner)) > limit + slack:
-        oldest = None if released == MOST_RELEASED else _oldest(tx, owner)
-        if oldest is None:
-            raise QuotaExceeded("the account has no room for this")
-        let_go(tx, oldest)
-        released += 1
+    most = slack if account is None else account.quota + slack
+    if sum(tx.usage(owner)) <= most:
+        return
+    for old in _past(tx, owner)[:MOST_RELEASED]:
+        let_go(tx, old)
+        if sum(tx.usage(owner)) <= most:
+            return
+    raise QuotaExceeded("the account has no room for this")
 
 
 def let_go(tx: Transaction, old: RetainedRoot) -> None:
@@ -39,6 +39,7 @@ def let_go(tx: Transaction, old: RetainedRoot) -> None:
     release_root(tx, old.key, old.root)
 
 
-def _oldest(tx: Transaction, owner: bytes) -> RetainedRoot | None:
+def _past(tx: Transaction, owner: bytes) -> list[RetainedRoot]:
+    """The superseded states of all spaces of an owner, oldest first."""
     rows = [row for space in tx.spaces_of(owner) for row in tx.retained(space.key)]
-    return min(rows, key=lambda row: (row.superseded, row.seq), default=None)
+    return sorted(rows, key=lambda row: (row.superseded, row.seq))

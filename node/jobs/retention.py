@@ -6,8 +6,8 @@ from node.core import Core
 from node.room import let_go
 from storage.contracts import Transaction
 
-BATCH: Final = 32
-"""States let go of in one transaction: others write in between."""
+BATCH: Final = 8
+"""States let go of in one transaction: others write in between. Each takes some 3 ms or more."""
 
 
 async def release_superseded(core: Core) -> int:
