@@ -6,8 +6,9 @@ from node.core import Core
 from node.room import let_go
 from storage.contracts import Transaction
 
-BATCH: Final = 8
-"""States let go of in one transaction: others write in between. Each takes some 3 ms or more."""
+BATCH: Final = 1
+"""States let go of in one transaction, so that others write in between: usually some 3 ms, but
+seconds for a state after which ten thousands of leaves were changed at once."""
 
 
 async def release_superseded(core: Core) -> int:

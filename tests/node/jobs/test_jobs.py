@@ -46,7 +46,8 @@ async def test_superseded_states_go_after_the_retention_time(
     assert await release_superseded(node.core) == 0
     assert (await node.store.read(lambda view: view.usage(alice.id)))[0] > 100_000
     clock.now += 1
-    assert await release_superseded(node.core) == 2
+    for _ in range(2):
+        assert await release_superseded(node.core) == 1
     assert (await node.store.read(lambda view: view.usage(alice.id)))[0] < 10_000
     assert await kept(node, alice) == 0
     assert await collect_garbage(node.core) > 0
