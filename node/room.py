@@ -33,10 +33,10 @@ def make_room(tx: Transaction, owner: bytes, slack: int = 0) -> None:
     raise QuotaExceeded("the account has no room for this")
 
 
-def let_go(tx: Transaction, old: RetainedRoot) -> None:
-    """Stop holding a superseded state."""
+def let_go(tx: Transaction, old: RetainedRoot) -> int:
+    """Stop holding a superseded state; how many links that took back."""
     tx.forget_retained(old.key, old.seq)
-    release_root(tx, old.key, old.root)
+    return release_root(tx, old.key, old.root)
 
 
 def _past(tx: Transaction, owner: bytes) -> list[RetainedRoot]:

@@ -6,9 +6,14 @@ from node.core import Core
 from node.room import let_go
 from storage.contracts import Transaction
 
-BATCH: Final = 1
-"""States let go of in one transaction, so that others write in between: usually some 3 ms, but
-seconds for a state after which ten thousands of leaves were changed at once."""
+BATCH: Final = 32
+"""States let go of in one transaction at most."""
+
+MOST_LINKS: Final = 2000
+"""Links after which a transaction takes no further state (some 50 ms): others write in between.
+
+One state alone may have more, if ten thousands of leaves were changed at once after it.
+"""
 
 
 async def release_superseded(core: Core) -> int:
@@ -16,9 +21,12 @@ async def release_superseded(core: Core) -> int:
     before = core.clock.now_ms() - core.config.retention * 1000
 
     def work(tx: Transaction) -> int:
-        rows = tx.retained_before(before, BATCH)
-        for row in rows:
-            let_go(tx, row)
-        return len(rows)
+        links = gone = 0
+        for row in tx.retained_before(before, BATCH):
+            links += let_go(tx, row)
+            gone += 1
+            if links > MOST_LINKS:
+                break
+        return gone
 
     return await core.store.write(work)

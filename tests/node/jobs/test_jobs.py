@@ -46,8 +46,7 @@ async def test_superseded_states_go_after_the_retention_time(
     assert await release_superseded(node.core) == 0
     assert (await node.store.read(lambda view: view.usage(alice.id)))[0] > 100_000
     clock.now += 1
-    for _ in range(2):
-        assert await release_superseded(node.core) == 1
+    assert await release_superseded(node.core) == 2
     assert (await node.store.read(lambda view: view.usage(alice.id)))[0] < 10_000
     assert await kept(node, alice) == 0
     assert await collect_garbage(node.core) > 0
@@ -70,6 +69,16 @@ async def test_a_pass_is_bounded(
     assert await kept(node, alice) == 5
     job = Job("retention", release_superseded, 1)
     assert await run_once(node.core, job, trio.Lock()) == 5
+
+
+async def test_a_pass_stops_after_many_links(
+    node: Node, mine: Doors, alice: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "MOST_LINKS", 1)
+    for n in range(3):
+        await alice.space.commit(mine, {label(n): leaf(lock_key(n), n)})
+    clock.now += node.config.retention * 1000 + 1
+    assert [await release_superseded(node.core) for _ in range(4)] == [1, 1, 1, 0]
 
 
 async def test_sessions_that_are_over_are_closed(
