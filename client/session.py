@@ -75,6 +75,7 @@ class Session:
     line: HomeLine
     marks: Marks
     cache: BlockCache = field(default_factory=BlockCache)
+    foreign: dict[tuple[bytes, bytes, tuple[Home, ...]], SpaceView] = field(default_factory=dict)
     _space: OwnSpace | None = None
 
     @property
@@ -101,6 +102,8 @@ class Session:
     async def aclose(self) -> None:
         """Let go of the home and the marks."""
         await self.line.aclose()
+        for view in self.foreign.values():
+            await view.line.aclose()
         if isinstance(self.marks, SealedMarks):
             self.marks.close()
 

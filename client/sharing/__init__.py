@@ -1,5 +1,11 @@
-"""Sharing: giving somebody the right to read, and taking it back at once.
+"""Sharing: granting, reading what others grant, taking back.
 
-job.py       the rest of a rotation, step by step, kept in a journal
-rotate.py    a new secret for one node, and every label below it
+access.py     who has access to what: the owner's own record of it
+share.py      share, unshare, and who shares what
+theirs.py     what others share with me, as folders below their names
+rotate.py     new node secrets for files and folders, metadata only
+survey.py     every label below a node, and the grants further down
+revoke.py     taking back at once: one commit, and rotations noted to follow
+jobs.py       finishing rotations; writers wait for them
+grants.py     what moving and removing mean for grants
 """

@@ -1,169 +1,172 @@
-"""Rotation: a new secret for one node; and every label of a subtree, to be retired.
+"""New secrets for files and folders: other labels, locks and header keys; no content moves.
 
-A node that gets a new secret gets a new label, lock and header key. Only what is
-small is written again: its header, its folder pages, the leaves of its chunks.
-Segments stay where they are, under the data key that sealed them; what is
-written later has a key of its own anyway. A folder's pages hold the secrets of
-its children, so they are sealed under a new data key.
+    a file     its header sealed anew with one more data key, its chunk leaves at new labels
+    a folder   the same, its pages at new labels as they are; ``rotate_page`` then goes
+               through a page's children, and seals it under the new data key
 
-The old leaves go in the same operation: old xor new is reachable, never neither.
+So a page that is sealed under an older generation than its folder's newest is one
+whose children are still to be rotated: nothing else needs to be noted to go on
+after an interruption (docs/spec/sharing.md).
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
 
-from client.drive.entry import Entry, Kind
+from client.drive.entry import Entry
 from client.drive.folder import FolderView
-from client.drive.header import seal_header
+from client.drive.header import FolderHeader, seal_header
 from client.drive.node import (
+    OF_ONE_NODE,
     FileNode,
     FolderNode,
+    Node,
+    header_leaf,
+    inline_content,
+    inline_leaf,
     lock_of,
     missing,
-    open_node,
     open_nodes,
 )
 from client.drive.page import Page, seal_page
+from client.drive.ring import MAX_RING, Ring
 from client.keys import NodeKeys, new_node_secret
-from client.space.reading import Changing, Reading
+from client.sharing.survey import children
+from client.space.reading import Changing
 from formats.errors import HoldfastError
-from formats.leaf import Leaf
-from formats.limits import INLINE
+from formats.leaf import GENERATION_SIZE, Leaf
 
-HAS_LABELS: Final = (Kind.FILE, Kind.FOLDER)
-"""Entries that have labels in this space: links have none, mounts have them elsewhere."""
+T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class Rotated:
-    """A node under its new secret: its opened self, and the entry that names it now."""
-
-    node: FileNode | FolderNode
-    entry: Entry
+AT_ONCE: Final = 1024
+"""Leaves read in one request."""
 
 
-async def rotate(changing: Changing, entry: Entry, what: str) -> Rotated:
-    """Give the node of an entry a new secret; the caller puts the new entry in its folder.
+async def rotate_node(changing: Changing, node: Node) -> NodeKeys:
+    """Give a node a new secret, and take away everything under the old one.
 
-    Raises Withheld or Damaged, naming ``what``, when something of it cannot be
-    read: then nothing of it may be noted, since what is lost would be left behind.
+    Raises Withheld or Damaged if part of it cannot be read, having noted nothing:
+    what is lost for now must not be left behind.
     """
-    node = await open_node(changing, entry.keys, what)
-    keys = NodeKeys(new_node_secret())
+    new = NodeKeys(new_node_secret())
     if isinstance(node, FileNode):
-        new: FileNode | FolderNode = await _rotate_file(changing, node, keys, what)
+        await _rotate_file(changing, node, new)
     else:
-        new = await _rotate_folder(changing, node, keys, what)
-    return Rotated(new, replace(entry, secret=keys.secret))
+        await _rotate_folder(changing, node, new)
+    changing.delete(node.keys.label)
+    return new
 
 
-async def labels_below(
-    reading: Reading, nodes: Sequence[tuple[NodeKeys, str]], problems: list[HoldfastError]
-) -> list[bytes]:
-    """Every label of these nodes and all below them: headers, pages, chunks.
+async def rotate_page(changing: Changing, folder: FolderNode, page: Page) -> list[Entry]:
+    """Rotate every child of a page and seal it under the folder's newest data key.
 
-    What cannot be read is noted in ``problems``; its own label is still there.
+    ``folder`` has its new secret already. Returns the children as they are now;
+    one that cannot be read stays as it is: its old labels are refused to all others.
     """
-    labels: list[bytes] = []
-    async for found in _levels(reading, nodes, problems):
-        labels += found
-    return labels
-
-
-async def _levels(
-    reading: Reading, nodes: Sequence[tuple[NodeKeys, str]], problems: list[HoldfastError]
-) -> AsyncIterator[list[bytes]]:
-    """The labels of one level of the tree after another: one bulk read of headers each."""
-    level = list(nodes)
-    while level:
-        labels = [keys.label for keys, _ in level]
-        below: list[tuple[NodeKeys, str]] = []
-        opened = await open_nodes(reading, level)
-        for node, (_, what) in zip(opened, level, strict=True):
-            if isinstance(node, HoldfastError):
-                problems.append(node)
-            elif isinstance(node, FileNode):
-                labels += map(node.keys.chunk_label, node.header.stored_chunks())
-            else:
-                labels += await _children(reading, node, what, below, problems)
-        yield labels
-        level = below
-
-
-async def _children(
-    reading: Reading,
-    node: FolderNode,
-    what: str,
-    below: list[tuple[NodeKeys, str]],
-    problems: list[HoldfastError],
-) -> list[bytes]:
-    """The page labels of a folder, and the labels of small files in it; the rest goes below."""
-    view = FolderView(reading, node, what)
-    listing = await view.listing()
-    problems += listing.problems
-    labels = await view.labels(problems)
-    for entry in listing.entries:
-        if entry.kind not in HAS_LABELS:
+    entries = children(page)
+    nodes = await open_nodes(changing, [(each.keys, each.name) for each in entries])
+    rotated: list[Entry] = []
+    for entry, node in zip(entries, nodes, strict=True):
+        if isinstance(node, HoldfastError):
             continue
-        if entry.kind is Kind.FILE and entry.size <= INLINE:
-            labels.append(entry.keys.label)
-        else:
-            below.append((entry.keys, f"{what}/{entry.name}"))
-    return labels
+        try:
+            new = await rotate_node(changing, node)
+        except OF_ONE_NODE:
+            continue
+        rotated.append(replace(entry, secret=new.secret))
+        page.put(rotated[-1])
+    await _put_page(changing, folder, page)
+    return rotated
 
 
-async def _rotate_file(changing: Changing, node: FileNode, keys: NodeKeys, what: str) -> FileNode:
-    """The header under its new key, the chunks under their new labels and locks."""
-    leaf = Leaf(lock_of(keys, keys.label), seal_header(keys, node.header), node.leaf.body)
-    changing.delete(node.keys.label)
-    changing.put(keys.label, leaf)
-    await _move_chunks(changing, node, keys, what)
-    return FileNode(keys, leaf, node.header)
-
-
-async def _move_chunks(changing: Changing, node: FileNode, keys: NodeKeys, what: str) -> None:
-    old = {chunk: node.keys.chunk_label(chunk) for chunk in node.header.stored_chunks()}
-    if not old:
-        return
-    leaves = await changing.leaves([node.keys.ref(label) for label in old.values()])
-    for chunk, label in old.items():
-        leaf = leaves.get(label)
-        if leaf is None:
-            raise missing(what)
-        new = keys.chunk_label(chunk)
-        changing.delete(label)
-        changing.put(new, Leaf(lock_of(keys, new), segments=leaf.segments))
-
-
-async def _rotate_folder(
-    changing: Changing, node: FolderNode, keys: NodeKeys, what: str
-) -> FolderNode:
-    """The header under its new key, every page under a new data key and label."""
-    pages = await all_pages(changing, node, what)
-    header = replace(node.header, ring=node.header.ring.replaced(node.header.id))
-    root_page, *others = pages
-    for page in others:
-        label = keys.page_label(page.prefix)
-        body = seal_page(header, page.prefix, page.encode())
-        changing.delete(node.keys.page_label(page.prefix))
-        changing.put(label, Leaf(lock_of(keys, label), body=body))
-    body = seal_page(header, b"", root_page.encode())
-    leaf = Leaf(lock_of(keys, keys.label), seal_header(keys, header), body)
-    changing.delete(node.keys.label)
-    changing.put(keys.label, leaf)
-    return FolderNode(keys, leaf, header)
-
-
-async def all_pages(reading: Reading, node: FolderNode, what: str) -> list[Page]:
-    """Every page of a folder, the root page first; raises what keeps one from being read."""
+async def due_pages(changing: Changing, folder: FolderNode) -> list[Page]:
+    """The pages of a rotated folder whose children are still to be rotated."""
     problems: list[HoldfastError] = []
-    pages = await FolderView(reading, node, what).pages(problems)
+    pages = await FolderView(changing, folder, "").pages(problems)
+    leaves = await _leaves(changing, folder.keys, _page_labels(folder.keys, pages))
+    newest = folder.header.ring.current.generation
+    return [page for page in pages if _generation(leaves[page.prefix]) < newest]
+
+
+async def _rotate_file(changing: Changing, node: FileNode, new: NodeKeys) -> None:
+    header = node.header
+    if header.inline:
+        changing.put(new.label, _inline(node, new))
+        return
+    labels = {chunk: node.keys.chunk_label(chunk) for chunk in header.stored_chunks()}
+    leaves = await _leaves(changing, node.keys, labels)
+    changing.put(new.label, header_leaf(new, replace(header, ring=_more(header.ring, header.id))))
+    for chunk, leaf in leaves.items():
+        at = new.chunk_label(chunk)
+        changing.put(at, Leaf(lock_of(new, at), segments=leaf.segments))
+        changing.delete(labels[chunk])
+
+
+def _inline(node: FileNode, new: NodeKeys) -> Leaf:
+    """A small file's content goes under a data key that nobody ever had."""
+    header = node.header
+    try:
+        content = inline_content(node)
+    except OF_ONE_NODE:  # damaged: kept as it is, to be read as damaged
+        sealed = seal_header(new, replace(header, ring=_more(header.ring, header.id)))
+        return Leaf(lock_of(new, new.label), sealed, node.leaf.body)
+    return inline_leaf(new, replace(header, ring=header.ring.replaced(header.id)), content)
+
+
+async def _rotate_folder(changing: Changing, node: FolderNode, new: NodeKeys) -> None:
+    problems: list[HoldfastError] = []
+    pages = await FolderView(changing, node, "").pages(problems)
     if problems:
         raise problems[0]
-    return pages
+    leaves = await _leaves(changing, node.keys, _page_labels(node.keys, pages))
+    used = {_generation(leaf) for leaf in leaves.values()}
+    header = replace(node.header, ring=_kept(node.header, used).renewed(node.header.id))
+    sealed = seal_header(new, header)
+    for prefix, leaf in leaves.items():
+        at = new.page_label(prefix) if prefix else new.label
+        changing.put(at, Leaf(lock_of(new, at), None if prefix else sealed, leaf.body))
+        if prefix:
+            changing.delete(node.keys.page_label(prefix))
 
 
-def rotatable(entries: Iterable[Entry]) -> list[Entry]:
-    """Those entries whose nodes have labels in this space."""
-    return [entry for entry in entries if entry.kind in HAS_LABELS]
+async def _put_page(changing: Changing, folder: FolderNode, page: Page) -> None:
+    keys, prefix = folder.keys, page.prefix
+    at = keys.page_label(prefix) if prefix else keys.label
+    body = seal_page(folder.header, prefix, page.encode())
+    changing.put(at, Leaf(lock_of(keys, at), None if prefix else folder.leaf.header, body))
+
+
+async def _leaves(changing: Changing, keys: NodeKeys, labels: Mapping[T, bytes]) -> dict[T, Leaf]:
+    """The leaves at these labels; raises what keeps one from being read."""
+    found: dict[T, Leaf] = {}
+    wanted = list(labels.items())
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        leaves = await changing.leaves([keys.ref(label) for _, label in some])
+        for name, label in some:
+            if label not in leaves:
+                raise missing("part of it")
+            found[name] = leaves[label]
+    return found
+
+
+def _page_labels(keys: NodeKeys, pages: Sequence[Page]) -> dict[bytes, bytes]:
+    """The labels of pages, by prefix."""
+    prefixes = [page.prefix for page in pages]
+    return {prefix: keys.page_label(prefix) if prefix else keys.label for prefix in prefixes}
+
+
+def _generation(leaf: Leaf) -> int:
+    """Under which generation a page or small file is sealed."""
+    return int.from_bytes((leaf.body or b"")[:GENERATION_SIZE], "big")
+
+
+def _kept(header: FolderHeader, used: set[int]) -> Ring:
+    """The data keys that a folder's pages need."""
+    keys = [key for key in header.ring.keys if key.generation in used]
+    return Ring(tuple(keys or header.ring.keys))
+
+
+def _more(ring: Ring, id: bytes) -> Ring:
+    """One more data key; where there is no room for one, what is written next replaces all."""
+    return ring.renewed(id) if len(ring.keys) < MAX_RING else ring

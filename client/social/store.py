@@ -36,7 +36,7 @@ CONTACTS: Final = "contacts"
 REQUESTS: Final = "requests"
 LOGS: Final = "logs"
 ACCESS: Final = "access"
-JOBS: Final = "jobs"
+ROTATIONS: Final = "rotations"
 OUTBOX: Final = "outbox"
 SET_ASIDE: Final = "set-aside"
 

@@ -38,6 +38,7 @@ from formats.leaf import Leaf
 from formats.pointer import Pointer
 from formats.retired import Marker
 from formats.root import Root
+from formats.tree.lookup import lookup
 from formats.tree.update import update
 from protocols import blocks as b
 from protocols import pointers as p
@@ -283,12 +284,24 @@ class OwnSpace:
         changes = {label: None if block is None else block.cid for label, block in leaves.items()}
         mark = Marker(tip.pointer.seq + 1).block
         tree, nodes = await self._updated(root.tree, changes)
-        marks: dict[bytes, Cid | None] = dict.fromkeys(overlay.retired, mark.cid)
+        fresh = await self._not_retired(root.retired, overlay.retired)
+        marks: dict[bytes, Cid | None] = dict.fromkeys(fresh, mark.cid)
         retired, more = await self._updated(root.retired, marks)
         new = Root(tree, retired).block
-        extra = [mark] if overlay.retired else []
+        extra = [mark] if fresh else []
         blocks = [block for block in leaves.values() if block is not None]
         return new, [new, *nodes, *more, *extra, *blocks]
+
+    async def _not_retired(self, root: Cid, labels: set[bytes]) -> list[bytes]:
+        """Those labels that are not retired yet: when one was retired never changes."""
+        while labels:
+            try:
+                found = lookup(self._view.cache.load, root, labels)
+            except MissingBlock as error:
+                await self._fetch_missing(error)
+                continue
+            return [label for label, cid in found.items() if cid is None]
+        return []
 
     async def _updated(
         self, root: Cid, changes: dict[bytes, Cid | None]

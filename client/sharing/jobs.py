@@ -1,0 +1,118 @@
+"""Finishing rotations: bounded commits, until no folder is noted as due.
+
+One step takes a folder from ``system/rotations``, rotates the children on some of
+its pages, notes those that are folders, and strikes it off when no page is due. All
+that in one commit, so it can be cut off anywhere, and two devices may do it at once.
+
+While something is due, other changes of files wait: ``GatedSpace`` finishes first. So
+nothing is ever written under a secret that was taken back (docs/decisions/0092).
+"""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from client.drive.entry import Entry
+from client.drive.folder import FolderEdit
+from client.drive.node import OF_ONE_NODE, FolderNode, open_folder
+from client.session import Session
+from client.sharing.revoke import settle
+from client.sharing.rotate import due_pages, rotate_page
+from client.social.store import ROTATIONS, System
+from client.space.reading import Changing, Operation, Reading, Staging
+
+STEP: Final = 8
+"""Pages in one commit: at most some thousand small files."""
+
+T = TypeVar("T")
+
+
+async def finish(session: Session) -> int:
+    """Finish every rotation that was begun; how many commits it took."""
+    commits = 0
+    while await step(session):
+        commits += 1
+    return commits
+
+
+async def step(session: Session) -> bool:
+    """One commit of it; False if nothing is due."""
+
+    async def operation(changing: Changing) -> bool:
+        system = System(session, changing)
+        folder = await system.find(ROTATIONS)
+        due = None if folder is None else await _first(folder)
+        if folder is None or due is None:
+            return False
+        await _go_on(system, folder, due)
+        await system.flush()
+        return True
+
+    return await session.space.commit(operation)
+
+
+async def is_pending(system: System) -> bool:
+    """Whether some rotation is not finished."""
+    folder = await system.find(ROTATIONS)
+    return folder is not None and await _first(folder) is not None
+
+
+async def _first(folder: FolderEdit) -> Entry | None:
+    entries = (await folder.listing()).entries
+    return entries[0] if entries else None
+
+
+async def _go_on(system: System, noted: FolderEdit, due: Entry) -> None:
+    try:
+        folder: FolderNode = await open_folder(system.changing, due.keys, "a folder")
+    except OF_ONE_NODE:
+        # Deleted meanwhile, or damaged: nobody can read what is below it.
+        await noted.remove(due.name)
+        return
+    pages = await due_pages(system.changing, folder)
+    rotated: list[Entry] = []
+    for page in pages[:STEP]:
+        # Each page but the root page has a leaf of its own; the root page's is the folder's.
+        rotated += await rotate_page(system.changing, folder, page)
+    await settle(system, rotated)
+    if len(pages) <= STEP:
+        await noted.remove(due.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done(Generic[T]):
+    result: T
+
+
+class GatedSpace:
+    """One's own space for changes of files: they wait until nothing is to be rotated."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    async def reading(self) -> Reading:
+        """The newest state; reading never waits."""
+        return await self._session.space.reading()
+
+    def staging(self) -> AbstractAsyncContextManager[Staging]:
+        """A staging session; staging never waits."""
+        return self._session.space.staging()
+
+    async def commit(self, operation: Operation[T]) -> T:
+        """As ``client.space.reading.Space.commit``, in a state in which nothing is due."""
+        return await commit_settled(self._session, operation)
+
+
+async def commit_settled(session: Session, operation: Operation[T]) -> T:
+    """Commit an operation in a state in which no rotation is due, finishing those first."""
+
+    async def gated(changing: Changing) -> _Done[T] | None:
+        if await is_pending(System(session, changing)):
+            return None
+        return _Done(await operation(changing))
+
+    while True:
+        done = await session.space.commit(gated)
+        if done is not None:
+            return done.result
+        await finish(session)

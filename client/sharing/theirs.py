@@ -1,0 +1,143 @@
+"""What others share with me: a folder below each contact's name.
+
+It is read at their home with a reader key made for that contact alone; what they
+took back is refused there, whatever is remembered here.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from client.drive.entry import Kind
+from client.drive.folder import entries_of
+from client.home import HomeLine, ReaderProver
+from client.keys import NodeKeys
+from client.session import Session
+from client.social import contacts
+from client.social.contacts import Contact
+from client.social.owners import ContactOwners, refresh
+from client.social.store import look
+from client.space.reading import Reading
+from client.space.view import SpaceView
+from crypto.kdf import derive
+from crypto.purposes import KdfPurpose
+from crypto.signing import LockKey
+from formats.errors import Denied, HoldfastError, NotFound, Stale
+
+
+@dataclass(frozen=True, slots=True)
+class TheirShare:
+    """Something that a contact shares with me, as it stands in their folder of shares."""
+
+    contact: str
+    name: str
+    kind: Kind
+    size: int
+
+    @property
+    def path(self) -> str:
+        """Where it is for me."""
+        return f"/{self.contact}/{self.name}"
+
+
+class TheirShares:
+    """``client.drive.drive.Shares`` for a session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    async def people(self) -> list[str]:
+        """The names of those I follow."""
+        return [each.name for each in await contacts.contacts(self._session) if _visible(each)]
+
+    async def open(self, person: str) -> tuple[Reading, NodeKeys]:
+        """Their space as I may read it, newest, and their folder of shares for me.
+
+        Raises NotFound (nobody of that name, or not followed), Denied (nothing is
+        shared any more), Unreachable.
+        """
+        known = await self._followed(person)
+        if known.theirs is None:
+            raise NotFound(f"{person} has not answered your follow request yet")
+        keys = known.theirs.keys
+        try:
+            return await self._open(known, known.theirs.space, keys), keys
+        except Denied as error:
+            raise Denied(_WITHHELD.format(person), hint=_ASK.format(person)) from error
+
+    async def mounted(self, owner: bytes, space: bytes, keys: NodeKeys) -> Reading:
+        """Another space that a mount names: only of somebody I follow, or my own."""
+        if owner == self._session.id and space == self._session.bundle.space:
+            return await self._session.space.reading()
+        known = await contacts.get(await look(self._session), owner)
+        if known is None or not _visible(known):
+            raise Denied("what is mounted there belongs to somebody you do not follow")
+        return await self._open(known, space, keys)
+
+    async def _followed(self, person: str) -> Contact:
+        known = await contacts.by_name(await look(self._session), person)
+        if not (known.following or known.asked):
+            raise NotFound(f"you do not follow {person}", hint="'holdfast follow CARD' asks them")
+        return known
+
+    async def _open(self, known: Contact, space: bytes, keys: NodeKeys) -> Reading:
+        view = _view(self._session, known, space)
+        try:
+            return await view.open([keys.ref()])
+        except Stale:
+            # Their records name a newer identity than the one that is pinned here.
+            fresh = await refresh(self._session, known.id)
+            return await _view(self._session, fresh, space).open([keys.ref()])
+
+
+async def shared_with_me(session: Session) -> tuple[list[TheirShare], list[HoldfastError]]:
+    """What contacts share with me, and why some of it cannot be told just now."""
+    theirs, found = TheirShares(session), list[TheirShare]()
+    problems: list[HoldfastError] = []
+    for known in await contacts.contacts(session):
+        if not _visible(known) or known.theirs is None:
+            continue
+        try:
+            reading, _ = await theirs.open(known.name)
+            listing = await entries_of(reading, known.theirs, f"/{known.name}")
+        except HoldfastError as error:
+            problems.append(error)
+            continue
+        problems += listing.problems
+        found += [
+            TheirShare(known.name, each.name, each.kind, each.size) for each in listing.entries
+        ]
+    return found, problems
+
+
+def gone(person: str, name: str) -> Denied:
+    """For a share that is not, or no longer, in a contact's folder of shares."""
+    return Denied(
+        f"{person} does not share '{name}' with you (any more), or their home withholds it",
+        hint=_ASK.format(person),
+    )
+
+
+def reader_key(session: Session, contact: bytes) -> LockKey:
+    """The key with which one contact's home knows this reader: another for each contact."""
+    return LockKey.from_seed(derive(session.bundle.account, KdfPurpose.READER, contact))
+
+
+def _view(session: Session, known: Contact, space: bytes) -> SpaceView:
+    """One view for each space, kept while their homes stay the same."""
+    key = (known.id, space, known.reach.homes)
+    view = session.foreign.get(key)
+    if view is None:
+        reader = reader_key(session, known.id)
+        line = HomeLine(session.around.network, known.reach.homes, ReaderProver(reader))
+        view = session.foreign[key] = SpaceView(
+            line, ContactOwners(session), session.marks, session.cache, known.id, space, reader
+        )
+    return view
+
+
+def _visible(known: Contact) -> bool:
+    return known.following and known.theirs is not None
+
+
+_WITHHELD: Final = "{} shares nothing with you any more, or their home withholds it"
+_ASK: Final = "ask {} whether that is meant"
