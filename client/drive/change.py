@@ -121,7 +121,8 @@ async def _move(
     name: str | None,
     force: bool,
 ) -> Moved:
-    parent = await edit.folder(path.parent.parts)
+    above = await edit.chain(path.parent.parts)
+    parent = above[-1]
     entry = await need(parent, path.name)
     if path.must_be_folder and not entry.is_folder:
         raise NotAFolder(f"{path} is a {entry.kind}")
@@ -134,9 +135,14 @@ async def _move(
     if entry.is_folder and any(above.node.keys.secret == entry.secret for above in chain):
         raise Unfit(f"{path} cannot go into itself")
     await make_room(drive, edit, into, renamed, force)
+    renamed = await drive.grants.moved(edit, renamed, _ids(above), _ids(chain))
     await parent.remove(entry.name)
     await into.put(renamed)
     return Moved(str(path), str(place))
+
+
+def _ids(folders: Sequence[FolderEdit]) -> list[bytes]:
+    return [each.node.header.id for each in folders]
 
 
 async def make_room(

@@ -37,6 +37,7 @@ async def discard(drive: Drive, edit: TreeEdit, entry: Entry, what: str) -> bool
     """Let go of a node whose entry is being removed. True if ``clear`` has to do the rest."""
     if entry.kind in (Kind.LINK, Kind.MOUNT):
         return False
+    await drive.grants.removed(edit, entry)
     labels = await _few_labels(edit, entry, what)
     if labels is not None:
         for label in labels:

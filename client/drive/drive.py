@@ -7,14 +7,16 @@ A drive *holds*; verbs are functions that take it (``listing``, ``change``,
     await make_folder(drive, "photos/2026", parents=True)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from client.drive.edit import TreeEdit
+from client.drive.entry import Entry
 from client.drive.paths import DrivePath, parse_path
 from client.keys import NodeKeys
 from client.space.reading import Reading, Space
-from formats.errors import Denied, NotFound
+from formats.errors import Denied, HoldfastError, NotFound
 
 HOME: Final = ("home",)
 """Where, below the root of a space, what a person sees as ``/<name>`` is."""
@@ -58,6 +60,44 @@ class Alone:
         raise Denied("nothing is mounted there")
 
 
+class Grants(Protocol):
+    """What moving and removing mean for those who were granted access."""
+
+    async def moved(
+        self, edit: TreeEdit, entry: Entry, before: Iterable[bytes], after: Iterable[bytes]
+    ) -> Entry:
+        """The entry as it has to stand in its new place, within the operation that moves it.
+
+        ``before`` and ``after`` are the ids of the folders above it, old and new.
+        """
+        ...
+
+    async def removed(self, edit: TreeEdit, entry: Entry) -> None:
+        """Called before the entry's leaves are deleted."""
+        ...
+
+    def gone(self, person: str, name: str) -> HoldfastError:
+        """What to say of a share of somebody's that is not there."""
+        ...
+
+
+class NoGrants:
+    """Nobody was granted anything."""
+
+    async def moved(
+        self, edit: TreeEdit, entry: Entry, before: Iterable[bytes], after: Iterable[bytes]
+    ) -> Entry:
+        """The entry as it is."""
+        return entry
+
+    async def removed(self, edit: TreeEdit, entry: Entry) -> None:
+        """Nothing."""
+
+    def gone(self, person: str, name: str) -> HoldfastError:
+        """It does not exist."""
+        return NotFound(f"/{person}/{name} does not exist")
+
+
 @dataclass(slots=True)
 class Drive:
     """One person's drive. ``name`` begins the paths of the own home; ``now`` is in milliseconds."""
@@ -67,6 +107,7 @@ class Drive:
     root: NodeKeys
     now: Callable[[], int]
     shares: Shares = field(default_factory=Alone)
+    grants: Grants = field(default_factory=NoGrants)
     depths: dict[bytes, int] = field(default_factory=dict, repr=False)
     """Levels of pages of folders, by folder id, as last seen: only ever a hint."""
 

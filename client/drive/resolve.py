@@ -133,6 +133,8 @@ async def _below(drive: Drive, parent: Found, name: str) -> Found:
     hint = 0 if parent.entry is None else parent.entry.depth
     entry = await view.get(name, drive.depth_of(node.header.id, hint))
     drive.saw_depth(node.header.id, view.depth)
+    if entry is None and parent.entry is None and path.person not in (None, drive.name):
+        raise drive.grants.gone(str(path.person), name)
     if entry is None:
         raise NotFound(f"{path} does not exist")
     if entry.kind is Kind.MOUNT:

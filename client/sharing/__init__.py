@@ -7,5 +7,6 @@ rotate.py     new node secrets for files and folders, metadata only
 survey.py     every label below a node, and the grants further down
 revoke.py     taking back at once: one commit, and rotations noted to follow
 jobs.py       finishing rotations; writers wait for them
+drive.py      a person's drive: own files, and what others share
 grants.py     what moving and removing mean for grants
 """

@@ -3,24 +3,26 @@
 from collections.abc import Iterable
 from typing import Final
 
+from client.drive.edit import TreeEdit
 from client.drive.entry import Entry
 from client.session import Session
 from client.sharing import access
 from client.sharing.access import Access
 from client.sharing.revoke import rotate_below
 from client.sharing.survey import has_node, survey
+from client.sharing.theirs import gone
 from client.social.store import LOGS, System
-from client.space.reading import Changing
+from formats.errors import HoldfastError
 
 
-class Grants:
-    """The grants of a session, for whoever moves and removes files."""
+class SessionGrants:
+    """``client.drive.drive.Grants`` for a session."""
 
     def __init__(self, session: Session) -> None:
         self._session: Final = session
 
     async def moved(
-        self, changing: Changing, entry: Entry, before: Iterable[bytes], after: Iterable[bytes]
+        self, edit: TreeEdit, entry: Entry, before: Iterable[bytes], after: Iterable[bytes]
     ) -> Entry:
         """The entry as it has to stand in its new place.
 
@@ -28,28 +30,30 @@ class Grants:
         only through a folder that it leaves loses it: then it is rotated. Grants
         to the moved thing itself, and below it, go along.
         """
-        system = System(self._session, changing)
+        system = System(self._session, edit.changing, edit)
         left = set(before).difference(after)
         shared = await access.all_ids(system)
         if not has_node(entry) or not left & shared:
             return entry
-        rotated = await rotate_below(system, entry, entry.name)
-        await system.flush()
-        return rotated
+        await edit.flush()  # what was changed below it before is rotated with it
+        return await rotate_below(system, entry, entry.name)
 
-    async def removed(self, changing: Changing, entries: Iterable[Entry]) -> None:
+    async def removed(self, edit: TreeEdit, entry: Entry) -> None:
         """Grants to what is removed, and to all below it, end."""
-        system = System(self._session, changing)
+        system = System(self._session, edit.changing, edit)
         shared = await access.all_ids(system)
-        for entry in entries:
-            if shared and has_node(entry):
-                found = await survey(changing, entry, shared)
-                ended = shared.intersection(found.ids)
-                if ended:  # it may take a while until everything is cleared away
-                    changing.retire(found.labels)
-                for id in ended:
-                    await _end(system, await access.get(system, id))
-        await system.flush()
+        if not shared or not has_node(entry):
+            return
+        found = await survey(edit.changing, entry, shared)
+        ended = shared.intersection(found.ids)
+        if ended:  # it may take a while until everything is cleared away
+            edit.changing.retire(found.labels)
+        for id in ended:
+            await _end(system, await access.get(system, id))
+
+    def gone(self, person: str, name: str) -> HoldfastError:
+        """A share that is not, or no longer, in a contact's folder of shares."""
+        return gone(person, name)
 
 
 async def _end(system: System, known: Access | None) -> None:

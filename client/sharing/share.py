@@ -107,7 +107,7 @@ class Place:
     async def find(cls, system: System, parts: tuple[str, ...]) -> "Place":
         """By its path below the home; raises NotFound, NotAFolder."""
         edit: TreeEdit = system.edit
-        parent, above = await edit.folder(()), []
+        parent, above = await edit.hidden_folder(()), list[Entry]()
         entry = await need(parent, HOME)
         for part in parts:
             above.append(entry)

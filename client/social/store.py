@@ -42,17 +42,21 @@ SET_ASIDE: Final = "set-aside"
 
 
 class System:
-    """The ``system`` folder within one operation, or of one reading."""
+    """The ``system`` folder within one operation, or of one reading.
 
-    def __init__(self, session: Session, changing: Changing) -> None:
+    ``edit``: the changes that the operation is making elsewhere in the same space;
+    then it is not ``flush`` of this that is called, but of that.
+    """
+
+    def __init__(self, session: Session, changing: Changing, edit: TreeEdit | None = None) -> None:
         self.session: Final = session
         self.changing: Final = changing
-        self.edit: Final = TreeEdit(changing, session.root.keys)
+        self.edit: Final = edit or TreeEdit(changing, session.root.keys)
         self.now: Final = session.around.now()
 
     async def find(self, *parts: str) -> FolderEdit | None:
         """A folder below ``system``, if it was made."""
-        folder = await self.edit.folder((SYSTEM,))
+        folder = await self.edit.hidden_folder((SYSTEM,))
         for part in parts:
             entry = await folder.get(part)
             if entry is None:
@@ -62,7 +66,7 @@ class System:
 
     async def folder(self, *parts: str) -> FolderEdit:
         """A folder below ``system``, made if need be."""
-        folder = await self.edit.folder((SYSTEM,))
+        folder = await self.edit.hidden_folder((SYSTEM,))
         for part in parts:
             entry = await folder.get(part)
             if entry is None:
@@ -128,11 +132,9 @@ class System:
         await self.edit.flush()
 
     async def _make(self, parent: FolderEdit, name: str) -> FolderEdit:
-        new = new_folder(self.now * MILLI)
         created = self.now * MILLI
-        entry = Entry(name, Kind.FOLDER, created, new.keys.secret, new.header.id, created=created)
-        await parent.put(entry)
-        return self.edit.adopt(new, f"{parent.what}/{name}")
+        new = new_folder(created)
+        return await self.edit.make(parent, new, new.entry(name, created))
 
     def _new_entry(self, name: str, size: int) -> Entry:
         now = self.now * MILLI

@@ -1,16 +1,14 @@
 """Taking back: at once, for good, whatever was kept; and nothing lost on the way."""
 
-from collections.abc import Iterable
-
 import pytest
 
-from client.drive.edit import TreeEdit
+from client.drive.change import mv, rm
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderView
 from client.drive.node import FileNode, open_folder, open_node
 from client.keys import NodeKeys, Ref
 from client.session import Session
-from client.sharing.grants import Grants
+from client.sharing.drive import own_drive
 from client.sharing.jobs import commit_settled, finish, is_pending, step
 from client.sharing.share import share, shared_by_me, unshare
 from client.sharing.survey import survey
@@ -307,40 +305,11 @@ async def _labels(session: Session) -> set[bytes]:
 
 
 async def move(session: Session, source: str, target: str) -> None:
-    """As the drive moves: ``home``'s children only, into folders that are there."""
-
-    async def operation(changing: Changing) -> None:
-        edit = TreeEdit(changing, session.root.keys)
-        *above, name = ("home", *source.split("/"))
-        chain = [await edit.folder(above[: n + 1]) for n in range(len(above))]
-        into_parts = ("home", *target.split("/"))
-        into = [await edit.folder(into_parts[: n + 1]) for n in range(len(into_parts))]
-        entry = await chain[-1].get(name)
-        assert entry is not None
-        moved = await Grants(session).moved(changing, entry, ids(chain), ids(into))
-        await chain[-1].remove(name)
-        await into[-1].put(moved)
-        await edit.flush()
-
-    await commit_settled(session, operation)
-
-
-def ids(folders: Iterable[FolderView]) -> list[bytes]:
-    return [each.node.header.id for each in folders]
+    await mv(own_drive(session), [source], target)
 
 
 async def remove(session: Session, path: str) -> None:
-    async def operation(changing: Changing) -> None:
-        edit = TreeEdit(changing, session.root.keys)
-        *above, name = ("home", *path.split("/"))
-        folder = await edit.folder(above)
-        entry = await folder.get(name)
-        assert entry is not None
-        await Grants(session).removed(changing, [entry])
-        await folder.remove(name)
-        await edit.flush()
-
-    await commit_settled(session, operation)
+    await rm(own_drive(session), [path], recursive=True)
 
 
 async def test_what_is_moved_out_from_under_a_grant_is_taken_back(

@@ -33,13 +33,12 @@ async def put(session: Session, files: Content) -> None:
         edit = TreeEdit(changing, session.root.keys)
         for path, content in files.items():
             *folders, name = path.split("/")
-            folder = await edit.folder((HOME,))
+            folder = await edit.hidden_folder((HOME,))
             for part in folders:
                 entry = await folder.get(part)
                 if entry is None:
                     made = new_folder(1)
-                    await folder.put(Entry(part, Kind.FOLDER, 1, made.keys.secret, made.header.id))
-                    folder = edit.adopt(made, part)
+                    folder = await edit.make(folder, made, made.entry(part, 1))
                 else:
                     folder = await edit.open_entry(folder, entry)
             old = await folder.get(name)
@@ -72,7 +71,7 @@ async def put_large(session: Session, name: str, chunks: int) -> None:
                 at = keys.chunk_label(n)
                 changing.put(at, Leaf(keys.lock(at).public, segments=(part.cid,)))
             entry = Entry(name, Kind.FILE, 1, keys.secret, id, size=header.size)
-            await (await edit.folder((HOME,))).put(entry)
+            await (await edit.hidden_folder((HOME,))).put(entry)
             await edit.flush()
 
         await commit_settled(session, operation)
