@@ -9,19 +9,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from benchmarks import anchors, engine, pipeline
+from benchmarks import accounts, anchors, bulk, engine, pipeline, small
 from benchmarks.measuring import Bench
 
 Job = Callable[[Bench], None]
 
 
 class Unit(StrEnum):
-    """What a line is told in. All but ``TIME`` and ``MEMORY`` are better when greater."""
+    """What a line is told in. ``RATE`` and ``COUNT`` are better when greater, the others not.
+
+    ``SHARE`` is bytes stored for each byte given; ``GROWTH`` is memory beyond what there was.
+    """
 
     RATE = "MB/s"
     COUNT = "/s"
     TIME = "ms"
-    MEMORY = "MiB"
+    SHARE = "bytes a byte"
+    GROWTH = "MiB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,19 @@ JOBS: Final[Mapping[str, Job]] = {
     "anchor/sha256": anchors.digest,
     "anchor/aes-gcm": anchors.cipher,
     "anchor/tcp": anchors.stream,
+    "anchor/password": accounts.password,
     "pipeline": pipeline.there_and_back,
     "engine/stage": engine.stage,
     "engine/commit": engine.commit,
+    "own/bulk": bulk.own,
+    "friend/bulk": bulk.friend,
+    "own/small": small.own,
+    "friend/small": small.friend,
+    "own/singly": small.singly,
+    "own/growing": small.growing,
+    "own/accounts": accounts.own,
+    "friend/accounts": accounts.friend,
+    "memory": bulk.memory,
 }
 
 ANCHORS: Final = (
@@ -63,6 +77,7 @@ ANCHORS: Final = (
     Line("pipeline/down", "the bare pipeline back: read, hash, open, write, one fsync", Unit.RATE),
     Line("anchor/cp-small", "`cp -r` of the small files, not synced", Unit.COUNT),
     Line("anchor/append", "4 KiB appended and synced, one after another", Unit.COUNT),
+    Line("anchor/password", "Argon2id as a sign-in does it", Unit.TIME),
 )
 
 LAYERS: Final = (
@@ -71,4 +86,65 @@ LAYERS: Final = (
     Line("engine/commit", "sealed small files into a folder, one commit", Unit.COUNT),
 )
 
-WORKLOADS: Final[tuple[Line, ...]] = ()
+_UP: Final = 17.2
+_DOWN: Final = 20.2
+_RANDOM: Final = 246.0
+_SMALL: Final = 54.0
+_LIST: Final = 3600.0
+_LIST_AGAIN: Final = 360.0
+_DEEP: Final = 122.0
+_EDIT: Final = 119.0
+_SIGN_UP: Final = 3200.0
+_SIGN_IN: Final = 1170.0
+# Peergos 1.32.0 as it was measured on a machine of this kind; of ranges, its best.
+
+WORKLOADS: Final = (
+    Line(
+        "own/up",
+        "one large file into the own node, durable",
+        Unit.RATE,
+        _UP,
+        ", 1,243 requests",
+        400,
+        against="pipeline/up",
+    ),
+    Line("own/down", "and back", Unit.RATE, _DOWN, "", 540, against="pipeline/down"),
+    Line("own/random", "64 KiB at a random place of it", Unit.TIME, _RANDOM, "", 1),
+    Line("own/stored", "bytes on the disk for each byte of it", Unit.SHARE, 1.001, "", 1.003),
+    Line("friend/up", "it into a friend's node", Unit.RATE, _UP, "", 180, against="anchor/tcp"),
+    Line("friend/down", "and back", Unit.RATE, _DOWN, "", 180, against="anchor/tcp"),
+    Line("friend/random", "64 KiB at a random place of it", Unit.TIME, _RANDOM, "", 3),
+    Line(
+        "own/small-put",
+        "small files into the own node, one put",
+        Unit.COUNT,
+        _SMALL,
+        ", 10 requests",
+        3300,
+        5,
+        "anchor/cp-small",
+    ),
+    Line("own/small-get", "and back", Unit.COUNT, against="anchor/cp-small"),
+    Line("own/small-stored", "bytes on the disk for each byte", Unit.SHARE, 1.34, "", 1.35),
+    Line("own/list-cold", "listed on a device that is new", Unit.TIME, _LIST, "", 50, 3),
+    Line("own/list-warm", "and again", Unit.TIME, _LIST_AGAIN, "", 10),
+    Line("friend/small-put", "small files into a friend's node", Unit.COUNT, _SMALL, "", None, 5),
+    Line("friend/small-get", "and back", Unit.COUNT),
+    Line("friend/list-cold", "listed on a device that is new", Unit.TIME, _LIST, "", 50, 3),
+    Line("friend/list-warm", "and again", Unit.TIME, _LIST_AGAIN, "", 10),
+    Line("own/one-by-one", "small files put one after another", Unit.COUNT, 2.7, "", 250),
+    Line("own/sixteen", "sixteen at a time", Unit.COUNT, 2.7, "", 1000, against="anchor/append"),
+    Line("own/edit", "a small file gets a new version", Unit.TIME, _EDIT, ", 4 requests", 5, 2),
+    Line("friend/edit", "the same at a friend's node", Unit.TIME, _EDIT, ", 4 requests", None, 2),
+    Line("own/add-few", "one more file into a folder of ten", Unit.TIME, _EDIT, "", 5),
+    Line("own/add-many", "one more file into a folder of many", Unit.TIME, _EDIT, "", 7.5),
+    Line("own/deep-cold", "a path ten deep, on a device that is new", Unit.TIME, _DEEP, "", 10, 11),
+    Line("own/deep-warm", "and again", Unit.TIME, None, "", None, 1),
+    Line("friend/deep-cold", "a path ten deep at a friend's node", Unit.TIME, _DEEP, "", None, 11),
+    Line("own/sign-up", "sign up at the own node", Unit.TIME, _SIGN_UP, ", 33 requests", None, 2),
+    Line("own/sign-in", "sign in there", Unit.TIME, _SIGN_IN, ", 20 requests", None, 4),
+    Line("friend/sign-up", "sign up at a friend's node", Unit.TIME, _SIGN_UP, "", None, 2),
+    Line("friend/sign-in", "sign in there", Unit.TIME, _SIGN_IN, "", None, 4),
+    Line("memory/small", "memory for a sparse file of a quarter", Unit.GROWTH, None, "", 128),
+    Line("memory/large", "memory for one eight times as large", Unit.GROWTH, None, "", 128),
+)

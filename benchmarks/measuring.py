@@ -32,9 +32,10 @@ class Tally:
 
 @dataclass(slots=True)
 class Stretch:
-    """A stretch under way. ``items`` may be set when it is known."""
+    """A stretch under way. What is set here while it runs replaces what was counted."""
 
     items: int
+    moved: int | None = None
     laps: list[float] = field(default_factory=list)
 
     @contextmanager
@@ -79,7 +80,7 @@ class Bench:
                 size=size,
                 items=stretch.items,
                 requests=self.tally.requests - requests,
-                moved=self.tally.moved - moved,
+                moved=self.tally.moved - moved if stretch.moved is None else stretch.moved,
                 growth=max(
                     _memory(pid, "VmHWM") - start for pid, start in zip(pids, before, strict=True)
                 ),

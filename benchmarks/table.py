@@ -6,7 +6,7 @@ from typing import Final
 from benchmarks.catalogue import Line, Unit
 from benchmarks.figures import Figure, Rounds
 
-_BETTER_WHEN_SMALL: Final = (Unit.TIME, Unit.MEMORY)
+_BETTER_WHEN_GREAT: Final = (Unit.RATE, Unit.COUNT)
 _MIB: Final = 1024 * 1024
 _COLUMNS: Final = [
     *("", "median", "least – greatest", "CPU", "requests", "memory", "of the anchor"),
@@ -62,7 +62,7 @@ def _ours(line: Line, rounds: Rounds) -> Iterator[str]:
     requests = rounds.median(lambda figure: figure.requests)
     yield f"{requests:,.0f}" if requests else "–"
     growth = rounds.median(lambda figure: figure.growth) / _MIB
-    yield f"+{growth:,.0f} MiB" if line.unit is not Unit.MEMORY else "–"
+    yield f"+{growth:,.0f} MiB"
 
 
 def _theirs(line: Line, rounds: Rounds) -> Iterator[str]:
@@ -83,14 +83,16 @@ def _value(line: Line, figure: Figure) -> float:
             return 1 / figure.each if figure.laps else figure.items / figure.seconds
         case Unit.TIME:
             return figure.each * 1000
-        case Unit.MEMORY:
-            return figure.resident / _MIB
+        case Unit.SHARE:
+            return figure.moved / figure.size
+        case Unit.GROWTH:
+            return figure.growth / _MIB
 
 
 def _times(line: Line, rounds: Rounds, other: float) -> float:
     """How many times better than ``other`` the median is."""
     ours = rounds.median(lambda figure: _value(line, figure))
-    return other / ours if line.unit in _BETTER_WHEN_SMALL else ours / other
+    return ours / other if line.unit in _BETTER_WHEN_GREAT else other / ours
 
 
 def _reaches(line: Line, measured: Measured) -> bool | None:
@@ -148,7 +150,7 @@ def _said(unit: Unit, value: float) -> str:
 def _number(value: float) -> str:
     if value >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.3g}"
 
 
 def _markdown(rows: list[list[str]]) -> str:

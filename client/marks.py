@@ -68,6 +68,7 @@ class SealedMarks:
     """Marks in a small database file, sealed under the account key (0600)."""
 
     def __init__(self, path: Path, account_key: Secret) -> None:
+        self._known: dict[tuple[bytes, bytes], Mark] = {}  # what the file says, once it was read
         self._names = derive(account_key, KdfPurpose.MARKS, b"names")
         self._key = SealingKey(derive(account_key, KdfPurpose.MARKS, b"marks"))
         try:
@@ -81,9 +82,15 @@ class SealedMarks:
 
     def get(self, owner: bytes, space: bytes) -> Mark | None:
         """The mark of a space, or None. An altered row is ``StorageFailed``: never ignored."""
+        known = self._known.get((owner, space))
+        if known is not None:
+            return known
         name = self._name(owner, space)
         row = self._run("SELECT sealed FROM marks WHERE name = ?", (name,)).fetchone()
-        return None if row is None else self._open(name, row[0])
+        if row is None:
+            return None
+        mark = self._known[owner, space] = self._open(name, row[0])
+        return mark
 
     def put(self, owner: bytes, space: bytes, mark: Mark) -> None:
         """Remember it; in the file when this returns."""
@@ -93,6 +100,7 @@ class SealedMarks:
         )
         sealed = self._key.seal(value, Associated(SealPurpose.MARKS, name))
         self._run("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, sealed))
+        self._known[owner, space] = mark
 
     def close(self) -> None:
         """Close the file."""

@@ -203,7 +203,9 @@ def _checked(value: object, depth: int, known: set[tuple[object, ...]]) -> objec
 def _check_list(items: list[object], depth: int, known: set[tuple[object, ...]]) -> None:
     if not _LEAVES.issuperset(map(type, items)):
         for at, item in enumerate(items):
-            if type(item) not in _LEAVES:
+            if type(item) is CBORTag:  # a list of links is what there is most of
+                items[at] = _linked(item)
+            elif type(item) not in _LEAVES:
                 items[at] = _checked(item, depth, known)
 
 

@@ -14,6 +14,7 @@ Sizes say which bucket something was padded to, and nothing else.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from crypto.sealing import OVERHEAD
@@ -40,6 +41,10 @@ MAX_GENERATION: Final = 2 ** (8 * GENERATION_SIZE) - 1
 MIN_SEGMENT_BLOCK: Final = GENERATION_SIZE + OVERHEAD
 MAX_SEGMENT_BLOCK: Final = MIN_SEGMENT_BLOCK + SEGMENT
 """Most bytes of a segment block."""
+
+_SMALL: Final = 4 * KIB
+_KEPT: Final = 256
+"""So many small leaves stay read: chunks and folders that are asked for again and again."""
 
 _WHAT: Final = "leaf"
 
@@ -71,15 +76,7 @@ class Leaf:
         """Read a leaf block; raises Malformed."""
         if len(data) > MAX_LEAF:
             raise Malformed(f"{_WHAT}: {len(data)} bytes, at most {MAX_LEAF}")
-        fields = Fields(decode(data, max_depth=2), _WHAT)
-        leaf = cls(
-            lock=fields.bytes_("lock", LOCK_KEY_SIZE),
-            header=fields.optional_bytes("header", minimum=1, maximum=MAX_HEADER),
-            body=fields.optional_bytes("body", minimum=1, maximum=MAX_BODY),
-            segments=_read_segments(fields),
-        )
-        fields.done()
-        return leaf
+        return _read_small(data) if len(data) <= _SMALL else _read(data)
 
     @property
     def block(self) -> Block:
@@ -118,6 +115,21 @@ def check_segment(data: bytes) -> None:
         raise Malformed(
             f"segment: {len(data)} bytes, over {MIN_SEGMENT_BLOCK} and at most {MAX_SEGMENT_BLOCK}"
         )
+
+
+def _read(data: bytes) -> Leaf:
+    fields = Fields(decode(data, max_depth=2), _WHAT)
+    leaf = Leaf(
+        lock=fields.bytes_("lock", LOCK_KEY_SIZE),
+        header=fields.optional_bytes("header", minimum=1, maximum=MAX_HEADER),
+        body=fields.optional_bytes("body", minimum=1, maximum=MAX_BODY),
+        segments=_read_segments(fields),
+    )
+    fields.done()
+    return leaf
+
+
+_read_small: Final = lru_cache(maxsize=_KEPT)(_read)
 
 
 def _check_size(name: str, sealed: bytes | None, maximum: int) -> None:
