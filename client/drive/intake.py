@@ -39,8 +39,12 @@ MAX_INLINE: Final = 6 * MIB
 """Content of small files in one commit: with the rest of it, below what goes inline."""
 MAX_STAGED: Final = 64 * MIB
 """Content of larger files in one commit; a file that is larger has one to itself."""
-ATTEMPTS: Final = 4
-"""How often a file is planned before it is given up because others keep changing it."""
+ATTEMPTS: Final = 16
+"""How often a file is planned before it is given up because others keep changing it.
+
+Of those who meet one always gets through, so this many would have to, in a row."""
+READS: Final = 2
+"""How often a larger file that changes while it is read is read."""
 _BATCHES: Final = 2
 _FILES: Final = 4
 _GROUP: Final = 64
@@ -297,7 +301,7 @@ class _Intake:
 
     async def _written(self, writer: ContentWriter, item: FileItem, bases: Bases) -> NewFile:
         base = bases.nodes.get(item.place)
-        for _ in range(ATTEMPTS // 2):
+        for _ in range(READS):
             async with self._origin.large(item) as large:
                 keys, header = plan_file(large.size, large.about, base)
                 if header.inline:
