@@ -76,6 +76,8 @@ class Session:
     marks: Marks
     cache: BlockCache = field(default_factory=BlockCache)
     foreign: dict[tuple[bytes, bytes, tuple[Home, ...]], SpaceView] = field(default_factory=dict)
+    rotation_due: bool = True
+    """Whether a rotation may have to be finished: a hint, what is noted in the space counts."""
     _space: OwnSpace | None = None
 
     @property

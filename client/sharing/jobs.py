@@ -20,6 +20,7 @@ from client.sharing.revoke import settle
 from client.sharing.rotate import due_pages, rotate_page
 from client.social.store import ROTATIONS, System
 from client.space.reading import Changing, Operation, Reading, Staging
+from formats.errors import Conflict, TimedOut, Unreachable
 
 STEP: Final = 8
 """Pages in one commit: at most some thousand small files."""
@@ -30,9 +31,26 @@ T = TypeVar("T")
 async def finish(session: Session) -> int:
     """Finish every rotation that was begun; how many commits it took."""
     commits = 0
-    while await step(session):
-        commits += 1
+    going = True
+    while going:
+        session.rotation_due = False
+        try:
+            going = await step(session)
+        except BaseException:
+            session.rotation_due = True
+            raise
+        commits += going
     return commits
+
+
+async def finish_if_due(session: Session) -> None:
+    """Finish what this session knows of, as far as the home is there; the rest is noted."""
+    if not session.rotation_due:
+        return
+    try:
+        await finish(session)
+    except (Unreachable, TimedOut, Conflict):
+        return  # it is noted, and tried again with the next change or by the loop
 
 
 async def step(session: Session) -> bool:
@@ -103,16 +121,21 @@ class GatedSpace:
         return await commit_settled(self._session, operation)
 
 
-async def commit_settled(session: Session, operation: Operation[T]) -> T:
-    """Commit an operation in a state in which no rotation is due, finishing those first."""
+async def commit_settled(session: Session, operation: Operation[T], and_finish: bool = True) -> T:
+    """Commit an operation in a state in which no rotation is due, finishing those first.
+
+    With ``and_finish`` also those that it begins: what it took back was taken
+    back by the commit, and if the home goes away now, the loop of the inbox, or
+    the next change, goes on.
+    """
 
     async def gated(changing: Changing) -> _Done[T] | None:
         if await is_pending(System(session, changing)):
             return None
         return _Done(await operation(changing))
 
-    while True:
-        done = await session.space.commit(gated)
-        if done is not None:
-            return done.result
+    while (done := await session.space.commit(gated)) is None:
         await finish(session)
+    if and_finish:
+        await finish_if_due(session)
+    return done.result

@@ -50,6 +50,7 @@ async def note_due(system: System, entries: Iterable[Entry]) -> None:
         if each.kind is Kind.FOLDER
     ]
     if due:
+        system.session.rotation_due = True
         await (await system.folder(ROTATIONS)).put(*due)
 
 

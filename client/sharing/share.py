@@ -13,7 +13,7 @@ from client.drive.folder import FolderEdit
 from client.session import HOME, Session
 from client.sharing import access
 from client.sharing.access import Access, Grant
-from client.sharing.jobs import commit_settled
+from client.sharing.jobs import commit_settled, finish_if_due
 from client.sharing.revoke import give, rotate_below
 from client.social import contacts, outbox
 from client.social.contacts import Contact
@@ -57,11 +57,11 @@ async def share(session: Session, path: str, contact: str, as_name: str | None =
     return Share(_path(session, parts), known.name, grant.name, grant.since, waiting)
 
 
-async def unshare(session: Session, path: str, contact: str) -> Share:
-    """Take it back: when this returns, their keys open nothing of it at an honest home.
+async def unshare(session: Session, path: str, contact: str, and_finish: bool = True) -> Share:
+    """Take it back: from the first commit on their keys open nothing of it at an honest home.
 
-    What is below is rotated afterwards (``jobs.finish``). Raises NotFound, Unfit
-    (they also have it through a folder above).
+    Then all below is rotated (``jobs.finish``; not here without ``and_finish``). Raises
+    NotFound, Unfit (they also have it through a folder above).
     """
     parts = own_parts(session, path)
 
@@ -74,8 +74,10 @@ async def unshare(session: Session, path: str, contact: str) -> Share:
         await system.flush()
         return known, grant
 
-    known, grant = await commit_settled(session, operation)
+    known, grant = await commit_settled(session, operation, and_finish=False)
     waiting = bool(await outbox.flush(session, known.id))
+    if and_finish:
+        await finish_if_due(session)
     return Share(_path(session, parts), known.name, grant.name, grant.since, waiting)
 
 

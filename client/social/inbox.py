@@ -14,6 +14,7 @@ import trio
 
 from client.home import Connected
 from client.session import Session
+from client.sharing.jobs import finish_if_due
 from client.social import contacts, outbox, requests
 from client.social.contacts import Contact, Reach, ask_person, refreshed
 from client.social.events import Event, Followed, FollowRequested, SetAside, SharesChanged, Trouble
@@ -57,6 +58,7 @@ async def keep_collecting(session: Session, on_event: Callable[[Event], None]) -
     while True:
         try:
             await outbox.flush(session)
+            await finish_if_due(session)
             after = await _round(session, on_event, after, WAIT)
             pause = _FIRST_PAUSE
         except HoldfastError as error:

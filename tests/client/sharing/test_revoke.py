@@ -90,6 +90,11 @@ class Hostile:
         return got
 
 
+async def take_back(session: Session, path: str, contact: str) -> None:
+    """Taken back, and killed before anything below was rotated."""
+    await unshare(session, path, contact, and_finish=False)
+
+
 async def settled(session: Session) -> bool:
     return not await is_pending(await look(session))
 
@@ -108,8 +113,8 @@ async def test_after_an_unshare_nothing_is_left_for_who_kept_everything(
     assert len(hostile.refs) == 4 + 4 + 1 + 4
     assert set(await hostile.gets()) == set(hostile.refs)
     before = await mine(alice)
-    await unshare(alice, "docs", "bob")
-    await unshare(alice, "large", "bob")
+    await take_back(alice, "docs", "bob")
+    await take_back(alice, "large", "bob")
     assert await hostile.gets() == []  # at once, before any rotation below went on
     await finish(alice)
     assert await hostile.gets() == []
@@ -132,7 +137,7 @@ async def test_the_reader_is_told_plainly(alice: Session, bob: Session) -> None:
     await share(alice, "private", "bob")
     await collect(bob)
     assert await one_of_theirs(bob, "alice/docs")
-    await unshare(alice, "docs", "bob")
+    await take_back(alice, "docs", "bob")
     with pytest.raises(Denied) as caught:
         await one_of_theirs(bob, "alice/docs")
     assert "alice does not share 'docs' with you" in str(caught.value)
@@ -140,14 +145,14 @@ async def test_the_reader_is_told_plainly(alice: Session, bob: Session) -> None:
     assert await theirs(bob, "alice") == {"private/e.txt": b"five"}
     assert [each.path for each in await shared_by_me(alice)] == ["/alice/private"]
     with pytest.raises(NotFound):
-        await unshare(alice, "docs", "bob")
+        await take_back(alice, "docs", "bob")
 
 
 async def test_those_who_stay_keep_theirs(alice: Session, bob: Session, carol: Session) -> None:
     await put(alice, FILES)
     await share(alice, "docs", "bob")
     await share(alice, "docs", "carol")
-    await unshare(alice, "docs", "bob")
+    await take_back(alice, "docs", "bob")
     with pytest.raises(Denied):
         await one_of_theirs(bob, "alice/docs")
     # What is below is refused to carol, too, until it was rotated.
@@ -163,7 +168,7 @@ async def test_grants_further_down_go_on_from_the_very_commit(
     await share(alice, "docs/deep/er/b.txt", "carol")
     await share(alice, "docs/deep", "carol")
     await share(alice, "docs/a.txt", "bob", "still mine")
-    await unshare(alice, "docs", "bob")
+    await take_back(alice, "docs", "bob")
     assert not await settled(alice)
     assert await one_of_theirs(carol, "alice/b.txt") == {"b.txt": b"two"}
     assert await one_of_theirs(bob, "alice/still mine") == {"still mine": b"one"}
@@ -192,7 +197,7 @@ async def test_a_grant_above_goes_on_when_one_below_is_taken_back(
     await share(alice, "docs", "carol")
     await share(alice, "docs/deep", "bob")
     await unshare(alice, "docs/deep", "bob")
-    await finish(alice)
+    assert await settled(alice)
     assert await theirs(carol, "alice") == DOCS
     assert await theirs(bob, "alice") == {}
 
@@ -217,7 +222,7 @@ async def test_stopped_at_every_commit_and_gone_on_with_elsewhere(
         assert await theirs(bob, "alice")
         hostile = Hostile(bob, "alice")
         await hostile.look()
-        await unshare(alice, "docs", "bob")
+        await take_back(alice, "docs", "bob")
         for _ in range(stop):
             await step(alice)
         # Here the process is killed. Old xor new is there, whole, for its owner;
@@ -240,7 +245,7 @@ async def test_two_devices_finish_the_same_rotation(
     await put(alice, many(6, 3))
     other = await world.sign_in("alice", "one")
     await share(alice, "docs", "bob")
-    await unshare(alice, "docs", "bob")
+    await take_back(alice, "docs", "bob")
     going = True
     while going:
         going = await step(alice)
@@ -258,7 +263,7 @@ async def test_a_write_waits_for_the_rotation_and_is_never_under_an_old_secret(
     old = (await my_entry(alice, "docs/deep/er/b.txt")).secret
     other = await world.sign_in("alice", "one")
     await mine(other)
-    await unshare(alice, "docs", "bob")
+    await take_back(alice, "docs", "bob")
     await put(other, {"docs/deep/er/b.txt": b"fresh"})
     assert await settled(alice)
     entry = await my_entry(alice, "docs/deep/er/b.txt")
@@ -272,7 +277,7 @@ async def test_taking_back_again_and_again(alice: Session, bob: Session) -> None
     await put(alice, {"docs/a/b.txt": b"x"})
     for _ in range(70):
         await share(alice, "docs", "bob")
-        await unshare(alice, "docs", "bob")
+        await take_back(alice, "docs", "bob")
         await finish(alice)
     reading = await alice.space.reading()
     for path in ("docs", "docs/a", "docs/a/b.txt"):
@@ -288,7 +293,7 @@ async def test_nothing_is_left_behind_by_rotations(
     await put_large(alice, "docs-large", 3)
     labels = await _labels(alice)
     await share(alice, "docs", "bob")
-    await unshare(alice, "docs", "bob")
+    await take_back(alice, "docs", "bob")
     await finish(alice)
     after = await _labels(alice)
     assert len(after) == len(labels)
@@ -373,7 +378,7 @@ async def test_a_damaged_child_is_refused_all_the_same_and_stops_nothing(
         changing.put(other.label, type(leaf)(leaf.lock, header, leaf.body))
 
     await commit_settled(alice, damage)
-    await unshare(alice, "docs", "bob")
+    await take_back(alice, "docs", "bob")
     await finish(alice)
     assert await settled(alice)
     assert await hostile.gets() == []
