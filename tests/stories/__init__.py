@@ -1,6 +1,8 @@
 """What people do with Holdfast, told once and run in a world and with real processes.
 
 canaries.py    random words that must not appear where they could be read
+in_world.py    the stage of one process
+main_job.py    the main story with real processes, and the search: ``make story``
 processes.py   commands run to their end, daemons heard and killed
 proxy.py       between two nodes: writes down every byte that passes
 readme.py      the README's commands, typed as they stand there

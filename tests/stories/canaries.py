@@ -66,12 +66,11 @@ def _is_utf8(name: str) -> bool:
 
 
 def _guises(word: str, what: str) -> dict[bytes, str]:
-    """A word as it is, in hexadecimal, in base64 (whatever stands before it), in UTF-16."""
+    """A word as it is, in hexadecimal, in base64 (whatever stands before it)."""
     data = word.encode()
     found = {data: what, data.hex().encode(): f"{what}, in hexadecimal"}
     for shift in range(3):
         # The middle of the encoding depends on the word alone.
         middle = base64.b64encode(b"\0" * shift + data)[4:-4]
         found[middle] = f"{what}, in base64"
-    found[word.encode("utf-16-le")] = f"{what}, in UTF-16"
     return found

@@ -68,9 +68,11 @@ class Ran:
         """Itself, if it ended well; else the error whose exit code it is, with what was said."""
         if self.code == 0:
             return self
-        kind = BY_EXIT_CODE.get(self.code, Internal)
         said = (self.err or self.out).strip() or "(nothing was said)"
-        raise kind(f"{' '.join(self.words)}\n  exit {self.code}: {said}")
+        first, _, rest = said.rpartition("holdfast: ")[2].partition("\n")
+        error = BY_EXIT_CODE.get(self.code, Internal)(first, rest.strip())
+        error.add_note(f"{' '.join(self.words)}\n  exit {self.code}: {said}")
+        raise error
 
     @property
     def lines(self) -> list[str]:

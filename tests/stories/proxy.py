@@ -8,6 +8,7 @@ do not fit (``node.build.MAX_ADDRESSES``), and nobody can go past it.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -24,7 +25,9 @@ class Proxy:
     addresses: tuple[str, ...] = ()
     connections: int = 0
     bytes: int = 0
-    _open: set[trio.SocketStream] = field(default_factory=set)
+    _held_from: float = inf
+    _held: trio.Event = field(default_factory=trio.Event)
+    _let_go: trio.Event = field(default_factory=trio.Event)
 
     @classmethod
     def into(cls, folder: Path) -> "Proxy":
@@ -49,6 +52,17 @@ class Proxy:
                 nursery.start_soon(self._copy, near, far, there, nursery.cancel_scope)
                 nursery.start_soon(self._copy, far, near, back, nursery.cancel_scope)
 
+    async def hold(self, after: int) -> None:
+        """Stop everything once so many more bytes have passed; return when that is so."""
+        self._held, self._let_go = trio.Event(), trio.Event()
+        self._held_from = self.bytes + after
+        await self._held.wait()
+
+    def let_go(self) -> None:
+        """Let everything pass again."""
+        self._held_from = inf
+        self._let_go.set()
+
     async def _copy(
         self,
         source: trio.SocketStream,
@@ -60,6 +74,9 @@ class Proxy:
             async for data in source:
                 record.write(data)
                 self.bytes += len(data)
+                if self.bytes >= self._held_from:
+                    self._held.set()
+                    await self._let_go.wait()
                 await sink.send_all(data)
             await sink.send_eof()
         except (trio.BrokenResourceError, trio.ClosedResourceError):

@@ -16,12 +16,16 @@ import trio
 from node.build import MAX_ADDRESSES
 from tests.stories.processes import PATIENCE, Ran, Running, environment, holdfast, run
 from tests.stories.proxy import Proxy, proxy
+from tests.stories.stage import Actor
+from tests.stories.story import expect
 
 LONG: Final = 1800.0
 """Seconds that moving a gigabyte may take on a slow machine."""
 UP: Final = "^Holdfast is up"
-UNDER_WAY: Final = r"(?:stored|got)[^\r\n]*, (?:[1-9]\d*(?:\.\d+)?) MiB of"
-"""What a terminal shows while a large file is moved, once some of it was."""
+UNDER_WAY: Final = r"stored [^\r\n]*?, [\d.]+ [KMG]iB of "
+"""What is shown of a put's progress once some of it is stored, and not all."""
+HELD_AFTER: Final = 8 * 1024 * 1024
+"""Bytes after which the proxy holds a get, for the nodes to be killed."""
 
 
 class RealPerson:
@@ -71,6 +75,62 @@ class RealPerson:
         """An invite to this person's node."""
         return (await self.holdfast("invite")).lines[-1]
 
+    # --- Actor
+
+    async def put(self, source: Path, to: str = "") -> None:
+        """``holdfast put``."""
+        await self.holdfast("put", source, *([to] if to else []), patience=LONG)
+
+    async def get(self, source: str, to: Path, force: bool = False) -> None:
+        """``holdfast get``."""
+        await self.holdfast("get", source, to, *(["--force"] if force else []), patience=LONG)
+
+    async def cat(self, path: str) -> bytes:
+        """``holdfast cat``."""
+        return (await self.holdfast("cat", path)).out.encode()
+
+    async def listing(self, path: str) -> set[str]:
+        """``holdfast ls -R``."""
+        entries = await self.told("entry", "ls", "-R", path)
+        return {str(entry["path"]).removeprefix(f"{path}/") for entry in entries}
+
+    async def card(self) -> str:
+        """``holdfast card``: the last line."""
+        return (await self.holdfast("card")).lines[-1]
+
+    async def follow(self, card: str) -> None:
+        """``holdfast follow``."""
+        await self.holdfast("follow", card)
+
+    async def requests(self) -> set[str]:
+        """``holdfast requests``."""
+        return {str(each["name"]) for each in await self.told("request", "requests")}
+
+    async def accept(self, name: str, back: bool) -> None:
+        """``holdfast accept``."""
+        await self.holdfast("accept", name, *(["--back"] if back else []))
+
+    async def following(self) -> set[str]:
+        """``holdfast contacts``."""
+        told = await self.told("contact", "contacts")
+        return {str(each["name"]) for each in told if each["following"]}
+
+    async def share(self, path: str, name: str) -> None:
+        """``holdfast share``."""
+        await self.holdfast("share", path, name)
+
+    async def unshare(self, path: str, name: str) -> None:
+        """``holdfast unshare``."""
+        await self.holdfast("unshare", path, name, patience=LONG)
+
+    async def shared_with_me(self) -> set[str]:
+        """``holdfast shared --with-me``."""
+        return {str(each["path"]) for each in await self.told("with_me", "shared", "--with-me")}
+
+    async def attend(self) -> None:
+        """Nothing: the daemon does. Asking takes a while, so waiting this way does not spin."""
+        await trio.lowlevel.checkpoint()
+
 
 class RealStage:
     """Alice and Bob, each with a node; made by ``real_stage``."""
@@ -115,6 +175,32 @@ class RealStage:
         self.people[name] = person
         await person.start(self._nursery)
         return person
+
+    async def crash_in_put(self, actor: Actor, source: Path) -> None:
+        """Kill both when the first bytes are said to be stored."""
+        putting = await self._type(actor, "put", source, "--progress")
+        await putting.hears(UNDER_WAY)
+        await self.kill("alice", "bob")
+        expect(await putting.ended() != 0, "a put that was cut off is not said to be done")
+        await self.back("alice", "bob")
+
+    async def crash_in_get(self, actor: Actor, source: str, to: Path) -> None:
+        """Hold the wire in the middle of it, and kill both."""
+        wire = self.proxies["alice"]
+        getting = await self._type(actor, "get", source, to)
+        with trio.fail_after(LONG):
+            await wire.hold(HELD_AFTER)
+        await self.kill("alice", "bob")
+        wire.let_go()
+        expect(await getting.ended() != 0, "a get that was cut off is not said to be done")
+        await self.back("alice", "bob")
+
+    async def _type(self, actor: Actor, *words: str | Path) -> Running:
+        """A command that goes on while other things happen."""
+        log = self.folder / f"typed-{words[0]}"
+        typed = Running([self.command, *words], self.people[actor.name].env, log)
+        await typed.start(self._nursery)
+        return typed
 
     async def kill(self, *names: str) -> None:
         """kill -9."""

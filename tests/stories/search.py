@@ -2,7 +2,8 @@
 
 Sealed bytes are random, so twelve printable letters in a row are rare in them.
 Only where there are some, words are compared: a gigabyte takes seconds, however
-many words there are.
+many words there are. Every second byte is looked at too, where UTF-16 would have
+its letters.
 """
 
 from collections.abc import Iterable, Iterator
@@ -56,16 +57,21 @@ class Words:
             yield from self._in_run(data, begin, end)
             begin = mask.find(_RUN, end)
 
+    def wide_in_bytes(self, data: bytes) -> Iterator[tuple[bytes, int]]:
+        """Every word that is in ``data`` in two bytes a letter, as UTF-16 has it, and where."""
+        for first in (0, 1):
+            yield from ((word, 2 * at + first) for word, at in self.in_bytes(data[first::2]))
+
     def in_file(self, file: Path) -> Iterator[Hit]:
         """Every word that is in a file; the same one may come twice."""
         before, offset = b"", 0
         with file.open("rb") as source:
             while piece := source.read(PIECE):
                 data = before + piece
-                for word, at in self.in_bytes(data):
+                for word, at in (*self.in_bytes(data), *self.wide_in_bytes(data)):
                     yield Hit(word, file, offset - len(before) + at)
                 offset += len(piece)
-                before = data[-self.longest :]
+                before = data[-2 * self.longest :]
 
     def _in_run(self, data: bytes, begin: int, end: int) -> Iterator[tuple[bytes, int]]:
         for at in range(begin, end - RUN + 1):

@@ -58,8 +58,8 @@ class Actor(Protocol):
         """Accept a request; ``back``: and follow in turn."""
         ...
 
-    async def contacts(self) -> set[str]:
-        """The names of all contacts."""
+    async def following(self) -> set[str]:
+        """The names of those who said yes: what they share is seen."""
         ...
 
     async def share(self, path: str, name: str) -> None:

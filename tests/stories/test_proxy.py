@@ -50,3 +50,18 @@ async def test_a_node_that_is_down_is_down_behind_the_proxy(tmp_path: Path) -> N
                 assert await stream.receive_some() == b""
             except trio.BrokenResourceError:
                 assert made.bytes == 0
+
+
+async def test_it_holds_and_lets_go(tmp_path: Path, rng: Random) -> None:
+    data = rng.randbytes(4_000_000)
+    async with trio.open_nursery() as nursery:
+        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        nursery.start_soon(trio.serve_listeners, echo, [listener])
+        port = listener.socket.getsockname()[1]
+        async with proxy(tmp_path, "127.0.0.1", port, 1) as made, trio.open_nursery() as going:
+            going.start_soon(through, made.addresses[0], data)
+            await made.hold(1_000_000)
+            assert 1_000_000 <= made.bytes < len(data)
+            made.let_go()
+        nursery.cancel_scope.cancel()
+    assert made.bytes == 2 * len(data)

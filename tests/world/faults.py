@@ -90,14 +90,19 @@ class LosesAnswer(_Counting):
 
 @dataclass(slots=True)
 class Hangs(_Counting):
-    """The call is answered by nobody, ever. ``reached`` is set when somebody waits for it."""
+    """The call is answered by nobody. ``reached`` is set when somebody waits for it.
+
+    The line breaks when somebody sets ``over``, as it does in the end.
+    """
 
     reached: trio.Event = field(default_factory=trio.Event, init=False)
+    over: trio.Event = field(default_factory=trio.Event, init=False)
 
     async def meet(self, call: Call, onward: Onward) -> object:
         if self.is_now(call):
             self.reached.set()
-            await trio.sleep_forever()
+            await self.over.wait()
+            raise LineBroke("nobody answered")
         return await onward(call.request)
 
 

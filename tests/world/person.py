@@ -7,11 +7,19 @@ method is a call of one verb of ``client/``; what it raises is what that raises.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
+from client.drive.change import mkdir, mv, rm
+from client.drive.download import download
+from client.drive.drive import Drive
+from client.drive.listing import ls, ls_all
+from client.drive.resolve import resolve
+from client.drive.upload import upload
 from client.identity.account import account, change_password
 from client.identity.bundle import Bundle
 from client.identity.login import sign_in
@@ -19,6 +27,10 @@ from client.identity.password import Hardness
 from client.identity.signup import sign_up
 from client.marks import Marks, MemoryMarks
 from client.session import Session, Surroundings
+from client.sharing.drive import own_drive
+from client.sharing.jobs import finish
+from client.sharing.share import share, unshare
+from client.sharing.theirs import shared_with_me
 from client.social.card import contact_card
 from client.social.contacts import contacts
 from client.social.follow import accept, decline, follow
@@ -105,6 +117,83 @@ class Person:
         await other.sign_in()
         return other
 
+    # --- files
+
+    @property
+    def drive(self) -> Drive:
+        """Their files, and what others share with them."""
+        return own_drive(self.session)
+
+    async def put(self, path: str, content: bytes) -> None:
+        """A file with this content; folders above it are made."""
+        folder = path.rpartition("/")[0]
+        if folder:
+            await mkdir(self.drive, folder, parents=True)
+        with NamedTemporaryFile() as local:
+            local.write(content)
+            local.flush()
+            await upload(self.drive, [local.name], path)
+
+    async def upload(self, source: Path, to: str = "") -> None:
+        """A local file or folder."""
+        await upload(self.drive, [str(source)], to)
+
+    async def download(self, source: str, to: Path, force: bool = False) -> None:
+        """To a local folder."""
+        await download(self.drive, [source], str(to), force=force)
+
+    async def read(self, path: str) -> bytes:
+        """The content of a file."""
+        reader = await (await resolve(self.drive, self.drive.path(path))).reader()
+        return await reader.read(0, reader.size)
+
+    async def ls(self, path: str = "") -> set[str]:
+        """The names in a folder."""
+        return {each.name for each in (await ls(self.drive, path)).entries}
+
+    async def ls_all(self, path: str = "") -> set[str]:
+        """Every path below a folder, relative to it."""
+        top = str(self.drive.path(path))
+        async with aclosing(ls_all(self.drive, path)) as folders:
+            return {
+                each.path.removeprefix(f"{top}/")
+                async for listed in folders
+                for each in listed.entries
+            }
+
+    async def mkdir(self, path: str) -> None:
+        """A folder, and those above it."""
+        await mkdir(self.drive, path, parents=True)
+
+    async def mv(self, source: str, to: str) -> None:
+        """Move or rename."""
+        await mv(self.drive, [source], to)
+
+    async def rm(self, path: str) -> None:
+        """A file, or a folder with all that is in it."""
+        await rm(self.drive, [path], recursive=True)
+
+    # --- sharing
+
+    async def share(self, path: str, name: str, as_name: str | None = None) -> None:
+        """Let a contact read."""
+        await share(self.session, path, name, as_name)
+
+    async def unshare(self, path: str, name: str) -> None:
+        """Take it back."""
+        await unshare(self.session, path, name)
+
+    async def shared_with_me(self) -> set[str]:
+        """What others share, as paths; raises the first problem, if there is one."""
+        found, problems = await shared_with_me(self.session)
+        if problems:
+            raise problems[0]
+        return {each.path for each in found}
+
+    async def rotate(self) -> None:
+        """Finish what taking back left to be done."""
+        await finish(self.session)
+
     # --- people
 
     async def card(self) -> str:
@@ -130,6 +219,10 @@ class Person:
     async def contacts(self) -> set[str]:
         """The names of all contacts."""
         return {contact.name for contact in await contacts(self.session)}
+
+    async def following(self) -> set[str]:
+        """The names of contacts who said yes."""
+        return {contact.name for contact in await contacts(self.session) if contact.following}
 
     async def collect(self) -> list[str]:
         """Deal with everything that others have left; what it was, in words."""
