@@ -9,11 +9,11 @@ another time's or person's bundle, is refused.
 from client.home import Connected, HomeLine, HybridProver
 from client.identity.bundle import Bundle
 from client.identity.password import PasswordKeys, password_keys
-from client.identity.whereabouts import ALSO_EXPIRED, publish_if_due
+from client.identity.whereabouts import ALSO_EXPIRED, check_newest, publish_if_due
 from client.session import Session, Surroundings, own_line
 from crypto.errors import BadParameters
 from crypto.passwords import PasswordParameters
-from formats.errors import BadName, Forged, Stale, Unfit, WrongPassword
+from formats.errors import BadName, Forged, HoldfastError, Stale, Unfit, WrongPassword
 from formats.identity import IdentityChain
 from formats.names import check_account_name
 from formats.sign_in import SignInRecord
@@ -28,8 +28,14 @@ async def sign_in(around: Surroundings, home: Home, name: str, password: str) ->
     record, keys = await fetch_record(around, home, name, password)
     bundle = Bundle.open(record.bundle, name, record.id, keys)
     chain, whereabouts = await _person(around, home, bundle)
+    marks = around.marks(bundle)
     line = own_line(around, home, bundle)
-    session = Session(around, name, chain, whereabouts, bundle, line, around.marks(bundle))
+    session = Session(around, name, chain, whereabouts, bundle, line, marks)
+    try:
+        check_newest(marks, whereabouts)
+    except HoldfastError:
+        await session.aclose()
+        raise
     await publish_if_due(session, home)
     return session
 

@@ -15,7 +15,7 @@ from client.drive.folder import create_folder, insert
 from client.home import Connected, HomeLine
 from client.identity.bundle import Bundle, SealingSeed, seal_next
 from client.identity.password import PasswordKeys, check_new_password, password_keys
-from client.identity.whereabouts import sign_whereabouts
+from client.identity.whereabouts import check_newest, sign_whereabouts
 from client.keys import Ref
 from client.session import HOME, SYSTEM, Session, Surroundings, own_line
 from client.space.committer import Overlay
@@ -177,4 +177,5 @@ def _session(
     for block in blocks:
         session.cache.put(block)
     session.marks.put(bundle.id, bundle.space, tip.mark)
+    check_newest(session.marks, person.whereabouts)
     return session

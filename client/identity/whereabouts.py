@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from client.home import Connected
+from client.marks import Mark, Marks
 from client.session import Session
 from crypto.hpke import SealKeyPair
 from crypto.signing import SigningKey
@@ -36,6 +37,22 @@ def sign_whereabouts(
     return Whereabouts.make(chain, seq, (home,), sealing.public, name, expires, daily)
 
 
+def check_newest(marks: Marks, fresh: Whereabouts) -> None:
+    """Return if this machine never saw newer ones, and remember them; raises Stale, Forked.
+
+    They are one's own, verified. A home that brought back older ones could have new
+    ones signed under a number that friends saw already, and look like a fork to them.
+    """
+    mark = marks.get(fresh.id, _MINE)
+    if mark is not None:
+        fresh.extends(mark.seq, mark.hash)
+    marks.put(fresh.id, _MINE, Mark(fresh.seq, fresh.hash, 0, fresh.identity_seq))
+
+
+_MINE: Final = bytes(32)
+"""What stands for one's whereabouts among the marks of one's spaces, whose ids are random."""
+
+
 async def publish_if_due(session: Session, home: Home) -> bool:
     """Publish new whereabouts if half their life is over or the home's addresses changed.
 
@@ -53,6 +70,7 @@ async def publish_if_due(session: Session, home: Home) -> bool:
     sealing = bundle.sealing[0].pair
     fresh = sign_whereabouts(session.chain, seq, there, sealing, session.name, now, bundle.daily)
     await _publish(session, fresh)
+    check_newest(session.marks, fresh)
     session.whereabouts = fresh
     session.bundle = replace(bundle, whereabouts_seq=seq)
     return True

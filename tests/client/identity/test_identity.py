@@ -268,6 +268,25 @@ async def test_older_whereabouts_than_published_are_noticed(world: Town) -> None
         await world.sign_in("alice", "n", "another good one")
 
 
+async def test_older_whereabouts_are_noticed_on_a_machine_that_saw_newer_ones(
+    world: Town, tmp_path: Path
+) -> None:
+    """The bundle at the home does not know of them: it is sealed anew with the password only."""
+    here = world.around(tmp_path)
+    old = (await world.sign_up("alice", "n")).whereabouts.encoded
+    world.clock.now += WHEREABOUTS_LIFE
+    renewed = await sign_in(here, world.home("n"), "alice", PASSWORD)
+    assert renewed.whereabouts.seq == 1
+    await renewed.aclose()
+    lie(world, look=lambda said: replace(said, whereabouts=old))  # type: ignore[type-var]
+    with pytest.raises(Stale):
+        await sign_in(here, world.home("n"), "alice", PASSWORD)
+    lie(world)
+    again = await sign_in(here, world.home("n"), "alice", PASSWORD)
+    assert again.whereabouts.encoded == renewed.whereabouts.encoded
+    await again.aclose()
+
+
 async def _stored(session: Session) -> SignInRecord:
     account = await _account(session)
     return SignInRecord.decode(account)
