@@ -23,7 +23,9 @@ from client.space.reading import Changing, Operation, Reading, Staging
 from formats.errors import Conflict, TimedOut, Unreachable
 
 STEP: Final = 8
-"""Pages in one commit: at most some thousand small files."""
+"""Pages of one folder in one commit: at most some thousand small files."""
+ENOUGH: Final = 500
+"""Nodes that one commit rotates, about: many small folders share one."""
 
 T = TypeVar("T")
 
@@ -59,12 +61,11 @@ async def step(session: Session) -> bool:
     async def operation(changing: Changing) -> bool:
         system = System(session, changing)
         folder = await system.find(ROTATIONS)
-        due = None if folder is None else await _first(folder)
-        if folder is None or due is None:
-            return False
-        await _go_on(system, folder, due)
+        rotated = 0
+        while folder is not None and rotated < ENOUGH and (due := await _first(folder)):
+            rotated += await _go_on(system, folder, due)
         await system.flush()
-        return True
+        return rotated > 0
 
     return await session.space.commit(operation)
 
@@ -80,13 +81,14 @@ async def _first(folder: FolderEdit) -> Entry | None:
     return entries[0] if entries else None
 
 
-async def _go_on(system: System, noted: FolderEdit, due: Entry) -> None:
+async def _go_on(system: System, noted: FolderEdit, due: Entry) -> int:
+    """Rotate the children on some pages of a folder that is due; how many, counting it."""
     try:
         folder: FolderNode = await open_folder(system.changing, due.keys, "a folder")
     except OF_ONE_NODE:
         # Deleted meanwhile, or damaged: nobody can read what is below it.
         await noted.remove(due.name)
-        return
+        return 1
     pages = await due_pages(system.changing, folder)
     rotated: list[Entry] = []
     for page in pages[:STEP]:
@@ -95,6 +97,7 @@ async def _go_on(system: System, noted: FolderEdit, due: Entry) -> None:
     await settle(system, rotated)
     if len(pages) <= STEP:
         await noted.remove(due.name)
+    return 1 + len(rotated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from client.drive.folder import FolderView
 from client.drive.node import FileNode, open_folder, open_node
 from client.keys import NodeKeys, Ref
 from client.session import Session
+from client.sharing import jobs
 from client.sharing.drive import own_drive
 from client.sharing.jobs import commit_settled, finish, is_pending, step
 from client.sharing.share import share, shared_by_me, unshare
@@ -211,8 +212,9 @@ def many(folders: int, files: int) -> Content:
 
 
 async def test_stopped_at_every_commit_and_gone_on_with_elsewhere(
-    world: Town, alice: Session, bob: Session
+    world: Town, alice: Session, bob: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(jobs, "ENOUGH", 1)  # a commit for each folder: more places to stop at
     await put(alice, many(3, 2) | many(1, 60) | FILES)
     before = await mine(alice)
     total = None
@@ -237,6 +239,16 @@ async def test_stopped_at_every_commit_and_gone_on_with_elsewhere(
         total = left if total is None else total
         alice, stop = fresh, stop + 1
     assert total > 4
+
+
+async def test_small_folders_share_commits(alice: Session, bob: Session) -> None:
+    await put(alice, many(60, 2) | FILES)
+    before = await mine(alice)
+    await share(alice, "docs", "bob")
+    await take_back(alice, "docs", "bob")
+    assert await finish(alice) <= 2
+    assert await settled(alice)
+    assert await mine(alice) == before
 
 
 async def test_two_devices_finish_the_same_rotation(
