@@ -19,6 +19,8 @@ from storage.contracts import SpaceKey
 NONCE_SIZE: Final = 32
 MAX_PROVEN: Final = 1024
 """Keys that one connection may prove."""
+MAX_READERS: Final = 8
+"""Of them, keys of readers: each proof that is shown is tried with every one of them."""
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +50,12 @@ class Caller:
         proven = len(self.members) + len(self.owners) + len(self.sign_ins) + len(self.readers)
         if proven >= MAX_PROVEN:
             raise TooMany(f"a connection proves at most {MAX_PROVEN} keys")
+
+    def add_reader(self, key: bytes) -> None:
+        """Let the connection read as this reader too; raises TooMany."""
+        if key not in self.readers and len(self.readers) >= MAX_READERS:
+            raise TooMany(f"a connection proves at most {MAX_READERS} keys of readers")
+        self.readers.add(key)
 
     def proven_members(self, key: SpaceKey) -> list[bytes]:
         """Digests of the member keys that were proven for a space."""

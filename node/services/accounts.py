@@ -63,7 +63,7 @@ class Accounts(Door):
     def _remember(self, hello: Hello, key: bytes) -> None:
         caller, subject = self.caller, hello.subject
         if hello.role is Role.READER:
-            caller.readers.add(subject)
+            caller.add_reader(subject)
         elif hello.role is Role.MEMBER:
             caller.members.add((SpaceKey(subject[:32], subject[32:]), _key(key).digest()))
         elif hello.role is Role.OWNER:
@@ -76,7 +76,9 @@ class Accounts(Door):
         """How to stretch a password; for unknown names as a real account would say it."""
         name = check_account_name(request.name)
         account = await self.core.store.read(lambda view: view.account(name))
-        real = self.core.nobody if account is None else SignInRecord.decode(account.sign_in)
+        # Both are decoded, so that the time of this answer does not say which it is.
+        kept = self.core.nobody.encoded if account is None else account.sign_in
+        real = SignInRecord.decode(kept)
         salt = prf(self.core.secret, KdfPurpose.SALT, name.encode())[:SALT_SIZE]
         p = real.parameters
         return a.Parameters(

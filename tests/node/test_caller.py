@@ -6,10 +6,10 @@ import trio.testing
 
 from formats.errors import TooMany, Unreachable
 from node.build import Node
-from node.caller import MAX_PROVEN, Caller
+from node.caller import MAX_PROVEN, MAX_READERS, Caller
 from protocols import accounts as a
 from protocols import pointers as p
-from tests.node.people import Person
+from tests.node.people import Person, prove_reader
 
 
 async def test_closing_ends_what_is_under_way(node: Node, alice: Person) -> None:
@@ -62,3 +62,13 @@ def test_a_connection_proves_a_bounded_number_of_keys() -> None:
 
 def test_each_connection_has_a_nonce_of_its_own() -> None:
     assert Caller().nonce != Caller().nonce
+
+
+async def test_a_connection_proves_few_keys_of_readers(node: Node) -> None:
+    """Thousands of proofs times a thousand readers were minutes of somebody else's processor."""
+    doors = node.open()
+    for number in range(MAX_READERS):
+        await prove_reader(doors, number)
+    await prove_reader(doors, 0)
+    with pytest.raises(TooMany):
+        await prove_reader(doors, MAX_READERS)
