@@ -62,6 +62,11 @@ class Limits:
     """For the other side to take a write of a MiB."""
     bytes_in: int = 48 * MIB
     """Requests of one connection that are arriving or being answered."""
+    stranger_in: int = MIB
+    """The same while it has proven nothing: small ones add up, and there may be many connections.
+
+    A larger request is taken when it is the only one.
+    """
     large_answers: int = 4
     """Large answers of one connection that are being made or written."""
     strangers_in: int = 64 * MIB
@@ -138,6 +143,7 @@ class _Connection:
         self.doors = doors
         self.served = served
         self.room = Room(self.limits.bytes_in)
+        self.stranger_room = Room(self.limits.stranger_in)
         self.large = trio.CapacityLimiter(self.limits.large_answers)
         self._streams = 0
         served.caller = caller
@@ -183,7 +189,7 @@ class _Connection:
         """Room for a request: of the connection, and of the node if it is not small."""
         held = _Held(size)
         try:
-            await held.take(self.room)
+            await held.take(self.room if knows(self.caller) else self.stranger_room)
             if size > SMALL:
                 await held.take(self.server.room_for(self.caller))
         except BaseException:

@@ -11,7 +11,7 @@ import trio.testing
 from trio.testing import MockClock
 
 from formats import dag_cbor
-from formats.cid import Block
+from formats.cid import CID_SIZE, Block, Cid
 from formats.errors import (
     BadBlock,
     Denied,
@@ -621,6 +621,27 @@ async def test_requests_wait_for_room_and_all_arrive(node: FakeNode) -> None:
             nursery.start_soon(doors.blocks.stage, plain(b.Stage, blocks=(BIG, BIG)))
     assert len(node.asked) == 12
     assert most <= 4
+
+
+async def test_small_requests_of_a_stranger_do_not_add_up(node: FakeNode) -> None:
+    """Each takes no room of the node's, so all of them together must be little."""
+    held, most = trio.Event(), 0
+    cids = tuple(Cid.of_raw(n.to_bytes(2, "big")) for n in range(1500))
+
+    @node.handles("blocks.missing")
+    async def answer(request: b.Missing) -> b.Lacking:
+        nonlocal most
+        most += len(request.cids) * CID_SIZE
+        await held.wait()
+        return b.Lacking(())
+
+    async with connect_memory(node) as doors, trio.open_nursery() as nursery:
+        for _ in range(MAX_IN_FLIGHT):
+            nursery.start_soon(doors.blocks.missing, plain(b.Missing, cids=cids))
+        await trio.testing.wait_all_tasks_blocked()
+        assert 0 < most <= Limits().stranger_in
+        held.set()
+    assert len(node.asked) == MAX_IN_FLIGHT
 
 
 async def test_large_answers_are_made_a_few_at_a_time(node: FakeNode) -> None:
