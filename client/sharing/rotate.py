@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
+import trio
+
 from client.drive.entry import Entry
 from client.drive.folder import FolderView
 from client.drive.header import FolderHeader, seal_header
@@ -75,6 +77,7 @@ async def rotate_page(changing: Changing, folder: FolderNode, page: Page) -> lis
             continue
         rotated.append(replace(entry, secret=new.secret))
         page.put(rotated[-1])
+        await trio.lowlevel.checkpoint()  # a millisecond each: others get their turn
     await _put_page(changing, folder, page)
     return rotated
 

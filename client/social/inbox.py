@@ -44,6 +44,8 @@ WAIT: Final = 25_000
 """Milliseconds that the home is asked to wait for a message."""
 MAX_SET_ASIDE: Final = 50
 """Messages kept aside; the oldest give way."""
+PATIENCE: Final = 20.0
+"""Seconds in which a sender's home has to say who they are: others wait meanwhile."""
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
 
@@ -141,18 +143,28 @@ async def _take(session: Session, left: i.Message) -> Event | None:
 
 
 async def _chain(session: Session, message: Message, known: Contact | None) -> IdentityChain:
-    """The sender's identity: pinned, brought along, or asked for at their home."""
-    if known is not None:
-        pinned = known.chain
-        if pinned.has(message.head):
-            return pinned
-        return (await refreshed(session, known)).chain
-    if message.chain:
+    """The sender's identity: pinned, brought along, or asked for at their home.
+
+    Until then anybody may have written it, in the name of a contact whose home is
+    away too: so it is set aside rather than waited for, and no home gets much time.
+    """
+    if known is not None and (pinned := known.chain).has(message.head):
+        return pinned
+    if known is None and message.chain:
         return IdentityChain.decode(message.chain)
     try:
-        chain, _ = await ask_person(session, message.content.homes, message.sender, message.head)
+        with trio.fail_after(PATIENCE):
+            return await _asked_for(session, message, known)
     except PASSING as error:
         raise Unfit(f"who sent it cannot be verified: {error.message}") from error
+    except trio.TooSlowError:
+        raise Unfit("who sent it cannot be verified: their home did not answer in time") from None
+
+
+async def _asked_for(session: Session, message: Message, known: Contact | None) -> IdentityChain:
+    if known is not None:
+        return (await refreshed(session, known)).chain
+    chain, _ = await ask_person(session, message.content.homes, message.sender, message.head)
     return chain
 
 

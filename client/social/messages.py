@@ -24,7 +24,7 @@ from formats.dag_cbor import Value, decode, encode
 from formats.drop import DAY, SEALED_MESSAGE, check_sealed
 from formats.envelope import Envelope
 from formats.errors import Damaged, Expired, Forged, Malformed, Stale, Unfit, UnknownVersion
-from formats.fields import Fields
+from formats.fields import MAX_UINT, Fields
 from formats.identity import MAX_CHAIN, IdentityChain
 from formats.limits import ID
 from formats.names import check_account_name
@@ -33,6 +33,8 @@ from formats.whereabouts import Home, Whereabouts, read_account_name, read_homes
 PLAIN: Final = SEALED_MESSAGE - HPKE_OVERHEAD
 """Bytes inside the seal, padding and length included."""
 MESSAGE_ID: Final = 16
+MAX_SEQ: Final = MAX_UINT - 1
+"""Highest number of a message: one more must still fit into the record that counts them."""
 MAX_AHEAD: Final = DAY
 """How far a message's time may be ahead of ours, in milliseconds."""
 MAX_AGE: Final = 90 * DAY
@@ -196,7 +198,7 @@ class Message:
             head=fields.bytes_("head", ID),
             to=fields.bytes_("to", ID),
             id=fields.bytes_("id", MESSAGE_ID),
-            seq=fields.uint("seq"),
+            seq=fields.uint("seq", MAX_SEQ),
             time=fields.uint("time"),
             content=Introduction.read(fields.map_("content")),
             chain=chain,

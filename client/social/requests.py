@@ -14,13 +14,13 @@ from client.social.contacts import Reach, everybody, read_records
 from client.social.messages import Message
 from client.social.store import REQUESTS, System, look
 from formats.dag_cbor import Value
-from formats.errors import NotFound, TooMany
+from formats.errors import NotFound, Unfit
 from formats.fields import Fields
 from formats.handle import handle
 from formats.limits import ID
 
 MAX_REQUESTS: Final = 256
-"""Requests that are kept, declined ones included."""
+"""Requests that are kept. When there are as many, declined ones make way for new ones."""
 _WHAT: Final = "request"
 
 
@@ -87,11 +87,25 @@ async def get(system: System, id: bytes) -> Request | None:
 
 
 async def put(system: System, request: Request) -> None:
-    """Keep a request; raises TooMany."""
+    """Keep a request; raises Unfit when there are too many: no error that passes by waiting."""
     names = await system.names(REQUESTS)
     if request.id.hex() not in names and len(names) >= MAX_REQUESTS:
-        raise TooMany(f"{len(names)} follow requests wait already", hint="answer some of them")
+        await _make_room(system)
     await system.put((REQUESTS, request.id.hex()), request.value)
+
+
+async def _make_room(system: System) -> None:
+    """Forget the declined request that is the oldest; if none was declined, there is no room."""
+    found = [Request.read(fields) for fields in (await system.all(REQUESTS)).values()]
+    oldest = min(
+        (each for each in found if each.declined), key=lambda each: each.time, default=None
+    )
+    if oldest is None:
+        raise Unfit(f"{len(found)} follow requests wait already", hint=_ANSWER)
+    await remove(system, oldest.id)
+
+
+_ANSWER: Final = "accept or decline some of them: 'holdfast requests' lists them"
 
 
 async def remove(system: System, id: bytes) -> None:

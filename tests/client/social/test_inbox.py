@@ -1,6 +1,8 @@
 """The inbox against replays, strangers, nonsense, and being cut off."""
 
+from contextlib import nullcontext
 from dataclasses import replace
+from typing import cast
 
 import pytest
 import trio
@@ -10,19 +12,21 @@ from client.capability import Capability
 from client.home import HomeLine
 from client.session import Session
 from client.social import inbox
+from client.social import requests as who_asks
 from client.social.card import contact_card
 from client.social.contacts import contact, contacts
 from client.social.events import Event, Followed, FollowRequested, SetAside
 from client.social.follow import accept, decline, follow
 from client.social.inbox import MAX_SET_ASIDE, collect, keep_collecting, set_aside
-from client.social.messages import Introduction, Message, Type
+from client.social.messages import MAX_SEQ, Introduction, Message, Type
 from client.social.outbox import MAX_WORK, _drop
 from client.social.requests import requests
 from crypto.hpke import seal_to
 from crypto.purposes import SealPurpose
 from crypto.sealing import Associated
 from crypto.secret import Secret, random_bytes
-from formats.errors import Unfit
+from formats.errors import Malformed, Unfit
+from formats.identity import IdentityChain
 from protocols import inbox as i
 from protocols.services import Doors
 from tests.client.people import Town
@@ -137,6 +141,108 @@ async def test_what_is_set_aside_is_bounded(alice: Session, bob: Session) -> Non
     assert all("does not open" in reason for _, reason in kept)
 
 
+class Pretended:
+    """A chain for ``Message.make`` that says whatever a liar wants."""
+
+    def __init__(self, id: bytes, head_hash: bytes) -> None:
+        self.id, self.head_hash = id, head_hash
+        self.records: tuple[object, ...] = ()
+
+
+def forged(writer: Session, to: Session, sender: bytes, head: bytes) -> bytes:
+    """A message in somebody else's name, under an identity record that nobody has seen."""
+    log = Capability(sender, writer.bundle.space, Secret(b"x" * 32))
+    chain = cast("IdentityChain", Pretended(sender, head))
+    content = Introduction.of(writer.whereabouts, log)
+    number = (random_bytes(16), 0, writer.around.now())
+    made = Message.make(Type.CHANGED, chain, to.id, number, content, writer.bundle.daily)
+    return made.seal(to.whereabouts.sealing)
+
+
+async def test_a_forgery_in_the_name_of_a_contact_who_is_away_does_not_stop_the_rest(
+    world: Town, alice: Session, bob: Session
+) -> None:
+    """Anybody may write it: whoever is named need not be at home to be asked."""
+    await follow(bob, await contact_card(alice))
+    await collect(alice)
+    await accept(alice, "bob", True)
+    mallory, carol = await world.sign_up("mallory", "one"), await world.sign_up("carol", "one")
+    await leave(mallory, alice, forged(mallory, alice, bob.id, bytes(32)))
+    await follow(carol, await contact_card(alice))
+    world.down.add(world.home("two").peer)
+    events = await collect(alice)
+    assert [type(event) for event in events] == [SetAside, FollowRequested]
+    assert await collect(alice) == []
+
+
+class Dawdles:
+    """The home of somebody takes an hour to say who lives there."""
+
+    def __init__(self, peer: bytes) -> None:
+        self.peer = peer
+
+    def __call__(self, doors: Doors) -> Doors:
+        if doors.peer != self.peer:
+            return doors
+
+        class Directory:
+            async def look(self, request: object) -> object:
+                await trio.sleep(3600)
+                raise AssertionError("nobody waits for this")
+
+        class Wrapped:
+            directory = Directory()
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(doors, name)
+
+        return Wrapped()  # type: ignore[return-value]
+
+
+async def test_a_home_that_dawdles_does_not_hold_up_the_rest(
+    world: Town, alice: Session, bob: Session, autojump_clock: trio.testing.MockClock
+) -> None:
+    """A stranger names the home that is asked for their identity: it gets seconds, not hours."""
+    autojump_clock.autojump_threshold = 0.5  # work in threads is no idleness
+    carol = await world.sign_up("carol", "one")
+    await leave(bob, alice, forged(bob, alice, bob.id, bytes(32)))
+    await follow(carol, await contact_card(alice))
+    world.wrap = Dawdles(world.home("two").peer)
+    with trio.fail_after(1800):
+        events = await collect(alice)
+    assert [type(event) for event in events] == [SetAside, FollowRequested]
+
+
+@pytest.mark.parametrize("seq", [MAX_SEQ, MAX_SEQ + 1])
+async def test_a_message_of_the_highest_number_breaks_nothing(
+    alice: Session, bob: Session, seq: int
+) -> None:
+    """One more than what it says is what is kept: a contact must stay readable."""
+    await follow(bob, await contact_card(alice))
+    await collect(alice)
+    await accept(alice, "bob", True)
+    with nullcontext() if seq <= MAX_SEQ else pytest.raises(Malformed):
+        await leave(bob, alice, write(bob, alice, Type.CHANGED, seq))
+    await collect(alice)
+    assert [each.name for each in await contacts(alice)] == ["bob"]
+
+
+async def test_strangers_who_ask_and_ask_do_not_stop_the_rest(
+    monkeypatch: pytest.MonkeyPatch, world: Town, alice: Session, bob: Session
+) -> None:
+    monkeypatch.setattr(who_asks, "MAX_REQUESTS", 2)
+    people = [await world.sign_up(name, "two") for name in ("m0", "m1", "m2", "carol")]
+    for each in people[:3]:
+        await follow(each, await contact_card(alice))
+    await follow(bob, await contact_card(alice))
+    events = await collect(alice)
+    assert [type(event) for event in events] == [FollowRequested] * 2 + [SetAside] * 2
+    await decline(alice, "m0")
+    await follow(people[3], await contact_card(alice))
+    assert [type(event) for event in await collect(alice)] == [FollowRequested]
+    assert {each.name for each in await requests(alice)} == {"m1", "carol"}
+
+
 class Cut(Exception):
     """The process ended here."""
 
@@ -163,6 +269,7 @@ async def test_cut_off_while_collecting(
 async def test_the_loop_tells_of_what_comes_and_waits_out_a_home_that_is_away(
     world: Town, alice: Session, bob: Session, autojump_clock: trio.testing.MockClock
 ) -> None:
+    autojump_clock.autojump_threshold = 0.5  # work in threads is no idleness
     send, receive = trio.open_memory_channel[Event](10)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(keep_collecting, alice, send.send_nowait)

@@ -6,7 +6,7 @@ import pytest
 
 from client.capability import Capability
 from client.social.contacts import WINDOW, Received
-from client.social.messages import MAX_AGE, MAX_AHEAD, PLAIN, Introduction, Message, Type
+from client.social.messages import MAX_AGE, MAX_AHEAD, MAX_SEQ, PLAIN, Introduction, Message, Type
 from crypto.hpke import SealKeyPair, seal_to
 from crypto.purposes import SealPurpose, SignPurpose
 from crypto.sealing import Associated
@@ -71,7 +71,7 @@ def test_the_longest_introduction_fits() -> None:
     whereabouts = ALICE.whereabouts(b"peer")
     long = Introduction.of(replace(whereabouts, homes=homes, name="a" * 32), INTRODUCTION.log)
     made = Message.make(
-        Type.FOLLOW, ALICE.chain, BOB.id, (bytes(16), 2**53, 2**53), long, ALICE.daily
+        Type.FOLLOW, ALICE.chain, BOB.id, (bytes(16), MAX_SEQ, 2**53), long, ALICE.daily
     )
     assert len(made.seal(KEY.public)) == SEALED_MESSAGE
 
