@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import trio
@@ -21,7 +22,7 @@ from crypto.secret import Secret
 from formats.errors import BadConfig, Unreachable
 from node.logs import Log
 from node.transport.addresses import is_loopback, multiaddress, reachable, site
-from node.transport.muxed import Identity, Muxed, accepted
+from node.transport.muxed import MOST_UNREAD, STRANGER_UNREAD, Identity, Muxed, accepted
 from node.transport.streams import Limits, Node, Served, Server, knows
 from node.transport.tasks import background, patience
 
@@ -107,6 +108,7 @@ class Host:
 
     async def _serve(self, muxed: Muxed, place: str) -> None:
         served = Served()
+        muxed.most_unread = partial(_most_unread, served)
         self._connected[place] += 1
         try:
             async with trio.open_nursery() as nursery:
@@ -161,6 +163,11 @@ async def listening(
         nursery.start_soon(host.sweep)
         nursery.start_soon(trio.serve_listeners, host.accept, listeners)
         yield host
+
+
+def _most_unread(served: Served) -> int:
+    known = served.caller is not None and knows(served.caller)
+    return MOST_UNREAD if known else STRANGER_UNREAD
 
 
 def _is_local(address: str) -> bool:

@@ -10,7 +10,7 @@ Everything libp2p raises becomes Unreachable here; nothing of it passes this fil
 
 import logging
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 import trio
@@ -46,6 +46,9 @@ WINDOW: Final = 4 * 1024 * 1024
 
 MOST_UNREAD: Final = 32 * 1024 * 1024
 """Unread bytes at which a connection is closed: libp2p does not hold peers to their window."""
+
+STRANGER_UNREAD: Final = 8 * 1024 * 1024
+"""The same for a connection to us that has proven nothing; more than the largest sign-up."""
 
 _log: Final = Log("transport")
 
@@ -120,6 +123,7 @@ class Muxed:
         self._yamux = muxer
         self._peer = peer
         self._scope = trio.CancelScope()
+        self.most_unread: Callable[[], int] = _most_unread
 
     @property
     def peer(self) -> bytes:
@@ -150,7 +154,7 @@ class Muxed:
     async def _watch_memory(self) -> None:
         while True:
             await trio.sleep(0.5)
-            if sum(map(len, self._yamux.stream_buffers.values())) > MOST_UNREAD:
+            if sum(map(len, self._yamux.stream_buffers.values())) > self.most_unread():
                 _log.info("cut-off", why="unread")
                 self._scope.cancel()
 
@@ -178,6 +182,10 @@ class Muxed:
         """Close the socket: the other end sees every stream end."""
         self._scope.cancel()
         await self._socket.close()
+
+
+def _most_unread() -> int:
+    return MOST_UNREAD
 
 
 class _Arrival:

@@ -5,7 +5,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -25,7 +25,7 @@ from node.transport import remote
 from node.transport.carrier import Stream
 from node.transport.dialer import Dialer, dialing
 from node.transport.host import Doorway, Host, listening
-from node.transport.muxed import Identity, Muxed, dialled
+from node.transport.muxed import STRANGER_UNREAD, Identity, Muxed, dialled
 from node.transport.streams import Limits
 from protocols import accounts as a
 from protocols import blocks as b
@@ -582,6 +582,27 @@ async def test_a_flood_beyond_the_window_is_cut_off(node: FakeNode, dialer: Dial
                 await _flood(muxed, frame)
         doors = await dialer.reach(home(host))
         assert await doors.blocks.close_session(CLOSE) == b.Closed()
+
+
+async def test_who_has_proven_nothing_is_cut_off_sooner(node: FakeNode) -> None:
+    """Hundreds of connections may: what each leaves unread must add up to little."""
+    held = trio.Event()
+
+    @node.handles("blocks.stage")
+    async def stage(request: b.Stage) -> b.Staged:
+        await held.wait()
+        return b.Staged(0)
+
+    async with listening(node, SEED, LOCAL, 0) as host, muxed_to(host) as muxed:
+        stream = await muxed.open(b.PROTOCOL)
+        inner = cast(Any, stream)._stream
+        frame = struct.pack("!BBHII", 0, 0, 0, inner.stream_id, 65507) + bytes(65507)
+        await stream.send_all(_two_stages())
+        await until(lambda: node.asked == ["blocks.stage"])
+        with suppress(BaseLibp2pError):  # it may come to an end on the way
+            for _ in range((STRANGER_UNREAD + 2**20) // 65507):
+                await muxed._yamux._write_frame(frame)
+        assert await ended(stream)
 
 
 async def _flood(muxed: Muxed, frame: bytes) -> None:
