@@ -150,22 +150,34 @@ class HomeLine:
 
     async def _greet(self, home: Home) -> Connected:
         doors = await self._network.reach(home)
-        if doors.peer != home.peer:
-            await doors.aclose()
-            raise Forged("the node that answered is not the one that was asked for")
-        hello = await doors.accounts.hello(AskHello(VERSION))
-        if hello.server != home.peer:
-            await doors.aclose()
-            raise ProtocolViolation("the node says it is another than its connection proved")
-        return Connected(doors, hello, trio.current_time())
+        try:
+            return Connected(doors, await _greeted(doors, home), trio.current_time())
+        except BaseException:
+            # Else a home that only ever answers with nonsense would pile up open connections.
+            await _close(doors)
+            raise
 
     async def _forget(self, broken: Connected | None) -> None:
         if broken is None:
             return
         if self._now is broken:
             self._now = None
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + 2):
-            await broken.doors.aclose()
+        await _close(broken.doors)
+
+
+async def _greeted(doors: Doors, home: Home) -> Hello:
+    """The hello of the node that was meant; raises Forged, ProtocolViolation."""
+    if doors.peer != home.peer:
+        raise Forged("the node that answered is not the one that was asked for")
+    hello = await doors.accounts.hello(AskHello(VERSION))
+    if hello.server != home.peer:
+        raise ProtocolViolation("the node says it is another than its connection proved")
+    return hello
+
+
+async def _close(doors: Doors) -> None:
+    with trio.CancelScope(shield=True, deadline=trio.current_time() + 2):
+        await doors.aclose()
 
 
 async def _nothing(_connected: Connected) -> None:

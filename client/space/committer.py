@@ -32,6 +32,7 @@ from formats.errors import (
     HoldfastError,
     Internal,
     MissingBlock,
+    ProtocolViolation,
     Unreachable,
 )
 from formats.leaf import Leaf
@@ -251,8 +252,11 @@ class OwnSpace:
         # Repeating is safe: the pointer names the state it stands on, so a home
         # that has it already answers with a conflict whose pointer is our own.
         answer = await self._view.line.call(ask)
-        if isinstance(answer, p.Conflict) and not await self._is_ours(answer, tip, pointer):
-            return False
+        if isinstance(answer, p.Conflict):
+            if not await self._is_ours(answer, tip, pointer):
+                return False
+        elif self._view.tip is not tip and not await self._is_in(pointer):
+            raise Forked("the home took a change, and showed a history without it")
         for block in blocks:
             self._view.cache.put(block)
         spine = tip.spine.then(pointer.seq, pointer.hash)
@@ -260,16 +264,25 @@ class OwnSpace:
         return True
 
     async def _is_ours(self, answer: p.Conflict, tip: Tip, pointer: Pointer) -> bool:
-        """Whether our commit is in after all: the newest state is it, or descends from it."""
-        state = shown(answer.current[0])
-        newest = await self._view.accept(state, tip.pointer.seq)
-        while newest.pointer.seq > pointer.seq:
+        """Whether our commit is in after all, though the home speaks of a conflict."""
+        if not answer.current:
+            raise ProtocolViolation("the home spoke of a conflict, and not with what")
+        await self._view.accept(shown(answer.current[0]), tip.pointer.seq)
+        return await self._is_in(pointer)
+
+    async def _is_in(self, pointer: Pointer) -> bool:
+        """Whether the newest state that was accepted is this one, or descends from it."""
+        newest, between = self._view.tip, tuple[bytes, ...]()
+        while newest is not None and newest.pointer.seq > pointer.seq:
             state = await self._view.resolve(pointer.seq)
             if state.pointer == newest.pointer.encoded:
+                between = tuple(state.between)
                 break
             newest = (await self._view.refresh()).tip
+        if newest is None:
+            raise Internal("a state was accepted, and there is none")
         try:
-            newest.pointer.extends(pointer.seq, pointer.hash, state.between)
+            newest.pointer.extends(pointer.seq, pointer.hash, between)
         except Forked:
             return False
         return True

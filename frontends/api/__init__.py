@@ -2,8 +2,10 @@
 
 account.py      signup, login, logout, passwd, whoami, invite
 base58.py       the text form of peer ids
+change.py       mkdir, mv, cp, rm
 credentials.py  who is at the other end of the socket
 faults.py       whatever a handler raised, as one error of the closed list
+files.py        put, get, cat
 homes.py        which node an account lives on
 network.py      how a session reaches nodes
 people.py       card, follow, requests, accept, decline, contacts
@@ -12,7 +14,10 @@ reply.py        how a handler answers: JSON lines or bytes, as they come
 routes.py       what a call is
 running.py      version, status, doctor
 server.py       one request a connection: limits, cancelling, errors
+sharing.py      share, unshare, shared
 shapes.py       a request's JSON object as a dataclass, strictly
 state.py        the node, the session, the last errors
 table.py        START HERE: every call there is
+telling.py      what the drive tells, as JSON
+tree.py         ls, stat, du, find
 """

@@ -10,8 +10,11 @@ from typing import Final
 
 import trio
 
+from client.drive.clearing import clear
+from client.drive.drive import Drive
 from client.identity.whereabouts import publish_if_due
 from client.session import Session
+from client.sharing.drive import own_drive
 from client.social.events import Event
 from client.social.inbox import keep_collecting
 from frontends.api.faults import as_error
@@ -31,7 +34,7 @@ GOODBYE: Final = 2.0
 async def arrive(state: State, session: Session) -> None:
     """Make this the signed-in person; who was signed in before is not any more."""
     await leave(state)
-    person = Person(session, trio.CancelScope())
+    person = Person(session, own_drive(session), trio.CancelScope())
     state.signed_in = person
     tasks = await state.tasks.wait()
     tasks.start_soon(_accompany, state, person)
@@ -51,6 +54,7 @@ async def _accompany(state: State, person: Person) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_persist, state, partial(_publish, state, person.session))
             nursery.start_soon(_persist, state, partial(_collect, state, person.session))
+            nursery.start_soon(_persist, state, partial(_tidy, person.drive))
 
 
 async def _publish(state: State, session: Session) -> None:
@@ -58,6 +62,13 @@ async def _publish(state: State, session: Session) -> None:
     while True:
         here, home = await own_home(state), session.whereabouts.home
         await publish_if_due(session, here if here.peer == home.peer else home)
+        await trio.sleep(PUBLISH_EVERY)
+
+
+async def _tidy(drive: Drive) -> None:
+    """Finish, after a crash, what removing and rotating left to be done."""
+    while True:
+        await clear(drive)
         await trio.sleep(PUBLISH_EVERY)
 
 

@@ -17,6 +17,7 @@ from formats.errors import HoldfastError, NotSignedIn, TimedOut
 from frontends.place import Place
 
 if TYPE_CHECKING:  # these take a while to import; the socket is answered before
+    from client.drive.drive import Drive
     from client.session import Session
     from node.build import Node
     from protocols.services import Network
@@ -51,9 +52,10 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is signed in, and the scope of what goes on for them."""
+    """Who is signed in, their drive, and the scope of what goes on for them."""
 
     session: "Session"
+    drive: "Drive"
     presence: trio.CancelScope
 
 
@@ -132,6 +134,11 @@ class State:
     def session(self) -> "Session":
         """Their keys and home; raises NotSignedIn."""
         return self.person.session
+
+    @property
+    def drive(self) -> "Drive":
+        """Their files; raises NotSignedIn."""
+        return self.person.drive
 
     def note_news(self, said: str) -> None:
         """Keep what the inbox brought, for ``holdfast status``, and tell whoever watches."""

@@ -2,15 +2,19 @@
 
 account.py      signup, login, logout, passwd, whoami
 call.py         one request to the daemon: HTTP over the Unix socket, answers line by line
+change.py       mkdir, mv, cp, rm
 command.py      what a command is, and the parser made of all of them
 context.py      what a running command has at hand
 fields.py       reading what the daemon answered
+files.py        put, get, cat
 main.py         run one command: errors, exit codes, interrupts
 output.py       plain lines or JSON lines, flushed one by one
 passwords.py    asking for a password
 people.py       card, follow, requests, accept, decline, contacts
 progress.py     the moving line while something is under way
 running.py      up, serve, status, doctor, invite, version
+sharing.py      share, unshare, shared
 sizes.py        sizes as people write them
 terminal.py     what a terminal can show: widths, escapes, sizes, times
+tree.py         ls, stat, du, find
 """

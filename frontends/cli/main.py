@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from formats.errors import HoldfastError, Internal, Interrupted, Usage
-from frontends.cli import account, people, running
+from frontends.cli import account, change, files, people, running, sharing, tree
 from frontends.cli.command import Family, Parser, make_parser, parse
 from frontends.cli.context import Context
 from frontends.cli.output import Output, OutputClosed, silence
@@ -19,7 +19,8 @@ from frontends.place import find_place
 FAMILIES: Final = (
     Family("a node", running.COMMANDS),
     Family("your account", account.COMMANDS),
-    Family("your people", people.COMMANDS),
+    Family("your files", files.COMMANDS + tree.COMMANDS + change.COMMANDS),
+    Family("your people", people.COMMANDS + sharing.COMMANDS),
 )
 
 PIPE_CLOSED: Final = 141

@@ -3,7 +3,7 @@
 import tomllib
 
 from frontends.version import PROGRAM
-from tests.frontends.processes import ROOT
+from tests.daemons.processes import ROOT
 
 
 def test_the_program_says_the_version_it_was_packaged_with() -> None:

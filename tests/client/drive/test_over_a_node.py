@@ -45,6 +45,7 @@ async def test_a_tree_goes_in_and_comes_back(tmp_path: Path) -> None:
         again = drive_of(await w.alice.another_device())
         await download(again, ["t"], str(tmp_path / "again"))
         same(tmp_path / "t", tmp_path / "again")
+        assert (await du(again, "t")).files == 4
 
 
 async def test_what_is_removed_is_not_counted_any_more(

@@ -1,6 +1,6 @@
 """The engine over a real node: commits that meet, conflict, get lost; homes that lie."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,12 +9,24 @@ import trio
 from client.marks import MemoryMarks
 from client.space.committer import OwnSpace
 from client.space.reading import Changing, Operation, Reading
+from client.space.view import shown
 from formats.cid import Block
-from formats.errors import Exists, Forged, Forked, NotFound, Stale, Unreachable, Withheld
+from formats.errors import (
+    Exists,
+    Forged,
+    Forked,
+    NotFound,
+    ProtocolViolation,
+    Stale,
+    Unreachable,
+    Withheld,
+)
 from formats.leaf import Leaf, join_segment
+from formats.pointer import Pointer
 from node.build import Node
 from protocols import blocks as b
 from protocols import pointers as p
+from protocols.accounts import Usage
 from protocols.services import Blocks, Doors, Pointers
 from tests.client.space.conftest import InProcess, device, keys, leaf
 from tests.node.people import Person
@@ -262,6 +274,58 @@ async def test_a_forked_state_is_refused(alice: Person, network: InProcess, node
     replaying(network, replace(shown, pointer=forked.encoded, spine=spine))
     with pytest.raises((Forked, Forged)):
         await device(alice, network, marks).reading()
+
+
+class Pretends:
+    """A pointers door that takes nothing, and answers a commit as it pleases."""
+
+    def __init__(self, door: Pointers, answer: Callable[[], Awaitable[p.Committed | p.Conflict]]):
+        self._door, self._answer = door, answer
+        self.resolve, self.watch = door.resolve, door.watch
+
+    async def move(self, request: p.Move) -> p.Committed | p.Conflict:
+        """The lie."""
+        return await self._answer()
+
+
+def pretending(
+    network: InProcess, answer: Callable[[], Awaitable[p.Committed | p.Conflict]]
+) -> None:
+    def wrap(doors: Doors) -> Doors:
+        between = Between(doors)
+        between.pointers = Pretends(doors.pointers, answer)
+        return between
+
+    network.wrap = wrap
+
+
+async def test_a_conflict_with_nothing_is_no_answer(alice: Person, network: InProcess) -> None:
+    async def nothing() -> p.Conflict:
+        await trio.lowlevel.checkpoint()
+        return p.Conflict(())
+
+    pretending(network, nothing)
+    with pytest.raises(ProtocolViolation):
+        await device(alice, network).commit(put("a", b"1"))
+
+
+async def test_a_home_cannot_take_a_change_and_show_a_history_without_it(
+    alice: Person, network: InProcess
+) -> None:
+    """Two devices, one history for each: caught though both answers come at once."""
+    space = device(alice, network)
+    past = await past_of(alice, network)
+    root, _ = alice.space.change({keys("other").label: leaf("other", b"device")[1]})
+    body = Pointer.decode(past.pointer).body
+    fork = replace(past, pointer=alice.space.sign(root).encoded, spine=(body,))
+
+    async def show_the_other_line() -> p.Committed:
+        await space._view.accept(shown(fork), 0)
+        return p.Committed(Usage(0, 0, 0))
+
+    pretending(network, show_the_other_line)
+    with pytest.raises(Forked):
+        await space.commit(put("a", b"1"))
 
 
 class LeavesOut:

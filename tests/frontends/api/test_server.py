@@ -19,7 +19,7 @@ from frontends.api import server
 from frontends.api.reply import Json, Reply
 from frontends.api.routes import Route, call
 from frontends.api.state import State
-from tests.frontends.served import answer, read_all, request, served
+from tests.daemons.served import answer, read_all, request, served
 
 
 @dataclass(frozen=True, slots=True)

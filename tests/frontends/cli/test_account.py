@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.frontends.processes import Home, Ran
+from tests.daemons.processes import Home, Ran
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,8 @@ import pytest
 
 from frontends.cli.main import command_word
 from frontends.version import PROGRAM
-from tests.frontends.processes import PROGRAM as PROGRAM_WORDS
-from tests.frontends.processes import ROOT, Home, environment, finish
+from tests.daemons.processes import PROGRAM as PROGRAM_WORDS
+from tests.daemons.processes import ROOT, Home, environment, finish
 
 
 @pytest.fixture

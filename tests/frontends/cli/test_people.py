@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.frontends.processes import Home
+from tests.daemons.processes import Home, card_of, soon
 
 pytestmark = pytest.mark.slow
 
@@ -22,19 +22,6 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Hom
         alice.run("signup", "alice", "--password-stdin", stdin=PASSWORD).ok()
         bob.run("signup", "bob", "--password-stdin", stdin=PASSWORD).ok()
         yield alice, bob
-
-
-def card_of(home: Home) -> str:
-    return home.run("card").ok().out.splitlines()[-1]
-
-
-def soon(look: Callable[[], bool]) -> bool:
-    """Whether it becomes true within half a minute; the other process says when."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        if look():
-            return True
-    return False
 
 
 def test_a_friend_is_made_from_a_card(people: tuple[Home, Home]) -> None:

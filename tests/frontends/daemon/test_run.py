@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.frontends.processes import ROOT, Home, environment, finish, wait_for
+from tests.daemons.processes import ROOT, Home, environment, finish, wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,21 +60,29 @@ class Home:
     def run(self, *words: str | bytes, stdin: str = "", cwd: Path | None = None) -> Ran:
         """Run one command to its end."""
         done = subprocess.run(
-            [*PROGRAM, "--home", str(self.path), *words],
+            self.words(*words),
             input=stdin.encode("utf-8", "surrogateescape"),
             capture_output=True,
             timeout=120,
-            env=environment(self.more),
+            env=self.environment(),
             cwd=cwd,
         )
         out = done.stdout.decode("utf-8", "surrogateescape")
         return Ran(done.returncode, out, done.stderr.decode("utf-8", "surrogateescape"))
 
+    def words(self, *words: str | bytes) -> list[str | bytes]:
+        """A command line against this folder."""
+        return [*PROGRAM, "--home", str(self.path), *words]
+
+    def environment(self) -> dict[str, str]:
+        """What it runs in."""
+        return environment(self.more)
+
     def start(self, *words: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
         """Start one command and leave it running."""
         return subprocess.Popen(
-            [*PROGRAM, "--home", str(self.path), *words],
-            env=environment(self.more),
+            self.words(*words),
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=subprocess.PIPE,
@@ -116,3 +124,17 @@ def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
         assert process.poll() is None, process.stderr and process.stderr.read()
         assert time.monotonic() < end
         time.sleep(0.005)  # another process: there is nothing to await
+
+
+def card_of(home: Home) -> str:
+    """A fresh card of who is signed in."""
+    return home.run("card").ok().out.splitlines()[-1]
+
+
+def soon(look: Callable[[], bool]) -> bool:
+    """Whether it becomes true within half a minute; the other process says when."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        if look():
+            return True
+    return False

@@ -1,6 +1,6 @@
 """The parts of our pages that are made from the program.
 
-``python -m tests.frontends.pages`` writes the commands into ``docs/cli.md`` and the calls
+``python -m tests.daemons.pages`` writes the commands into ``docs/cli.md`` and the calls
 into ``docs/spec/local_api.md``, each between its two comments; a test says when that is due.
 """
 
@@ -16,7 +16,7 @@ from frontends.api.routes import Route
 from frontends.api.table import OPERATOR, ROUTES
 from frontends.cli.command import Command, make_parser
 from frontends.cli.main import FAMILIES
-from tests.frontends.processes import ROOT
+from tests.daemons.processes import ROOT
 
 CLI_PAGE: Final = ROOT / "docs" / "cli.md"
 API_PAGE: Final = ROOT / "docs" / "spec" / "local_api.md"

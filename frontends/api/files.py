@@ -1,0 +1,77 @@
+"""Moving files between the local disk and the drive: put, get, cat."""
+
+from dataclasses import dataclass
+
+from client.drive.download import download
+from client.drive.reader import stream
+from client.drive.resolve import resolve
+from client.drive.upload import upload
+from formats.errors import Usage
+from frontends.api.reply import Json, Reply
+from frontends.api.state import State
+from frontends.api.telling import Transfer, summed
+
+
+@dataclass(frozen=True, slots=True)
+class Putting:
+    """``sources``: absolute local paths. ``to``: where in the drive; the home folder if empty.
+
+    ``each``: tell of every file, not of the sums alone.
+    """
+
+    sources: tuple[str, ...]
+    to: str = ""
+    each: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Getting:
+    """``sources`` in drives; ``to``: an absolute local path. ``force``: overwrite local files."""
+
+    sources: tuple[str, ...]
+    to: str
+    force: bool = False
+    each: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pouring:
+    """Files, one after the other."""
+
+    paths: tuple[str, ...]
+
+
+async def put(state: State, asked: Putting, reply: Reply) -> Json:
+    """Local files and folders into the drive."""
+    _check_local(asked.sources)
+    told = Transfer(reply, asked.each)
+    return summed(await upload(state.drive, asked.sources, asked.to, told))
+
+
+async def get(state: State, asked: Getting, reply: Reply) -> Json:
+    """Files and folders of a drive onto the local disk."""
+    _check_local((asked.to,))
+    if not asked.sources:
+        raise Usage("nothing was named")
+    told = Transfer(reply, asked.each)
+    return summed(await download(state.drive, asked.sources, asked.to, told, asked.force))
+
+
+async def cat(state: State, asked: Pouring, reply: Reply) -> Json:
+    """The bytes of files, one after the other."""
+    for path in asked.paths:
+        found = await resolve(state.drive, state.drive.path(path))
+        async with stream(await found.reader()) as pieces:
+            async for piece in pieces:
+                await reply.data(piece)
+    return {}
+
+
+def _check_local(paths: tuple[str, ...]) -> None:
+    if not paths:
+        raise Usage("nothing was named")
+    for path in paths:
+        if not path.startswith("/") or "\0" in path:
+            raise Usage(
+                f"{path!a}: not an absolute path", hint="the daemon has a folder of its own"
+            )

@@ -1,0 +1,164 @@
+"""Your files, moved: put, get, cat."""
+
+import argparse
+import os
+from typing import Final
+
+from frontends.cli.command import Command, remote_path
+from frontends.cli.context import Context
+from frontends.cli.fields import Fields
+from frontends.cli.progress import Progress
+from frontends.cli.terminal import counted, size
+from frontends.cli.tree import show_problem
+
+
+def put(context: Context, options: argparse.Namespace) -> None:
+    """Put local files and folders into the drive."""
+    sources, to = split_paths(options.path)
+    asked: dict[str, object] = {
+        "sources": [os.path.abspath(source) for source in sources],
+        "to": remote_path(to or ""),
+        "each": options.v,
+    }
+    transfer = Transfer(context, "stored", options)
+    context.call("put", asked, transfer.show, transfer.progress)
+
+
+def get(context: Context, options: argparse.Namespace) -> None:
+    """Get files and folders out of a drive."""
+    sources, to = split_paths(options.path)
+    asked: dict[str, object] = {
+        "sources": [remote_path(source) for source in sources],
+        "to": local_path(to or "."),
+        "force": options.force,
+        "each": options.v,
+    }
+    transfer = Transfer(context, "got", options)
+    context.call("get", asked, transfer.show, transfer.progress)
+
+
+def cat(context: Context, options: argparse.Namespace) -> None:
+    """Write files to standard output."""
+    context.pour("cat", {"paths": [remote_path(path) for path in options.path]})
+
+
+def split_paths(paths: list[str]) -> tuple[list[str], str | None]:
+    """Sources and destination: of one path alone, the destination is None."""
+    return (paths, None) if len(paths) == 1 else (paths[:-1], paths[-1])
+
+
+def local_path(path: str) -> str:
+    """Absolute; a slash at its end, which says that a folder is meant, stays."""
+    return os.path.abspath(path) + (os.sep if path.endswith(os.sep) else "")
+
+
+class Transfer:
+    """Shows a put, get or cp: what was left out, each file with ``-v``, the sum."""
+
+    def __init__(self, context: Context, verb: str, options: argparse.Namespace) -> None:
+        quiet = context.output.json or not context.output.error_terminal
+        resume = "run the same command again for the rest"
+        self.progress = Progress(context.output, verb, not quiet or options.progress, resume)
+        self._output = context.output
+        self._verb = verb
+        self._first: Fields | None = None
+
+    def show(self, kind: str, fields: Fields) -> None:
+        """One event. The only thing there was to do, if left out, is told by its own error."""
+        if kind == "skipped" and self._first is None:
+            self._first = fields
+        elif kind == "skipped":
+            self._show_skipped(fields)
+        elif kind == "file":
+            self._output.line(fields.text("path"))
+        elif kind == "summary" and not _is_nothing(fields):
+            self._show_skipped()
+            self._output.line(summary_line(self._verb, fields))
+
+    def _show_skipped(self, fields: Fields | None = None) -> None:
+        for each in (self._first, fields):
+            if each is not None and each.values:
+                show_problem(self._output.note, each)
+        self._first = Fields({})
+
+
+def _is_nothing(fields: Fields) -> bool:
+    done = any(fields.number(name) for name in ("files", "folders", "links"))
+    return fields.number("skipped") == 1 and not done
+
+
+def summary_line(verb: str, fields: Fields) -> str:
+    """``stored 12 files and 3 folders, 3.1 MiB; left out 2``."""
+    parts = [
+        counted(fields.number(name), one)
+        for name, one in (("files", "file"), ("folders", "folder"), ("links", "link"))
+        if fields.number(name) or name == "files"
+    ]
+    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    skipped = fields.number("skipped")
+    rest = f"; left out {skipped}" if skipped else ""
+    return f"{verb} {listed}, {size(fields.number('bytes'))}{rest}"
+
+
+def transfer_options(parser: argparse.ArgumentParser) -> None:
+    """``-v`` and ``--progress``."""
+    parser.add_argument("-v", action="store_true", help="say each file")
+    parser.add_argument(
+        "--progress", action="store_true", help="show progress also when nobody may be looking"
+    )
+
+
+def _put_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "path", metavar="SOURCE... DEST", nargs="+", help="local files and folders, then where to"
+    )
+    transfer_options(parser)
+
+
+def _get_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "path", metavar="SOURCE... DEST", nargs="+", help="paths in a drive, then a local path"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite local files")
+    transfer_options(parser)
+
+
+def _cat_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", nargs="+")
+
+
+COMMANDS: Final = (
+    Command(
+        "put",
+        "put local files and folders into your drive",
+        put,
+        _put_options,
+        examples="holdfast put notes.txt\n"
+        "holdfast put photos/2026 photos\n"
+        "holdfast put *.jpg /alice/photos",
+        more="As cp -r does: into DEST when it is a folder, else under that name. One SOURCE\n"
+        "alone goes to your home folder. A file that is there gets a new version; folders are\n"
+        "merged. What cannot be read is said and left out, and the rest goes on.",
+    ),
+    Command(
+        "get",
+        "get files and folders out of a drive",
+        get,
+        _get_options,
+        examples="holdfast get notes.txt\n"
+        "holdfast get /bob/holiday pictures/\n"
+        "holdfast get --force notes.txt todo.txt desk",
+        more="As cp -r does: into DEST when it is a folder, else under that name. One SOURCE\n"
+        "alone goes to the current folder. Everything is verified before it gets its name, and\n"
+        "no local file is overwritten without --force.",
+    ),
+    Command(
+        "cat",
+        "write files to standard output",
+        cat,
+        _cat_options,
+        examples="holdfast cat notes.txt\nholdfast cat /bob/music/song.flac > song.flac",
+        more="If something goes wrong in the middle, what was written so far is right, and the\n"
+        "exit code says that it is not all.",
+    ),
+)

@@ -1,0 +1,56 @@
+"""Sharing between two daemons: given, seen, got, taken back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.daemons.processes import Home, card_of, soon
+
+pytestmark = pytest.mark.slow
+
+PASSWORD = "correct horse\n"
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Home]]:
+    """Alice and Bob follow each other; Alice has a folder."""
+    folder: Path = tmp_path_factory.mktemp("sharing")
+    alice, bob = Home(folder / "alice"), Home(folder / "bob")
+    (folder / "photos").mkdir()
+    (folder / "photos" / "a.jpg").write_text("a picture")
+    with alice.daemon(), bob.daemon():
+        alice.run("signup", "alice", "--password-stdin", stdin=PASSWORD).ok()
+        bob.run("signup", "bob", "--password-stdin", stdin=PASSWORD).ok()
+        bob.run("follow", card_of(alice)).ok()
+        assert soon(lambda: "bob" in alice.run("requests").ok().out)
+        alice.run("accept", "bob", "--back").ok()
+        assert soon(lambda: "you follow them" in bob.run("contacts").ok().out)
+        alice.run("put", str(folder / "photos")).ok()
+        yield alice, bob
+
+
+def test_a_share_is_seen_got_and_taken_back(people: tuple[Home, Home], tmp_path: Path) -> None:
+    alice, bob = people
+    said = alice.run("share", "photos", "bob", "--as", "summer").ok().out
+    assert said == "bob can read /alice/photos now, as 'summer'.\n"
+    assert soon(lambda: "alice changed what they share" in bob.run("status").ok().out)
+    assert bob.run("ls", "/").ok().out == "bob/\nalice/\n"
+    assert bob.run("ls", "/alice/summer").ok().out == "a.jpg\n"
+    assert bob.run("shared", "--with-me").ok().out == "/alice/summer/  from alice\n"
+    assert "to bob, as 'summer'" in alice.run("shared").ok().out
+    bob.run("get", "/alice/summer", str(tmp_path / "got")).ok()
+    assert (tmp_path / "got" / "a.jpg").read_text() == "a picture"
+    assert bob.run("rm", "/alice/summer/a.jpg").code == 14
+    assert "cannot read" in alice.run("unshare", "photos", "bob").ok().out
+    assert bob.run("cat", "/alice/summer/a.jpg").code in (9, 14)
+    assert bob.run("shared").ok().out == ""
+    assert alice.run("cat", "photos/a.jpg").ok().out == "a picture"
+
+
+def test_what_cannot_be_shared(people: tuple[Home, Home]) -> None:
+    alice, _ = people
+    assert alice.run("share", "nowhere", "bob").code == 9
+    assert alice.run("share", "photos", "zoe").code == 9
+    assert alice.run("share", "/bob/x", "bob").code == 14
+    assert alice.run("unshare", "photos", "bob").code == 9
