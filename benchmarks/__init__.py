@@ -1,11 +1,15 @@
 """How fast it is, measured: ``make bench``, or ``python -m benchmarks --help``.
 
 __main__.py     options, rounds, the verdict
+accounts.py     signing up and in
 anchors.py      what the machine can do without us
+bulk.py         one large file
 catalogue.py    every job, and what is said of each figure
 child.py        one job in a process of its own
 counting.py     a network that counts requests and bytes
+drives.py       people's drives, at their own or a friend's node
 engine.py       the store and a space by themselves
+friends.py      two people: following, sharing, reading, taking back
 figures.py      what is kept of a stretch, and of several rounds of it
 machine.py      what a run was made on, in one line
 measuring.py    wall time, processor seconds, memory of a stretch
@@ -13,6 +17,7 @@ neighbour.py    a friend's node, in a process of its own
 pipeline.py     the bare pipeline: what a put does and nothing else
 place.py        nodes on a disk and people on them
 report.py       the page docs/benchmarks.md
+small.py        many small files, and single small changes
 sources.py      what is put and got, and how it is compared
 storage.py      the embedded store beside the bare disk; runs by itself
 table.py        figures as tables

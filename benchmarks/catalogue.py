@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from benchmarks import accounts, anchors, bulk, engine, pipeline, small
+from benchmarks import accounts, anchors, bulk, engine, friends, pipeline, small
 from benchmarks.measuring import Bench
 
 Job = Callable[[Bench], None]
@@ -61,10 +61,12 @@ JOBS: Final[Mapping[str, Job]] = {
     "friend/bulk": bulk.friend,
     "own/small": small.own,
     "friend/small": small.friend,
+    "own/small-stored": small.kept,
     "own/singly": small.singly,
     "own/growing": small.growing,
     "own/accounts": accounts.own,
     "friend/accounts": accounts.friend,
+    "friends": friends.friends,
     "memory": bulk.memory,
 }
 
@@ -96,6 +98,7 @@ _DEEP: Final = 122.0
 _EDIT: Final = 119.0
 _SIGN_UP: Final = 3200.0
 _SIGN_IN: Final = 1170.0
+_FRIENDS: Final = 12_100.0
 # Peergos 1.32.0 as it was measured on a machine of this kind; of ranges, its best.
 
 WORKLOADS: Final = (
@@ -145,6 +148,18 @@ WORKLOADS: Final = (
     Line("own/sign-in", "sign in there", Unit.TIME, _SIGN_IN, ", 20 requests", None, 4),
     Line("friend/sign-up", "sign up at a friend's node", Unit.TIME, _SIGN_UP, "", None, 2),
     Line("friend/sign-in", "sign in there", Unit.TIME, _SIGN_IN, "", None, 4),
+    Line(
+        "friends/all",
+        "follow, accept, share, the friend reads",
+        Unit.TIME,
+        _FRIENDS,
+        ", 196 requests",
+        300,
+        20,
+    ),
+    Line("friends/share", "share one file of 100 MiB", Unit.TIME, 300.0, ", 4 requests", 15, 2),
+    Line("friends/read", "the friend gets it, over libp2p", Unit.RATE, _DOWN, "", 180),
+    Line("friends/unshare", "take it back", Unit.TIME, 1160.0, ", 42 requests", 50, 5),
     Line("memory/small", "memory for a sparse file of a quarter", Unit.GROWTH, None, "", 128),
     Line("memory/large", "memory for one eight times as large", Unit.GROWTH, None, "", 128),
 )

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import trio
 
 from benchmarks.measuring import Bench
-from benchmarks.place import Place, neighbour, own_node
+from benchmarks.place import Place, neighbour, own_node, stored
 from client.drive.drive import Drive
 from client.session import Session
+from client.sharing.drive import own_drive
 from node.transport.dialer import dialing
 
 Work = Callable[[Bench, Place], Awaitable[None]]
@@ -16,7 +18,7 @@ Work = Callable[[Bench, Place], Awaitable[None]]
 
 def drive_of(session: Session) -> Drive:
     """The drive of somebody who is signed in."""
-    return Drive(session.name, session.space, session.root.keys, session.around.now)
+    return own_drive(session)
 
 
 def at_own_node(bench: Bench, work: Work) -> None:
@@ -38,6 +40,19 @@ def at_friends_node(bench: Bench, work: Work) -> None:
                 await work(bench, Place(bench, home, dialer, invites[0]))
 
     trio.run(run)
+
+
+def note_stored(bench: Bench, name: str, given: int) -> None:
+    """What a closed node keeps for what was given, beyond what it keeps for a new account."""
+
+    async def nothing(bench: Bench, place: Place) -> None:
+        async with signed_up(place, "alice"):
+            pass
+
+    kept = stored(bench.folder / "node")
+    at_own_node(replace(bench, folder=bench.folder / "empty"), nothing)
+    with bench.measuring(name, size=given) as stretch:
+        stretch.moved = kept - stored(bench.folder / "empty" / "node")
 
 
 @asynccontextmanager

@@ -62,7 +62,7 @@ class Place:
     def around(self, device: str) -> Surroundings:
         """What a session on that device is given: marks are on the disk, as they are for people."""
         folder = self.bench.folder / device
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         return Surroundings(self.network, SystemClock().now_ms, Random(device), folder)
 
     async def sign_up(self, name: str) -> Session:

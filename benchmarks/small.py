@@ -7,9 +7,9 @@ from typing import Final
 
 import trio
 
-from benchmarks.drives import at_friends_node, at_own_node, elsewhere, signed_up
+from benchmarks.drives import at_friends_node, at_own_node, elsewhere, note_stored, signed_up
 from benchmarks.measuring import Bench
-from benchmarks.place import Place, stored
+from benchmarks.place import Place
 from benchmarks.sources import must_be_same_files, must_equal, small_contents, small_files
 from client.drive.change import mkdir
 from client.drive.download import download
@@ -27,6 +27,17 @@ def own(bench: Bench) -> None:
     at_own_node(bench, partial(_small, "own"))
 
 
+def kept(bench: Bench) -> None:
+    """What small files take on the disk."""
+    at_own_node(bench, _put)
+    note_stored(bench, "own/small-stored", bench.files * 4096)
+
+
+async def _put(bench: Bench, place: Place) -> None:
+    async with signed_up(place, "alice") as drive:
+        await upload(drive, [str(small_files(bench.folder / "many", bench.files))], "many")
+
+
 def friend(bench: Bench) -> None:
     """At a friend's node, over libp2p."""
     at_friends_node(bench, partial(_small, "friend"))
@@ -34,13 +45,9 @@ def friend(bench: Bench) -> None:
 
 async def _small(where: str, bench: Bench, place: Place) -> None:
     source = small_files(bench.folder / "many", bench.files)
-    node = bench.folder / ("node" if where == "own" else "friend")
     async with signed_up(place, "alice") as drive:
-        before = stored(node)
         with bench.measuring(f"{where}/small-put", items=bench.files):
             await upload(drive, [str(source)], "many")
-        with bench.measuring(f"{where}/small-stored", size=bench.files * 4096) as stretch:
-            stretch.moved = stored(node) - before
         await _edit(where, bench, drive)
         await mkdir(drive, _path(_DEEP), parents=True)
     async with elsewhere(place, "alice", "another device") as drive:
