@@ -7,7 +7,7 @@
     default_quota = "100 GiB"    # of an account whose invite does not say
     retention = 600              # seconds for which a superseded state stays readable
     log_level = "info"           # or "debug", "warning", "error"
-    work_bits = 20               # what an anonymous message costs its sender
+    work_bits = 16               # what an anonymous message costs its sender
 
 A variable ``HOLDFAST_PORT`` stands for ``port``, and so on; lists are separated
 by commas. An unknown key or an impossible value is ``BadConfig``, which names it and
@@ -59,7 +59,7 @@ class Config:
     default_quota: int = 100 * 2**30
     retention: int = 600
     log_level: str = "info"
-    work_bits: int = 20
+    work_bits: int = 16
 
 
 def load(home: Path, environ: Mapping[str, str]) -> Config:
