@@ -103,6 +103,7 @@ class Session:
 
     async def aclose(self) -> None:
         """Let go of the home and the marks."""
+        self.cache.opened.clear()
         await self.line.aclose()
         for view in self.foreign.values():
             await view.line.aclose()

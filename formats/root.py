@@ -8,12 +8,16 @@ Both are roots of trees, possibly of the empty one.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from formats.cid import Block, Cid
 from formats.dag_cbor import decode, encode
 from formats.errors import Malformed
 from formats.fields import Fields
+
+_KEPT: Final = 64
+"""Root blocks that stay read: every reading of a space begins with one."""
 
 _WHAT: Final = "root block"
 
@@ -28,15 +32,20 @@ class Root:
     @classmethod
     def decode(cls, data: bytes) -> "Root":
         """Read a root block; raises Malformed or UnknownVersion."""
-        fields = Fields(decode(data, max_depth=1), _WHAT)
-        fields.version()
-        root = cls(tree=fields.cid("tree"), retired=fields.cid("retired"))
-        fields.done()
-        if root.tree.is_raw or root.retired.is_raw:
-            raise Malformed(f"{_WHAT}: a tree is no raw block")
-        return root
+        return _read(data)
 
     @property
     def block(self) -> Block:
         """The block it is stored as."""
         return Block.cbor(encode({"v": 1, "tree": self.tree, "retired": self.retired}))
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(data: bytes) -> Root:
+    fields = Fields(decode(data, max_depth=1), _WHAT)
+    fields.version()
+    root = Root(tree=fields.cid("tree"), retired=fields.cid("retired"))
+    fields.done()
+    if root.tree.is_raw or root.retired.is_raw:
+        raise Malformed(f"{_WHAT}: a tree is no raw block")
+    return root

@@ -163,9 +163,24 @@ class FolderView:
         if leaf.body is None:
             raise Damaged(f"{self.what}: a page of it has no body")
         try:
-            self._pages[prefix] = open_page(self.node.header, self.names, prefix, leaf.body)
+            self._pages[prefix] = self._open_page(prefix, leaf.body)
         except OF_ONE_NODE as error:
             raise of_path(error, self.what) from error
+
+    def _open_page(self, prefix: bytes, body: bytes) -> Page:
+        known = self._reading.opened.get(self._key(prefix, body))
+        if isinstance(known, Page):
+            return known.copy()
+        page = open_page(self.node.header, self.names, prefix, body)
+        self._keep(page, body)
+        return page
+
+    def _keep(self, page: Page, body: bytes) -> None:
+        self._reading.opened.put(self._key(page.prefix, body), page.copy())
+
+    def _key(self, prefix: bytes, body: bytes) -> tuple[bytes, ...]:
+        """What a page that was opened is kept under: all that opening it depends on."""
+        return self.node.keys.label, self.node.leaf.header or b"", prefix, body
 
 
 class FolderEdit(FolderView):
@@ -225,7 +240,9 @@ class FolderEdit(FolderView):
                 self._pages[child.prefix] = child
                 self._flush(child)
             content = page.encode()
-        self._note(page.prefix, seal_page(self.node.header, page.prefix, content))
+        body = seal_page(self.node.header, page.prefix, content)
+        self._note(page.prefix, body)
+        self._keep(page, body)  # the next change will find it open
 
     def _note(self, prefix: bytes, body: bytes) -> None:
         keys = self.node.keys

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from client.drive.entry import Entry, Kind
-from client.drive.header import FileHeader, FolderHeader, open_header, seal_header
+from client.drive.header import FileHeader, FolderHeader, Header, open_header, seal_header
 from client.drive.padding import PREFIX, pad, padme, unpad
 from client.drive.page import Page, seal_page
 from client.drive.ring import RING_OVERHEAD, Ring, new_file_id
 from client.keys import NodeKeys, Ref, new_node_secret
+from client.space.opened import Opened
 from client.space.reading import Reading
 from crypto.purposes import SealPurpose
 from crypto.secret import Secret
@@ -107,7 +108,7 @@ async def open_nodes(
 ) -> list[Node | HoldfastError]:
     """Read and open many nodes at once, in order; an error stands in the place of each failure."""
     leaves = await leaves_apart(reading, [keys.ref() for keys, _ in items])
-    return [_opened(keys, leaves[keys.label], what) for keys, what in items]
+    return [_opened(reading, keys, leaves[keys.label], what) for keys, what in items]
 
 
 async def leaves_apart(
@@ -199,7 +200,9 @@ def new_ring() -> tuple[bytes, Ring]:
     return file_id, Ring.new(file_id)
 
 
-def _opened(keys: NodeKeys, leaf: Leaf | HoldfastError | None, what: str) -> Node | HoldfastError:
+def _opened(
+    reading: Reading, keys: NodeKeys, leaf: Leaf | HoldfastError | None, what: str
+) -> Node | HoldfastError:
     if leaf is None:
         return missing(what)
     if isinstance(leaf, HoldfastError):
@@ -207,12 +210,24 @@ def _opened(keys: NodeKeys, leaf: Leaf | HoldfastError | None, what: str) -> Nod
     if leaf.header is None:
         return Damaged(f"{what}: its leaf has no header")
     try:
-        header = open_header(keys, leaf.header)
+        header = _open_header(reading.opened, keys, leaf.header)
     except OF_ONE_NODE as error:
         return of_path(error, what)
     if isinstance(header, FileHeader):
         return FileNode(keys, leaf, header)
     return FolderNode(keys, leaf, header)
+
+
+def _open_header(opened: Opened, keys: NodeKeys, sealed: bytes) -> Header:
+    """The header; a folder's is kept, for every path and change comes through it again."""
+    key = (keys.label, sealed)
+    known = opened.get(key)
+    if isinstance(known, FolderHeader):
+        return known
+    header = open_header(keys, sealed)
+    if isinstance(header, FolderHeader):
+        opened.put(key, header)
+    return header
 
 
 def _padded_body(header: int, body: int) -> int:

@@ -68,6 +68,12 @@ class Page:
         self.values: dict[str, Value] = {}
         self.bad: list[Quarantined] = []
 
+    def copy(self) -> "Page":
+        """The same page, to be changed."""
+        page = Page(self.prefix)
+        page.is_stub, page.values, page.bad = self.is_stub, dict(self.values), list(self.bad)
+        return page
+
     def get(self, name: str) -> Entry | Quarantined | None:
         """The entry of that name; a placeholder if it cannot be read."""
         value = self.values.get(name)

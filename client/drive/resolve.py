@@ -15,6 +15,7 @@ from client.drive.node import FileNode, FolderNode, open_file, open_folder
 from client.drive.paths import DrivePath
 from client.drive.reader import FileReader, Refresh
 from client.keys import NodeKeys, Ref
+from client.space.opened import Opened
 from client.space.reading import Reading
 from formats.errors import Denied, IsAFolder, NotAFolder, NotFound, Unfit
 from formats.leaf import Leaf
@@ -39,6 +40,11 @@ class Lasting:
     def space(self) -> bytes:
         """The space id."""
         return self._now.space
+
+    @property
+    def opened(self) -> Opened:
+        """What was opened of it lately."""
+        return self._now.opened
 
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
         """Leaves by label; tried once more in the newest state when all are refused."""

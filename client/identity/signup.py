@@ -19,6 +19,7 @@ from client.identity.whereabouts import check_newest, sign_whereabouts
 from client.keys import Ref
 from client.session import HOME, SYSTEM, Session, Surroundings, own_line
 from client.space.committer import Overlay
+from client.space.opened import Opened
 from client.space.state import Tip, spine_of
 from crypto.secret import Secret, random_bytes, random_secret
 from crypto.signing import SigningKey
@@ -125,6 +126,7 @@ class Nothing:
     def __init__(self, owner: bytes, space: bytes) -> None:
         self.owner: Final = owner
         self.space: Final = space
+        self.opened: Final = Opened()
 
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
         """None."""

@@ -1,12 +1,14 @@
 """Verified blocks in memory, the least recently used forgotten first.
 
 Only tree nodes, root blocks and leaves go in, never segments: they are small,
-and paths and listings come back to them. Everything is as sealed as it arrived.
+and paths and listings come back to them. Blocks are as sealed as they arrived;
+beside them, ``opened`` has what was opened of them lately.
 """
 
 from collections import OrderedDict
 from typing import Final
 
+from client.space.opened import Opened
 from formats.cid import Block, Cid
 from formats.errors import MissingBlock
 
@@ -24,6 +26,7 @@ class BlockCache:
         self._limit: Final = limit
         self._blocks: Final[OrderedDict[Cid, bytes]] = OrderedDict()
         self._size = 0
+        self.opened: Final = Opened()
 
     def put(self, block: Block) -> None:
         """Keep a block that was verified."""

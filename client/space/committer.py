@@ -20,6 +20,7 @@ import trio
 
 from client.home import Connected
 from client.keys import Ref
+from client.space.opened import Opened
 from client.space.reading import Changing, Operation, Reading, Staging
 from client.space.state import Tip
 from client.space.view import SpaceView, TipReading, shown
@@ -75,6 +76,11 @@ class Overlay:
     def space(self) -> bytes:
         """The space id."""
         return self._below.space
+
+    @property
+    def opened(self) -> Opened:
+        """What was opened of it lately."""
+        return self._below.opened
 
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
         """What was noted here, and below it what is there."""

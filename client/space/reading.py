@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
 from client.keys import Ref
+from client.space.opened import Opened
 from formats.cid import Block
 from formats.leaf import Leaf
 
@@ -29,6 +30,11 @@ class Reading(Protocol):
     @property
     def space(self) -> bytes:
         """The space id."""
+        ...
+
+    @property
+    def opened(self) -> Opened:
+        """What was opened of this session's spaces lately."""
         ...
 
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:

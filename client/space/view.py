@@ -15,6 +15,7 @@ from client.home import Connected, HomeLine
 from client.keys import Ref
 from client.marks import Marks
 from client.space.cache import BlockCache
+from client.space.opened import Opened
 from client.space.state import Shown, Tip, advance
 from crypto.signing import LockKey
 from formats.cid import Block, Cid
@@ -216,6 +217,11 @@ class TipReading:
     def space(self) -> bytes:
         """The space id."""
         return self.view.space
+
+    @property
+    def opened(self) -> Opened:
+        """What was opened of it lately."""
+        return self.view.cache.opened
 
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
         """The leaves that are there, by label: from memory, the rest in few requests."""

@@ -14,6 +14,7 @@ from typing import TypeVar
 import trio
 
 from client.keys import Ref
+from client.space.opened import Opened
 from client.space.reading import Changing, Operation, Reading, Staging
 from formats.cid import Block, Cid
 from formats.errors import Conflict, Denied, Expired, HoldfastError, Withheld
@@ -61,6 +62,7 @@ class FakeSpace:
     on_stage: Callable[[], Awaitable[None]] | None = None
     on_reading: Callable[[], object] | None = None
     session_number: int = 0
+    opened: Opened = field(default_factory=Opened)
     version: int = 0
 
     async def reading(self) -> Reading:
@@ -141,6 +143,7 @@ class FakeReading:
         self._space = space
         self._tree = tree
         self._allow = allow
+        self.opened = space.opened
 
     @property
     def owner(self) -> bytes:
