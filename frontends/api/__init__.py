@@ -1,14 +1,16 @@
 """The owner's local API: HTTP and JSON lines over a Unix socket that only its owner can open.
 
-account.py      signup, login, logout, passwd, whoami, invite
+account.py      signup, login, logout, passwd, whoami
 base58.py       the text form of peer ids
 change.py       mkdir, mv, cp, rm
 credentials.py  who is at the other end of the socket
 faults.py       whatever a handler raised, as one error of the closed list
 files.py        put, get, cat
 homes.py        which node an account lives on
+invites.py      invites to this node
 network.py      how a session reaches nodes
 people.py       card, follow, requests, accept, decline, contacts
+personal.py     the calls that need a person; a headless node never loads them
 presence.py     what goes on while somebody is signed in
 reply.py        how a handler answers: JSON lines or bytes, as they come
 routes.py       what a call is
@@ -17,7 +19,7 @@ server.py       one request a connection: limits, cancelling, errors
 sharing.py      share, unshare, shared
 shapes.py       a request's JSON object as a dataclass, strictly
 state.py        the node, the session, the last errors
-table.py        START HERE: every call there is
+table.py        START HERE: the calls there are
 telling.py      what the drive tells, as JSON
 tree.py         ls, stat, du, find
 """

@@ -1,4 +1,4 @@
-"""Accounts: signup, login, logout, passwd, whoami; and invites, which the node's owner makes."""
+"""Accounts: signup, login, logout, passwd, whoami."""
 
 from dataclasses import dataclass
 from random import SystemRandom
@@ -47,14 +47,6 @@ class Passwords:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class Inviting:
-    """``quota`` in bytes and ``days`` the invite is good; without them, as the node has it."""
-
-    quota: int | None = None
-    days: int | None = None
-
-
 async def signup(state: State, asked: SigningUp, _reply: Reply) -> Json:
     """Make an account and sign in to it."""
     check_new_password(asked.name, asked.password)
@@ -99,17 +91,6 @@ async def whoami(state: State) -> Json:
     counted = (await account(session)).usage
     used = {"used": counted.used, "reserved": counted.reserved, "quota": counted.limit}
     return {**_who(session), "usage": used}
-
-
-async def invite(state: State, asked: Inviting, _reply: Reply) -> Json:
-    """An invite for one account on this node."""
-    node = await state.node.wait()
-    await state.listening.wait()
-    days = 7 if asked.days is None else asked.days
-    if not 0 < days <= 366 or (asked.quota is not None and asked.quota <= 0):
-        raise Unfit("an invite is good for 1 to 366 days, and for some bytes")
-    text = await node.admin.invite(asked.quota, days * 24 * 3600 * 1000)
-    return {"invite": text, "days": days}
 
 
 def surroundings(state: State) -> Surroundings:

@@ -1,6 +1,6 @@
 """What a call of the local API is: method and path, what its request holds, who answers it.
 
-``table.py`` lists all of them.
+``table.py`` lists them.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,6 @@
 """How the daemon is: version, status, doctor. Answered before anything else is ready."""
 
 import os
-import platform
 from typing import Final
 
 import trio
@@ -12,7 +11,7 @@ from frontends.api.reply import Json
 from frontends.api.state import Phase, State
 from frontends.checks import BAD, GOOD, WARNING, Check, check_place
 from frontends.telling import tell
-from frontends.version import PROGRAM, PROTOCOL
+from frontends.version import PROGRAM, PROTOCOL, machine, python_version
 
 _LISTEN: Final = "see 'listen' in config.toml, if others should"
 
@@ -30,8 +29,8 @@ async def version(_state: State) -> Json:
     return {
         "program": PROGRAM,
         "protocol": PROTOCOL,
-        "python": platform.python_version(),
-        "platform": platform.platform(),
+        "python": python_version(),
+        "platform": machine(),
     }
 
 

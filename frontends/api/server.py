@@ -8,7 +8,7 @@ the handler is cancelled; to a half-closed connection the last words still go. A
 handler's failure ends its own answer and nothing else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import h11
@@ -43,7 +43,7 @@ LAST_WORDS: Final = 2.0
 MAX_CONNECTIONS: Final = 64
 AT_ONCE: Final = 64 * 1024
 
-Finder = Callable[[str, str, bool], Route]
+Finder = Callable[[str, str, bool], Awaitable[Route]]
 
 
 class Server:
@@ -74,7 +74,7 @@ class Server:
         try:
             self._check(stream)
             head, body = await _request(stream, connection)
-            route = self._find(*_called(head), self._state.headless)
+            route = await self._find(*_called(head), self._state.headless)
             values = parse(body)
         except HoldfastError as error:
             with trio.move_on_after(LAST_WORDS):

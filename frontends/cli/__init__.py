@@ -5,6 +5,7 @@ call.py         one request to the daemon: HTTP over the Unix socket, answers li
 change.py       mkdir, mv, cp, rm
 command.py      what a command is, and the parser made of all of them
 context.py      what a running command has at hand
+families.py     START HERE: which commands there are, and which file has them
 fields.py       reading what the daemon answered
 files.py        put, get, cat
 main.py         run one command: errors, exit codes, interrupts

@@ -10,18 +10,11 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from formats.errors import HoldfastError, Internal, Interrupted, Usage
-from frontends.cli import account, change, files, people, running, sharing, tree
-from frontends.cli.command import Family, Parser, make_parser, parse
+from frontends.cli.command import make_parser, parse
 from frontends.cli.context import Context
+from frontends.cli.families import all_names, families
 from frontends.cli.output import Output, OutputClosed, silence
 from frontends.place import find_place
-
-FAMILIES: Final = (
-    Family("a node", running.COMMANDS),
-    Family("your account", account.COMMANDS),
-    Family("your files", files.COMMANDS + tree.COMMANDS + change.COMMANDS),
-    Family("your people", people.COMMANDS + sharing.COMMANDS),
-)
 
 PIPE_CLOSED: Final = 141
 
@@ -59,28 +52,27 @@ def run(words: Sequence[str]) -> int:
 
 
 def _run(words: Sequence[str], output: Output) -> None:
-    parser = make_parser(FAMILIES)
-    _check_command(parser, words)
+    given = command_word(words)
+    if given is not None and given not in all_names():
+        raise _unknown(given)
+    parser = make_parser(families(given))
+    if not words:
+        parser.print_help()
+        raise SystemExit(Usage.exit_code)
     options = parse(parser, words)
     place = find_place(getattr(options, "home", None), os.environ)
     options.run(Context(place, output), options)
 
 
-def _check_command(parser: Parser, words: Sequence[str]) -> None:
-    """Show the overview when no command was given; name the nearest for one that does not exist."""
-    names = [command.name for family in FAMILIES for command in family.commands]
-    given = command_word(words)
-    if not words:
-        parser.print_help()
-        raise SystemExit(Usage.exit_code)
-    if given is not None and given not in names:
-        from difflib import get_close_matches
+def _unknown(given: str) -> Usage:
+    """There is no such command; the nearest one is named."""
+    from difflib import get_close_matches
 
-        near = get_close_matches(given, names, 1)
-        raise Usage(
-            f"there is no command '{given}'",
-            hint=f"did you mean 'holdfast {near[0]}'?" if near else "'holdfast --help' lists all",
-        )
+    near = get_close_matches(given, all_names(), 1)
+    return Usage(
+        f"there is no command '{given}'",
+        hint=f"did you mean 'holdfast {near[0]}'?" if near else "'holdfast --help' lists all",
+    )
 
 
 def command_word(words: Sequence[str]) -> str | None:

@@ -4,12 +4,11 @@ Only on a terminal. What is shown was acknowledged: a byte counts when losing
 power would not lose it.
 """
 
-import shutil
 import time
 
 from frontends.cli.fields import Fields
 from frontends.cli.output import Output
-from frontends.cli.terminal import counted, duration, safe, size, width
+from frontends.cli.terminal import counted, duration, safe, size, terminal_width, width
 
 EVERY: float = 0.1
 """Seconds between two drawings."""
@@ -49,7 +48,7 @@ class Progress:
             self._visible = False
 
     def _draw(self, text: str) -> None:
-        room = shutil.get_terminal_size().columns - 1
+        room = terminal_width() - 1
         while width(text) > room:
             text = text[:-1]
         self._output.on_error(f"\r\x1b[K{text}")

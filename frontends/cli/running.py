@@ -1,7 +1,6 @@
 """A node and how it is: up, serve, status, doctor, version."""
 
 import argparse
-import platform
 from typing import Final
 
 from formats.errors import NoDaemon, Partial
@@ -11,7 +10,7 @@ from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.sizes import parse_size
 from frontends.cli.terminal import moment
-from frontends.version import PROGRAM, PROTOCOL
+from frontends.version import PROGRAM, PROTOCOL, machine, python_version
 
 
 def up(context: Context, _options: argparse.Namespace) -> None:
@@ -33,8 +32,8 @@ def version(context: Context, _options: argparse.Namespace) -> None:
     facts = {
         "program": PROGRAM,
         "protocol": PROTOCOL,
-        "python": platform.python_version(),
-        "platform": platform.platform(),
+        "python": python_version(),
+        "platform": machine(),
     }
     if context.output.json:
         context.output.event("done", facts)

@@ -1,5 +1,7 @@
 """What a terminal can show: safe text, columns, sizes, times."""
 
+import os
+import sys
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -35,6 +37,16 @@ def width(text: str) -> int:
     return sum(
         0 if combining(c) or c == JOINER else 2 if east_asian_width(c) in "WF" else 1 for c in text
     )
+
+
+def terminal_width() -> int:
+    """Columns of the terminal that is written to; 80 if it does not say."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            return os.get_terminal_size(stream.fileno()).columns or 80
+        except (OSError, ValueError):
+            continue
+    return 80
 
 
 def size(count: int) -> str:

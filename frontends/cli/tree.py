@@ -1,7 +1,6 @@
 """Your files, looked at: ls, stat, du, find."""
 
 import argparse
-import shutil
 from collections.abc import Callable
 from typing import Final
 
@@ -10,7 +9,7 @@ from frontends.cli.command import Command, remote_path
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.sizes import parse_size
-from frontends.cli.terminal import columns, counted, moment, safe, size
+from frontends.cli.terminal import columns, counted, moment, safe, size, terminal_width
 
 LETTERS: Final = {"folder": "d", "link": "l", "mount": "m", "unreadable": "?"}
 KINDS: Final = ("file", "folder", "link", "mount")
@@ -50,7 +49,7 @@ class Listing:
 
     def flush(self) -> None:
         """Show what was kept back for columns."""
-        for row in columns(self._kept, shutil.get_terminal_size().columns):
+        for row in columns(self._kept, terminal_width()):
             self._output.row(row)
         self._kept = []
 

@@ -24,6 +24,7 @@ from formats.errors import HoldfastError
 from frontends.api.faults import as_error
 from frontends.api.server import Server
 from frontends.api.state import State
+from frontends.api.table import personal_routes
 from frontends.daemon.folder import held, prepare
 from frontends.daemon.listener import listening
 from frontends.place import Place
@@ -74,6 +75,8 @@ async def _run_node(state: State, announce: Announce) -> None:
 
     config = load(Path(state.place.home), os.environ)
     await trio.to_thread.run_sync(_import_node)
+    if not state.headless:
+        await trio.to_thread.run_sync(personal_routes)
     from node.build import build
     from node.logs import written
 

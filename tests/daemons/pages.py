@@ -13,9 +13,9 @@ from typing import Final
 
 from formats.errors import HoldfastError
 from frontends.api.routes import Route
-from frontends.api.table import OPERATOR, ROUTES
+from frontends.api.table import OPERATOR, personal_routes
 from frontends.cli.command import Command, make_parser
-from frontends.cli.main import FAMILIES
+from frontends.cli.families import families
 from tests.daemons.processes import ROOT
 
 CLI_PAGE: Final = ROOT / "docs" / "cli.md"
@@ -33,7 +33,7 @@ def exit_codes() -> str:
 def commands() -> str:
     """A section for each command, by family."""
     parts = []
-    for family in FAMILIES:
+    for family in families():
         parts.append(f"## {family.title[0].upper()}{family.title[1:]}")
         parts += [_command(command) for command in family.commands]
     return "\n\n".join(parts)
@@ -42,9 +42,11 @@ def commands() -> str:
 def calls() -> str:
     """One row for each call of the local API."""
     rows = ["| call | request | what it does |", "|---|---|---|"]
-    for (method, path), route in ROUTES.items():
+    for route in OPERATOR + personal_routes():
         headless = " (also headless)" if route in OPERATOR else ""
-        rows.append(f"| `{method} {path}` | {_request(route)} | {_what(route)}{headless} |")
+        rows.append(
+            f"| `{route.method} {route.path}` | {_request(route)} | {_what(route)}{headless} |"
+        )
     return "\n".join(rows)
 
 
@@ -88,7 +90,7 @@ def _command(command: Command) -> str:
 
 
 def _parser_of(name: str) -> argparse.ArgumentParser:
-    for action in make_parser(FAMILIES)._actions:
+    for action in make_parser(families())._actions:
         if isinstance(action, argparse._SubParsersAction):
             found: argparse.ArgumentParser = action.choices[name]
             return found

@@ -78,9 +78,9 @@ async def served(folder: Path, *routes: Route, headless: bool = False) -> AsyncI
     """The API with these routes, or with all there are when none is given."""
     by_name = {(route.method, route.path): route for route in routes}
 
-    def find(method: str, path: str, headless: bool) -> Route:
+    async def find(method: str, path: str, headless: bool) -> Route:
         if not routes:
-            return find_route(method, path, headless)
+            return await find_route(method, path, headless)
         if (method, path) not in by_name:
             raise Usage("no such call")
         return by_name[method, path]

@@ -6,8 +6,9 @@ import pytest
 
 from formats.errors import BadName, Usage
 from frontends.cli.command import Command, make_parser, parse, remote_path
-from frontends.cli.main import FAMILIES
+from frontends.cli.families import PARTS, all_names, families
 
+FAMILIES = families()
 COMMANDS = [command for family in FAMILIES for command in family.commands]
 
 
@@ -15,6 +16,14 @@ COMMANDS = [command for family in FAMILIES for command in family.commands]
 def command(request: pytest.FixtureRequest) -> Command:
     found: Command = request.param
     return found
+
+
+def test_the_table_of_names_says_what_the_files_have() -> None:
+    assert [command.name for part in PARTS for command in part.load()] == all_names()
+
+
+def test_only_the_command_that_is_needed_is_made() -> None:
+    assert [c.name for family in families("stat") for c in family.commands] == ["stat"]
 
 
 def test_it_has_one_line_of_help_and_examples(command: Command) -> None:

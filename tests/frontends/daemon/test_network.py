@@ -76,7 +76,7 @@ async def test_a_kept_port_that_is_gone_is_replaced(tmp_path: Path, taken: int) 
 
 
 async def test_the_port_of_the_settings_is_the_only_one(tmp_path: Path, taken: int) -> None:
-    with pytest.RaisesGroup(pytest.RaisesExc(BadConfig, match=f"port {taken}")):
+    with pytest.raises(BadConfig, match=f"port {taken}"):
         async with running(tmp_path, taken):
             raise AssertionError
     async with running(tmp_path, 0) as (node, _):

@@ -1,0 +1,38 @@
+"""The calls that need a person: accounts, files, friends. Loaded when the socket answers already.
+
+What is imported from here holds keys; a headless node never loads it.
+"""
+
+from typing import Final
+
+from frontends.api import account, change, files, people, sharing, tree
+from frontends.api.routes import Nothing, call, look
+
+PEOPLE: Final = (
+    call("signup", account.SigningUp, account.signup),
+    call("login", account.SigningIn, account.login),
+    call("logout", Nothing, account.logout),
+    call("passwd", account.Passwords, account.passwd),
+    look("whoami", account.whoami),
+    call("ls", tree.Listing, tree.ls),
+    call("stat", tree.Paths, tree.stat),
+    call("du", tree.Measuring, tree.du),
+    call("find", tree.Finding, tree.find),
+    call("put", files.Putting, files.put),
+    call("get", files.Getting, files.get),
+    call("cat", files.Pouring, files.cat, gives_bytes=True),
+    call("mkdir", change.Making, change.mkdir),
+    call("mv", change.Moving, change.mv),
+    call("cp", change.Copying, change.cp),
+    call("rm", change.Removing, change.rm),
+    call("card", Nothing, people.card),
+    call("follow", people.Following, people.follow),
+    call("requests", Nothing, people.requests),
+    call("accept", people.Accepting, people.accept),
+    call("decline", people.Who, people.decline),
+    call("contacts", Nothing, people.contacts),
+    call("share", sharing.Giving, sharing.share),
+    call("unshare", sharing.TakingBack, sharing.unshare),
+    call("shared", sharing.Shared, sharing.shared),
+)
+"""In the order of the documents."""

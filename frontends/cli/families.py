@@ -1,0 +1,91 @@
+"""Which commands there are and which file has them; only the file that is needed is imported.
+
+A start of the command line costs what it imports, so a table of names stands here;
+a test keeps it equal to the files.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from frontends.cli.command import Command, Family
+
+
+class Part(NamedTuple):
+    """Commands of one file, and the heading they stand under in the overview."""
+
+    title: str
+    names: tuple[str, ...]
+    load: Callable[[], tuple[Command, ...]]
+
+
+def _running() -> tuple[Command, ...]:
+    from frontends.cli.running import COMMANDS
+
+    return COMMANDS
+
+
+def _account() -> tuple[Command, ...]:
+    from frontends.cli.account import COMMANDS
+
+    return COMMANDS
+
+
+def _files() -> tuple[Command, ...]:
+    from frontends.cli.files import COMMANDS
+
+    return COMMANDS
+
+
+def _tree() -> tuple[Command, ...]:
+    from frontends.cli.tree import COMMANDS
+
+    return COMMANDS
+
+
+def _change() -> tuple[Command, ...]:
+    from frontends.cli.change import COMMANDS
+
+    return COMMANDS
+
+
+def _people() -> tuple[Command, ...]:
+    from frontends.cli.people import COMMANDS
+
+    return COMMANDS
+
+
+def _sharing() -> tuple[Command, ...]:
+    from frontends.cli.sharing import COMMANDS
+
+    return COMMANDS
+
+
+NODE: Final = "a node"
+ACCOUNT: Final = "your account"
+FILES: Final = "your files"
+PEOPLE: Final = "your people"
+
+PARTS: Final = (
+    Part(NODE, ("up", "serve", "status", "doctor", "invite", "version"), _running),
+    Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
+    Part(FILES, ("put", "get", "cat"), _files),
+    Part(FILES, ("ls", "stat", "du", "find"), _tree),
+    Part(FILES, ("mkdir", "mv", "cp", "rm"), _change),
+    Part(PEOPLE, ("card", "follow", "requests", "accept", "decline", "contacts"), _people),
+    Part(PEOPLE, ("share", "unshare", "shared"), _sharing),
+)
+
+
+def all_names() -> list[str]:
+    """The name of every command."""
+    return [name for part in PARTS for name in part.names]
+
+
+def families(name: str | None = None) -> tuple[Family, ...]:
+    """The command of that name alone, else all of them under their headings."""
+    titles: dict[str, tuple[Command, ...]] = {}
+    for part in PARTS:
+        if name is None or name in part.names:
+            found = tuple(each for each in part.load() if name in (None, each.name))
+            titles[part.title] = titles.get(part.title, ()) + found
+    return tuple(Family(title, commands) for title, commands in titles.items())
