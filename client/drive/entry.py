@@ -5,20 +5,19 @@ everything below it. A symbolic link lives in its entry alone. A mount names a
 node in another space. Keys that a newer program put in survive rewriting.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
 from client.capability import Capability
-from client.drive.header import MAX_TIME, MAX_TYPE, MIN_TIME, given, read_time
+from client.drive.header import MAX_TIME, MAX_TYPE, MIN_TIME, given
 from client.drive.ring import FILE_ID
 from client.keys import SECRET_SIZE, NodeKeys
 from crypto.hashing import sha256
 from crypto.secret import Secret
 from formats.dag_cbor import Value, encode
 from formats.errors import Malformed
-from formats.fields import Fields
 from formats.limits import FILE, ID, KIB, NAME
 from formats.names import check_name
 
@@ -128,27 +127,114 @@ def is_placeholder(name: str) -> bool:
 
 
 def read_entry(value: Value) -> Entry:
-    """An entry from a page; raises Malformed or BadName, and the page quarantines it."""
-    fields = Fields(value, _WHAT)
-    name, kind = check_name(fields.text("name", NAME)), _read_kind(fields)
-    has_node = kind is not Kind.LINK
-    mounted = kind is Kind.MOUNT
+    """An entry from a page; raises Malformed or BadName, and the page quarantines it.
+
+    A folder may have a hundred thousand of them, so this is a table and a loop.
+    """
+    if not isinstance(value, dict):
+        raise Malformed(f"{_WHAT}: not a map")
+    found: dict[str, Value] = {}
+    extra: dict[str, Value] = {}
+    for name, item in value.items():
+        is_good = _FIELDS.get(name)
+        if is_good is None:
+            extra[name] = item
+        elif is_good(item):
+            found[name] = item
+        else:
+            raise Malformed(f"{_WHAT}: field '{name}' is of the wrong type, size or range")
+    _check_complete(found)
+    return _made(found, extra)
+
+
+def _check_complete(found: dict[str, Value]) -> None:
+    kind = found.get("kind")
+    required = _REQUIRED.get(kind) if isinstance(kind, str) else None
+    if required is None:
+        raise Malformed(f"{_WHAT}: of a kind this version does not know")
+    if not required <= found.keys():
+        raise Malformed(f"{_WHAT}: field '{min(required - found.keys())}' missing")
+
+
+def _made(found: dict[str, Value], extra: dict[str, Value]) -> Entry:
+    """The entry; each field has the type that its check in the table saw."""
+    kind = Kind(cast(str, found["kind"]))
+    secret = None if kind is Kind.LINK else Secret(cast(bytes, found.get("secret")))
+    is_mount = kind is Kind.MOUNT
     return Entry(
-        name=name,
-        kind=kind,
-        modified=read_time(fields, "modified"),
-        secret=Secret(fields.bytes_("secret", SECRET_SIZE)) if has_node else None,
-        id=fields.bytes_("id", FILE_ID) if has_node else None,
-        size=fields.optional_uint("size", FILE) or 0,
-        executable=fields.optional_flag("exec") or False,
-        depth=fields.optional_uint("depth", MAX_DEPTH) or 0,
-        target=None if has_node else _read_target(fields),
-        type=fields.optional_text("type", MAX_TYPE),
-        created=fields.optional_integer("created", MIN_TIME, MAX_TIME),
-        owner=fields.bytes_("owner", ID) if mounted else None,
-        space=fields.bytes_("space", ID) if mounted else None,
-        extra=fields.rest(),
+        check_name(cast(str, found["name"])),
+        kind,
+        cast(int, found["modified"]),
+        secret,
+        None if secret is None else cast(bytes, found.get("id")),
+        cast(int, found.get("size", 0)),
+        cast(bool, found.get("exec", False)),
+        cast(int, found.get("depth", 0)),
+        cast(str, found["target"]) if secret is None else None,
+        cast("str | None", found.get("type")),
+        cast("int | None", found.get("created")),
+        cast(bytes, found["owner"]) if is_mount else None,
+        cast(bytes, found["space"]) if is_mount else None,
+        extra,
     )
+
+
+def _is_time(value: Value) -> bool:
+    return type(value) is int and MIN_TIME <= value <= MAX_TIME
+
+
+def _is_text(maximum: int) -> Callable[[Value], bool]:
+    def check(value: Value) -> bool:
+        return type(value) is str and len(value) <= maximum and len(value.encode()) <= maximum
+
+    return check
+
+
+def _is_bytes(size: int) -> Callable[[Value], bool]:
+    def check(value: Value) -> bool:
+        return type(value) is bytes and len(value) == size
+
+    return check
+
+
+def _is_uint(maximum: int) -> Callable[[Value], bool]:
+    def check(value: Value) -> bool:
+        return type(value) is int and 0 <= value <= maximum
+
+    return check
+
+
+def _is_target(value: Value) -> bool:
+    try:
+        return type(value) is str and check_target(value) == value
+    except Malformed:
+        return False
+
+
+_FIELDS: Final[dict[str, Callable[[Value], bool]]] = {
+    "name": _is_text(NAME),
+    "kind": _is_text(16),
+    "modified": _is_time,
+    "secret": _is_bytes(SECRET_SIZE),
+    "id": _is_bytes(FILE_ID),
+    "size": _is_uint(FILE),
+    "exec": lambda value: type(value) is bool,
+    "depth": _is_uint(MAX_DEPTH),
+    "target": _is_target,
+    "type": _is_text(MAX_TYPE),
+    "created": _is_time,
+    "owner": _is_bytes(ID),
+    "space": _is_bytes(ID),
+}
+"""Each field of an entry, and what it may be."""
+
+_NODE: Final = frozenset({"name", "kind", "modified", "secret", "id"})
+_REQUIRED: Final[dict[str, frozenset[str]]] = {
+    "file": _NODE,
+    "folder": _NODE,
+    "link": frozenset({"name", "kind", "modified", "target"}),
+    "mount": _NODE | {"owner", "space"},
+}
 
 
 def check_target(target: str) -> str:
@@ -160,17 +246,3 @@ def check_target(target: str) -> str:
     if not 1 <= size <= MAX_TARGET or "\0" in target:
         raise Malformed(f"the link's target has {size} bytes (1 to {MAX_TARGET}) or a NUL")
     return target
-
-
-def _read_kind(fields: Fields) -> Kind:
-    kind = fields.text("kind", 16)
-    if kind not in _KINDS:
-        raise Malformed(f"{_WHAT}: of a kind this version does not know")
-    return Kind(kind)
-
-
-def _read_target(fields: Fields) -> str:
-    return check_target(fields.text("target", MAX_TARGET))
-
-
-_KINDS: Final = frozenset(map(str, Kind))

@@ -131,8 +131,10 @@ async def put_file(edit: TreeEdit, folder: FolderEdit, name: str, new: NewFile) 
     await _note(edit.changing, new)
     if new.instead is not None and new.instead.secret is not None:
         edit.changing.delete(new.instead.keys.label)
-    extra = {} if current is None else current.extra
-    await folder.put(replace(new.entry(name), extra=extra))
+    entry = new.entry(name)
+    if current is not None and current.extra:
+        entry = replace(entry, extra=current.extra)
+    await folder.put(entry)
     return True
 
 

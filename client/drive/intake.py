@@ -47,6 +47,7 @@ READS: Final = 2
 """How often a larger file that changes while it is read is read."""
 _BATCHES: Final = 2
 _FILES: Final = 4
+_NOT_WORTH_A_HOP: Final = 2
 _GROUP: Final = 64
 _GROUP_BYTES: Final = MIB
 
@@ -158,13 +159,26 @@ class _Ready:
     made: _Made
     staged: bool
 
+    @property
+    def size(self) -> int:
+        """Bytes of content."""
+        return self.made.header.size if isinstance(self.made, NewFile) else 0
 
-async def take_in(drive: Drive, origin: Origin, told: Told, replacing: bool = True) -> None:
+    @property
+    def inline(self) -> int:
+        """Bytes of content that the commit itself makes durable."""
+        return 0 if self.staged else self.size
+
+
+async def take_in(
+    drive: Drive, origin: Origin, told: Told, replacing: bool = True, home: Found | None = None
+) -> None:
     """Take in everything the origin has. Returns when all of it is committed.
 
     ``replacing``: a file that is there gets a new version, else it is left out.
+    ``home``: the own home, if it was just looked at.
     """
-    intake, batch, size = _Intake(drive, origin, told, replacing), _Batch(), 0
+    intake, batch, size = _Intake(drive, origin, told, replacing, home), _Batch(), 0
     async with together() as nursery:
         while (items := await origin.more()) is not None:
             for item in items:
@@ -207,7 +221,9 @@ class _Batch:
 class _Intake:
     """Batches under way. They are sealed side by side and committed in order."""
 
-    def __init__(self, drive: Drive, origin: Origin, told: Told, replacing: bool) -> None:
+    def __init__(
+        self, drive: Drive, origin: Origin, told: Told, replacing: bool, home: Found | None
+    ) -> None:
         self._drive: Final = drive
         self._replacing: Final = replacing
         self._origin: Final = origin
@@ -215,6 +231,7 @@ class _Intake:
         self._buffers: Final = Buffers()
         self._under_way: Final = trio.Semaphore(_BATCHES)
         self._files: Final = trio.Semaphore(_FILES)
+        self._home = home
         self._before = trio.Event()
         self._before.set()
 
@@ -245,7 +262,7 @@ class _Intake:
                 return []
             operation = partial(self._operation, ready, session)
             outcomes = await self._drive.space.commit(operation)
-        return await _told(self, ready, outcomes)
+        return await self._tell(ready, outcomes)
 
     async def _prepared(
         self, items: Sequence[Item], stack: AsyncExitStack
@@ -265,8 +282,9 @@ class _Intake:
                 for at in large:
                     await self._files.acquire()
                     writer.nursery.start_soon(self._large, writer, items[at], at, bases, made)
-        now = self._drive.now_ns()
-        await trio.to_thread.run_sync(_make_others, items, others, made, now)
+        if others:
+            now = self._drive.now_ns()
+            await trio.to_thread.run_sync(_make_others, items, others, made, now)
         return [_Ready(items[at], made[at], at in large) for at in sorted(made)], session
 
     async def _small(
@@ -277,7 +295,10 @@ class _Intake:
         for group in _groups(items, small):
             files = [item for at in group if isinstance(item := items[at], FileItem)]
             loaded = await self._origin.small(files, bases)
-            sealed = await trio.to_thread.run_sync(_seal_small, files, loaded, bases)
+            if len(files) <= _NOT_WORTH_A_HOP:
+                sealed = _seal_small(files, loaded, bases)
+            else:
+                sealed = await trio.to_thread.run_sync(_seal_small, files, loaded, bases)
             for at, file, load, new in zip(group, files, loaded, sealed, strict=True):
                 if isinstance(load, HoldfastError):
                     await self._told.skip(file.source, load)
@@ -314,7 +335,9 @@ class _Intake:
     async def _bases(self, items: Sequence[Item]) -> Bases:
         """What the files will take the place of."""
         bases = Bases()
-        home = await resolve(self._drive, DrivePath(self._drive.name))
+        home, self._home = self._home, None
+        if home is None:
+            home = await resolve(self._drive, DrivePath(self._drive.name))
         folders: dict[tuple[str, ...], list[str]] = {}
         for item in items:
             if isinstance(item, FileItem):
@@ -362,21 +385,22 @@ class _Intake:
         return outcomes
 
     def _path(self, item: Item) -> str:
-        return str(DrivePath(self._drive.name, item.place))
+        return "/".join(("", self._drive.name, *item.place))
 
-    async def told(self, each: _Ready, outcome: _Outcome) -> bool:
-        """Tell what became of an item; False if it must be planned again."""
-        item = each.item
-        if outcome is _Again.AGAIN:
-            return False
-        if isinstance(outcome, HoldfastError):
-            await self._told.skip(item.source, outcome)
-        elif outcome is None:
-            size = each.made.header.size if isinstance(each.made, NewFile) else 0
-            if isinstance(item, FileItem) and not each.staged:
-                await self._told.moved(size, self._path(item))
-            await self._told.done(self._path(item), _kind(item), size)
-        return True
+    async def _tell(self, ready: Sequence[_Ready], outcomes: Sequence[_Outcome]) -> list[Item]:
+        """Tell what became of the items of a commit; those that must be planned again."""
+        done = [each for each, outcome in zip(ready, outcomes, strict=True) if outcome is None]
+        await self._told.moved(sum(each.inline for each in done))
+        again = []
+        for each, outcome in zip(ready, outcomes, strict=True):
+            if outcome is None:
+                path = self._path(each.item)
+                await self._told.done(path, _kind(each.item), each.size)
+            elif isinstance(outcome, HoldfastError):
+                await self._told.skip(each.item.source, outcome)
+            elif outcome is _Again.AGAIN:
+                again.append(each.item)
+        return again
 
 
 @dataclass(slots=True)
@@ -455,16 +479,6 @@ class _Noting:
                     raise NotFound(f"{parent.what}/{parts[-1]} does not exist")
                 self.folders[parts] = await self.edit.open_entry(parent, entry)
         return self.folders[parts]
-
-
-async def _told(
-    intake: _Intake, ready: Sequence[_Ready], outcomes: Sequence[_Outcome]
-) -> list[Item]:
-    return [
-        each.item
-        for each, outcome in zip(ready, outcomes, strict=True)
-        if not await intake.told(each, outcome)
-    ]
 
 
 def _is_small(item: Item) -> bool:

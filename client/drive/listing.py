@@ -175,7 +175,11 @@ async def find(drive: Drive, path: str, wanted: Wanted) -> AsyncGenerator[Listed
 
 def show(path: DrivePath, entry: Entry | Quarantined) -> Shown:
     """An entry of the folder ``path``, as it is listed."""
-    place = str(path.child(entry.name))
+    return _show(str(path), entry)
+
+
+def _show(folder: str, entry: Entry | Quarantined) -> Shown:
+    place = f"{folder}/{entry.name}"
     if isinstance(entry, Quarantined):
         return Shown(place, entry.name, UNREADABLE, note=entry.reason)
     return Shown(
@@ -197,7 +201,8 @@ async def _everybody(drive: Drive) -> Listed:
 
 def _listed(path: DrivePath, listing: Listing) -> Listed:
     there: list[Entry | Quarantined] = [*listing.entries, *listing.bad]
-    shown = tuple(show(path, entry) for entry in there)
+    folder = str(path)
+    shown = tuple([_show(folder, entry) for entry in there])
     return Listed(str(path), shown, tuple(listing.problems))
 
 

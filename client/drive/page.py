@@ -46,6 +46,7 @@ class Names:
 
     def __init__(self, names: Secret) -> None:
         self._key: Final = derive(names, KdfPurpose.NAME)
+        self._places: Final[dict[str, bytes]] = {}
         self._known: Final[dict[str, bytes]] = {}  # one change asks for a name several times
 
     def place(self, name: str) -> bytes:

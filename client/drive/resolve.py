@@ -107,11 +107,14 @@ async def resolve(drive: Drive, path: DrivePath) -> Found:
     return _checked(await descend(drive, start, path.parts), path)
 
 
-async def try_resolve(drive: Drive, path: DrivePath) -> Found | None:
-    """As ``resolve``; None if nothing has that name in its folder, which must be there."""
+async def try_descend(drive: Drive, start: Found, path: DrivePath) -> Found | None:
+    """What a path names, from its home ``start``; None if nothing has that name in its folder.
+
+    The folder itself must be there.
+    """
     if not path.parts:
-        return await resolve(drive, path)
-    parent = await resolve(drive, path.parent)
+        return start
+    parent = await descend(drive, start, path.parts[:-1])
     await parent.folder()
     try:
         found = await descend(drive, parent, path.parts[-1:])

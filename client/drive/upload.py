@@ -13,7 +13,7 @@ from client.drive.events import OnEvent, Started, Summary, Told, nobody
 from client.drive.intake import take_in
 from client.drive.local import LocalOrigin, Start
 from client.drive.paths import DrivePath
-from client.drive.resolve import try_resolve
+from client.drive.resolve import Found, resolve, try_descend
 from formats.errors import NotAFolder, NotFound
 
 
@@ -28,15 +28,18 @@ async def upload(
     at once what makes the rest pointless: Unreachable, QuotaExceeded and so on.
     """
     told = Told(on_event)
-    starts = await _starts(drive, sources, drive.own(target))
+    home = await resolve(drive, DrivePath(drive.name))
+    starts = await _starts(drive, home, sources, drive.own(target))
     await on_event(Started("upload"))
-    await take_in(drive, LocalOrigin(starts, told), told)
+    await take_in(drive, LocalOrigin(starts, told), told, home=home)
     return await told.end()
 
 
-async def _starts(drive: Drive, sources: Sequence[str], target: DrivePath) -> list[Start]:
+async def _starts(
+    drive: Drive, home: Found, sources: Sequence[str], target: DrivePath
+) -> list[Start]:
     """Where each source goes."""
-    there = await try_resolve(drive, target)
+    there = await try_descend(drive, home, target)
     if there is not None and there.is_folder:
         return [Start(source, target.parts, base_name(source)) for source in sources]
     if len(sources) != 1:

@@ -61,6 +61,7 @@ class FakeSpace:
     """What the next commits raise, one after another; None for one that works."""
     on_stage: Callable[[], Awaitable[None]] | None = None
     on_reading: Callable[[], object] | None = None
+    """Called whenever something is read."""
     session_number: int = 0
     opened: Opened = field(default_factory=Opened)
     version: int = 0
@@ -155,6 +156,8 @@ class FakeReading:
 
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
         await trio.lowlevel.checkpoint()
+        if self._space.on_reading is not None:
+            self._space.on_reading()
         self._space.count.leaf_requests += 1
         self._space.count.leaves += len(refs)
         found: dict[bytes, Leaf] = {}
