@@ -139,9 +139,9 @@ class FolderHeader:
     extra: Mapping[str, Value] = field(default_factory=dict)
 
     @classmethod
-    def new(cls, file_id: bytes, created: int) -> "FolderHeader":
+    def new(cls, file_id: bytes, created: int, names: Secret | None = None) -> "FolderHeader":
         """The header of a folder that is made now."""
-        return cls(file_id, Ring.new(file_id), random_secret(KEY_SIZE), created)
+        return cls(file_id, Ring.new(file_id), names or random_secret(KEY_SIZE), created)
 
     @property
     def value(self) -> Value:

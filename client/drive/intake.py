@@ -30,6 +30,7 @@ from client.drive.resolve import Found, descend, resolve
 from client.drive.tasks import together
 from client.drive.writer import Buffers, ContentWriter, Source, content_writer
 from client.space.reading import Changing
+from crypto.secret import Secret
 from formats.errors import Conflict, Exists, HoldfastError, IsAFolder, NotAFolder, NotFound
 from formats.limits import INLINE, KIB, MIB
 
@@ -69,7 +70,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class FolderItem(Item):
-    """A folder; what is in it are items of their own, after it."""
+    """A folder; what is in it are items of their own, after it.
+
+    ``names``: the key of its names' places, if it has to be made. An origin that
+    gives things in the order of their places has each page written once or twice,
+    where a batch of names in any other order would touch all pages.
+    """
+
+    names: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -531,6 +539,6 @@ def _make_others(
     for at in others:
         item = items[at]
         if isinstance(item, FolderItem):
-            made[at] = new_folder(now)
+            made[at] = new_folder(now, names=item.names)
         elif isinstance(item, LinkItem):
             made[at] = Entry(item.name, Kind.LINK, item.modified, target=item.target)

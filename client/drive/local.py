@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -20,7 +20,9 @@ from client.drive.entry import check_target
 from client.drive.events import LeftOut, Told
 from client.drive.file import About
 from client.drive.intake import Bases, FileItem, FolderItem, Item, Large, LinkItem, Loaded, Small
+from client.drive.page import Names
 from client.drive.writer import Fill, Source
+from crypto.secret import random_secret
 from formats.errors import (
     BadName,
     Conflict,
@@ -39,6 +41,8 @@ from formats.names import normalise_name
 
 SCAN: Final = 1024
 """Names looked at in one thread hop, about."""
+MUCH: Final = 1024
+"""A folder with more names than this is taken in by the places of its names."""
 READS: Final = 3
 """How often a small file that keeps changing is read."""
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -100,13 +104,27 @@ class LocalOrigin:
         """Take in what is there, and put what is in it at the head of the queue."""
         try:
             item = _item_of(at, os.lstat(at.path))
-            items.append(item)
             if isinstance(item, FolderItem):
-                self._waiting.extend(reversed(self._named(_inside(at, item))))
+                item = self._enter(at, item)
+            items.append(item)
         except OSError as error:
             self._left_out.append((at.path, local_error(at.path, error)))
         except LeftOut as left_out:
             self._left_out.append((at.path, left_out.error))
+
+    def _enter(self, at: Start, folder: FolderItem) -> FolderItem:
+        """Put what is in a folder at the head of the queue; in order of place if it is much."""
+        try:
+            inside = self._named(_inside(at, folder))
+        except OSError as error:
+            self._left_out.append((at.path, local_error(at.path, error)))
+            return folder
+        if len(inside) > MUCH:
+            key = random_secret()
+            folder, names = replace(folder, names=key), Names(key)
+            inside.sort(key=lambda start: names.place(start.name))
+        self._waiting.extend(reversed(inside))
+        return folder
 
     def _named(self, starts: Sequence[Start]) -> list[Start]:
         """Those whose names can be; of two that are one when normalised, the first."""

@@ -186,10 +186,15 @@ class NewFolder:
         return Entry(name, Kind.FOLDER, modified, secret, file_id, depth=depth)
 
 
-def new_folder(created: int, secret: Secret | None = None) -> NewFolder:
-    """Keys, header and leaf of an empty folder. ``created`` in nanoseconds since 1970."""
+def new_folder(
+    created: int, secret: Secret | None = None, names: Secret | None = None
+) -> NewFolder:
+    """Keys, header and leaf of an empty folder. ``created`` in nanoseconds since 1970.
+
+    Its node secret and the key of its names' places are fresh unless they are given.
+    """
     keys = NodeKeys(secret or new_node_secret())
-    header = FolderHeader.new(new_file_id(), created)
+    header = FolderHeader.new(new_file_id(), created, names)
     body = seal_page(header, b"", Page().encode())
     return NewFolder(keys, header, Leaf(lock_of(keys, keys.label), seal_header(keys, header), body))
 
