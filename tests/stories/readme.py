@@ -133,6 +133,13 @@ class Tour:
         log = self.folder / f"terminal-{number}.log"
         return Running(["sh", "-exc", script], self.env(), log)
 
+    async def refused(self, who: str, command: str, code: int) -> None:
+        """What somebody is not allowed: the command ends with that exit code."""
+        script = "\n".join((*self.exports[who], command))
+        ran = await run(["sh", "-ec", script], self.env(), cwd=self.clone)
+        if ran.code != code:
+            raise AssertionError(f"{command} ended with {ran.code}, not {code}: {ran.out}{ran.err}")
+
     async def stop(self) -> None:
         """Ctrl-C in every daemon's terminal."""
         for daemon in self.daemons:

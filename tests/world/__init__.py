@@ -5,5 +5,6 @@ faults.py     what can go wrong between a person and a node
 person.py     what a person does
 place.py      a node that can be killed and started again
 road.py       how a device reaches nodes
+town.py       three real nodes and a shell: ``make town``
 world.py      all of it together
 """

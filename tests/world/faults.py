@@ -121,17 +121,18 @@ class Refuses:
 
 @dataclass(frozen=True, slots=True)
 class AnswersPast:
-    """The first answer to each such request is given again for ever."""
+    """What was first answered about a space is answered again for ever."""
 
-    on: str
-    first: dict[object, object] = field(default_factory=dict, init=False)
+    on: str = "pointers.resolve"
+    first: dict[tuple[str, object], object] = field(default_factory=dict, init=False)
 
     async def meet(self, call: Call, onward: Onward) -> object:
         if not call.fits(self.on):
             return await onward(call.request)
-        if call.request not in self.first:
-            self.first[call.request] = await onward(call.request)
-        return self.first[call.request]
+        key = (str(call), getattr(call.request, "space", None))
+        if key not in self.first:
+            self.first[key] = await onward(call.request)
+        return self.first[key]
 
 
 @dataclass(frozen=True, slots=True)
