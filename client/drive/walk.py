@@ -1,7 +1,8 @@
 """Walking what is below a folder: each folder once, a bulk read for all of its subfolders.
 
 A hostile member may have written the pages: a folder that was visited already,
-above or elsewhere, is told as a problem and not entered again, so a walk ends.
+above or elsewhere, is told as a problem and not entered again, so a walk ends. Nor
+is one entered that is deeper than a path can name: each level costs as many steps.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -15,9 +16,11 @@ from client.drive.paths import DrivePath
 from client.drive.resolve import Found
 from client.keys import NodeKeys
 from client.space.reading import Reading
-from formats.errors import HoldfastError, NotAFolder, Unfit
-from formats.limits import INLINE
+from formats.errors import HoldfastError, NotAFolder, TooLarge, Unfit
+from formats.limits import INLINE, PATH
 
+MAX_LEVELS: Final = PATH // 2
+"""Folders in each other that are walked: as many as a path can name."""
 BULK: Final = 512
 """Header leaves opened with one read."""
 
@@ -40,12 +43,16 @@ class _Ahead:
     node: Node | HoldfastError
 
 
-async def walk(found: Found, problems: list[HoldfastError]) -> AsyncGenerator[Visit, None]:
+async def walk(
+    found: Found, problems: list[HoldfastError], any_depth: bool = False
+) -> AsyncGenerator[Visit, None]:
     """Every folder from ``found`` down, parents first, names in order. Mounts are not entered.
 
+    Nor are folders deeper than ``MAX_LEVELS``, unless ``any_depth`` is said: for one's own.
     Folders that cannot be read are noted in ``problems``; so are pages of them.
     Close it (``contextlib.aclosing``) if it may be left early.
     """
+    most = None if any_depth else MAX_LEVELS
     seen = {(await found.folder()).keys.label}
     ahead = [_Ahead(found.path, await found.folder())]
     while ahead:
@@ -57,7 +64,7 @@ async def walk(found: Found, problems: list[HoldfastError]) -> AsyncGenerator[Vi
         listing = await view.listing()
         problems += listing.problems
         yield Visit(at.path, at.node, listing, found.reading)
-        ahead += reversed(await _below(found.reading, at.path, listing, seen, problems))
+        ahead += reversed(await _below(found.reading, at.path, listing, seen, problems, most))
 
 
 async def open_files(
@@ -97,7 +104,7 @@ async def labels_below(found: Found, problems: list[HoldfastError]) -> AsyncGene
         problems.append(error)
         yield Labels(found.path, [keys.label])
         return
-    async for visit in walk(found, problems):
+    async for visit in walk(found, problems, any_depth=True):
         view = FolderView(found.reading, visit.node, str(visit.path))
         labels = [visit.node.keys.label, *await view.labels(problems)]
         labels += await _labels_of_files(visit, problems)
@@ -139,13 +146,19 @@ async def _below(
     listing: Listing,
     seen: set[bytes],
     problems: list[HoldfastError],
+    most: int | None,
 ) -> list[_Ahead]:
     """The subfolders of a folder, opened."""
     entries = []
     for entry in listing.entries:
-        if entry.is_folder and entry.keys.label in seen:
-            problems.append(Unfit(f"{path.child(entry.name)} is a folder that was met before"))
-        elif entry.is_folder:
+        if not entry.is_folder:
+            continue
+        child = path.child(entry.name)
+        if entry.keys.label in seen:
+            problems.append(Unfit(f"{child} is a folder that was met before"))
+        elif most is not None and len(child.parts) > most:
+            problems.append(TooLarge(f"{_short(child)} is over {most} folders deep"))
+        else:
             seen.add(entry.keys.label)
             entries.append(entry)
     opened = await open_files(reading, entries, path)
@@ -154,3 +167,8 @@ async def _below(
 
 def _why_not(at: _Ahead) -> HoldfastError:
     return at.node if isinstance(at.node, HoldfastError) else NotAFolder(f"{at.path} is a file")
+
+
+def _short(path: DrivePath) -> str:
+    """A path of many folders, as it can be read."""
+    return f"{DrivePath(path.person, path.parts[:3])}/.../{path.parts[-1]}"

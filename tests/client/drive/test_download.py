@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from client.drive.change import home_edit, mkdir
+from client.drive import walk as walked
+from client.drive.change import home_edit, mkdir, rm
 from client.drive.download import download
 from client.drive.drive import Drive
 from client.drive.entry import Entry
@@ -24,6 +25,7 @@ from formats.errors import (
     NotAFolder,
     NotFound,
     Partial,
+    TooLarge,
     Unfit,
     Unreachable,
     Withheld,
@@ -215,6 +217,24 @@ async def test_a_folder_that_contains_itself_ends(tmp_path: Path) -> None:
     with pytest.raises(Partial):
         await download(drive, ["a"], str(tmp_path / "out"), heard)
     assert [kind for _, kind in heard.skipped] == [Unfit]
+
+
+async def test_a_tree_deeper_than_any_path_ends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each level costs as many steps as it is deep: a friend may have made a million."""
+    monkeypatch.setattr(walked, "MAX_LEVELS", 3)
+    drive, space = await new_drive()
+    before = set(space.tree)
+    await mkdir(drive, "a/b/c/d", parents=True)
+    heard = Heard()
+    with pytest.raises(Partial):
+        await download(drive, ["a"], str(tmp_path / "out"), heard)
+    assert [kind for _, kind in heard.skipped] == [TooLarge]
+    assert (tmp_path / "out" / "b" / "c").is_dir()
+    assert not (tmp_path / "out" / "b" / "c" / "d").exists()
+    await rm(drive, ["a"], recursive=True)
+    assert set(space.tree) == before
 
 
 async def test_where_things_go(tmp_path: Path) -> None:
