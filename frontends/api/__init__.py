@@ -6,6 +6,7 @@ change.py       mkdir, mv, cp, rm
 credentials.py  who is at the other end of the socket
 faults.py       whatever a handler raised, as one error of the closed list
 files.py        put, get, cat
+health.py       what doctor and status ask of the person's side
 homes.py        which node an account lives on
 invites.py      invites to this node
 network.py      how a session reaches nodes

@@ -46,7 +46,7 @@ async def status(state: State) -> Json:
             "phase": state.phase.value,
             "said": SAID[state.phase],
         },
-        "signed_in": _signed_in(state),
+        "signed_in": await _signed_in(state),
         "node": _node(state),
         "news": [{"time": news.time, "said": news.said} for news in state.news],
         "errors": [{"time": noted.time, **tell(noted.error)} for noted in state.errors],
@@ -58,14 +58,21 @@ async def doctor(state: State) -> Json:
     checks = await trio.to_thread.run_sync(check_place, state.place)
     checks += [Check("daemon", GOOD, f"it answers; {SAID[state.phase]}"), await _store(state)]
     checks.append(_network(state))
+    if state.signed_in is not None:
+        from frontends.api.health import check_person
+
+        checks += await check_person(state.session, list(state.errors))
     return {"checks": [check.fields() for check in checks]}
 
 
-def _signed_in(state: State) -> Json:
+async def _signed_in(state: State) -> Json:
     if state.signed_in is None:
         return None
+    from frontends.api.health import usage
+
     session = state.session
-    return {"name": session.name, "home": base58(session.whereabouts.home.peer)}
+    home = base58(session.whereabouts.home.peer)
+    return {"name": session.name, "home": home, "usage": await usage(session)}
 
 
 def _node(state: State) -> Json:

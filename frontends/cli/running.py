@@ -9,7 +9,7 @@ from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.sizes import parse_size
-from frontends.cli.terminal import moment
+from frontends.cli.terminal import moment, size
 from frontends.version import PROGRAM, PROTOCOL, machine, python_version
 
 
@@ -59,7 +59,11 @@ def status_lines(done: Fields) -> list[str]:
         f"since {moment(daemon.number('started'))}",
         f"data       {daemon.text('home')}",
     ]
-    lines.append(f"signed in  {done.inner('signed_in').text('name') or 'nobody'}")
+    person = done.inner("signed_in")
+    lines.append(f"signed in  {person.text('name') or 'nobody'}")
+    if person.has("usage"):
+        used, quota = person.inner("usage").number("used"), person.inner("usage").number("quota")
+        lines.append(f"usage      {size(used)} of {size(quota)}")
     if node.has("peer"):
         lines.append(f"node       {node.text('peer')}")
     lines += [f"address    {address}" for address in node.texts("addresses")]

@@ -43,6 +43,14 @@ def test_who_is_signed_in(home: Home) -> None:
     assert "signed in  alice" in home.run("status").ok().out
 
 
+def test_doctor_looks_at_the_person_too(home: Home) -> None:
+    lines = home.run("doctor").ok().out.splitlines()
+    found = {line.split()[1]: line.split()[0] for line in lines if not line.startswith(" ")}
+    assert found["network"] == "warning"
+    assert {found[name] for name in ("store", "home", "inbox", "histories")} == {"good"}
+    assert "usage      " in home.run("status").ok().out
+
+
 def test_a_wrong_password(home: Home) -> None:
     home.run("logout").ok()
     ran = home.run("--json", "login", "alice", "--password-stdin", stdin="wrong horse\n")
