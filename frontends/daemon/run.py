@@ -41,12 +41,20 @@ Announce = Callable[["Node"], Awaitable[None]]
 """Tells the person who started the daemon that it is ready."""
 
 
-def run_daemon(place: Place, headless: bool, announce: Announce) -> None:
-    """Run until it is told to stop; raises what made it impossible."""
+def run_daemon(
+    place: Place, headless: bool, announce: Announce, news: Callable[[str], None] | None = None
+) -> None:
+    """Run until it is told to stop; raises what made it impossible.
+
+    ``news``: called with each thing that the signed-in person should know of.
+    """
     prepare(place)
+    state = State(place, headless)
+    if news is not None:
+        state.watcher = news
     with held(place), _ended_in_time() as stopping:
         try:
-            trio.run(_run, State(place, headless), announce, stopping)
+            trio.run(_run, state, announce, stopping)
         except* HoldfastError as group:
             raise as_error(group) from None
 

@@ -1,6 +1,7 @@
 """``holdfast up`` and ``holdfast serve``: the same daemon, with and without a person."""
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 from frontends.api.base58 import base58
@@ -25,7 +26,11 @@ def up(place: Place, output: Output) -> None:
         )
         output.line("Ctrl-C here stops it; 'holdfast --help' lists what there is.")
 
-    run_daemon(place, headless=False, announce=announce)
+    def news(said: str) -> None:
+        output.note(f"{time.strftime('%H:%M')}  {said}")
+
+    # Only to a terminal: what is kept in a file should not name a person's friends.
+    run_daemon(place, False, announce, news if output.error_terminal else None)
 
 
 def serve(place: Place, output: Output) -> None:

@@ -1,12 +1,15 @@
 """Two people, two daemons, libp2p between them: card, follow, accept, contacts."""
 
+import os
+import pty
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.daemons.processes import Home, card_of, soon
+from tests.daemons.processes import Home, card_of, finish, read_line, soon
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +40,33 @@ def test_a_friend_is_made_from_a_card(people: tuple[Home, Home]) -> None:
     (contact,) = [event["contact"] for event in alice.run("contacts", "--json").ok().events[:-1]]
     assert isinstance(contact, dict)
     assert (contact["name"], contact["following"], contact["follower"]) == ("bob", True, True)
+
+
+def test_news_are_shown_where_the_daemon_runs(people: tuple[Home, Home], tmp_path: Path) -> None:
+    """On its terminal, and not in a file that its output goes to."""
+    alice, _ = people
+    carol = Home(tmp_path / "carol")
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        carol.words("up"),
+        env=carol.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    try:
+        assert read_line(process)
+        carol.run("signup", "carol", "--password-stdin", stdin=PASSWORD).ok()
+        alice.run("follow", card_of(carol)).ok()
+        shown = b""
+        while b"wants to follow you" not in shown:
+            shown += os.read(controller, 4096)
+        assert b"holdfast accept alice" in shown
+    finally:
+        process.terminate()
+        finish(process)
+        os.close(controller)
 
 
 def test_a_card_can_be_read_from_standard_input(people: tuple[Home, Home]) -> None:
