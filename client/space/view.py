@@ -31,6 +31,9 @@ from protocols.pointers import Resolve, Resolved
 BATCH: Final = 1024
 """Leaves asked for in one request: an answer stays well below a frame for usual leaves."""
 
+RECENT: Final = 64
+"""Leaves of one state that are at hand without walking the tree: the folders one is in."""
+
 _PROOF_LIFE: Final = MAX_LIFE - 60_000
 """A minute less than the most, for clocks that differ while the answer is under way."""
 
@@ -69,6 +72,8 @@ class SpaceView:
         self._marks: Final = marks
         self._reader: Final = reader
         self.tip: Tip | None = None
+        self._recent: dict[bytes, Leaf] = {}
+        self._recent_at: Tip | None = None
 
     @property
     def is_member(self) -> bool:
@@ -159,6 +164,12 @@ class SpaceView:
             raise Conflict("it was changed while it was being read")
         return {block.cid: block.data for block in found.blocks if block.cid.is_raw}
 
+    def recent(self, tip: Tip) -> dict[bytes, Leaf]:
+        """Leaves that were found at this state, to be filled by whoever finds more."""
+        if self._recent_at is not tip:
+            self._recent_at, self._recent = tip, {}
+        return self._recent
+
     def keep(self, found: Found) -> None:
         """Put what may be needed again into the cache; segments are not kept."""
         for block in found.blocks:
@@ -225,10 +236,15 @@ class TipReading:
 
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
         """The leaves that are there, by label: from memory, the rest in few requests."""
-        leaves: dict[bytes, Leaf] = {}
-        lacking = self._kept(refs, leaves)
+        recent = self.view.recent(self.tip)
+        leaves = {ref.label: recent[ref.label] for ref in refs if ref.label in recent}
+        if len(leaves) == len(refs):
+            return leaves
+        lacking = self._kept([ref for ref in refs if ref.label not in recent], leaves)
         for start in range(0, len(lacking), BATCH):
             await self._fetch(lacking[start : start + BATCH], leaves)
+        if len(recent) + len(refs) <= RECENT:
+            recent.update(leaves)
         return leaves
 
     async def segments(self, ref: Ref, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
