@@ -1,0 +1,78 @@
+"""Passwords typed on a terminal: never shown, asked for twice when new."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.daemons.processes import Home
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    home = Home(tmp_path_factory.mktemp("passwords") / "home")
+    with home.daemon():
+        yield home
+
+
+TAKE_TERMINAL = (
+    "import os, sys; os.open(sys.argv[1], os.O_RDWR); os.execvp(sys.argv[2], sys.argv[2:])"
+)
+
+
+def typed(home: Home, words: list[str], *answers: str) -> tuple[int, str]:
+    """Exit code and all that the terminal showed; each answer is typed at the next prompt."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", TAKE_TERMINAL, os.ttyname(terminal), *home.words(*words)],
+        env=home.environment(),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    shown = b""
+    for answer in answers:
+        before = len(shown)
+        while not shown[before:].rstrip(b" ").endswith(b":"):
+            shown += os.read(controller, 4096)
+        os.write(controller, answer.encode() + b"\n")
+        shown += os.read(controller, 1)
+    try:
+        while more := os.read(controller, 4096):
+            shown += more
+    except OSError:  # Linux: the other end is closed
+        os.close(controller)
+    return process.wait(), shown.decode()
+
+
+def test_a_new_password_is_asked_for_until_it_will_do(home: Home, tmp_path: Path) -> None:
+    answers = ["tiny", "correct horse", "correct hose", "correct horse", "correct horse"]
+    code, shown = typed(home, ["signup", "alice"], *answers)
+    assert code == 0, shown
+    assert "too short" in shown
+    assert "not the same" in shown
+    assert "You are alice~" in shown
+    assert not any(answer in shown for answer in answers)
+    home.run("logout").ok()
+    code, shown = typed(home, ["login", "alice"], "correct horse")
+    assert (code, "correct horse" in shown) == (0, False)
+
+
+def test_without_a_daemon_nobody_types_in_vain(tmp_path: Path) -> None:
+    code, shown = typed(Home(tmp_path / "none"), ["login", "alice"])
+    assert code == 17
+    assert "assword" not in shown
+
+
+def test_three_bad_ones_are_enough(home: Home) -> None:
+    code, shown = typed(home, ["signup", "bob"], "a", "b", "c")
+    assert code == 2
+    assert "no password was chosen" in shown
