@@ -140,8 +140,10 @@ def find(context: Context, options: argparse.Namespace) -> None:
 
 def show_problem(note: Callable[[str], None], fields: Fields) -> None:
     """One thing that could not be done, beside the results."""
-    path = f"{fields.text('path')}: " if fields.has("path") else ""
-    note(f"holdfast: {path}{fields.text('message')}")
+    path = fields.text("path") if fields.has("path") else ""
+    message = fields.text("message")
+    named = message.startswith(path)  # most messages name the thing themselves
+    note(f"holdfast: {message}" if named else f"holdfast: {path}: {message}")
 
 
 def _size(text: str | None) -> int | None:
