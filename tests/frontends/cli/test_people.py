@@ -3,7 +3,6 @@
 import os
 import pty
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -125,6 +124,4 @@ def test_a_friend_whose_home_is_down_is_said_to_be(
     with gone.daemon():
         gone.run("signup", "gone", "--password-stdin", stdin=PASSWORD).ok()
         card = card_of(gone)
-    began = time.monotonic()
     assert alice.run("follow", card).code == 19
-    assert time.monotonic() - began < 15

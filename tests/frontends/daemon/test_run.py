@@ -29,14 +29,13 @@ def test_up_says_in_three_lines_what_to_do_next(home: Home) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_it_cleanly_within_seconds(home: Home, number: signal.Signals) -> None:
+def test_a_signal_stops_it_cleanly(home: Home, number: signal.Signals) -> None:
+    # How soon (5 seconds) is for benchmarks: here ``finish`` has its own, long deadline.
     with home.daemon() as process:
-        began = time.monotonic()
         process.send_signal(number)
         ran = finish(process)
     assert ran.code == 0
     assert "Traceback" not in ran.err
-    assert time.monotonic() - began < 5
     assert not (home.path / "socket").exists()
 
 
