@@ -265,12 +265,14 @@ async def test_a_damaged_tree_gives_everything_else(tmp_path: Path) -> None:
     keys = (await resolve(drive, drive.path("t/big"))).keys
     assert keys is not None
     segment = space.leaf(keys.chunk_label(1)).segments[0]
-    space.blocks[segment] = space.blocks[segment][:-1] + b"?"
+    sealed = space.blocks[segment]
+    space.blocks[segment] = sealed[:-1] + bytes([sealed[-1] ^ 1])
     del space.tree[await label_of(drive, "t/deep/er")]
     label = await label_of(drive, "t/empty")
     leaf = space.leaf(label)
     assert leaf.body is not None
-    space.tree[label] = Leaf(leaf.lock, leaf.header, leaf.body[:-1] + b"?").block.data
+    flipped = leaf.body[:-1] + bytes([leaf.body[-1] ^ 1])
+    space.tree[label] = Leaf(leaf.lock, leaf.header, flipped).block.data
     heard = Heard()
     with pytest.raises(Partial):
         await download(drive, ["t"], str(tmp_path / "out"), heard)
