@@ -47,6 +47,10 @@ from protocols.wire import MOST_BODIES, Parsed, Shape
 MAX_IN_FLIGHT: Final = 64
 """Requests of one stream that wait for their answer."""
 
+MAX_HEAD_ITEMS: Final = 2**17
+"""Values in one head. The largest message that the doors know has fewer; a frame has room for
+eight times as many, which would take seconds to read."""
+
 Rows = Mapping[str, Operation]
 
 
@@ -135,6 +139,11 @@ class _Machine:
         return 0 if self._head is None else self._head.weight
 
     @property
+    def unread(self) -> int:
+        """Bytes that were fed and not taken yet."""
+        return len(self._frames)
+
+    @property
     def between(self) -> bool:
         """Whether no message has begun to arrive."""
         return self._head is None and len(self._frames) == 0
@@ -184,7 +193,7 @@ class _Machine:
         frame = self._frames.take(1, MAX_FRAME)
         if frame is None:
             return False
-        value = dag_cbor.decode(frame)
+        value = dag_cbor.decode(frame, max_items=MAX_HEAD_ITEMS)
         if type(value) is not dict:
             raise ProtocolViolation("a head that is no map")
         self._head = self._judged(value, len(frame))

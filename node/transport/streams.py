@@ -10,6 +10,7 @@ connection; everybody else is served on.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import perf_counter
 from traceback import extract_tb
 from typing import Final, Protocol
 
@@ -32,6 +33,11 @@ SMALL: Final = 64 * 1024
 """Up to this size a request takes no room of the node's: so no caller can shut out another."""
 LARGE: Final = MIB
 """An operation whose answer may have more bytes of blocks than this gives large answers."""
+
+SMALL_HEAD: Final = 4 * 1024
+"""Heads of strangers above this are read one after the other, over all connections."""
+REST: Final = 3
+"""And after each it is others' turn for so many times as long as reading it took."""
 
 DOORS: Final = {protocol: door for door, protocol in PROTOCOLS.items()}
 
@@ -83,6 +89,7 @@ class Server:
         self._node = node
         self._strangers = Room(self.limits.strangers_in)
         self._known = Room(self.limits.known_in)
+        self.strangers_heads = trio.Lock()
 
     async def serve(self, incoming: Incoming, served: "Served | None" = None) -> None:
         """Serve one connection until it ends or is cut off. Closes it; raises nothing."""
@@ -244,12 +251,23 @@ class _Line:
             if self._answerer.between:
                 begun = trio.current_time()
             self._answerer.feed(data)
-            while (event := self._answerer.next_request()) is not None:
+            while (event := await self._next()) is not None:
                 await self._accepted(nursery, event)
                 begun = trio.current_time()
             if self._answerer.announced and self._held is None:
                 self._held = await self._connection.take(self._answerer.announced)
                 begun = trio.current_time()
+
+    async def _next(self) -> Request | Refused | None:
+        """The next request. A head is read in the event loop, and a hostile one takes long."""
+        connection, answerer = self._connection, self._answerer
+        if answerer.unread <= SMALL_HEAD or answerer.announced or knows(connection.caller):
+            return answerer.next_request()
+        async with connection.server.strangers_heads:
+            began = perf_counter()
+            event = answerer.next_request()
+            await trio.sleep(REST * (perf_counter() - began))
+        return event
 
     async def _received(self, begun: float) -> bytes:
         """More bytes; while a request is arriving, only as long as it may take."""

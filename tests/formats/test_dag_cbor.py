@@ -248,3 +248,31 @@ def test_errors_do_not_quote_the_input() -> None:
         decode(b"\xa2" + (b"\x66secret\x00" * 2))
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("value", "items"),
+    [
+        ([[], [0, -1], {}], 6),
+        ({"a": b"x" * 1000, "b": ["text" * 1000, True, None]}, 8),
+        ([2**64 - 1, 2**32, 2**16, 2**8, 24, -(2**64)], 7),
+        ([Cid.of_raw(b"one"), b"\x80" * 100], 4),
+    ],
+)
+def test_values_are_counted_before_they_are_made(value: Value, items: int) -> None:
+    """A link is two: its tag, and the bytes below it."""
+    data = encode(value)
+    assert decode(data, max_items=items) == value
+    with pytest.raises(Malformed, match=f"over {items - 1} values"):
+        decode(data + bytes(items), max_items=items - 1)
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_counting_changes_no_other_refusal(data: bytes) -> None:
+    heard = []
+    for most in (None, len(data) - 1):
+        try:
+            heard.append(repr(decode(data, max_items=most)))
+        except Malformed as error:
+            heard.append(error.message)
+    assert heard[1] in (heard[0], f"DAG-CBOR: over {len(data) - 1} values")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from formats import dag_cbor
 from formats.cid import Block
 from formats.errors import (
     KINDS,
@@ -23,7 +24,16 @@ from formats.errors import (
 from protocols import blocks as b
 from protocols import pointers as p
 from protocols.accounts import Usage
-from protocols.exchange import MAX_IN_FLIGHT, Answerer, Asker, Refused, Reply, Request, State
+from protocols.exchange import (
+    MAX_HEAD_ITEMS,
+    MAX_IN_FLIGHT,
+    Answerer,
+    Asker,
+    Refused,
+    Reply,
+    Request,
+    State,
+)
 from protocols.frames import LENGTH, framed
 from protocols.operations import OPERATIONS, READ_BYTES
 from tests.protocols.making import ROWS, messages, plain
@@ -46,6 +56,32 @@ def requests_in(answerer: Answerer, data: bytes) -> list[Request | Refused]:
 def replies_in(asker: Asker, data: bytes) -> list[Reply]:
     asker.feed(data)
     return list(iter(asker.next_reply, None))
+
+
+# --- what reading may cost
+
+
+def test_a_head_has_a_bounded_number_of_values() -> None:
+    """A million empty lists fit into a frame, and took seconds of everybody's."""
+    for count, broken in ((MAX_HEAD_ITEMS - 7, False), (MAX_HEAD_ITEMS - 6, True)):
+        answerer = Answerer(BLOCKS)
+        head: dag_cbor.Value = {"i": 1, "o": "no such", "q": [[] for _ in range(count)]}
+        answerer.feed(b"".join(framed([dag_cbor.encode(head)])))
+        if broken:
+            with pytest.raises(ProtocolViolation, match="values"):
+                answerer.next_request()
+        else:
+            assert isinstance(answerer.next_request(), Refused)
+
+
+def test_the_largest_read_is_within_it() -> None:
+    item = b.Item(bytes(32), bytes(256), tuple(range(20)), True)
+    cids = tuple(block.cid for block in MANY) * (b.MAX_ITEMS // len(MANY))
+    most = b.Read(bytes(32), bytes(32), cids[0], bytes(32), 1, (item,) * 2600, cids)
+    asker, answerer = Asker(BLOCKS), Answerer(BLOCKS)
+    _, writes = asker.ask(BLOCKS["read"], most)
+    (request,) = requests_in(answerer, b"".join(writes))
+    assert isinstance(request, Request)
 
 
 # --- the ordinary way

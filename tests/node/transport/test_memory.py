@@ -623,6 +623,24 @@ async def test_requests_wait_for_room_and_all_arrive(node: FakeNode) -> None:
     assert most <= 4
 
 
+async def test_after_a_large_head_of_a_stranger_it_is_others_turn(
+    node: FakeNode, mock_clock: MockClock
+) -> None:
+    """However many connections they have, strangers get a part of the event loop's time."""
+    cids = tuple(Cid.of_raw(n.to_bytes(2, "big")) for n in range(4096))
+    async with (
+        connect_memory(node) as one,
+        connect_memory(node) as other,
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(one.blocks.missing, plain(b.Missing, cids=cids))
+        await trio.testing.wait_all_tasks_blocked()
+        await other.blocks.close_session(plain(b.CloseSession))
+        assert node.asked == ["blocks.close_session"]
+        mock_clock.jump(1)
+    assert node.asked == ["blocks.close_session", "blocks.missing"]
+
+
 async def test_small_requests_of_a_stranger_do_not_add_up(node: FakeNode) -> None:
     """Each takes no room of the node's, so all of them together must be little."""
     held, most = trio.Event(), 0
