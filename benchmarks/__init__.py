@@ -6,6 +6,7 @@ anchors.py      what the machine can do without us
 bulk.py         one large file
 catalogue.py    every job, and what is said of each figure
 child.py        one job in a process of its own
+commands.py     the same through the command line
 counting.py     a network that counts requests and bytes
 drives.py       people's drives, at their own or a friend's node
 engine.py       the store and a space by themselves

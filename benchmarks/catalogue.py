@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from benchmarks import accounts, anchors, bulk, engine, friends, pipeline, small
+from benchmarks import accounts, anchors, bulk, commands, engine, friends, pipeline, small
 from benchmarks.measuring import Bench
 
 Job = Callable[[Bench], None]
@@ -18,14 +18,16 @@ Job = Callable[[Bench], None]
 class Unit(StrEnum):
     """What a line is told in. ``RATE`` and ``COUNT`` are better when greater, the others not.
 
-    ``SHARE`` is bytes stored for each byte given; ``GROWTH`` is memory beyond what there was.
+    ``SHARE`` is bytes stored for each byte given; ``GROWTH`` is memory beyond what there was,
+    ``MEMORY`` all of it.
     """
 
     RATE = "MB/s"
     COUNT = "/s"
     TIME = "ms"
     SHARE = "bytes a byte"
-    GROWTH = "MiB"
+    GROWTH = "MiB more"
+    MEMORY = "MiB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ JOBS: Final[Mapping[str, Job]] = {
     "friend/accounts": accounts.friend,
     "friends": friends.friends,
     "memory": bulk.memory,
+    "cli/start": commands.start,
+    "cli/bulk": commands.bulk,
 }
 
 ANCHORS: Final = (
@@ -162,4 +166,13 @@ WORKLOADS: Final = (
     Line("friends/unshare", "take it back", Unit.TIME, 1160.0, ", 42 requests", 50, 5),
     Line("memory/small", "memory for a sparse file of a quarter", Unit.GROWTH, None, "", 128),
     Line("memory/large", "memory for one eight times as large", Unit.GROWTH, None, "", 128),
+    Line("cli/start", "`holdfast version`", Unit.TIME, None, "", 100),
+    Line("cli/up", "`holdfast up` to the first `holdfast status`", Unit.TIME, 8000.0, "", 700),
+    Line("cli/idle", "the idle daemon", Unit.MEMORY, 438.0, " (1.6 GB after load)", 85),
+    Line("cli/put", "`holdfast put` of the large file", Unit.RATE, _UP, against="pipeline/up"),
+    Line("cli/get", "`holdfast get` of it", Unit.RATE, _DOWN, against="pipeline/down"),
+    Line("cli/small-put", "`holdfast put` of the small files", Unit.COUNT, _SMALL),
+    Line("cli/small-get", "`holdfast get` of them", Unit.COUNT),
+    Line("cli/list", "`holdfast ls` of them", Unit.TIME, _LIST_AGAIN),
+    Line("cli/edit", "`holdfast put` of one small file", Unit.TIME, _EDIT),
 )

@@ -87,6 +87,8 @@ def _value(line: Line, figure: Figure) -> float:
             return figure.moved / figure.size
         case Unit.GROWTH:
             return figure.growth / _MIB
+        case Unit.MEMORY:
+            return figure.resident / _MIB
 
 
 def _times(line: Line, rounds: Rounds, other: float) -> float:
