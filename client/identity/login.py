@@ -8,7 +8,7 @@ another time's or person's bundle, is refused.
 
 from client.home import Connected, HomeLine, HybridProver
 from client.identity.bundle import Bundle
-from client.identity.password import PasswordKeys, password_keys
+from client.identity.password import MOST_MEMORY, PasswordKeys, password_keys
 from client.identity.whereabouts import ALSO_EXPIRED, check_newest, publish_if_due
 from client.session import Session, Surroundings, own_line
 from crypto.errors import BadParameters
@@ -78,6 +78,8 @@ async def _ask_parameters(line: HomeLine, name: str) -> PasswordParameters:
         return await connected.doors.accounts.parameters(AskParameters(name))
 
     answer = await line.call(ask)
+    if answer.memory > MOST_MEMORY:
+        raise Forged(f"the home asks for {answer.memory} bytes of memory to sign in")
     try:
         return PasswordParameters(
             algorithm=answer.algorithm,

@@ -52,6 +52,10 @@ class Hardness:
         )
 
 
+MOST_MEMORY: Final = 512 * 1024 * 1024
+"""Bytes that a home may ask for. A record may say a GiB; on a small machine, which may be the
+home of others, the system would end the whole process for it."""
+
 STANDARD: Final = Hardness(*MODERATE, FLOOR)
 
 

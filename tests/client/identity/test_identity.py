@@ -9,7 +9,7 @@ import pytest
 from client.identity.account import account, change_password
 from client.identity.bundle import open_next
 from client.identity.login import sign_in
-from client.identity.password import password_keys
+from client.identity.password import MOST_MEMORY, password_keys
 from client.identity.signup import sign_up
 from client.identity.whereabouts import WHEREABOUTS_LIFE, publish_if_due
 from client.session import Session
@@ -110,7 +110,14 @@ async def test_a_name_is_taken_once(world: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "weak", [{"operations": 1}, {"memory": 8192}, {"memory": 2**40}, {"algorithm": 2}]
+    "weak",
+    [
+        {"operations": 1},
+        {"memory": 8192},
+        {"memory": 2**40},
+        {"operations": 2, "memory": MOST_MEMORY + 1024},
+        {"algorithm": 2},
+    ],
 )
 async def test_a_home_cannot_choose_how_the_password_is_stretched(
     world: Town, weak: dict[str, int]
