@@ -15,6 +15,7 @@ from client.drive.drive import Drive
 from client.identity.whereabouts import publish_if_due
 from client.session import Session
 from client.sharing.drive import own_drive
+from client.sharing.jobs import finish_if_due
 from client.social.events import Event
 from client.social.inbox import keep_collecting
 from frontends.api.faults import as_error
@@ -55,6 +56,7 @@ async def _accompany(state: State, person: Person) -> None:
             nursery.start_soon(_persist, state, partial(_publish, state, person.session))
             nursery.start_soon(_persist, state, partial(_collect, state, person.session))
             nursery.start_soon(_persist, state, partial(_tidy, person.drive))
+            nursery.start_soon(_persist, state, partial(_renew, person))
 
 
 async def _publish(state: State, session: Session) -> None:
@@ -70,6 +72,13 @@ async def _tidy(drive: Drive) -> None:
     while True:
         await clear(drive)
         await trio.sleep(PUBLISH_EVERY)
+
+
+async def _renew(person: Person) -> None:
+    """Give new keys to all below what was taken back."""
+    while True:
+        await person.taken_back.wait()
+        await finish_if_due(person.session)
 
 
 async def _collect(state: State, session: Session) -> None:

@@ -43,8 +43,11 @@ async def share(state: State, asked: Giving, _reply: Reply) -> Json:
 
 
 async def unshare(state: State, asked: TakingBack, _reply: Reply) -> Json:
-    """Take it back, at once."""
-    return _given(await take_back(state.session, asked.path, asked.who))
+    """Take it back, at once: what is below gets its new keys while the answer is out."""
+    taken = await take_back(state.session, asked.path, asked.who, and_finish=False)
+    if state.signed_in is not None:
+        state.signed_in.taken_back.ring()
+    return _given(taken)
 
 
 async def shared(state: State, asked: Shared, reply: Reply) -> Json:

@@ -7,7 +7,7 @@ waits for it, within a limit, and ``status`` never waits.
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -50,13 +50,33 @@ class Noted:
     error: HoldfastError
 
 
+class Bell:
+    """Rung by some, waited for by one; what is rung while nobody waits is not forgotten."""
+
+    def __init__(self) -> None:
+        self._rung = trio.Event()
+
+    def ring(self) -> None:
+        """Whoever waits goes on, now or when they come."""
+        self._rung.set()
+
+    async def wait(self) -> None:
+        """Until it was rung since the last time."""
+        await self._rung.wait()
+        self._rung = trio.Event()
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is signed in, their drive, and the scope of what goes on for them."""
+    """Who is signed in, their drive, and the scope of what goes on for them.
+
+    ``taken_back`` is rung when access was taken back and the rest can follow.
+    """
 
     session: "Session"
     drive: "Drive"
     presence: trio.CancelScope
+    taken_back: Bell = field(default_factory=Bell)
 
 
 @dataclass(frozen=True, slots=True)
