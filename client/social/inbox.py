@@ -226,9 +226,12 @@ async def _answered(system: System, contact: Contact, message: Message) -> Event
     if not (contact.asked or contact.following):
         raise Unfit(f"'{contact.name}' answered a request that you did not make")
     news = not contact.following
-    yes = replace(contact, theirs=message.content.log, asked=False, following=True)
+    follower = contact.follower or message.content.follows
+    yes = replace(
+        contact, theirs=message.content.log, asked=False, following=True, follower=follower
+    )
     await contacts.put(system, yes)
-    return Followed(contact.name, contact.follower) if news else None
+    return Followed(contact.name, follower) if news else None
 
 
 async def set_aside(session: Session) -> list[tuple[int, str]]:

@@ -59,7 +59,8 @@ class Introduction:
     """The content of every message so far: where and how its sender is reached, and the shares.
 
     ``where`` is the number of the whereabouts this is from; ``log`` the right to
-    read the folder of what the sender shares with the recipient.
+    read the folder of what the sender shares with the recipient; ``follows``:
+    the sender also looks at what the recipient shares.
     """
 
     name: str
@@ -67,13 +68,14 @@ class Introduction:
     sealing: bytes
     where: int
     log: Capability
+    follows: bool = False
 
     @classmethod
-    def of(cls, whereabouts: Whereabouts, log: Capability) -> "Introduction":
+    def of(cls, whereabouts: Whereabouts, log: Capability, follows: bool = False) -> "Introduction":
         """From the newest whereabouts; of the homes only the home and its first addresses."""
         home = whereabouts.home
         short = Home(home.peer, home.addresses[:MAX_ADDRESSES], home.role)
-        return cls(whereabouts.name, (short,), whereabouts.sealing, whereabouts.seq, log)
+        return cls(whereabouts.name, (short,), whereabouts.sealing, whereabouts.seq, log, follows)
 
     @property
     def value(self) -> Value:
@@ -85,6 +87,7 @@ class Introduction:
             "sealing": self.sealing,
             "where": self.where,
             "log": self.log.encode(),
+            **({"follows": True} if self.follows else {}),
         }
 
     @classmethod
@@ -97,6 +100,7 @@ class Introduction:
             sealing=fields.bytes_("sealing", PUBLIC_SIZE),
             where=fields.uint("where"),
             log=Capability.decode(fields.bytes_("log", CAPABILITY_SIZE)),
+            follows=fields.optional_flag("follows") or False,
         )
 
 

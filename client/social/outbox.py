@@ -131,7 +131,7 @@ async def _send(session: Session, system: System, out: Outgoing) -> None:
 
 def _sealed(session: Session, contact: Contact, out: Outgoing) -> bytes:
     log = Capability(session.id, session.bundle.space, contact.log)
-    content = Introduction.of(session.whereabouts, log)
+    content = Introduction.of(session.whereabouts, log, contact.following)
     number = (out.id, out.seq, out.time)
     daily = session.bundle.daily
     message = Message.make(out.type, session.chain, out.to, number, content, daily)

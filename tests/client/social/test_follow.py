@@ -39,7 +39,7 @@ async def test_from_a_card_to_friends(world: Town, alice: Session, bob: Session)
     assert accepted.contact.follower
     assert accepted.contact.following
     assert await requests(alice) == []
-    assert await collect(bob) == [Followed("alice", both=False)]
+    assert await collect(bob) == [Followed("alice", both=True)]
     theirs = (await contact(bob, "alice")).theirs
     assert theirs is not None
     assert theirs.secret == (await contact(alice, "bob")).log
@@ -182,7 +182,7 @@ async def test_what_cannot_be_delivered_waits(world: Town, alice: Session, bob: 
     assert len(await outbox.flush(alice)) == 1
     world.down.clear()
     assert await outbox.flush(alice) == []
-    assert await collect(bob) == [Followed("alice", False)]
+    assert await collect(bob) == [Followed("alice", True)]
 
 
 async def test_a_new_address_is_told_to_friends(world: Town, alice: Session, bob: Session) -> None:

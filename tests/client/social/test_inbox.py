@@ -281,7 +281,7 @@ async def test_the_loop_tells_of_what_comes_and_waits_out_a_home_that_is_away(
         await accept(alice, "bob", True)
         await trio.sleep(10)
         world.down.clear()
-        assert await receive.receive() == Followed("alice", False)
+        assert await receive.receive() == Followed("alice", True)
         nursery.cancel_scope.cancel()
     assert (await contact(bob, "alice")).following
 

@@ -34,7 +34,7 @@ def test_a_friend_is_made_from_a_card(people: tuple[Home, Home]) -> None:
     assert "wants to follow you" in alice.run("status").ok().out
     assert "follows you, and you follow them" in alice.run("accept", "bob", "--back").ok().out
     assert alice.run("requests").ok().out == ""
-    assert soon(lambda: "you follow them" in bob.run("contacts").ok().out)
+    assert soon(lambda: "you follow each other" in bob.run("contacts").ok().out)
     assert bob.run("contacts").ok().out.startswith("al ")
     (contact,) = [event["contact"] for event in alice.run("contacts", "--json").ok().events[:-1]]
     assert isinstance(contact, dict)

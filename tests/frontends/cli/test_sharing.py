@@ -25,7 +25,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Hom
         bob.run("follow", card_of(alice)).ok()
         assert soon(lambda: "bob" in alice.run("requests").ok().out)
         alice.run("accept", "bob", "--back").ok()
-        assert soon(lambda: "you follow them" in bob.run("contacts").ok().out)
+        assert soon(lambda: "you follow each other" in bob.run("contacts").ok().out)
         alice.run("put", str(folder / "photos")).ok()
         yield alice, bob
 
