@@ -15,6 +15,7 @@ from typing import Final
 
 from benchmarks.figures import Figure, from_json, to_json
 from benchmarks.measuring import Bench
+from frontends.daemon.tuning import settle
 
 _RESULT: Final = "figures.json"
 
@@ -56,6 +57,9 @@ def main() -> None:
     """The child's side."""
     job, told = sys.argv[1:]
     settings = Settings(**json.loads(told))
+    import benchmarks.catalogue  # so that it is loaded when things settle, as in the daemon
+
+    settle()
     figures = run_here(job, settings)
     (Path(settings.folder) / _RESULT).write_text(to_json(figures))
 

@@ -127,6 +127,8 @@ class _Download:
     blocked: set[Parts] = field(default_factory=set)
     batches: trio.Semaphore = field(default_factory=lambda: trio.Semaphore(_BATCHES))
     buffers: Buffers = field(default_factory=lambda: Buffers(_CHUNKS))
+    writing: trio.Lock = field(default_factory=trio.Lock)
+    """Small files are put down by one thread: several fight for the folder in the kernel."""
 
     async def start(
         self, nursery: trio.Nursery, drive: Drive, path: DrivePath, name: str | None
@@ -195,7 +197,8 @@ class _Download:
         """Open, fetch and put down a batch."""
         try:
             nodes = await _open(things)
-            outcomes = await trio.to_thread.run_sync(self._put_down, things, nodes)
+            async with self.writing:
+                outcomes = await trio.to_thread.run_sync(self._put_down, things, nodes)
             for thing, outcome in zip(things, outcomes, strict=True):
                 if isinstance(outcome, FileNode):
                     await self._large(thing, outcome)

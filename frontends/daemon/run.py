@@ -27,6 +27,7 @@ from frontends.api.state import State
 from frontends.api.table import personal_routes
 from frontends.daemon.folder import held, prepare
 from frontends.daemon.listener import listening
+from frontends.daemon.tuning import settle
 from frontends.place import Place
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ async def _run_node(state: State, announce: Announce) -> None:
         async with build(config) as node:
             state.node.come(node)
             await trio.to_thread.run_sync(_import_libp2p)
+            settle()
             await _run_network(state, node, announce)
 
 
