@@ -57,7 +57,7 @@ def main() -> None:
     """The child's side."""
     job, told = sys.argv[1:]
     settings = Settings(**json.loads(told))
-    import benchmarks.catalogue  # so that it is loaded when things settle, as in the daemon
+    import benchmarks.catalogue  # noqa: F401  # loaded when things settle, as in the daemon
 
     settle()
     figures = run_here(job, settings)
