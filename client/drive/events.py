@@ -61,6 +61,7 @@ class Summary:
     links: int = 0
     bytes: int = 0
     skipped: tuple[Skipped, ...] = ()
+    unchanged: int = 0
 
 
 Event: TypeAlias = Started | FileDone | Skipped | Progress | Summary
@@ -95,6 +96,7 @@ class Told:
     total_bytes: int = 0
     all_found: bool = False
     skipped_count: int = 0
+    unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
 
     async def done(self, path: str, kind: Kind, size: int = 0) -> None:
@@ -129,6 +131,12 @@ class Told:
             self.skipped.append(event)
         await self.on_event(event)
 
+    def same(self, size: int) -> None:
+        """A file that was found need not be moved: it is there as it is here."""
+        self.unchanged += 1
+        self.total_files -= 1
+        self.total_bytes -= size
+
     def found(self, size: int) -> None:
         """A file was found that will be moved."""
         self.total_files += 1
@@ -139,9 +147,11 @@ class Told:
 
         When it was the only thing there was to do, its own error is raised.
         """
-        summary = Summary(self.files, self.folders, self.links, self.bytes, tuple(self.skipped))
+        skipped, unchanged = tuple(self.skipped), self.unchanged
+        summary = Summary(self.files, self.folders, self.links, self.bytes, skipped, unchanged)
         await self.on_event(summary)
-        if self.skipped_count == 1 and not (self.files or self.folders or self.links):
+        done = self.files or self.folders or self.links or unchanged
+        if self.skipped_count == 1 and not done:
             raise self.skipped[0].error
         if self.skipped_count:
             raise Partial(f"{self.skipped_count} of what was asked for could not be done")

@@ -179,14 +179,20 @@ class _Ready:
 
 
 async def take_in(
-    drive: Drive, origin: Origin, told: Told, replacing: bool = True, home: Found | None = None
+    drive: Drive,
+    origin: Origin,
+    told: Told,
+    replacing: bool = True,
+    home: Found | None = None,
+    updating: bool = False,
 ) -> None:
     """Take in everything the origin has. Returns when all of it is committed.
 
     ``replacing``: a file that is there gets a new version, else it is left out.
-    ``home``: the own home, if it was just looked at.
+    ``home``: the own home, if it was just looked at. ``updating``: a file that is
+    there with the same size and time is not taken in again.
     """
-    intake, batch, size = _Intake(drive, origin, told, replacing, home), _Batch(), 0
+    intake, batch, size = _Intake(drive, origin, told, replacing, home, updating), _Batch(), 0
     async with together() as nursery:
         while (items := await origin.more()) is not None:
             for item in items:
@@ -230,10 +236,17 @@ class _Intake:
     """Batches under way. They are sealed side by side and committed in order."""
 
     def __init__(
-        self, drive: Drive, origin: Origin, told: Told, replacing: bool, home: Found | None
+        self,
+        drive: Drive,
+        origin: Origin,
+        told: Told,
+        replacing: bool,
+        home: Found | None,
+        updating: bool,
     ) -> None:
         self._drive: Final = drive
         self._replacing: Final = replacing
+        self._updating: Final = updating
         self._origin: Final = origin
         self._told: Final = told
         self._buffers: Final = Buffers()
@@ -277,6 +290,8 @@ class _Intake:
     ) -> tuple[list[_Ready], bytes | None]:
         """Everything sealed, in order, and the session in which large files were staged."""
         bases = await self._bases(items)
+        if self._updating:
+            items = self._changed(items, bases)
         made: dict[int, _Made] = {}
         small = [at for at, item in enumerate(items) if _is_small(item)]
         large = [at for at, item in enumerate(items) if _is_large(item)]
@@ -294,6 +309,16 @@ class _Intake:
             now = self._drive.now_ns()
             await trio.to_thread.run_sync(_make_others, items, others, made, now)
         return [_Ready(items[at], made[at], at in large) for at in sorted(made)], session
+
+    def _changed(self, items: Sequence[Item], bases: Bases) -> list[Item]:
+        """Without the files that are there as they are here, by size and time."""
+        changed: list[Item] = []
+        for item in items:
+            if isinstance(item, FileItem) and _is_there(item, bases.nodes.get(item.place)):
+                self._told.same(item.size)
+            else:
+                changed.append(item)
+        return changed
 
     async def _small(
         self, items: Sequence[Item], small: list[int], bases: Bases, made: dict[int, _Made]
@@ -542,3 +567,9 @@ def _make_others(
             made[at] = new_folder(now, names=item.names)
         elif isinstance(item, LinkItem):
             made[at] = Entry(item.name, Kind.LINK, item.modified, target=item.target)
+
+
+def _is_there(item: FileItem, node: FileNode | None) -> bool:
+    if node is None:
+        return False
+    return (node.header.size, node.header.modified) == (item.size, item.modified)

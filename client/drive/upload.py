@@ -18,20 +18,27 @@ from formats.errors import NotAFolder, NotFound
 
 
 async def upload(
-    drive: Drive, sources: Sequence[str], target: str = "", on_event: OnEvent = nobody
+    drive: Drive,
+    sources: Sequence[str],
+    target: str = "",
+    on_event: OnEvent = nobody,
+    update: bool = False,
 ) -> Summary:
     """Put ``sources`` (absolute local paths) to ``target``, the home folder if it is empty.
 
     If ``target`` is a folder they go into it; else there is one source, and it
-    gets that name. Returns when everything is committed. Raises Partial when
-    something was left out (or its own error, when there was nothing else), and
-    at once what makes the rest pointless: Unreachable, QuotaExceeded and so on.
+    gets that name. With ``update`` files that are there with the same size and
+    time are left as they are: so it goes on where an earlier one was cut off.
+    Returns when everything is committed. Raises Partial when something was left
+    out (or its own error, when there was nothing else), and at once what makes
+    the rest pointless: Unreachable, QuotaExceeded and so on.
     """
     told = Told(on_event)
     home = await resolve(drive, DrivePath(drive.name))
     starts = await _starts(drive, home, sources, drive.own(target))
     await on_event(Started("upload"))
-    await take_in(drive, LocalOrigin(starts, told), told, home=home)
+    origin = LocalOrigin(starts, told)
+    await take_in(drive, origin, told, home=home, updating=update)
     return await told.end()
 
 

@@ -16,12 +16,14 @@ from frontends.api.telling import Transfer, summed
 class Putting:
     """``sources``: absolute local paths. ``to``: where in the drive; the home folder if empty.
 
-    ``each``: tell of every file, not of the sums alone.
+    ``each``: tell of every file, not of the sums alone. ``update``: leave files that
+    are there with the same size and time.
     """
 
     sources: tuple[str, ...]
     to: str = ""
     each: bool = False
+    update: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ async def put(state: State, asked: Putting, reply: Reply) -> Json:
     """Local files and folders into the drive."""
     _check_local(asked.sources)
     told = Transfer(reply, asked.each)
-    return summed(await upload(state.drive, asked.sources, asked.to, told))
+    return summed(await upload(state.drive, asked.sources, asked.to, told, asked.update))
 
 
 async def get(state: State, asked: Getting, reply: Reply) -> Json:

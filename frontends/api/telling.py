@@ -75,6 +75,7 @@ def summed(summary: Summary) -> dict[str, Json]:
         "links": summary.links,
         "bytes": summary.bytes,
         "skipped": len(summary.skipped),
+        "unchanged": summary.unchanged,
     }
 
 

@@ -19,6 +19,7 @@ def put(context: Context, options: argparse.Namespace) -> None:
         "sources": [os.path.abspath(source) for source in sources],
         "to": remote_path(to or ""),
         "each": options.v,
+        "update": options.update,
     }
     transfer = Transfer(context, "stored", options)
     context.call("put", asked, transfer.show, transfer.progress)
@@ -57,7 +58,8 @@ class Transfer:
 
     def __init__(self, context: Context, verb: str, options: argparse.Namespace) -> None:
         quiet = context.output.json or not context.output.error_terminal
-        resume = "run the same command again for the rest"
+        again = " with --update" if verb == "stored" else ""
+        resume = f"run the same command again{again} for the rest"
         self.progress = Progress(context.output, verb, not quiet or options.progress, resume)
         self._output = context.output
         self._verb = verb
@@ -97,6 +99,8 @@ def summary_line(verb: str, fields: Fields) -> str:
     listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     skipped = fields.number("skipped")
     rest = f"; left out {skipped}" if skipped else ""
+    if same := fields.number("unchanged"):
+        rest = f"; {same:,} unchanged{rest}"
     return f"{verb} {listed}, {size(fields.number('bytes'))}{rest}"
 
 
@@ -111,6 +115,9 @@ def transfer_options(parser: argparse.ArgumentParser) -> None:
 def _put_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "path", metavar="SOURCE... DEST", nargs="+", help="local files and folders, then where to"
+    )
+    parser.add_argument(
+        "--update", action="store_true", help="leave files that have the same size and time there"
     )
     transfer_options(parser)
 
@@ -135,7 +142,8 @@ COMMANDS: Final = (
         _put_options,
         examples="holdfast put notes.txt\n"
         "holdfast put photos/2026 photos\n"
-        "holdfast put *.jpg /alice/photos",
+        "holdfast put *.jpg /alice/photos\n"
+        "holdfast put --update photos/2026 photos",
         more="As cp -r does: into DEST when it is a folder, else under that name. One SOURCE\n"
         "alone goes to your home folder. A file that is there gets a new version; folders are\n"
         "merged. What cannot be read is said and left out, and the rest goes on.",

@@ -153,6 +153,29 @@ async def test_a_folder_is_merged(tmp_path: Path) -> None:
     assert (await stat(drive, "d")).id == secret
 
 
+async def test_updating_takes_in_only_what_changed(tmp_path: Path) -> None:
+    drive, space = await new_drive()
+    plant(tmp_path / "t")
+    await upload(drive, [str(tmp_path / "t")])
+    commits, staged = space.count.commits, space.count.stages
+    summary = await upload(drive, [str(tmp_path / "t")], update=True)
+    assert (summary.files, summary.unchanged, summary.bytes) == (0, 4, 0)
+    assert space.count.stages == staged
+    (tmp_path / "t" / "empty").write_text("not any more")
+    (tmp_path / "t" / "big").write_bytes(content_of(2 * CHUNK + 5, 9))  # same size, newer
+    (tmp_path / "t" / "new").write_text("new")
+    heard = Heard()
+    summary = await upload(drive, [str(tmp_path / "t")], "", heard, update=True)
+    assert (summary.files, summary.unchanged) == (3, 2)
+    assert await content(drive, "t/empty") == b"not any more"
+    assert await content(drive, "t/big") == content_of(2 * CHUNK + 5, 9)
+    assert await content(drive, "t/new") == b"new"
+    assert space.count.commits > commits
+    progress = [event for event in heard.events if isinstance(event, Progress)][-1]
+    assert (progress.files, progress.total_files) in {(2, 3), (3, 3), (1, 3), (0, 3)}
+    assert progress.bytes == progress.total_bytes == 2 * CHUNK + 5 + 12 + 3
+
+
 async def test_what_cannot_be_taken_in_is_told_and_spares_the_rest(tmp_path: Path) -> None:
     drive, _ = await new_drive()
     root = tmp_path / "t"
