@@ -146,6 +146,8 @@ def _against(line: Line, measured: Measured) -> str:
 def _said(unit: Unit, value: float) -> str:
     if unit is Unit.TIME and value >= 1000:
         return f"{value / 1000:.2f} s"
+    if unit is Unit.SHARE:  # what matters is behind the point
+        return f"{value:.4f} {unit}"
     return f"{_number(value)}{'' if unit is Unit.COUNT else ' '}{unit}"
 
 
