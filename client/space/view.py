@@ -285,13 +285,21 @@ class TipReading:
             return False
         return True
 
-    async def _fetch(self, refs: Sequence[Ref], leaves: dict[bytes, Leaf]) -> None:
-        """Ask the home; again for what did not fit into its answer."""
+    async def _fetch(
+        self, refs: Sequence[Ref], leaves: dict[bytes, Leaf], moved_on: bool = False
+    ) -> None:
+        """Ask the home; again for what did not fit into its answer.
+
+        A home may have let go of this state: a reader reads on at the newest, once.
+        """
         while refs:
             try:
                 found = await self.view.fetch(self.tip.root, refs)
             except Denied:
-                await self._read_on(refs, leaves)
+                if moved_on or self.view.is_member:
+                    raise
+                newest = await self.view.open(refs)
+                await newest._fetch(newest._kept(refs, leaves), leaves, moved_on=True)
                 return
             left = {at for at in found.rest if at < len(refs) and not found.here[at]}
             if len(left) == len(refs):
@@ -304,16 +312,6 @@ class TipReading:
             }
             self._verify(answered, found.blocks, leaves)
             refs = [refs[at] for at in sorted(left)]
-
-    async def _read_on(self, refs: Sequence[Ref], leaves: dict[bytes, Leaf]) -> None:
-        """A home may have let go of this state: a reader reads on at the newest; or Denied."""
-        if self.view.is_member:
-            raise Denied("the home refused a member of the space")
-        newest = await self.view.open(refs)
-        lacking = newest._kept(refs, leaves)
-        if lacking and newest.tip is self.tip:
-            raise Denied("there is nothing here for you")
-        await newest._fetch(lacking, leaves)
 
     def _verify(
         self, answered: dict[bytes, bool], sent: Sequence[Block], leaves: dict[bytes, Leaf]
