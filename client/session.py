@@ -11,6 +11,7 @@ from random import Random
 from typing import Final
 
 from client.capability import Capability
+from client.device import UNNAMED
 from client.home import HomeLine, HybridProver
 from client.identity.bundle import Bundle
 from client.identity.password import STANDARD, Hardness
@@ -34,7 +35,8 @@ SYSTEM: Final = "system"
 class Surroundings:
     """What a session is given: the network, a clock (ms), randomness for pauses, a place on disk.
 
-    ``folder`` None keeps marks in memory only: for worlds in one process.
+    ``folder`` None keeps marks in memory only: for worlds in one process. ``device``:
+    what this machine is called; sealed wherever it leaves it.
     """
 
     network: Network
@@ -42,6 +44,7 @@ class Surroundings:
     random: Random
     folder: Path | None = None
     hardness: Hardness = STANDARD
+    device: str = UNNAMED
 
     def marks(self, bundle: Bundle) -> Marks:
         """The marks of this account on this machine."""

@@ -2,6 +2,7 @@
 
     HOME/               0700; --home, else HOLDFAST_HOME, else ~/.holdfast
         config.toml     the node's settings (node/config.py)
+        device          what this machine is called, when it was set
         lock            held by the daemon that runs
         socket          0600: the owner's local API
         log             what the daemon wrote about itself
@@ -36,6 +37,11 @@ class Place:
     def config(self) -> str:
         """The node's settings; need not exist."""
         return os.path.join(self.home, "config.toml")
+
+    @property
+    def device(self) -> str:
+        """What this machine is called, in one line; need not exist."""
+        return os.path.join(self.home, "device")
 
     @property
     def lock(self) -> str:

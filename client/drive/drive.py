@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from client.device import UNNAMED
 from client.drive.edit import TreeEdit
 from client.drive.entry import Entry
 from client.drive.paths import DrivePath, parse_path
@@ -108,6 +109,8 @@ class Drive:
     now: Callable[[], int]
     shares: Shares = field(default_factory=Alone)
     grants: Grants = field(default_factory=NoGrants)
+    device: str = UNNAMED
+    """What this machine is called: for conflict copies and the log; sealed wherever it goes."""
     depths: dict[bytes, int] = field(default_factory=dict, repr=False)
     """Levels of pages of folders, by folder id, as last seen: only ever a hint."""
 

@@ -16,4 +16,5 @@ def own_drive(session: Session) -> Drive:
         session.around.now,
         TheirShares(session),
         SessionGrants(session),
+        session.around.device,
     )

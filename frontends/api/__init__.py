@@ -4,6 +4,7 @@ account.py      signup, login, logout, passwd, whoami
 base58.py       the text form of peer ids
 change.py       mkdir, mv, cp, rm
 credentials.py  who is at the other end of the socket
+device.py       what this data folder's device is called
 faults.py       whatever a handler raised, as one error of the closed list
 files.py        put, get, cat
 health.py       what doctor and status ask of the person's side

@@ -13,6 +13,7 @@ from formats.errors import Unfit
 from formats.handle import handle
 from formats.whereabouts import Home
 from frontends.api.base58 import base58
+from frontends.api.device import device_name
 from frontends.api.homes import Homes, parse_at
 from frontends.api.network import OwnFirst, own_home
 from frontends.api.presence import arrive, leave
@@ -99,7 +100,11 @@ def surroundings(state: State) -> Surroundings:
     if node is None:
         raise Unfit("the node is not open yet")
     return Surroundings(
-        OwnFirst(state), node.clock.now_ms, SystemRandom(), Homes(state.place).folder
+        OwnFirst(state),
+        node.clock.now_ms,
+        SystemRandom(),
+        Homes(state.place).folder,
+        device=device_name(state.place),
     )
 
 
