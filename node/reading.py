@@ -95,6 +95,26 @@ def _named_root(view: View, at: Standing, named: Cid | None, now: int) -> Cid:
     raise denied()
 
 
+def recalled(view: View, cids: Iterable[Cid]) -> tuple[Block, ...]:
+    """These blocks, hashed, each once and in order, as many as fit into an answer."""
+    blocks: list[Block] = []
+    size = 0
+    for cid in dict.fromkeys(cids):
+        size += view.block_size(cid) or 0
+        if size > b.MAX_READ_BYTES:
+            break
+        blocks += _whole(view, cid)
+    return tuple(blocks)
+
+
+def _whole(view: View, cid: Cid) -> Iterator[Block]:
+    """The block, hashed; nothing, and a line in the log, if it rotted on the disk."""
+    try:
+        yield Block.checked(cid, view.block(cid))
+    except (BadBlock, MissingBlock) as error:
+        _log.error("block lost", kind=type(error).__name__)
+
+
 class Tree:
     """One tree of a space, its nodes read once."""
 
@@ -229,10 +249,7 @@ class Walk:
     def blocks(self) -> Iterator[Block]:
         """The blocks, hashed: what rots on the disk is left out, and said in the log."""
         for cid in {**self._nodes, **self._leaves, **self._segments}:
-            try:
-                yield Block.checked(cid, self._view.block(cid))
-            except (BadBlock, MissingBlock) as error:
-                _log.error("block lost", kind=type(error).__name__)
+            yield from _whole(self._view, cid)
 
     def _fits(self, cids: Iterable[Cid]) -> bool:
         new = [

@@ -12,6 +12,8 @@ Non-goals: finding homes, knowing what a block is, fetching by CID for readers.
                             <------------  Staged(reserved)          durable
       Missing(id, cids)     ------------>
                             <------------  Lacking(cids)
+      Recall(id, cids)      ------------>
+                            <------------  Recalled(blocks)
 
     reader or member
       Read(space, items)    ------------>
@@ -31,6 +33,7 @@ MAX_ITEMS: Final = 4096
 MAX_READ_BYTES: Final = 16 * 1024 * 1024
 """A home stops adding segments to an answer here and lists what it left in ``rest``."""
 MAX_STAGE_BYTES: Final = 16 * 1024 * 1024
+MAX_RECALLED: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,25 @@ class Lacking:
     """Those that must be staged."""
 
     cids: Annotated[tuple[Cid, ...], Count(MAX_ITEMS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Give back blocks that this session holds. Errors: ``Expired``.
+
+    For a file that is being changed at random places: what is staged is read and
+    changed again before anything is committed. Never looks beyond the session.
+    """
+
+    session: Token
+    cids: Annotated[tuple[Cid, ...], Count(MAX_RECALLED)]
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Those that the session holds, in the order of the request, up to ``MAX_READ_BYTES``."""
+
+    blocks: Blocks
 
 
 @dataclass(frozen=True, slots=True)

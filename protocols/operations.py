@@ -72,6 +72,7 @@ _BLOCKS: Final = (
     Operation("blocks", "open_session", b.OpenSession, (b.Session,), seconds=30, again=False),
     Operation("blocks", "stage", b.Stage, (b.Staged,), seconds=60, most_in=b.MAX_STAGE_BYTES),
     Operation("blocks", "missing", b.Missing, (b.Lacking,), seconds=30),
+    Operation("blocks", "recall", b.Recall, (b.Recalled,), seconds=30, most_out=b.MAX_READ_BYTES),
     Operation("blocks", "close_session", b.CloseSession, (b.Closed,), seconds=30),
     Operation("blocks", "read", b.Read, (b.Found,), seconds=60, most_out=READ_BYTES),
 )

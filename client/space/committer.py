@@ -35,6 +35,7 @@ from formats.errors import (
     MissingBlock,
     ProtocolViolation,
     Unreachable,
+    Withheld,
 )
 from formats.leaf import Leaf
 from formats.pointer import Pointer
@@ -400,6 +401,26 @@ class _Session:
             await connected.doors.blocks.stage(b.Stage(self.session, blocks))
 
         await self.view.line.call(ask)
+
+    async def recall(self, cids: Sequence[Cid]) -> list[bytes]:
+        """What was staged, by CID, in order; a home that hands over something else is refused."""
+        got: dict[Cid, bytes] = {}
+        lacking = list(dict.fromkeys(cids))
+        while lacking:
+            blocks = await self._recall(tuple(lacking[: b.MAX_RECALLED]))
+            got |= {block.cid: block.data for block in blocks}
+            left = [cid for cid in lacking if cid not in got]
+            if len(left) == len(lacking):
+                raise Withheld("what was staged was not handed back by the home")
+            lacking = left
+        return [got[cid] for cid in cids]
+
+    async def _recall(self, cids: tuple[Cid, ...]) -> tuple[Block, ...]:
+        async def ask(connected: Connected) -> tuple[Block, ...]:
+            request = b.Recall(self.session, cids)
+            return (await connected.doors.blocks.recall(request)).blocks
+
+        return await self.view.line.call(ask)
 
 
 def pieces(blocks: Sequence[Block], most: int) -> list[list[Block]]:

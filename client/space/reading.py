@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from client.keys import Ref
 from client.space.opened import Opened
-from formats.cid import Block
+from formats.cid import Block, Cid
 from formats.leaf import Leaf
 
 T = TypeVar("T")
@@ -87,6 +87,13 @@ class Staging(Protocol):
 
     async def stage(self, blocks: Sequence[Block]) -> None:
         """Send blocks; durable at the home when this returns. Several may run at once."""
+        ...
+
+    async def recall(self, cids: Sequence[Cid]) -> list[bytes]:
+        """Blocks that were staged and are not committed yet, in order.
+
+        ``Withheld`` when the home does not hand one over, ``Expired`` when the session is over.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ from crypto.secret import random_bytes
 from formats.errors import TooLarge
 from formats.limits import TOKEN
 from node.authorise import as_session, as_writer, denied, standing
-from node.reading import answer
+from node.reading import answer, recalled
 from node.room import make_room
 from node.services.door import Door, answers
 from protocols import blocks as b
@@ -64,6 +64,18 @@ class Blocks(Door):
                 if not view.is_staged(row.session, cid) and not view.references(row.key, cid)
             )
             return b.Lacking(tuple(lacking))
+
+        return await self.core.store.read(work)
+
+    @answers
+    async def recall(self, request: b.Recall) -> b.Recalled:
+        """Blocks that a session holds; what rots on the disk is left out."""
+        now = self.now()
+
+        def work(view: View) -> b.Recalled:
+            row = as_session(view, self.caller, request.session, now)
+            held = [cid for cid in request.cids if view.is_staged(row.session, cid)]
+            return b.Recalled(recalled(view, held))
 
         return await self.core.store.read(work)
 

@@ -36,6 +36,8 @@ class Counts:
     segment_requests: int = 0
     segments: int = 0
     stages: int = 0
+    staged_bytes: int = 0
+    recalls: int = 0
     commits: int = 0
     runs: int = 0
 
@@ -221,8 +223,16 @@ class FakeStaging:
         self.of.count.stages += 1
         for block in blocks:
             check_segment(block.data)
+            self.of.count.staged_bytes += len(block.data)
             self.of.blocks[block.cid] = block.data
             self.of.sessions[self.session].add(block.cid)
+
+    async def recall(self, cids: Sequence[Cid]) -> list[bytes]:
+        await trio.lowlevel.checkpoint()
+        self.of.count.recalls += 1
+        if not self.of.sessions[self.session].issuperset(cids):
+            raise Withheld("what was staged was not handed back")
+        return [self.of.blocks[cid] for cid in cids]
 
 
 def _obeys(space: FakeSpace, changing: FakeChanging) -> None:

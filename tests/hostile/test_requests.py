@@ -77,6 +77,7 @@ REQUESTS = st.one_of(
     door("blocks.open_session", b.OpenSession, ids, ids),
     door("blocks.stage", b.Stage, tokens, blocks),
     door("blocks.missing", b.Missing, tokens, tuples(cids)),
+    door("blocks.recall", b.Recall, tokens, tuples(cids)),
     door("blocks.close_session", b.CloseSession, tokens),
     door(
         "blocks.read",

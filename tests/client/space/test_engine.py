@@ -140,6 +140,20 @@ async def test_staged_segments_are_committed_and_read(alice: Person, network: In
     assert got == [parts[3].data, parts[0].data]
 
 
+async def test_what_was_staged_is_read_back_before_it_is_committed(
+    alice: Person, network: InProcess
+) -> None:
+    parts = [Block.raw(join_segment(0, bytes([n]) * 200_000)) for n in range(100)]
+    cids = [part.cid for part in parts]
+    async with device(alice, network).staging() as staging:
+        await staging.stage(parts)
+        assert await staging.recall([*cids[::-1], cids[5]]) == [
+            part.data for part in (*parts[::-1], parts[5])
+        ]
+        with pytest.raises(Withheld):
+            await staging.recall([cids[0], Block.raw(b"never staged").cid])
+
+
 async def test_a_large_commit_goes_ahead_in_pieces(alice: Person, network: InProcess) -> None:
     space = device(alice, network)
     words = [f"w{n}" for n in range(200)]
@@ -335,6 +349,7 @@ class LeavesOut:
         self._door, self._keep = door, keep
         self.open_session, self.stage = door.open_session, door.stage
         self.missing, self.close_session = door.missing, door.close_session
+        self.recall = door.recall
 
     async def read(self, request: b.Read) -> b.Found:
         """An answer with only the kept positions of its blocks."""

@@ -5,7 +5,7 @@ import pytest
 from crypto.signing import LockKey
 from formats.cid import Block, Cid
 from formats.errors import Denied, Expired, QuotaExceeded, TooLarge
-from formats.leaf import Leaf
+from formats.leaf import GENERATION_SIZE, MAX_SEGMENT_BLOCK, Leaf
 from formats.root import Root
 from formats.space import Rights
 from formats.tree.lookup import lookup
@@ -109,6 +109,30 @@ async def test_missing_sees_session_and_space_and_no_further(
     assert answer.cids == (lacking.cid, elsewhere.cid)
 
 
+async def test_what_is_staged_is_given_back_and_nothing_else(mine: Doors, alice: Person) -> None:
+    session, another = await session_of(mine, alice.space), await session_of(mine, alice.space)
+    one, two, elsewhere = segment("one"), segment("two"), segment("elsewhere")
+    await mine.blocks.stage(b.Stage(session, (one, two)))
+    await mine.blocks.stage(b.Stage(another, (elsewhere,)))
+    in_space = alice.space.root.tree
+    cids = (two.cid, in_space, one.cid, elsewhere.cid, two.cid)
+    assert (await mine.blocks.recall(b.Recall(session, cids))).blocks == (two, one)
+
+
+async def test_as_much_is_given_back_as_an_answer_holds(mine: Doors, alice: Person) -> None:
+    session = await session_of(mine, alice.space)
+    size = MAX_SEGMENT_BLOCK - GENERATION_SIZE
+    parts = [segment(n, size=size) for n in range(b.MAX_RECALLED)]
+    fits = b.MAX_READ_BYTES // MAX_SEGMENT_BLOCK
+    assert fits == b.MAX_RECALLED - 1
+    for some in (parts[:fits], parts[fits:]):
+        await mine.blocks.stage(b.Stage(session, tuple(some)))
+    cids = tuple(part.cid for part in parts)
+    assert list((await mine.blocks.recall(b.Recall(session, cids))).blocks) == parts[:fits]
+    rest = b.Recall(session, cids[fits:])
+    assert list((await mine.blocks.recall(rest)).blocks) == parts[fits:]
+
+
 async def begin(mine: Doors, other: Space, part: Block) -> None:
     """A new space at the home, with one leaf of one segment."""
     await prove_member(mine, other)
@@ -153,6 +177,8 @@ async def test_a_session_is_its_members_alone(node: Node, mine: Doors, alice: Pe
             await request.blocks.stage(b.Stage(session, (segment("x"),)))
         with pytest.raises(Expired):
             await request.blocks.missing(b.Missing(session, ()))
+        with pytest.raises(Expired):
+            await request.blocks.recall(b.Recall(session, ()))
         await request.blocks.close_session(b.CloseSession(session))
     with pytest.raises(Expired):
         await space.commit(theirs, {}, session=session)
