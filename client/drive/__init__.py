@@ -31,7 +31,7 @@ clearing.py  clearing what was removed, also after a crash
 copying.py   cp: by reference within a space, else sealed anew
 upload.py    put: local trees into the own home
 download.py  get: trees onto the local disk
-intake.py    taking a tree of things in: sealed in batches, committed in order
+intake/      taking a tree of things in: sealed in batches, committed in order
 local.py     the local disk as an origin
 landing.py   putting files down on the local disk, below one folder and nowhere else
 events.py    what a long verb tells while it works

@@ -19,17 +19,10 @@ from client.drive.entry import Entry, Kind
 from client.drive.events import LeftOut, OnEvent, Started, Summary, Told, nobody
 from client.drive.file import About, NewFile
 from client.drive.header import FileHeader
-from client.drive.intake import (
-    Bases,
-    FileItem,
-    FolderItem,
-    Item,
-    Large,
-    LinkItem,
-    Loaded,
-    Small,
-    take_in,
-)
+from client.drive.intake.bases import Bases
+from client.drive.intake.items import FileItem, FolderItem, Item, LinkItem
+from client.drive.intake.origin import Large, Loaded, Small
+from client.drive.intake.taking import take_in
 from client.drive.node import (
     OF_ONE_NODE,
     FileNode,

@@ -19,7 +19,9 @@ import trio
 from client.drive.entry import check_target
 from client.drive.events import LeftOut, Told
 from client.drive.file import About
-from client.drive.intake import Bases, FileItem, FolderItem, Item, Large, LinkItem, Loaded, Small
+from client.drive.intake.bases import Bases
+from client.drive.intake.items import FileItem, FolderItem, Item, LinkItem
+from client.drive.intake.origin import Large, Loaded, Small
 from client.drive.page import Names
 from client.drive.writer import Fill, Source
 from crypto.secret import random_secret

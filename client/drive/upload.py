@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from client.drive.drive import Drive
 from client.drive.events import OnEvent, Started, Summary, Told, nobody
-from client.drive.intake import take_in
+from client.drive.intake.taking import take_in
 from client.drive.local import LocalOrigin, Start
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found, resolve, try_descend

@@ -9,7 +9,7 @@ import pytest
 from client.drive.drive import Drive
 from client.drive.entry import Kind
 from client.drive.events import Event, FileDone, Progress, Started
-from client.drive.intake import MAX_ITEMS
+from client.drive.intake.batch import MAX_ITEMS
 from client.drive.listing import ls, ls_all, stat
 from client.drive.upload import upload
 from formats.errors import (

@@ -1,0 +1,68 @@
+"""What is there already where things are about to go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from client.drive.drive import Drive
+from client.drive.entry import Entry, Kind
+from client.drive.folder import FolderView
+from client.drive.intake.items import FileItem, Item
+from client.drive.node import FileNode, open_nodes
+from client.drive.paths import DrivePath
+from client.drive.resolve import Found, descend, resolve
+from formats.errors import NotAFolder, NotFound
+
+
+@dataclass(slots=True)
+class Bases:
+    """What is there now: the files that will get a new version, and entries to be replaced."""
+
+    nodes: dict[tuple[str, ...], FileNode] = field(default_factory=dict)
+    entries: dict[tuple[str, ...], Entry] = field(default_factory=dict)
+
+
+async def find_bases(drive: Drive, home: Found | None, items: Sequence[Item]) -> Bases:
+    """What the files will take the place of. ``home``: the own home, if it was just looked at."""
+    bases = Bases()
+    if home is None:
+        home = await resolve(drive, DrivePath(drive.name))
+    folders: dict[tuple[str, ...], list[str]] = {}
+    for item in items:
+        if isinstance(item, FileItem):
+            folders.setdefault(item.parts, []).append(item.name)
+    absent: set[tuple[str, ...]] = set()
+    for parts, names in folders.items():
+        above = (parts[:end] in absent for end in range(len(parts) + 1))
+        if any(above) or not await _look(drive, home, parts, names, bases):
+            absent.add(parts)
+    return bases
+
+
+async def _look(
+    drive: Drive, home: Found, parts: tuple[str, ...], names: list[str], bases: Bases
+) -> bool:
+    """Look up names in a folder; False if the folder is not there."""
+    try:
+        folder = await descend(drive, home, parts)
+        view = FolderView(folder.reading, await folder.folder(), str(folder.path))
+    except (NotFound, NotAFolder):
+        return False  # it will be made, or the operation will say why not
+    await view.reach(names)
+    there = [entry for name in names if (entry := await view.get(name)) is not None]
+    files = [entry for entry in there if entry.kind is Kind.FILE]
+    nodes = await open_nodes(folder.reading, [(each.keys, each.name) for each in files])
+    for entry, node in zip(files, nodes, strict=True):
+        if isinstance(node, FileNode):
+            bases.nodes[*parts, entry.name] = node
+        else:
+            bases.entries[*parts, entry.name] = entry
+    links = (entry for entry in there if entry.kind is Kind.LINK)
+    bases.entries.update({(*parts, entry.name): entry for entry in links})
+    return True
+
+
+def is_there(item: FileItem, node: FileNode | None) -> bool:
+    """Whether a file is there as it is here, by size and time."""
+    if node is None:
+        return False
+    return (node.header.size, node.header.modified) == (item.size, item.modified)

@@ -1,0 +1,238 @@
+"""Taking a tree of things into the own home: sealed in batches, committed in order.
+
+Where things come from is an ``Origin``: a local disk (``local.py``) or
+somebody's drive (``copying.py``). While one batch is being committed the next is
+sealed. Small files travel inside the commit itself; larger ones are staged
+before. Each commit holds whole files only, so what is visible is never half.
+
+If what a file was planned upon has changed meanwhile, it is planned again. One
+thing that cannot be done is told and spares the rest.
+"""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Final
+
+import trio
+
+from client.drive.drive import HOME, Drive
+from client.drive.edit import TreeEdit
+from client.drive.events import LeftOut, Told
+from client.drive.file import NewFile, large_file, plan_file
+from client.drive.intake.bases import Bases, find_bases, is_there
+from client.drive.intake.batch import Batch, groups
+from client.drive.intake.items import FileItem, Item, is_large, is_small, kind_of
+from client.drive.intake.noting import Again, Noting, Outcome
+from client.drive.intake.origin import Origin
+from client.drive.intake.sealing import Made, Ready, make_others, seal_small
+from client.drive.resolve import Found
+from client.drive.tasks import together
+from client.drive.writer import Buffers, ContentWriter, content_writer
+from client.space.reading import Changing
+from formats.errors import Conflict, HoldfastError
+
+ATTEMPTS: Final = 16
+"""How often a file is planned before it is given up because others keep changing it.
+
+Of those who meet one always gets through, so this many would have to, in a row."""
+READS: Final = 2
+"""How often a larger file that changes while it is read is read."""
+_BATCHES: Final = 2
+_FILES: Final = 4
+_NOT_WORTH_A_HOP: Final = 2
+
+
+async def take_in(
+    drive: Drive,
+    origin: Origin,
+    told: Told,
+    replacing: bool = True,
+    home: Found | None = None,
+    updating: bool = False,
+) -> None:
+    """Take in everything the origin has. Returns when all of it is committed.
+
+    ``replacing``: a file that is there gets a new version, else it is left out.
+    ``home``: the own home, if it was just looked at. ``updating``: a file that is
+    there with the same size and time is not taken in again.
+    """
+    intake, batch, size = _Intake(drive, origin, told, replacing, home, updating), Batch(), 0
+    async with together() as nursery:
+        while (items := await origin.more()) is not None:
+            for item in items:
+                if not batch.has_room(item):
+                    await intake.start(nursery, batch.items)
+                    batch = Batch()
+                batch.add(item)
+                size = item.size if isinstance(item, FileItem) else 0
+                if isinstance(item, FileItem):
+                    told.found(size)
+        told.all_found = True
+        await intake.start(nursery, batch.items)
+
+
+class _Intake:
+    """Batches under way. They are sealed side by side and committed in order."""
+
+    def __init__(
+        self,
+        drive: Drive,
+        origin: Origin,
+        told: Told,
+        replacing: bool,
+        home: Found | None,
+        updating: bool,
+    ) -> None:
+        self._drive: Final = drive
+        self._replacing: Final = replacing
+        self._updating: Final = updating
+        self._origin: Final = origin
+        self._told: Final = told
+        self._buffers: Final = Buffers()
+        self._under_way: Final = trio.Semaphore(_BATCHES)
+        self._files: Final = trio.Semaphore(_FILES)
+        self._home = home
+        self._before = trio.Event()
+        self._before.set()
+
+    async def start(self, nursery: trio.Nursery, items: list[Item]) -> None:
+        """Begin a batch; waits while too many are under way."""
+        if items:
+            await self._under_way.acquire()
+            before, self._before = self._before, trio.Event()
+            nursery.start_soon(self._run, items, before, self._before)
+
+    async def _run(self, items: Sequence[Item], before: trio.Event, after: trio.Event) -> None:
+        for _ in range(ATTEMPTS):
+            items = await self._attempt(items, before)
+            if not items:
+                break
+        for item in items:
+            message = f"{self._path(item)}: others kept changing it"
+            await self._told.skip(item.source, Conflict(message))
+        after.set()
+        self._under_way.release()
+
+    async def _attempt(self, items: Sequence[Item], before: trio.Event) -> list[Item]:
+        """Seal, stage and commit; the items that must be planned again."""
+        async with AsyncExitStack() as stack:
+            ready, session = await self._prepared(items, stack)
+            await before.wait()
+            if not ready:
+                return []
+            operation = partial(self._operation, ready, session)
+            outcomes = await self._drive.space.commit(operation)
+        return await self._tell(ready, outcomes)
+
+    async def _prepared(
+        self, items: Sequence[Item], stack: AsyncExitStack
+    ) -> tuple[list[Ready], bytes | None]:
+        """Everything sealed, in order, and the session in which large files were staged."""
+        home, self._home = self._home, None
+        bases = await find_bases(self._drive, home, items)
+        if self._updating:
+            items = self._changed(items, bases)
+        made: dict[int, Made] = {}
+        small = [at for at, item in enumerate(items) if is_small(item)]
+        large = [at for at, item in enumerate(items) if is_large(item)]
+        others = [at for at, item in enumerate(items) if not isinstance(item, FileItem)]
+        large += await self._small(items, small, bases, made)
+        session = None
+        if large:
+            staging = await stack.enter_async_context(self._drive.space.staging())
+            session = staging.session
+            async with content_writer(staging, self._buffers, self._told.moved) as writer:
+                for at in large:
+                    await self._files.acquire()
+                    writer.nursery.start_soon(self._large, writer, items[at], at, bases, made)
+        if others:
+            now = self._drive.now_ns()
+            await trio.to_thread.run_sync(make_others, items, others, made, now)
+        return [Ready(items[at], made[at], at in large) for at in sorted(made)], session
+
+    def _changed(self, items: Sequence[Item], bases: Bases) -> list[Item]:
+        """Without the files that are there as they are here, by size and time."""
+        changed: list[Item] = []
+        for item in items:
+            if isinstance(item, FileItem) and is_there(item, bases.nodes.get(item.place)):
+                self._told.same(item.size)
+            else:
+                changed.append(item)
+        return changed
+
+    async def _small(
+        self, items: Sequence[Item], small: list[int], bases: Bases, made: dict[int, Made]
+    ) -> list[int]:
+        """Load and seal small files; the places of those that are not small any more."""
+        grown: list[int] = []
+        for group in groups(items, small):
+            files = [item for at in group if isinstance(item := items[at], FileItem)]
+            loaded = await self._origin.small(files, bases)
+            if len(files) <= _NOT_WORTH_A_HOP:
+                sealed = seal_small(files, loaded, bases)
+            else:
+                sealed = await trio.to_thread.run_sync(seal_small, files, loaded, bases)
+            for at, file, load, new in zip(group, files, loaded, sealed, strict=True):
+                if isinstance(load, HoldfastError):
+                    await self._told.skip(file.source, load)
+                elif new is None:
+                    grown.append(at)
+                else:
+                    made[at] = new
+        return grown
+
+    async def _large(
+        self, writer: ContentWriter, item: Item, at: int, bases: Bases, made: dict[int, Made]
+    ) -> None:
+        """Seal and stage one larger file; again if it changes meanwhile."""
+        assert isinstance(item, FileItem)
+        try:
+            made[at] = await self._written(writer, item, bases)
+        except LeftOut as left_out:
+            await self._told.skip(item.source, left_out.error)
+        finally:
+            self._files.release()
+
+    async def _written(self, writer: ContentWriter, item: FileItem, bases: Bases) -> NewFile:
+        base = bases.nodes.get(item.place)
+        for _ in range(READS):
+            async with self._origin.large(item) as large:
+                keys, header = plan_file(large.size, large.about, base)
+                if header.inline:
+                    continue  # it shrank: the next attempt of the batch will see it so
+                content = await writer.write(header, large.source)
+                if await large.is_unchanged():
+                    return large_file(keys, header, content, base, bases.entries.get(item.place))
+        raise LeftOut(Conflict(f"{item.source}: it kept changing while it was being read"))
+
+    async def _operation(
+        self, ready: Sequence[Ready], session: bytes | None, changing: Changing
+    ) -> list[Outcome]:
+        """Note everything that is ready; what became of each."""
+        if session is not None:
+            changing.use_staging(session)
+        edit = TreeEdit(changing, self._drive.root, f"/{self._drive.name}", HOME)
+        noting = Noting(edit, self._replacing)
+        await noting.reach(ready)
+        outcomes = [await noting.note(each) for each in ready]
+        await edit.flush()
+        return outcomes
+
+    def _path(self, item: Item) -> str:
+        return "/".join(("", self._drive.name, *item.place))
+
+    async def _tell(self, ready: Sequence[Ready], outcomes: Sequence[Outcome]) -> list[Item]:
+        """Tell what became of the items of a commit; those that must be planned again."""
+        done = [each for each, outcome in zip(ready, outcomes, strict=True) if outcome is None]
+        await self._told.moved(sum(each.inline for each in done))
+        again = []
+        for each, outcome in zip(ready, outcomes, strict=True):
+            if outcome is None:
+                path = self._path(each.item)
+                await self._told.done(path, kind_of(each.item), each.size)
+            elif isinstance(outcome, HoldfastError):
+                await self._told.skip(each.item.source, outcome)
+            elif outcome is Again.AGAIN:
+                again.append(each.item)
+        return again
