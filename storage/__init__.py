@@ -1,6 +1,8 @@
 """Bytes at rest: contracts, and their implementations.
 
 contracts.py     what every back end promises: START HERE
+rows.py          the rows of a store, as plain values
+auditing.py      what is walked and mended when a whole store is checked
 reachability.py  what a space refers to: counted links from its roots down
 memory.py        the reference back end, for tests: dictionaries and a journal
 embedded/        the default back end: SQLite and pack files in one folder

@@ -23,112 +23,45 @@ and for a view or transaction used after its function returned.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from formats.cid import Block, Cid
+from storage.auditing import Audited, Mended
+from storage.rows import (
+    AccountRow,
+    IdentityRow,
+    InboxRow,
+    InviteRow,
+    Reference,
+    RetainedRoot,
+    SessionRow,
+    SpaceKey,
+    SpaceRow,
+    StoredBlock,
+    TokenRow,
+)
 
 T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class SpaceKey:
-    """A space is named by its owner's id and its own id, 32 bytes each."""
-
-    owner: bytes
-    space: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRow:
-    """One account. ``quota`` is bytes; ``signed_up`` the client's sign-up nonce."""
-
-    name: str
-    id: bytes
-    sign_in: bytes
-    quota: int
-    created: int
-    signed_up: bytes
+__all__ = [
+    "AccountRow",
+    "IdentityRow",
+    "InboxRow",
+    "InviteRow",
+    "Reference",
+    "RetainedRoot",
+    "SessionRow",
+    "SpaceKey",
+    "SpaceRow",
+    "Store",
+    "StoredBlock",
+    "TokenRow",
+    "Transaction",
+    "View",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityRow:
-    """What a home knows of an identity: its chain and its whereabouts, as envelopes."""
-
-    id: bytes
-    chain: tuple[bytes, ...]
-    whereabouts: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class SpaceRow:
-    """The state of one space: its records in force and its size.
-
-    ``used`` is the exact sum of the sizes of all blocks the space refers to.
-    """
-
-    key: SpaceKey
-    record: bytes
-    pointer: bytes
-    seq: int
-    root: Cid
-    used: int
-
-
-@dataclass(frozen=True, slots=True)
-class RetainedRoot:
-    """A superseded root that is still held. ``superseded`` is in milliseconds."""
-
-    key: SpaceKey
-    seq: int
-    root: Cid
-    pointer: bytes
-    superseded: int
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """An open staging session. ``reserved``: bytes of the blocks staged in it, exact."""
-
-    session: bytes
-    key: SpaceKey
-    member: bytes
-    expires: int
-    reserved: int
-
-
-@dataclass(frozen=True, slots=True)
-class InboxRow:
-    """One sealed message. ``seq`` rises by arrival for each target, with no reuse."""
-
-    target: bytes
-    seq: int
-    arrived: int
-    sealed: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRow:
-    """An inbox token that its owner registered, by hash."""
-
-    target: bytes
-    hash: bytes
-    expires: int
-    uses: int
-
-
-@dataclass(frozen=True, slots=True)
-class InviteRow:
-    """An invite, by the hash of its code. ``used_by`` is an account name or empty."""
-
-    hash: bytes
-    expires: int
-    quota: int
-    created: int
-    used_by: str
-
-
-class View(Protocol):
+class View(Audited, Protocol):
     """A consistent state, for reading. Valid only inside the function it is given to."""
 
     def block(self, cid: Cid) -> bytes:
@@ -196,7 +129,7 @@ class View(Protocol):
         ...
 
 
-class Transaction(View, Protocol):
+class Transaction(View, Mended, Protocol):
     """A state that can be changed. All of it becomes durable, or nothing does."""
 
     def stage(self, session: bytes, block: Block) -> bool:

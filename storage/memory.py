@@ -6,6 +6,7 @@ view is consistent by itself. Durable it is not: ``snapshot`` is what a test
 takes instead of a crash.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
@@ -21,10 +22,12 @@ from storage.contracts import (
     IdentityRow,
     InboxRow,
     InviteRow,
+    Reference,
     RetainedRoot,
     SessionRow,
     SpaceKey,
     SpaceRow,
+    StoredBlock,
     TokenRow,
     Transaction,
     View,
@@ -186,6 +189,35 @@ class MemoryView:
     def setting(self, name: str) -> bytes | None:
         return self._t.settings.get(name)
 
+    def spaces(self) -> Iterator[SpaceRow]:
+        rows = list(self._t.spaces.items())
+        return iter([replace(row, used=self._t.used.get(key, 0)) for key, row in rows])
+
+    def references_of(self, key: SpaceKey) -> Iterator[Reference]:
+        found = [(cid, row) for (space, cid), row in self._t.references.items() if space == key]
+        return iter([Reference(cid, *row, len(self._t.blocks[cid])) for cid, row in found])
+
+    def sessions(self) -> Iterator[SessionRow]:
+        return iter(list(self._t.sessions.values()))
+
+    def staged_in(self, session: bytes) -> Iterator[StoredBlock]:
+        held = self._t.staged.get(session, {})
+        return iter([self._stored(cid) for cid in held])
+
+    def blocks(self, after: int, limit: int) -> list[StoredBlock]:
+        found = [self._stored(cid) for cid in self._t.blocks]
+        found = [each for each in found if each.number > after]
+        return sorted(found, key=lambda each: each.number)[:limit]
+
+    def inboxes(self) -> Iterator[bytes]:
+        return iter(list(self._t.messages))
+
+    def faults(self) -> list[str]:
+        return []
+
+    def _stored(self, cid: Cid) -> StoredBlock:
+        return StoredBlock(int.from_bytes(cid, "big"), cid, len(self._t.blocks[cid]))
+
 
 class MemoryTransaction(MemoryView):
     """``Transaction`` over the tables; every change goes through the journal."""
@@ -317,6 +349,43 @@ class MemoryTransaction(MemoryView):
             self._remove(self._t.holders, cid)
             self._remove(self._t.blocks, cid)
         return len(taken)
+
+    def mend(self, block: Block) -> bool:
+        if block.cid not in self._t.blocks:
+            return False
+        self._put(self._t.blocks, block.cid, block.data)
+        return True
+
+    def set_reference(self, key: SpaceKey, cid: Cid, count: int, kind: int) -> None:
+        size = len(self.block(cid))
+        held = (key, cid) in self._t.references
+        if count:
+            self._put(self._t.references, (key, cid), (count, kind))
+        else:
+            self._remove(self._t.references, (key, cid))
+        if held == bool(count):
+            return
+        used = self._t.used.get(key, 0)
+        self._put(self._t.used, key, used + size if count else used - size)
+        if count:
+            self._hold(cid)
+        else:
+            self._let_go(cid)
+
+    def recount(self) -> None:
+        for key in list(self._t.used):
+            self._put(self._t.used, key, sum(each.size for each in self.references_of(key)))
+        for session, row in list(self._t.sessions.items()):
+            size = sum(each.size for each in self.staged_in(session))
+            self._put(self._t.sessions, session, replace(row, reserved=size))
+        held = Counter(cid for _, cid in self._t.references)
+        held.update(cid for blocks in self._t.staged.values() for cid in blocks)
+        for cid in self._t.blocks:
+            self._put(self._t.holders, cid, held[cid])
+            if held[cid]:
+                self._remove(self._t.garbage, cid)
+            else:
+                self._put(self._t.garbage, cid, None)
 
     def _session(self, session: bytes) -> SessionRow:
         row = self._t.sessions.get(session)

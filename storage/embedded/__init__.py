@@ -4,11 +4,13 @@ store.py      EmbeddedStore: opens and closes it all. START HERE
 writer.py     the one thread that writes: many works, one sync, all answered together
 readers.py    the threads that read, each on a connection of its own
 calls.py      a function handed to a thread, and its answer handed back to trio
-view.py       View and Transaction, put together from the four files below
+view.py       View and Transaction, put together from the five files below
 blocks.py     blocks, staging sessions and references
 spaces.py     spaces, their history and retained roots
 people.py     accounts, identities, invites and settings
+auditing.py   walking everything, and mending it
 inbox.py      sealed messages and tokens
+recount.py    every sum found anew from its rows
 sql.py        one connection's statements, with their errors told in our words
 schema.py     the tables, their version, upgrades and the backup before one
 packs.py      pack files: the layout, appending, reading, sweeping

@@ -198,6 +198,12 @@ class PackReader:
             yield at + RECORD, Cid(head[4:]), size
             at += RECORD + size
 
+    def sizes(self) -> dict[int, int]:
+        """The packs that are there, and their sizes in bytes."""
+        with told():
+            found = [(pack_number(name), size) for name, size in self._files.sizes(self._folder)]
+        return {pack: size for pack, size in found if pack is not None}
+
     def close(self) -> None:
         """Let go of the files."""
         for handle in self._handles.values():

@@ -1,14 +1,15 @@
 """View and Transaction of the contract, put together from their parts."""
 
+from storage.embedded.auditing import AuditChanges, AuditView
 from storage.embedded.blocks import BlocksChanges
 from storage.embedded.inbox import InboxChanges, InboxView
 from storage.embedded.packs import PackReader, PackWriter
 from storage.embedded.people import PeopleChanges, PeopleView
-from storage.embedded.spaces import SpacesChanges, SpacesView
+from storage.embedded.spaces import SpacesChanges
 from storage.embedded.sql import Sql
 
 
-class EmbeddedView(SpacesView, PeopleView, InboxView):
+class EmbeddedView(AuditView, PeopleView, InboxView):
     """``View`` on one connection, inside a read transaction."""
 
     def expire(self) -> None:
@@ -17,7 +18,7 @@ class EmbeddedView(SpacesView, PeopleView, InboxView):
         self._packs.close()
 
 
-class EmbeddedTransaction(SpacesChanges, PeopleChanges, InboxChanges):
+class EmbeddedTransaction(AuditChanges, SpacesChanges, PeopleChanges, InboxChanges):
     """``Transaction`` on the writer's connection, inside a savepoint."""
 
     def __init__(self, sql: Sql, packs: PackReader, writer: PackWriter) -> None:

@@ -20,13 +20,8 @@ BLOCKS = [block(n, size) for n in range(2) for size in SIZES]
 KEYS = [space_key(0), space_key(1), space_key(0, "bob")]
 
 Op = tuple[str, int, int]
-ops = st.tuples(
-    st.sampled_from(
-        ["open", "close", "stage", "stage", "stage", "unstage", "add", "add", "drop", "collect"]
-    ),
-    st.integers(0, 2),
-    st.integers(0, len(BLOCKS) - 1),
-)
+NAMES = "open close stage stage stage unstage add add drop collect mend set recount"
+ops = st.tuples(st.sampled_from(NAMES.split()), st.integers(0, 2), st.integers(0, len(BLOCKS) - 1))
 batches = st.lists(st.tuples(st.lists(ops, max_size=8), st.booleans()), max_size=6)
 
 
@@ -42,6 +37,9 @@ def apply(tx: Transaction, op: Op) -> object:
         "add": lambda: tx.add_reference(KEYS[who], cid, which % 2),
         "drop": lambda: tx.drop_reference(KEYS[who], cid),
         "collect": lambda: tx.collect(100),
+        "mend": lambda: tx.mend(BLOCKS[which]),
+        "set": lambda: tx.set_reference(KEYS[who], cid, which % 3, 1),
+        "recount": tx.recount,
     }
     try:
         return actions[name]()
@@ -57,7 +55,11 @@ def state(view: View) -> list[object]:
         seen.append((size, None if size is None else view.block(each.cid)))
         seen += [view.references(key, each.cid) for key in KEYS]
         seen += [view.is_staged(session_id(n), each.cid) for n in range(3)]
-    return seen + [view.session(session_id(n)) for n in range(3)]
+    seen += [view.session(session_id(n)) for n in range(3)]
+    seen += [sorted(view.sessions(), key=lambda row: row.session)]
+    seen += [sorted(view.references_of(key), key=lambda each: each.cid) for key in KEYS]
+    seen += [sorted(each.cid for each in view.staged_in(session_id(n))) for n in range(3)]
+    return [*seen, sorted((each.cid, each.size) for each in view.blocks(0, 100))]
 
 
 class Undo(Exception):

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from pathlib import Path
 
+from formats.cid import Block
 from storage.contracts import (
     AccountRow,
     IdentityRow,
@@ -61,8 +62,23 @@ def do_everything(tx: EmbeddedTransaction) -> None:
     list(tx.retained(KEY))
     tx.retained_before(10, 10)
     tx.forget_retained(KEY, 1)
+    do_auditing(tx, blocks[1])
     do_records(tx)
     tx.settle()
+
+
+def do_auditing(tx: EmbeddedTransaction, block: Block) -> None:
+    """All of it but ``recount``, which walks tables because that is what it is for."""
+    tx.open_session(session_row(2))
+    tx.stage(session_id(2), block)
+    tx.set_reference(KEY, block.cid, 2, 1)
+    list(tx.spaces())
+    list(tx.references_of(KEY))
+    list(tx.sessions())
+    list(tx.staged_in(session_id(2)))
+    tx.blocks(0, 10)
+    list(tx.inboxes())
+    tx.mend(block)
 
 
 def do_records(tx: EmbeddedTransaction) -> None:
