@@ -119,6 +119,18 @@ class GatedSpace:
         """A staging session; staging never waits."""
         return self._session.space.staging()
 
+    async def open_staging(self) -> Staging:
+        """A staging session that outlives this process."""
+        return await self._session.space.open_staging()
+
+    def staged(self, session: bytes) -> Staging:
+        """A session that was opened before."""
+        return self._session.space.staged(session)
+
+    async def close_staging(self, session: bytes) -> None:
+        """Let go of a session."""
+        await self._session.space.close_staging(session)
+
     async def commit(self, operation: Operation[T]) -> T:
         """As ``client.space.reading.Space.commit``, in a state in which nothing is due."""
         return await commit_settled(self._session, operation)

@@ -182,11 +182,19 @@ class OwnSpace:
 
     @asynccontextmanager
     async def _staging(self) -> AsyncIterator[Staging]:
-        session = await self._open_session()
+        staging = await self.open_staging()
         try:
-            yield _Session(self._view, session)
+            yield staging
         finally:
-            await self._close_session(session)
+            await self.close_staging(staging.session)
+
+    async def open_staging(self) -> Staging:
+        """Open a session that outlives this process."""
+        return self.staged(await self._open_session())
+
+    def staged(self, session: bytes) -> Staging:
+        """A session that was opened before."""
+        return _Session(self._view, session)
 
     async def _commit_together(self) -> None:
         """Commit the first in the queue, and all that fit beside it."""
@@ -371,7 +379,7 @@ class OwnSpace:
 
         return await self._view.line.call(ask)
 
-    async def _close_session(self, session: bytes) -> None:
+    async def close_staging(self, session: bytes) -> None:
         """Tell the home, if it can be told at once; else the session expires by itself."""
 
         async def ask(connected: Connected) -> None:
@@ -401,6 +409,19 @@ class _Session:
             await connected.doors.blocks.stage(b.Stage(self.session, blocks))
 
         await self.view.line.call(ask)
+
+    async def missing(self, cids: Sequence[Cid]) -> set[Cid]:
+        """Those that the home lacks, asked for in as many requests as it takes."""
+        lacking: set[Cid] = set()
+        for start in range(0, len(cids), b.MAX_ITEMS):
+            lacking.update(await self._missing(tuple(cids[start : start + b.MAX_ITEMS])))
+        return lacking
+
+    async def _missing(self, cids: tuple[Cid, ...]) -> tuple[Cid, ...]:
+        async def ask(connected: Connected) -> tuple[Cid, ...]:
+            return (await connected.doors.blocks.missing(b.Missing(self.session, cids))).cids
+
+        return await self.view.line.call(ask)
 
     async def recall(self, cids: Sequence[Cid]) -> list[bytes]:
         """What was staged, by CID, in order; a home that hands over something else is refused."""

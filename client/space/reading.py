@@ -89,6 +89,13 @@ class Staging(Protocol):
         """Send blocks; durable at the home when this returns. Several may run at once."""
         ...
 
+    async def missing(self, cids: Sequence[Cid]) -> set[Cid]:
+        """Those that neither the session nor the space has: they must be staged (again).
+
+        ``Expired`` when the session is over.
+        """
+        ...
+
     async def recall(self, cids: Sequence[Cid]) -> list[bytes]:
         """Blocks that were staged and are not committed yet, in order.
 
@@ -114,4 +121,22 @@ class Space(Protocol):
 
     def staging(self) -> AbstractAsyncContextManager[Staging]:
         """Open a staging session; closed, with what no commit named, on leaving."""
+        ...
+
+    async def open_staging(self) -> Staging:
+        """Open a session that outlives this process: 7 days from what was staged last.
+
+        For uploads that can be resumed. Whoever opens it closes it, or it expires.
+        """
+        ...
+
+    def staged(self, session: bytes) -> Staging:
+        """A session that was opened before, here or on another device of this member.
+
+        Whether it is still open shows when it is used: ``Expired`` if not.
+        """
+        ...
+
+    async def close_staging(self, session: bytes) -> None:
+        """Let go of a session and what only it holds, if the home can be told at once."""
         ...

@@ -94,14 +94,29 @@ class FakeSpace:
 
     @asynccontextmanager
     async def _staging(self) -> AsyncIterator[Staging]:
+        staging = await self.open_staging()
+        try:
+            yield staging
+        finally:
+            self._close(staging.session)
+
+    async def open_staging(self) -> Staging:
+        await trio.lowlevel.checkpoint()
         self.session_number += 1
         session = self.session_number.to_bytes(16, "big")
         self.sessions[session] = set()
-        try:
-            yield FakeStaging(self, session)
-        finally:
-            del self.sessions[session]
-            self.sweep()
+        return FakeStaging(self, session)
+
+    def staged(self, session: bytes) -> Staging:
+        return FakeStaging(self, session)
+
+    async def close_staging(self, session: bytes) -> None:
+        await trio.lowlevel.checkpoint()
+        self._close(session)
+
+    def _close(self, session: bytes) -> None:
+        self.sessions.pop(session, None)
+        self.sweep()
 
     def leaf(self, label: bytes) -> Leaf:
         return Leaf.decode(self.tree[label])
@@ -221,11 +236,19 @@ class FakeStaging:
         if self.of.on_stage is not None:
             await self.of.on_stage()
         self.of.count.stages += 1
+        if self.session not in self.of.sessions:
+            raise Expired("no such session")
         for block in blocks:
             check_segment(block.data)
             self.of.count.staged_bytes += len(block.data)
             self.of.blocks[block.cid] = block.data
             self.of.sessions[self.session].add(block.cid)
+
+    async def missing(self, cids: Sequence[Cid]) -> set[Cid]:
+        await trio.lowlevel.checkpoint()
+        if self.session not in self.of.sessions:
+            raise Expired("no such session")
+        return set(cids) - self.of.sessions[self.session] - self.of.named()
 
     async def recall(self, cids: Sequence[Cid]) -> list[bytes]:
         await trio.lowlevel.checkpoint()

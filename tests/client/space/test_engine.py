@@ -13,6 +13,7 @@ from client.space.view import shown
 from formats.cid import Block
 from formats.errors import (
     Exists,
+    Expired,
     Forged,
     Forked,
     NotFound,
@@ -24,12 +25,13 @@ from formats.errors import (
 from formats.leaf import Leaf, join_segment
 from formats.pointer import Pointer
 from node.build import Node
+from node.services.blocks import SESSION_LIFE
 from protocols import blocks as b
 from protocols import pointers as p
 from protocols.accounts import Usage
 from protocols.services import Blocks, Doors, Pointers
 from tests.client.space.conftest import InProcess, device, keys, leaf
-from tests.node.people import Person
+from tests.node.people import Clock, Person
 
 
 async def read(space: OwnSpace, *words: str) -> dict[str, bytes | None]:
@@ -152,6 +154,47 @@ async def test_what_was_staged_is_read_back_before_it_is_committed(
         ]
         with pytest.raises(Withheld):
             await staging.recall([cids[0], Block.raw(b"never staged").cid])
+
+
+async def test_a_session_that_was_left_open_goes_on_from_another_device(
+    alice: Person, network: InProcess
+) -> None:
+    parts = [Block.raw(bytes((n,)) * 1000) for n in range(3)]
+    cids = [part.cid for part in parts]
+    left = await device(alice, network).open_staging()
+    await left.stage(parts[:2])
+    other = device(alice, network)
+    staging = other.staged(left.session)
+    assert await staging.missing(cids * 2000) == {parts[2].cid}
+    await staging.stage(parts[2:])
+    label, made = leaf("a", b"x")
+
+    async def operation(change: Changing) -> None:
+        change.use_staging(left.session)
+        change.put(label, replace(made, segments=tuple(cids)))
+
+    await other.commit(operation)
+    await other.close_staging(left.session)
+    assert not await (await other.open_staging()).missing(cids)
+    with pytest.raises(Expired):
+        await left.missing(cids)
+
+
+async def test_a_session_is_over_after_seven_days_of_silence(
+    node: Node, alice: Person, network: InProcess
+) -> None:
+    part = Block.raw(b"x" * 1000)
+    staging = await device(alice, network).open_staging()
+    clock = node.clock
+    assert isinstance(clock, Clock)
+    await staging.stage([part])
+    clock.now += SESSION_LIFE - 1
+    await staging.stage([part])
+    clock.now += SESSION_LIFE - 1
+    assert not await staging.missing([part.cid])
+    clock.now += 2
+    with pytest.raises(Expired):
+        await staging.missing([part.cid])
 
 
 async def test_a_large_commit_goes_ahead_in_pieces(alice: Person, network: InProcess) -> None:
