@@ -11,6 +11,7 @@ health.py       what doctor and status ask of the person's side
 homes.py        which node an account lives on
 invites.py      invites to this node
 network.py      how a session reaches nodes
+node/           what whoever runs a node asks of it
 people.py       card, follow, requests, accept, decline, contacts
 personal.py     the calls that need a person; a headless node never loads them
 presence.py     what goes on while somebody is signed in

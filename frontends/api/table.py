@@ -11,6 +11,7 @@ import trio
 
 from formats.errors import Unfit, Usage
 from frontends.api import invites, running
+from frontends.api.node.table import NODE
 from frontends.api.routes import Route, call, look
 
 OPERATOR: Final = (
@@ -18,6 +19,7 @@ OPERATOR: Final = (
     look("status", running.status),
     look("doctor", running.doctor),
     call("invite", invites.Inviting, invites.invite),
+    *NODE,
 )
 """What also a headless node answers."""
 

@@ -9,6 +9,7 @@ families.py     START HERE: which commands there are, and which file has them
 fields.py       reading what the daemon answered
 files.py        put, get, cat
 main.py         run one command: errors, exit codes, interrupts
+node/           node: looking after a node
 output.py       plain lines or JSON lines, flushed one by one
 passwords.py    asking for a password
 people.py       card, follow, requests, accept, decline, contacts

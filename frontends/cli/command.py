@@ -1,11 +1,12 @@
 """What a command is, and the parser that is made of all of them.
 
 A family of commands is one file with a tuple ``COMMANDS``. Each command has a
-sentence, options, examples that a test parses, and one function that runs it.
+sentence, options, examples that a test parses, and one function that runs it; or,
+instead of these, commands of its own below it, as ``holdfast node`` has.
 """
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, NoReturn
 
 from formats.errors import BadName, Usage
@@ -13,14 +14,26 @@ from frontends.cli.context import Context
 
 
 class Command(NamedTuple):
-    """One command: ``options`` adds its options to its parser, ``run`` does it."""
+    """One command: ``options`` adds its options to its parser, ``run`` does it.
+
+    One with commands ``below`` only groups them, and has no ``run``.
+    """
 
     name: str
     help: str
-    run: Callable[[Context, argparse.Namespace], None]
+    run: Callable[[Context, argparse.Namespace], None] | None = None
     options: Callable[[argparse.ArgumentParser], None] | None = None
     examples: str = ""
     more: str = ""
+    below: "tuple[Command, ...]" = ()
+
+    def leaves(self, above: str = "") -> "Iterator[tuple[str, Command]]":
+        """Every command that can be run, by its whole name (``node invite new``)."""
+        name = f"{above} {self.name}".strip()
+        if not self.below:
+            yield name, self
+        for command in self.below:
+            yield from command.leaves(name)
 
 
 class Family(NamedTuple):
@@ -50,12 +63,10 @@ def make_parser(families: Sequence[Family]) -> Parser:
         allow_abbrev=False,
         parents=[common],
     )
-    choices = parser.add_subparsers(
-        dest="command", metavar="COMMAND", help=argparse.SUPPRESS, required=True
-    )
+    choices = _choices(parser)
     for family in families:
         for command in family.commands:
-            _add(choices, command, common)
+            _add(choices, command, common, f"holdfast {command.name}")
     return parser
 
 
@@ -65,7 +76,7 @@ def parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
     if rest:
         raise Usage(
             f"that does not belong here: {' '.join(rest)}",
-            hint=f"see 'holdfast {options.command} --help'",
+            hint=f"see '{options.prog} --help'",
         )
     return options
 
@@ -79,19 +90,32 @@ def _common() -> Parser:
     return common
 
 
-def _add(choices: "argparse._SubParsersAction[Parser]", command: Command, common: Parser) -> None:
+def _choices(parser: Parser) -> "argparse._SubParsersAction[Parser]":
+    return parser.add_subparsers(
+        dest="command", metavar="COMMAND", help=argparse.SUPPRESS, required=True
+    )
+
+
+def _add(
+    choices: "argparse._SubParsersAction[Parser]", command: Command, common: Parser, prog: str
+) -> None:
     sub = choices.add_parser(
         command.name,
-        prog=f"holdfast {command.name}",
+        prog=prog,
         description=_description(command),
-        epilog=_examples(command),
+        epilog=_listed(command) if command.below else _examples(command),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         parents=[common],
     )
     if command.options is not None:
         command.options(sub)
-    sub.set_defaults(run=command.run)
+    if command.below:
+        below = _choices(sub)
+        for each in command.below:
+            _add(below, each, common, f"{prog} {each.name}")
+    else:
+        sub.set_defaults(run=command.run, prog=prog)
 
 
 def _description(command: Command) -> str:
@@ -101,6 +125,11 @@ def _description(command: Command) -> str:
 
 def _examples(command: Command) -> str:
     return "examples:\n" + "\n".join(f"  {line}" for line in command.examples.strip().split("\n"))
+
+
+def _listed(command: Command) -> str:
+    rows = [f"  {name:<18} {leaf.help}" for each in command.below for name, leaf in each.leaves()]
+    return "\n".join(["commands:", *rows])
 
 
 def _overview(families: Iterable[Family]) -> str:

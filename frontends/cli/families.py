@@ -24,6 +24,12 @@ def _running() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _node() -> tuple[Command, ...]:
+    from frontends.cli.node.family import COMMANDS
+
+    return COMMANDS
+
+
 def _account() -> tuple[Command, ...]:
     from frontends.cli.account import COMMANDS
 
@@ -67,6 +73,7 @@ PEOPLE: Final = "your people"
 
 PARTS: Final = (
     Part(NODE, ("up", "serve", "status", "doctor", "invite", "version"), _running),
+    Part(NODE, ("node",), _node),
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
     Part(FILES, ("put", "get", "cat"), _files),
     Part(FILES, ("ls", "stat", "du", "find"), _tree),

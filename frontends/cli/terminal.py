@@ -83,6 +83,17 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table: each column as wide as its widest cell, the last one open at its end."""
+    wide = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell + " " * (room - width(cell)) for cell, room in zip(row, wide, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+
+
 def columns(cells: Sequence[str], total: int) -> list[str]:
     """Short names in as many columns as fit, read downwards, like ls."""
     if not cells:

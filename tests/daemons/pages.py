@@ -35,7 +35,8 @@ def commands() -> str:
     parts = []
     for family in families():
         parts.append(f"## {family.title[0].upper()}{family.title[1:]}")
-        parts += [_command(command) for command in family.commands]
+        for command in family.commands:
+            parts += [_command(name, leaf) for name, leaf in command.leaves()]
     return "\n\n".join(parts)
 
 
@@ -79,22 +80,22 @@ def _first(kind: type) -> str:
     )
 
 
-def _command(command: Command) -> str:
-    parser = _parser_of(command.name)
+def _command(name: str, command: Command) -> str:
+    parser = _parser_of(name)
     first = command.help[0].upper() + command.help[1:] + "."
     more = f" {command.more}" if command.more else ""
     rows = [_option(action) for action in parser._actions if _is_own(action)]
     table = "\n".join(["| | |", "|---|---|", *rows]) + "\n\n" if rows else ""
     text = f"{first}{more}".replace("\n", " ")
-    return f"### {command.name}\n\n{text}\n\n{table}```\n{command.examples.strip()}\n```"
+    return f"### {name}\n\n{text}\n\n{table}```\n{command.examples.strip()}\n```"
 
 
 def _parser_of(name: str) -> argparse.ArgumentParser:
-    for action in make_parser(families())._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            found: argparse.ArgumentParser = action.choices[name]
-            return found
-    raise AssertionError("no commands")
+    parser: argparse.ArgumentParser = make_parser(families())
+    for word in name.split():
+        below = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+        parser = below[0].choices[word]
+    return parser
 
 
 def _is_own(action: argparse.Action) -> bool:

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import trio
 
@@ -39,6 +40,10 @@ class Local:
     async def post(self, path: str, body: object) -> tuple[int, list[dict[str, object]]]:
         """Status and events of one call."""
         return answer(await self.ask(request("POST", path, json.dumps(body).encode())))
+
+    async def get(self, path: str) -> tuple[int, list[dict[str, Any]]]:
+        """Status and events of one question."""
+        return answer(await self.ask(request("GET", path)))
 
 
 def request(method: str, path: str, body: bytes = b"") -> bytes:

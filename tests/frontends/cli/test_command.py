@@ -9,13 +9,21 @@ from frontends.cli.command import Command, make_parser, parse, remote_path
 from frontends.cli.families import PARTS, all_names, families
 
 FAMILIES = families()
-COMMANDS = [command for family in FAMILIES for command in family.commands]
+COMMANDS = dict(
+    leaf for family in FAMILIES for command in family.commands for leaf in command.leaves()
+)
 
 
-@pytest.fixture(params=COMMANDS, ids=lambda command: command.name)
-def command(request: pytest.FixtureRequest) -> Command:
-    found: Command = request.param
+@pytest.fixture(params=COMMANDS)
+def name(request: pytest.FixtureRequest) -> str:
+    """The whole name of each command, as in ``node invite new``."""
+    found: str = request.param
     return found
+
+
+@pytest.fixture
+def command(name: str) -> Command:
+    return COMMANDS[name]
 
 
 def test_the_table_of_names_says_what_the_files_have() -> None:
@@ -40,9 +48,11 @@ def test_each_example_parses_to_the_command(command: Command) -> None:
         assert make_parser(FAMILIES).parse_args(words).run is command.run
 
 
-def test_its_help_shows_them(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_help_shows_them(
+    name: str, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as end:
-        make_parser(FAMILIES).parse_args([command.name, "--help"])
+        make_parser(FAMILIES).parse_args([*name.split(), "--help"])
     assert end.value.code == 0
     shown = capsys.readouterr().out
     assert command.examples.strip().splitlines()[0] in shown
@@ -57,10 +67,25 @@ def test_it_takes_the_options_every_command_has(command: Command) -> None:
         assert (options.home, options.json) == ("/x", True)
 
 
-def test_an_unknown_option_is_named(command: Command) -> None:
+def test_an_unknown_option_is_named(name: str) -> None:
     with pytest.raises(Usage) as caught:
-        parse(make_parser(FAMILIES), [command.name, "--colour=red"])
-    assert f"holdfast {command.name} --help" in caught.value.advice
+        parse(make_parser(FAMILIES), [*name.split(), "--colour=red"])
+    assert f"holdfast {name} --help" in caught.value.advice
+
+
+def test_a_group_lists_what_is_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        make_parser(FAMILIES).parse_args(["node", "--help"])
+    shown = capsys.readouterr().out
+    for name in COMMANDS:
+        if name.startswith("node "):
+            assert f"  {name.removeprefix('node ')} " in shown
+
+
+def test_a_group_alone_says_where_its_help_is() -> None:
+    with pytest.raises(Usage) as caught:
+        parse(make_parser(FAMILIES), ["node"])
+    assert caught.value.advice == "see 'holdfast node --help'"
 
 
 def test_a_path_that_is_no_text_is_a_bad_name() -> None:

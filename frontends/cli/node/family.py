@@ -1,0 +1,17 @@
+"""The commands below ``holdfast node``. A further one is a line here and a function beside."""
+
+from typing import Final
+
+from frontends.cli.command import Command
+from frontends.cli.node.accounts import ACCOUNTS
+from frontends.cli.node.config import CONFIG
+
+COMMANDS: Final = (
+    Command(
+        "node",
+        "look after a node: accounts, invites, room, health",
+        more="For whoever runs a node ('holdfast serve', or their own 'holdfast up'): these\n"
+        "commands speak to it over its socket, as the same user, on the same machine.",
+        below=(ACCOUNTS, CONFIG),
+    ),
+)
