@@ -27,7 +27,8 @@ resolve.py   from a path to what is there
 walk.py      every folder below one, every label below a node
 listing.py   ls, stat, du, find
 change.py    mkdir, mv, rm
-clearing.py  clearing what was removed, also after a crash
+trash.py     rm moves here; listing it, restoring, emptying
+clearing.py  clearing what was removed for good, also after a crash
 copying.py   cp: by reference within a space, else sealed anew
 upload.py    put: local trees into the own home
 download.py  get: trees onto the local disk

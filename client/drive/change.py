@@ -1,10 +1,10 @@
 """Changing one's own tree: mkdir, mv, rm. Each is one commit, whatever the size of what it names.
 
 A moved file or folder keeps its node secret: only its entry goes from one page
-to another, so ``mv`` costs the same for a file and for a library. What is removed
-loses its entry at once; if much was below it, the entry first goes to the
-journal, from where its leaves are cleared in commits of bounded size, also
-after a crash (``clearing.py``).
+to another, so ``mv`` costs the same for a file and for a library. So does ``rm``, which
+moves to the trash (``trash.py``). What is removed for good loses its entry at once;
+if much was below it, the entry first goes to the journal, from where its leaves are
+cleared in commits of bounded size, also after a crash (``clearing.py``).
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from client.drive.entry import Entry, is_placeholder
 from client.drive.folder import FolderEdit
 from client.drive.node import new_folder
 from client.drive.paths import DrivePath
+from client.drive.trash import to_trash
 from client.space.reading import Changing
 from formats.errors import Exists, HoldfastError, IsAFolder, NotAFolder, NotFound, Unfit
 
@@ -31,9 +32,13 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What ``rm`` did. ``unfinished``: why clearing what it held has to go on later."""
+    """What ``rm`` did. ``ids``: what each is called in the trash; empty for what is gone for good.
+
+    ``unfinished``: why clearing what it held has to go on later.
+    """
 
     paths: tuple[str, ...]
+    ids: tuple[str, ...]
     unfinished: HoldfastError | None = None
 
 
@@ -159,29 +164,34 @@ async def make_room(
     await folder.remove(entry.name)
 
 
-async def rm(drive: Drive, paths: Sequence[str], recursive: bool = False) -> Removed:
-    """Remove files, and with ``recursive`` folders and all that is below them; all or nothing.
+async def rm(
+    drive: Drive, paths: Sequence[str], recursive: bool = False, forever: bool = False
+) -> Removed:
+    """Move files to the trash, and with ``recursive`` folders and all below; all or nothing.
 
-    When this returns they are gone, and what they held is cleared; if that could
-    not be finished, it goes on later (``Removed.unfinished``).
+    ``forever``: past the trash. When this returns they are gone, and what they held is
+    cleared; if that could not be finished, it goes on later (``Removed.unfinished``).
     """
     gone = [drive.own(path) for path in paths]
 
-    async def operation(changing: Changing) -> bool:
+    async def operation(changing: Changing) -> list[str]:
         edit = home_edit(drive, changing)
-        left = [await _remove(drive, edit, path, recursive) for path in gone]
+        ids = [await _remove(drive, edit, path, recursive, forever) for path in gone]
         await edit.flush()
-        return any(left)
+        return ids
 
-    left = await drive.space.commit(operation)
-    return Removed(tuple(map(str, gone)), await try_clear(drive) if left else None)
+    ids = await drive.space.commit(operation)
+    return Removed(tuple(map(str, gone)), tuple(ids), await try_clear(drive) if forever else None)
 
 
-async def _remove(drive: Drive, edit: TreeEdit, path: DrivePath, recursive: bool) -> bool:
-    """Take an entry away; whether something is left to be cleared."""
-    parent = await edit.folder(path.parent.parts)
+async def _remove(
+    drive: Drive, edit: TreeEdit, path: DrivePath, recursive: bool, forever: bool
+) -> str:
+    """Take an entry away; its id in the trash."""
+    above = await edit.chain(path.parent.parts)
+    parent = above[-1]
     if is_placeholder(path.name) and await parent.remove(path.name):
-        return False
+        return ""
     entry = await parent.get(path.name)
     if entry is None:
         raise NotFound(f"{path} does not exist")
@@ -189,6 +199,10 @@ async def _remove(drive: Drive, edit: TreeEdit, path: DrivePath, recursive: bool
         raise IsAFolder(f"{path} is a folder", hint="use -r to remove it with all that is in it")
     if path.must_be_folder and not entry.is_folder:
         raise NotAFolder(f"{path} is a {entry.kind}")
-    left = await discard(drive, edit, entry, str(path))
+    id = ""
+    if forever:
+        await discard(drive, edit, entry, str(path))
+    else:
+        id = await to_trash(drive, edit, entry, path.parts, _ids(above))
     await parent.remove(entry.name)
-    return left
+    return id

@@ -15,14 +15,13 @@ from client.drive.drive import JOBS, Drive
 from client.drive.edit import TreeEdit
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderEdit, FolderView
-from client.drive.node import OF_ONE_NODE, FileNode, FolderNode, new_folder, open_node
-from client.drive.paths import DrivePath
-from client.drive.resolve import Found, descend
+from client.drive.node import OF_ONE_NODE, FileNode, FolderNode, open_node
+from client.drive.resolve import descend, find_hidden
 from client.drive.walk import file_labels, labels_below
 from client.keys import NodeKeys
 from client.space.reading import Changing
 from crypto.secret import random_bytes
-from formats.errors import HoldfastError, NotFound
+from formats.errors import HoldfastError
 from formats.limits import INLINE
 
 AT_ONCE: Final = 256
@@ -38,6 +37,13 @@ async def discard(drive: Drive, edit: TreeEdit, entry: Entry, what: str) -> bool
     if entry.kind in (Kind.LINK, Kind.MOUNT):
         return False
     await drive.grants.removed(edit, entry)
+    return await let_go(drive, edit, entry, what)
+
+
+async def let_go(drive: Drive, edit: TreeEdit, entry: Entry, what: str) -> bool:
+    """As ``discard``, of something to which nobody else has access any more."""
+    if entry.kind in (Kind.LINK, Kind.MOUNT):
+        return False
     labels = await _few_labels(edit, entry, what)
     if labels is not None:
         for label in labels:
@@ -45,22 +51,13 @@ async def discard(drive: Drive, edit: TreeEdit, entry: Entry, what: str) -> bool
         edit.forget(entry.keys)
         return False
     jobs = await jobs_folder(drive, edit)
-    await jobs.put(replace(entry, name=CLEAR + random_bytes(8).hex()))
+    await jobs.put(replace(entry, name=CLEAR + random_bytes(8).hex(), extra={}))
     return True
 
 
 async def jobs_folder(drive: Drive, edit: TreeEdit) -> FolderEdit:
     """The journal's folder; made if it is not there."""
-    folder = await edit.hidden_folder(())
-    now = drive.now_ns()
-    for name in JOBS:
-        entry = await folder.get(name)
-        if entry is None:
-            made = new_folder(now)
-            folder = await edit.make(folder, made, made.entry(name, now))
-        else:
-            folder = await edit.open_entry(folder, entry)
-    return folder
+    return await edit.way(await edit.hidden_folder(()), JOBS, drive.now_ns())
 
 
 async def clear(drive: Drive) -> int:
@@ -74,7 +71,7 @@ async def clear(drive: Drive) -> int:
 
 async def _journal(drive: Drive) -> list[Entry]:
     """The entries to be cleared."""
-    jobs = await _jobs(drive)
+    jobs = await find_hidden(drive, JOBS)
     if jobs is None:
         return []
     view = FolderView(jobs.reading, await jobs.folder(), str(jobs.path))
@@ -84,7 +81,7 @@ async def _journal(drive: Drive) -> list[Entry]:
 
 async def _clear(drive: Drive, entry: Entry) -> None:
     """Delete every label below an entry, what is deepest first, then the entry itself."""
-    jobs = await _jobs(drive)
+    jobs = await find_hidden(drive, JOBS)
     if jobs is None:
         return
     found = await descend(drive, jobs, [entry.name])
@@ -119,15 +116,6 @@ async def _delete(drive: Drive, labels: Sequence[bytes], entry: Entry | None) ->
             await edit.flush()
 
     await drive.space.commit(operation)
-
-
-async def _jobs(drive: Drive) -> Found | None:
-    reading = await drive.space.reading()
-    top = Found(DrivePath(""), reading, drive.root, None, drive.space.reading)
-    try:
-        return await descend(drive, top, JOBS)
-    except NotFound:
-        return None
 
 
 async def _few_labels(edit: TreeEdit, entry: Entry, what: str) -> list[bytes] | None:

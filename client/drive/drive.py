@@ -7,7 +7,7 @@ A drive *holds*; verbs are functions that take it (``listing``, ``change``,
     await make_folder(drive, "photos/2026", parents=True)
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -23,6 +23,8 @@ HOME: Final = ("home",)
 """Where, below the root of a space, what a person sees as ``/<name>`` is."""
 JOBS: Final = ("system", "jobs")
 """Where journals are."""
+TRASH: Final = ("system", "trash")
+"""Where what was removed waits."""
 MAX_DEPTHS: Final = 4096
 
 
@@ -77,6 +79,20 @@ class Grants(Protocol):
         """Called before the entry's leaves are deleted."""
         ...
 
+    async def trashed(
+        self, edit: TreeEdit, entry: Entry, parts: Sequence[str], above: Iterable[bytes]
+    ) -> bool:
+        """Called before the entry goes to the trash: whoever else had access has none from now on.
+
+        ``parts`` is its path in the home, ``above`` are the ids of the folders above
+        it. True if anybody had access: then its keys are known to others.
+        """
+        ...
+
+    async def restored(self, edit: TreeEdit, entry: Entry) -> Entry:
+        """The entry of something whose keys are known to others, as it has to stand from now on."""
+        ...
+
     def gone(self, person: str, name: str) -> HoldfastError:
         """What to say of a share of somebody's that is not there."""
         ...
@@ -93,6 +109,16 @@ class NoGrants:
 
     async def removed(self, edit: TreeEdit, entry: Entry) -> None:
         """Nothing."""
+
+    async def trashed(
+        self, edit: TreeEdit, entry: Entry, parts: Sequence[str], above: Iterable[bytes]
+    ) -> bool:
+        """Nobody had access."""
+        return False
+
+    async def restored(self, edit: TreeEdit, entry: Entry) -> Entry:
+        """The entry as it is."""
+        return entry
 
     def gone(self, person: str, name: str) -> HoldfastError:
         """It does not exist."""

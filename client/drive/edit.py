@@ -17,7 +17,7 @@ from typing import Final
 
 from client.drive.entry import Entry
 from client.drive.folder import FolderEdit
-from client.drive.node import NewFolder, open_folder
+from client.drive.node import NewFolder, new_folder, open_folder
 from client.keys import NodeKeys
 from client.space.reading import Changing
 from formats.errors import NotAFolder, NotFound
@@ -71,6 +71,20 @@ class TreeEdit:
         folder = FolderEdit(self.changing, new.node, f"{parent.what}/{entry.name}")
         self._folders[new.keys.label] = _Open(folder, parent, entry)
         await parent.put(entry)
+        return folder
+
+    async def way(self, folder: FolderEdit, parts: Sequence[str], now: int) -> FolderEdit:
+        """The folder at these names below one; those that are not there are made.
+
+        ``now`` is in nanoseconds since 1970. Raises NotAFolder.
+        """
+        for part in parts:
+            entry = await folder.get(part)
+            if entry is None:
+                new = new_folder(now)
+                folder = await self.make(folder, new, new.entry(part, now))
+            else:
+                folder = await self.open_entry(folder, entry)
         return folder
 
     def forget(self, keys: NodeKeys) -> None:

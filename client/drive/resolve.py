@@ -128,6 +128,16 @@ async def open_path(drive: Drive, path: str) -> FileReader:
     return await (await resolve(drive, drive.path(path))).reader()
 
 
+async def find_hidden(drive: Drive, parts: Sequence[str]) -> Found | None:
+    """A folder below the root of the own space, where people see nothing; None if there is none."""
+    reading = await drive.space.reading()
+    top = Found(DrivePath(""), reading, drive.root, None, drive.space.reading)
+    try:
+        return await descend(drive, top, parts)
+    except NotFound:
+        return None
+
+
 async def descend(drive: Drive, found: Found, parts: Sequence[str]) -> Found:
     """Go down from a folder."""
     for part in parts:

@@ -8,5 +8,6 @@ survey.py     every label below a node, and the grants further down
 revoke.py     taking back at once: one commit, and rotations noted to follow
 jobs.py       finishing rotations; writers wait for them
 drive.py      a person's drive: own files, and what others share
+within.py     is something at or below this shared?
 grants.py     what moving and removing mean for grants
 """

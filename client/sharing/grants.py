@@ -1,6 +1,6 @@
 """What moving and removing mean for grants: called by the drive within its own operations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from client.drive.edit import TreeEdit
@@ -11,6 +11,7 @@ from client.sharing.access import Access
 from client.sharing.revoke import rotate_below
 from client.sharing.survey import has_node, survey
 from client.sharing.theirs import gone
+from client.sharing.within import shares_within
 from client.social.store import LOGS, System
 from formats.errors import HoldfastError
 
@@ -50,6 +51,32 @@ class SessionGrants:
             edit.changing.retire(found.labels)
         for id in ended:
             await _end(system, await access.get(system, id))
+
+    async def trashed(
+        self, edit: TreeEdit, entry: Entry, parts: Sequence[str], above: Iterable[bytes]
+    ) -> bool:
+        """Grants to what goes to the trash, and to all below it, end.
+
+        If anybody had access, through those or through a folder above it, every label is
+        refused to others from this commit on.
+        """
+        system = System(self._session, edit.changing, edit)
+        shared = await access.all_ids(system)
+        if not shared or not has_node(entry):
+            return False
+        through = shared.intersection(above)
+        if not through and not await shares_within(system, entry, parts):
+            return False
+        found = await survey(edit.changing, entry, shared)
+        edit.changing.retire(found.labels)
+        for id in shared.intersection(found.ids):
+            await _end(system, await access.get(system, id))
+        return True
+
+    async def restored(self, edit: TreeEdit, entry: Entry) -> Entry:
+        """The entry with a new secret; all below it gets its own soon after."""
+        await edit.flush()  # what is made on the way back is read again by the walk
+        return await rotate_below(System(self._session, edit.changing, edit), entry, entry.name)
 
     def gone(self, person: str, name: str) -> HoldfastError:
         """A share that is not, or no longer, in a contact's folder of shares."""

@@ -24,5 +24,6 @@ shapes.py       a request's JSON object as a dataclass, strictly
 state.py        the node, the session, the last errors
 table.py        START HERE: the calls there are
 telling.py      what the drive tells, as JSON
+trash.py        the trash: listing, restoring, emptying
 tree.py         ls, stat, du, find
 """

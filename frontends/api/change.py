@@ -43,10 +43,11 @@ class Copying:
 
 @dataclass(frozen=True, slots=True)
 class Removing:
-    """``recursive``: folders and all that is below them."""
+    """``recursive``: folders and all that is below them. ``forever``: not into the trash."""
 
     paths: tuple[str, ...]
     recursive: bool = False
+    forever: bool = False
 
 
 async def mkdir(state: State, asked: Making, reply: Reply) -> Json:
@@ -75,8 +76,9 @@ async def cp(state: State, asked: Copying, reply: Reply) -> Json:
 
 
 async def rm(state: State, asked: Removing, reply: Reply) -> Json:
-    """Remove, all of it or nothing."""
-    removed = await remove(state.drive, asked.paths, asked.recursive)
-    await reply.events("removed", [{"path": path} for path in removed.paths])
+    """Move to the trash, or remove for good; all of it or nothing."""
+    removed = await remove(state.drive, asked.paths, asked.recursive, asked.forever)
+    both = zip(removed.paths, removed.ids, strict=True)
+    await reply.events("removed", [{"path": path, "id": id or None} for path, id in both])
     unfinished = removed.unfinished
     return {"unfinished": None if unfinished is None else dict(tell(unfinished))}

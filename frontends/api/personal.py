@@ -5,7 +5,7 @@ What is imported from here holds keys; a headless node never loads it.
 
 from typing import Final
 
-from frontends.api import account, change, files, people, sharing, tree
+from frontends.api import account, change, files, people, sharing, trash, tree
 from frontends.api.routes import Nothing, call, look
 
 PEOPLE: Final = (
@@ -25,6 +25,9 @@ PEOPLE: Final = (
     call("mv", change.Moving, change.mv),
     call("cp", change.Copying, change.cp),
     call("rm", change.Removing, change.rm),
+    call("trash", Nothing, trash.trash),
+    call("trash/restore", trash.Restoring, trash.restore),
+    call("trash/empty", trash.Emptying, trash.empty),
     call("card", Nothing, people.card),
     call("follow", people.Following, people.follow),
     call("requests", Nothing, people.requests),

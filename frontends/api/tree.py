@@ -9,6 +9,7 @@ from client.drive.listing import du as measure
 from client.drive.listing import find as search
 from client.drive.listing import ls as list_folder
 from client.drive.listing import stat as look
+from client.drive.trash import trash_usage
 from formats.errors import HoldfastError, Partial
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
@@ -79,7 +80,7 @@ async def stat(state: State, asked: Paths, reply: Reply) -> Json:
 
 
 async def du(state: State, asked: Measuring, reply: Reply) -> Json:
-    """How much is below paths."""
+    """How much is below paths; of the home, also how much waits in the trash."""
 
     async def one(path: str) -> int:
         usage = await measure(state.drive, path)
@@ -88,6 +89,9 @@ async def du(state: State, asked: Measuring, reply: Reply) -> Json:
         await reply.event("usage", {"path": usage.path, **sums, "bytes": usage.bytes})
         return len(usage.problems)
 
+    if not asked.paths:
+        waiting = await trash_usage(state.drive)
+        await reply.event("trash", {"files": waiting.files, "bytes": waiting.bytes})
     return await each(reply, asked.paths or ("",), one)
 
 

@@ -18,5 +18,7 @@ running.py      up, serve, status, doctor, invite, version
 sharing.py      share, unshare, shared
 sizes.py        sizes as people write them
 terminal.py     what a terminal can show: widths, escapes, sizes, times
+times.py        times as people write them
+trash.py        the trash: listing it, restoring, emptying
 tree.py         ls, stat, du, find
 """

@@ -39,7 +39,11 @@ def cp(context: Context, options: argparse.Namespace) -> None:
 
 def rm(context: Context, options: argparse.Namespace) -> None:
     """Remove."""
-    asked: dict[str, object] = {"paths": _paths(options.path), "recursive": options.r}
+    asked: dict[str, object] = {
+        "paths": _paths(options.path),
+        "recursive": options.r,
+        "forever": options.forever,
+    }
     done = context.call("rm", asked, _Quiet(context).show)
     if done.has("unfinished") and not context.output.json:
         why = done.inner("unfinished").text("message")
@@ -104,6 +108,7 @@ class _AtLeastTwo(argparse.Action):
 def _rm_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", nargs="+")
     parser.add_argument("-r", action="store_true", help="folders and all that is in them too")
+    parser.add_argument("--forever", action="store_true", help="not into the trash")
 
 
 COMMANDS: Final = (
@@ -134,10 +139,12 @@ COMMANDS: Final = (
     ),
     Command(
         "rm",
-        "remove files and folders",
+        "move files and folders to the trash",
         rm,
         _rm_options,
-        examples="holdfast rm notes.txt\nholdfast rm -r photos/2019",
-        more="All of it or nothing, and for good.",
+        examples="holdfast rm notes.txt\nholdfast rm -r photos/2019\n"
+        "holdfast rm --forever secret.txt",
+        more="All of it or nothing, and however large a folder is, in a moment. Whoever you\n"
+        "shared it with cannot read it any more. 'holdfast trash restore PATH' brings it back.",
     ),
 )

@@ -54,6 +54,12 @@ def _change() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _trash() -> tuple[Command, ...]:
+    from frontends.cli.trash import COMMANDS
+
+    return COMMANDS
+
+
 def _people() -> tuple[Command, ...]:
     from frontends.cli.people import COMMANDS
 
@@ -78,6 +84,7 @@ PARTS: Final = (
     Part(FILES, ("put", "get", "cat"), _files),
     Part(FILES, ("ls", "stat", "du", "find"), _tree),
     Part(FILES, ("mkdir", "mv", "cp", "rm"), _change),
+    Part(FILES, ("trash",), _trash),
     Part(PEOPLE, ("card", "follow", "requests", "accept", "decline", "contacts"), _people),
     Part(PEOPLE, ("share", "unshare", "shared"), _sharing),
 )

@@ -4,12 +4,12 @@ import argparse
 from collections.abc import Callable
 from typing import Final
 
-from formats.errors import Usage
 from frontends.cli.command import Command, remote_path
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.sizes import parse_size
 from frontends.cli.terminal import columns, counted, moment, safe, size, terminal_width
+from frontends.cli.times import parse_time
 
 LETTERS: Final = {"folder": "d", "link": "l", "mount": "m", "unreadable": "?"}
 KINDS: Final = ("file", "folder", "link", "mount")
@@ -110,9 +110,10 @@ def du(context: Context, options: argparse.Namespace) -> None:
         if kind == "problem":
             show_problem(context.output.note, fields)
             return
+        what = "(trash)" if kind == "trash" else fields.text("path")
         amount = f"{fields.number('bytes')}" if options.bytes else size(fields.number("bytes"))
         files = counted(fields.number("files"), "file")
-        context.output.line(f"{amount:>10}  {files:>12}  {fields.text('path')}")
+        context.output.line(f"{amount:>10}  {files:>12}  {what}")
 
     context.call("du", {"paths": [remote_path(path) for path in options.path]}, show)
 
@@ -151,17 +152,7 @@ def _size(text: str | None) -> int | None:
 
 
 def _time(text: str | None) -> int | None:
-    """Milliseconds since 1970 from ``2026-11-23`` or ``2026-11-23 10:04``, in local time."""
-    if text is None:
-        return None
-    import time
-
-    for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"):
-        try:
-            return int(time.mktime(time.strptime(text, form)) * 1000)
-        except (ValueError, OverflowError):
-            continue
-    raise Usage(f"'{text}' is no time", hint="write it like 2026-11-23 or '2026-11-23 10:04'")
+    return None if text is None else parse_time(text)
 
 
 def _ls_options(parser: argparse.ArgumentParser) -> None:
@@ -212,6 +203,7 @@ COMMANDS: Final = (
         du,
         _du_options,
         examples="holdfast du\nholdfast du --bytes photos /bob/holiday",
+        more="Without PATH also how much waits in the trash.",
     ),
     Command(
         "find",

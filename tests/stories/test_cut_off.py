@@ -27,8 +27,12 @@ DAY: tuple[Step, ...] = (
     lambda alice: alice.rotate(),
     lambda alice: alice.put("gone", b"soon"),
     lambda alice: alice.rm("gone"),
+    lambda alice: alice.put("box/back", b"back"),
+    lambda alice: alice.rm("box"),
+    lambda alice: alice.bring_back("box"),
+    lambda alice: alice.empty_trash(),
 )
-EVENING = {"notes", "notes/big", "other", "other/deep", "other/deep/b.txt"}
+EVENING = {"box", "box/back", "notes", "notes/big", "other", "other/deep", "other/deep/b.txt"}
 TRIES = 6
 """Calls that are chosen for each kind of fault."""
 
@@ -90,6 +94,8 @@ async def check_evening(w: World) -> None:
         assert await alice.ls_all() == EVENING
         assert await alice.read("notes/big") == BIG
         assert await alice.read("other/deep/b.txt") == b"second"
+        assert await alice.read("box/back") == b"back"
+        assert await alice.in_trash() == set()
     await w.bob.collect()
     assert await w.bob.shared_with_me() == {"/alice/other"}
     assert await w.bob.read("/alice/other/deep/b.txt") == b"second"

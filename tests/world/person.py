@@ -19,6 +19,7 @@ from client.drive.download import download
 from client.drive.drive import Drive
 from client.drive.listing import ls, ls_all
 from client.drive.resolve import resolve
+from client.drive.trash import empty, restore, trash
 from client.drive.upload import upload
 from client.identity.account import account, change_password
 from client.identity.bundle import Bundle
@@ -172,6 +173,18 @@ class Person:
     async def rm(self, path: str) -> None:
         """A file, or a folder with all that is in it."""
         await rm(self.drive, [path], recursive=True)
+
+    async def bring_back(self, path: str) -> None:
+        """Out of the trash."""
+        await restore(self.drive, [path])
+
+    async def in_trash(self) -> set[str]:
+        """Where what is in the trash was."""
+        return {str(thing.path) for thing in (await trash(self.drive))[0]}
+
+    async def empty_trash(self) -> None:
+        """All of it."""
+        await empty(self.drive)
 
     # --- sharing
 

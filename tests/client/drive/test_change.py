@@ -151,7 +151,7 @@ async def test_rm_leaves_nothing(tmp_path: Path) -> None:
     await put(drive, tmp_path, "h")
     with pytest.raises(IsAFolder):
         await rm(drive, ["d"])
-    removed = await rm(drive, ["d", "h"], recursive=True)
+    removed = await rm(drive, ["d", "h"], recursive=True, forever=True)
     assert removed.paths == ("/alice/d", "/alice/h")
     assert removed.unfinished is None
     assert len(space.tree) == EMPTY_DRIVE
@@ -185,7 +185,7 @@ async def test_rm_of_a_large_tree_is_one_commit_and_then_cleared(
     await a_large_tree(drive, tmp_path)
     await put(drive, tmp_path, "stays")
     commits = space.count.commits
-    removed = await rm(drive, ["large"], recursive=True)
+    removed = await rm(drive, ["large"], recursive=True, forever=True)
     assert removed.unfinished is None
     assert space.count.commits - commits > 5
     assert await names(drive) == ["stays"]
@@ -203,7 +203,7 @@ async def test_clearing_goes_on_after_it_was_interrupted(
 
     works = [None] * Random(seed).randrange(2, 15)
     space.failures = [*works, Unreachable("the home is down")]
-    removed = await rm(drive, ["large"], recursive=True)
+    removed = await rm(drive, ["large"], recursive=True, forever=True)
     assert isinstance(removed.unfinished, Unreachable)
     assert await names(drive) == []
     assert len(space.tree) > WITH_JOURNAL
@@ -227,7 +227,7 @@ async def test_rm_of_what_is_damaged(tmp_path: Path) -> None:
     keys = (await resolve(drive, drive.path("gone"))).keys
     assert keys is not None
     del space.tree[keys.label]
-    assert (await rm(drive, ["f", "d", "gone"], recursive=True)).unfinished is None
+    assert (await rm(drive, ["f", "d", "gone"], recursive=True, forever=True)).unfinished is None
     assert await names(drive) == []
     lost = 1  # d/e cannot be found without d
     assert len(space.tree) == WITH_JOURNAL + lost

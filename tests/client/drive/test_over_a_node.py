@@ -60,9 +60,9 @@ async def test_what_is_removed_is_not_counted_any_more(
         full = await w.alice.used()
         await cp(drive, ["t/big"], "copy")
         assert await w.alice.used() - full < 16 * 1024
-        await rm(drive, ["t"], recursive=True)
+        await rm(drive, ["t"], recursive=True, forever=True)
         assert await content(drive, "copy") == content_of(2 * CHUNK + 5)
-        await rm(drive, ["copy"])
+        await rm(drive, ["copy"], forever=True)
         w.later(seconds=3600)  # states that were superseded are read for a while
         with trio.fail_after(60):
             while await w.alice.used() - before >= 16 * 1024:
