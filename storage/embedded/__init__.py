@@ -4,8 +4,11 @@ store.py      EmbeddedStore: opens and closes it all. START HERE
 writer.py     the one thread that writes: many works, one sync, all answered together
 readers.py    the threads that read, each on a connection of its own
 calls.py      a function handed to a thread, and its answer handed back to trio
-view.py       View and Transaction, put together from the five files below
-blocks.py     blocks, staging sessions and references
+view.py       View and Transaction, put together from blocks to inbox
+blocks.py     reading blocks, staging sessions and references
+holding.py    changing them, within one transaction
+known.py      rows of blocks that a transaction has read and changed, written together
+sums.py       sums that change with every block, written at the end
 spaces.py     spaces, their history and retained roots
 people.py     accounts, identities, invites and settings
 auditing.py   walking everything, and mending it

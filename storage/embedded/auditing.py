@@ -6,7 +6,9 @@ from typing import Final
 from formats.cid import Block, Cid
 from formats.errors import MissingBlock, StorageFailed
 from storage.contracts import Reference, SessionRow, SpaceKey, SpaceRow, StoredBlock
-from storage.embedded.blocks import INLINE, BlocksChanges, split
+from storage.embedded.holding import BlocksChanges
+from storage.embedded.known import INLINE, split
+from storage.embedded.packs import RECORD
 from storage.embedded.recount import RECOUNT, wrong_sums
 from storage.embedded.spaces import SpacesView
 from storage.embedded.sql import Row
@@ -97,7 +99,7 @@ class AuditView(SpacesView):
 
 
 class AuditChanges(AuditView, BlocksChanges):
-    """Mending it. What walks sums settles them first."""
+    """Mending it. Whatever walks rows has those of the transaction written first."""
 
     def spaces(self) -> Iterator[SpaceRow]:
         self.settle()
@@ -107,15 +109,32 @@ class AuditChanges(AuditView, BlocksChanges):
         self.settle()
         return super().sessions()
 
+    def references_of(self, key: SpaceKey) -> Iterator[Reference]:
+        self.settle()
+        return super().references_of(key)
+
+    def staged_in(self, session: bytes) -> Iterator[StoredBlock]:
+        self.settle()
+        return super().staged_in(session)
+
+    def blocks(self, after: int, limit: int) -> list[StoredBlock]:
+        self.settle()
+        return super().blocks(after, limit)
+
+    def faults(self) -> list[str]:
+        self.settle()
+        return super().faults()
+
     def mend(self, block: Block) -> bool:
+        self.settle()
         row = self._sql.row(
-            "SELECT id, pack FROM block WHERE head = ? AND tail = ?", *split(block.cid)
+            "SELECT id, pack, size FROM block WHERE head = ? AND tail = ?", *split(block.cid)
         )
         if row is None:
             return False
-        number, pack = row
+        number, pack, before = row
         size = len(block.data)
-        self._lighten(pack, size)
+        self._sums.weigh(pack, -RECORD - before)
         new = self._append(block.cid, block.data) if size > INLINE else (0, 0)
         sql = "UPDATE block SET size = ?, pack = ?, place = ? WHERE id = ?"
         self._sql.run(sql, size, *new, number)
@@ -126,25 +145,18 @@ class AuditChanges(AuditView, BlocksChanges):
 
     def set_reference(self, key: SpaceKey, cid: Cid, count: int, kind: int) -> None:
         ids = self._intern(key)
-        row = self._find_reference(ids[0], cid)
-        if row is None:
+        found = self._ledger.find_with_links(cid, ids[0])
+        if found is None:
             raise MissingBlock.of(cid)
-        number, size, held, _ = row
-        sql = "DELETE FROM reference WHERE space = ? AND block = ?"
-        self._sql.run(sql, ids[0], number)
-        if count:
-            sql = "INSERT INTO reference VALUES (?, ?, ?, ?)"
-            self._sql.run(sql, ids[0], number, count, kind)
-        if (held is None) == (count == 0):
-            return
-        self._used[ids] = self._used.get(ids, 0) + (size if count else -size)
-        if count:
-            self._hold(number)
-        else:
-            self._let_go(number)
+        known, links = found
+        held = bool(count) - bool(links.count)
+        known.holders += held
+        self._sums.use(ids, held * known.size)
+        links.count, links.kind = count, kind
+        self.settle()
 
     def recount(self) -> None:
         self.settle()
         for statement in RECOUNT:
             self._sql.run(statement)
-        self.freed = True
+        self.collected = True

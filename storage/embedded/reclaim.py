@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from formats.cid import Cid
-from storage.embedded.blocks import BlocksChanges, split
 from storage.embedded.files import Files
+from storage.embedded.holding import BlocksChanges
+from storage.embedded.known import split
 from storage.embedded.packs import RECORD, Pack, pack_path, remove_quietly
 from storage.embedded.snapshots import Snapshots
 
@@ -72,7 +73,7 @@ class Moves(BlocksChanges):
         if row is None:
             return 0
         new = self._append(cid, self._packs.read(cid, pack, place, size))
-        self._lighten(pack, size)
+        self._sums.weigh(pack, -RECORD - size)
         self._sql.run("UPDATE block SET pack = ?, place = ? WHERE id = ?", *new, row[0])
         return RECORD + size
 

@@ -5,7 +5,8 @@ from typing import Final
 
 from formats.cid import Cid
 from storage.contracts import RetainedRoot, SpaceKey, SpaceRow
-from storage.embedded.blocks import BlocksChanges, BlocksView
+from storage.embedded.blocks import BlocksView
+from storage.embedded.holding import BlocksChanges
 from storage.embedded.sql import Row
 
 _SPACE: Final = """

@@ -20,6 +20,7 @@ _WAL_PAGES: Final = 16_384
 
 class _Executes(Protocol):
     def execute(self, sql: str, parameters: Sequence[object] = ..., /) -> sqlite3.Cursor: ...
+    def executemany(self, sql: str, rows: Sequence[Sequence[object]], /) -> sqlite3.Cursor: ...
 
 
 class _Over:
@@ -27,6 +28,9 @@ class _Over:
 
     def execute(self, sql: str, parameters: Sequence[object] = (), /) -> sqlite3.Cursor:
         raise Internal("a view of the store was used after its function returned")
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[object]], /) -> sqlite3.Cursor:
+        return self.execute(sql)
 
 
 def connect(path: Path, *, cache: int) -> sqlite3.Connection:
@@ -61,6 +65,15 @@ class Sql:
         """Run a statement; returns how many rows it changed."""
         try:
             return self._connection.execute(sql, values).rowcount
+        except sqlite3.Error as error:
+            raise of_sqlite(error) from error
+
+    def run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run a statement once for each row of values; with none, nothing is run."""
+        if not rows:
+            return
+        try:
+            self._connection.executemany(sql, rows)
         except sqlite3.Error as error:
             raise of_sqlite(error) from error
 

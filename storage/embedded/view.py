@@ -1,7 +1,7 @@
 """View and Transaction of the contract, put together from their parts."""
 
 from storage.embedded.auditing import AuditChanges, AuditView
-from storage.embedded.blocks import BlocksChanges
+from storage.embedded.holding import BlocksChanges
 from storage.embedded.inbox import InboxChanges, InboxView
 from storage.embedded.packs import PackReader, PackWriter
 from storage.embedded.people import PeopleChanges, PeopleView

@@ -1,0 +1,289 @@
+"""Changing blocks, staging sessions and references, within one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from formats.cid import Block, Cid
+from formats.errors import Exists, Expired, Internal, Malformed, MissingBlock
+from storage.contracts import SessionRow, SpaceKey
+from storage.embedded.blocks import BlocksView
+from storage.embedded.known import INLINE, Known, Ledger
+from storage.embedded.packs import RECORD, PackReader, PackWriter
+from storage.embedded.sql import Sql
+from storage.embedded.sums import Sums
+
+
+class BlocksChanges(BlocksView):
+    """``BlocksView`` that can change. What it changed is written by ``settle``.
+
+    Rows of blocks, and sums, are kept in memory until then (``known.py``, ``sums.py``);
+    a statement that works on many rows at once settles first.
+    """
+
+    def __init__(self, sql: Sql, packs: PackReader, writer: PackWriter) -> None:
+        super().__init__(sql, packs)
+        self._writer = writer
+        self._ledger = Ledger(sql)
+        self._sums = Sums(sql, writer)
+        self._sessions: dict[bytes, tuple[int, int]] = {}
+        self._spaces: dict[SpaceKey, tuple[int, int]] = {}
+        self.inline_bytes = 0
+        self.collected = False
+        """Whether blocks went, or what they weigh was counted anew."""
+
+    @property
+    def freed(self) -> bool:
+        """Whether something was let go that reclaiming can give back."""
+        return self.collected or self._sums.freed
+
+    def settle(self) -> None:
+        """Write what changed."""
+        self._ledger.write()
+        self._sums.write()
+
+    # -- reading what is not written yet --------------------------------------------------
+
+    def block(self, cid: Cid) -> bytes:
+        known = self._ledger.find(cid)
+        if known is None:
+            raise MissingBlock.of(cid)
+        if known.data is not None:
+            return known.data
+        if known.pack == self._writer.current:
+            self._writer.flush()
+        return super().block(cid)
+
+    def block_size(self, cid: Cid) -> int | None:
+        known = self._ledger.find(cid)
+        return None if known is None else known.size
+
+    def references(self, key: SpaceKey, cid: Cid) -> int:
+        space = self._space(key)
+        found = None if space is None else self._ledger.find_with_links(cid, space)
+        return 0 if found is None else found[1].count
+
+    def is_staged(self, session: bytes, cid: Cid) -> bool:
+        ids, known = self._session(session), self._ledger.find(cid)
+        return ids is not None and known is not None and self._ledger.is_staged(ids[0], known)
+
+    def session(self, session: bytes) -> SessionRow | None:
+        row, ids = super().session(session), self._sessions.get(session)
+        if row is None or ids is None:
+            return row
+        return replace(row, reserved=row.reserved + self._sums.reserved_by(ids[0]))
+
+    def sessions_before(self, time: int, limit: int) -> list[SessionRow]:
+        self.settle()
+        return super().sessions_before(time, limit)
+
+    def usage(self, owner: bytes) -> tuple[int, int]:
+        row = self._sql.row("SELECT used, reserved, id FROM owner WHERE owner = ?", owner)
+        if row is None:
+            return 0, 0
+        used, reserved = self._sums.of_owner(row[2])
+        return row[0] + used, row[1] + reserved
+
+    # -- a function asks for the same few spaces and sessions again and again -------------
+
+    def _space(self, key: SpaceKey) -> int | None:
+        ids = self._spaces.get(key)
+        return ids[0] if ids is not None else super()._space(key)
+
+    def _session(self, session: bytes) -> tuple[int, int] | None:
+        ids = self._sessions.get(session) or super()._session(session)
+        if ids is not None:
+            self._sessions[session] = ids
+        return ids
+
+    # -- sessions -------------------------------------------------------------------------
+
+    def stage(self, session: bytes, block: Block) -> bool:
+        ids = self._open_session(session)
+        known = self._ledger.find(block.cid)
+        if known is None:
+            known = self._add(block)
+        elif self._ledger.is_staged(ids[0], known):
+            return False
+        elif known.saved is not None:
+            self._replace(known, block)
+        known.holders += 1
+        self._ledger.set_staged(ids[0], known, staged=True)
+        self._sums.reserve(ids, known.size)
+        if self._ledger.full:
+            self.settle()
+        return True
+
+    def open_session(self, row: SessionRow) -> None:
+        if self._session(row.session) is not None:
+            raise Exists("a staging session of that id is open")
+        space, owner = self._intern(row.key)
+        number = self._sql.insert(
+            "INSERT INTO session (session, space, member, expires, reserved)"
+            " VALUES (?, ?, ?, ?, 0)",
+            row.session,
+            space,
+            row.member,
+            row.expires,
+        )
+        self._sessions[row.session] = (number, owner)
+        self._ledger.begin_session(number)
+
+    def extend_session(self, session: bytes, expires: int) -> None:
+        number, _ = self._open_session(session)
+        self._sql.run("UPDATE session SET expires = ? WHERE id = ?", expires, number)
+
+    def close_session(self, session: bytes) -> None:
+        ids = self._session(session)
+        if ids is None:
+            return
+        if self._ledger.is_fresh(ids[0]):
+            for known in self._ledger.staged_in(ids[0]):
+                self._unstage(ids, known)
+        else:
+            self._forget_staged(ids)
+        self._sql.run("DELETE FROM session WHERE id = ?", ids[0])
+        del self._sessions[session]
+
+    def unstage(self, session: bytes, cids: Iterable[Cid]) -> None:
+        ids = self._session(session)
+        if ids is None:
+            return
+        for cid in cids:
+            known = self._ledger.find(cid)
+            if known is not None and self._ledger.is_staged(ids[0], known):
+                self._unstage(ids, known)
+
+    # -- references -----------------------------------------------------------------------
+
+    def add_reference(self, key: SpaceKey, cid: Cid, kind: int = 0) -> int:
+        ids = self._intern(key)
+        if self._ledger.full:
+            self.settle()
+        found = self._ledger.find_with_links(cid, ids[0])
+        if found is None:
+            raise MissingBlock.of(cid)
+        known, links = found
+        if links.count and kind != links.kind:
+            raise Malformed(f"block {cid!r} is linked as two different kinds of block")
+        if not links.count:
+            links.kind = kind
+            known.holders += 1
+            self._sums.use(ids, known.size)
+        links.count += 1
+        return links.count
+
+    def drop_reference(self, key: SpaceKey, cid: Cid) -> int:
+        ids = self._intern(key)
+        if self._ledger.full:
+            self.settle()
+        found = self._ledger.find_with_links(cid, ids[0])
+        if found is None or not found[1].count:
+            raise Internal(f"a space gave back a link to {cid!r} that it does not hold")
+        known, links = found
+        links.count -= 1
+        if not links.count:
+            known.holders -= 1
+            self._sums.use(ids, -known.size)
+        return links.count
+
+    def collect(self, limit: int) -> int:
+        self.settle()
+        rows = self._sql.rows(
+            "SELECT g.block, b.pack, b.size FROM garbage g JOIN block b ON b.id = g.block"
+            " ORDER BY g.block LIMIT ?",
+            limit,
+        )
+        if not rows:
+            return 0
+        for _, pack, size in rows:
+            self._sums.weigh(pack, -RECORD - size)
+        last: int = rows[-1][0]
+        gone = "(SELECT block FROM garbage WHERE block <= ?)"
+        self._sql.run(f"DELETE FROM inline WHERE block IN {gone}", last)
+        self._sql.run(f"DELETE FROM block WHERE id IN {gone}", last)
+        self._sql.run("DELETE FROM garbage WHERE block <= ?", last)
+        self.collected = True
+        return len(rows)
+
+    # -- within ---------------------------------------------------------------------------
+
+    def _open_session(self, session: bytes) -> tuple[int, int]:
+        ids = self._session(session)
+        if ids is None:
+            raise Expired("the staging session is not open")
+        return ids
+
+    def _unstage(self, session: tuple[int, int], known: Known) -> None:
+        self._ledger.set_staged(session[0], known, staged=False)
+        known.holders -= 1
+        self._sums.reserve(session, -known.size)
+
+    def _forget_staged(self, session: tuple[int, int]) -> None:
+        """Let go of all that a session holds, many rows at once."""
+        self.settle()
+        staged = "SELECT block FROM staged WHERE session = ?"
+        self._sql.run(
+            f"INSERT INTO garbage SELECT id FROM block WHERE holders = 1 AND id IN ({staged})",
+            session[0],
+        )
+        self._sql.run(f"UPDATE block SET holders = holders - 1 WHERE id IN ({staged})", session[0])
+        self._sql.run("DELETE FROM staged WHERE session = ?", session[0])
+        self._sql.run(
+            "UPDATE owner SET reserved = reserved - (SELECT reserved FROM session WHERE id = ?)"
+            " WHERE id = ?",
+            *session,
+        )
+
+    def _intern(self, key: SpaceKey) -> tuple[int, int]:
+        """Row numbers of a space and its owner, made if they are new."""
+        ids = self._spaces.get(key)
+        if ids is None:
+            owner = self._find_or_make_owner(key.owner)
+            row = self._sql.row(
+                "SELECT id FROM space WHERE owner = ? AND space = ?", owner, key.space
+            )
+            space = row[0] if row is not None else self._make_space(owner, key.space)
+            ids = self._spaces[key] = (space, owner)
+        return ids
+
+    def _find_or_make_owner(self, owner: bytes) -> int:
+        row = self._sql.row("SELECT id FROM owner WHERE owner = ?", owner)
+        if row is not None:
+            return int(row[0])
+        return self._sql.insert("INSERT INTO owner (owner, used, reserved) VALUES (?, 0, 0)", owner)
+
+    def _make_space(self, owner: int, space: bytes) -> int:
+        return self._sql.insert(
+            "INSERT INTO space (owner, space, used) VALUES (?, ?, 0)", owner, space
+        )
+
+    def _add(self, block: Block) -> Known:
+        size = len(block.data)
+        if size > INLINE:
+            return self._ledger.add(block.cid, block.data, *self._append(block.cid, block.data))
+        self.inline_bytes += size
+        return self._ledger.add(block.cid, block.data, 0, 0)
+
+    def _replace(self, known: Known, block: Block) -> None:
+        """Store the bytes of a known block again.
+
+        It takes the time a new block takes, so nobody learns that it was here; and
+        if the older copy had gone bad on the disk, it is whole again.
+        """
+        if known.pack == 0:
+            self._sql.run("REPLACE INTO inline VALUES (?, ?)", known.number, block.data)
+            self.inline_bytes += known.size
+            return
+        self._sums.weigh(known.pack, -RECORD - known.size)
+        known.pack, known.place = self._append(block.cid, block.data)
+        self._sql.run(
+            "UPDATE block SET pack = ?, place = ? WHERE id = ?",
+            known.pack,
+            known.place,
+            known.number,
+        )
+
+    def _append(self, cid: Cid, data: bytes) -> tuple[int, int]:
+        pack, place = self._writer.append(cid, data)
+        self._sums.weigh(pack, RECORD + len(data))
+        return pack, place

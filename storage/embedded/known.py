@@ -1,0 +1,240 @@
+"""What one transaction knows of blocks and of who holds them, and has not written yet.
+
+A commit asks for the same block again and again: is it here, who holds it, one holder
+more, one less. Each row is read once and kept; what changed is written together by
+``write``, and what came and went in between is not written at all.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from formats.cid import Cid
+from storage.embedded.sql import Row, Sql
+
+INLINE: Final = 64 * 1024
+"""Blocks up to this many bytes live in the database."""
+
+_MOST_ROWS: Final = 16_384
+_MOST_BYTES: Final = 16 * 1024 * 1024
+
+
+def split(cid: Cid) -> tuple[int, bytes]:
+    """The two columns that hold a CID: see the table ``block``."""
+    return int.from_bytes(cid[4:12], "big", signed=True), cid[1:2] + cid[12:]
+
+
+class Links:
+    """The reference of a space to a block: how many links, of which kind."""
+
+    __slots__ = ("count", "kind", "saved", "saved_kind")
+
+    def __init__(self, count: int, kind: int) -> None:
+        self.count = self.saved = count
+        self.kind = self.saved_kind = kind
+
+
+class Known:
+    """One block. ``data``: its bytes, as long as they are not written yet."""
+
+    __slots__ = ("cid", "data", "holders", "links", "number", "pack", "place", "saved", "size")
+
+    def __init__(self, cid: Cid, number: int, size: int, pack: int, place: int) -> None:
+        self.cid = cid
+        self.number = number
+        self.size = size
+        self.pack = pack
+        self.place = place
+        self.holders = 0
+        self.saved: int | None = None  # holders as written; None: the row is not there yet
+        self.data: bytes | None = None
+        self.links: dict[int, Links] = {}  # by space
+
+
+class Ledger:
+    """The rows of one transaction: read once, changed in memory, written together."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+        self._blocks: dict[Cid, Known | None] = {}
+        self._staged: dict[tuple[int, int], tuple[Known, bool, bool]] = {}  # was, is
+        self._fresh: set[int] = set()  # sessions of which nothing is written yet
+        self._following = 0
+        self._bytes = 0
+
+    # -- blocks ---------------------------------------------------------------------------
+
+    def find(self, cid: Cid) -> Known | None:
+        """What is known of a block; None when it is not here."""
+        if cid in self._blocks:
+            return self._blocks[cid]
+        row = self._sql.row(
+            "SELECT id, size, pack, place, holders FROM block WHERE head = ? AND tail = ?",
+            *split(cid),
+        )
+        return self._remember(cid, row, ())
+
+    def find_with_links(self, cid: Cid, space: int) -> tuple[Known, Links] | None:
+        """The same, with its reference by a space: together they are one question."""
+        known = self._blocks.get(cid)
+        if known is None and cid not in self._blocks:
+            row = self._sql.row(
+                "SELECT b.id, b.size, b.pack, b.place, b.holders, r.count, r.kind FROM block b"
+                " LEFT JOIN reference r ON r.space = ? AND r.block = b.id"
+                " WHERE b.head = ? AND b.tail = ?",
+                space,
+                *split(cid),
+            )
+            known = self._remember(cid, row, (space,))
+        return None if known is None else (known, self._links(known, space))
+
+    def add(self, cid: Cid, data: bytes, pack: int, place: int) -> Known:
+        """A block that is new here; ``pack`` 0: its bytes are for the database."""
+        known = Known(cid, self._next_number(), len(data), pack, place)
+        known.data = data
+        self._blocks[cid] = known
+        self._bytes += len(data)
+        return known
+
+    # -- staging --------------------------------------------------------------------------
+
+    def begin_session(self, session: int) -> None:
+        """Nothing is staged in it so far."""
+        self._fresh.add(session)
+
+    def is_fresh(self, session: int) -> bool:
+        """Whether all that the session holds is here, and not written."""
+        return session in self._fresh
+
+    def is_staged(self, session: int, known: Known) -> bool:
+        """Whether the session holds the block."""
+        entry = self._staged.get((session, known.number))
+        if entry is not None:
+            return entry[2]
+        if known.saved is None or session in self._fresh:
+            return False
+        there = self._sql.row(
+            "SELECT 1 FROM staged WHERE session = ? AND block = ?", session, known.number
+        )
+        self._staged[session, known.number] = (known, there is not None, there is not None)
+        return there is not None
+
+    def set_staged(self, session: int, known: Known, staged: bool) -> None:
+        """Make the session hold the block, or no more. Its holders are not counted by this."""
+        was = self._staged.get((session, known.number), (known, False, False))[1]
+        self._staged[session, known.number] = (known, was, staged)
+
+    def staged_in(self, session: int) -> Iterator[Known]:
+        """The blocks that a fresh session holds."""
+        return (
+            known
+            for (where, _), (known, _, now) in list(self._staged.items())
+            if where == session and now
+        )
+
+    # -- writing --------------------------------------------------------------------------
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to ``write``, so that memory stays bounded."""
+        return len(self._blocks) >= _MOST_ROWS or self._bytes >= _MOST_BYTES
+
+    def write(self) -> None:
+        """Write what changed, and forget everything: other statements may change it now."""
+        changed = [known for known in self._blocks.values() if known is not None]
+        self._write_blocks([known for known in changed if known.saved is None])
+        self._write_holders([known for known in changed if known.saved is not None])
+        self._write_links(changed)
+        self._write_staged()
+        self._blocks.clear()
+        self._staged.clear()
+        self._fresh.clear()
+        self._bytes = self._following = 0
+
+    def _write_blocks(self, new: list[Known]) -> None:
+        self._sql.run_many(
+            "INSERT INTO block (id, head, tail, size, holders, pack, place)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(k.number, *split(k.cid), k.size, k.holders, k.pack, k.place) for k in new],
+        )
+        self._sql.run_many(
+            "INSERT INTO inline VALUES (?, ?)", [(k.number, k.data) for k in new if not k.pack]
+        )
+        self._sql.run_many(
+            "INSERT INTO garbage VALUES (?)", [(k.number,) for k in new if not k.holders]
+        )
+
+    def _write_holders(self, known: list[Known]) -> None:
+        changed = [(k.holders, k.number) for k in known if k.holders != k.saved]
+        self._sql.run_many("UPDATE block SET holders = ? WHERE id = ?", changed)
+        gone = [(k.number,) for k in known if k.saved and not k.holders]
+        self._sql.run_many("INSERT INTO garbage VALUES (?)", gone)
+        back = [(k.number,) for k in known if k.holders and not k.saved]
+        self._sql.run_many("DELETE FROM garbage WHERE block = ?", back)
+
+    def _write_links(self, blocks: list[Known]) -> None:
+        all_links = [
+            (space, k.number, at)
+            for k in blocks
+            for space, at in k.links.items()
+            if (at.count, at.kind) != (at.saved, at.saved_kind)
+        ]
+        self._sql.run_many(
+            "INSERT INTO reference VALUES (?, ?, ?, ?)",
+            [
+                (space, number, at.count, at.kind)
+                for space, number, at in all_links
+                if not at.saved and at.count
+            ],
+        )
+        self._sql.run_many(
+            "UPDATE reference SET count = ?, kind = ? WHERE space = ? AND block = ?",
+            [
+                (at.count, at.kind, space, number)
+                for space, number, at in all_links
+                if at.saved and at.count
+            ],
+        )
+        self._sql.run_many(
+            "DELETE FROM reference WHERE space = ? AND block = ?",
+            [(space, number) for space, number, at in all_links if not at.count],
+        )
+
+    def _write_staged(self) -> None:
+        changed = [(key, now) for key, (_, was, now) in self._staged.items() if was != now]
+        self._sql.run_many("INSERT INTO staged VALUES (?, ?)", [key for key, now in changed if now])
+        self._sql.run_many(
+            "DELETE FROM staged WHERE session = ? AND block = ?",
+            [key for key, now in changed if not now],
+        )
+
+    # -- within ---------------------------------------------------------------------------
+
+    def _remember(self, cid: Cid, row: Row | None, space: tuple[int, ...]) -> Known | None:
+        known = None
+        if row is not None:
+            known = Known(cid, *row[:4])
+            known.holders = known.saved = row[4]
+            for each in space:
+                known.links[each] = Links(row[5] or 0, row[6] or 0)
+        self._blocks[cid] = known
+        return known
+
+    def _links(self, known: Known, space: int) -> Links:
+        links = known.links.get(space)
+        if links is None:
+            row = None
+            if known.saved is not None:
+                row = self._sql.row(
+                    "SELECT count, kind FROM reference WHERE space = ? AND block = ?",
+                    space,
+                    known.number,
+                )
+            links = known.links[space] = Links(*(row or (0, 0)))
+        return links
+
+    def _next_number(self) -> int:
+        if not self._following:
+            row = self._sql.row("SELECT max(id) FROM block")
+            self._following = 1 + ((row and row[0]) or 0)
+        number, self._following = self._following, self._following + 1
+        return number
