@@ -21,6 +21,7 @@ reading.py    reading leaves: who may see what, in an answer of bounded size
 room.py       room in an account: the past yields first
 usage.py      what an account uses, as it is told
 services/     the doors, one file each
+checking/     checking all of it, and mending it
 jobs/         background jobs and when they run
 transport/    the doors over libp2p, and reaching those of other nodes
 """

@@ -2,7 +2,7 @@
 
 ``View`` and ``Transaction`` of ``storage.contracts`` include these. Nothing here is
 for answering requests: each walks what there is, a page at a time, in memory that
-does not grow with the store. ``node/auditing`` has the rules.
+does not grow with the store. ``node/checking`` has the rules.
 """
 
 from collections.abc import Iterator
