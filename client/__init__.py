@@ -8,6 +8,7 @@ marks.py         the newest state of each space ever verified, sealed on this ma
 session.py       what a signed-in person holds
 drive/           files and folders, sealed
 space/           verified reading and replayed commits of one space
+kept/            what was read before, kept sealed on this machine
 identity/        making an account, signing in, the password
 social/          contacts, follow requests, messages
 sharing/         giving somebody the right to read, and taking it back

@@ -4,19 +4,22 @@ Keys live here in memory while somebody is signed in, and nowhere else. ``close`
 lets go of the connections; the keys go with the object.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Final
+
+import trio
 
 from client.capability import Capability
 from client.device import UNNAMED
 from client.home import HomeLine, HybridProver
 from client.identity.bundle import Bundle
 from client.identity.password import STANDARD, Hardness
+from client.kept.space import Cabinet
 from client.marks import Marks, MemoryMarks, SealedMarks
-from client.space.cache import BlockCache
+from client.space.cache import BlockCache, Blocks, Layered
 from client.space.committer import OwnSpace
 from client.space.view import SpaceView
 from formats.errors import Denied
@@ -36,7 +39,9 @@ class Surroundings:
     """What a session is given: the network, a clock (ms), randomness for pauses, a place on disk.
 
     ``folder`` None keeps marks in memory only: for worlds in one process. ``device``:
-    what this machine is called; sealed wherever it leaves it.
+    what this machine is called; sealed wherever it leaves it. ``keep``: how many bytes of what
+    was read are kept on disk, None for none at all; ``here``: the node whose store is on this
+    disk already, so that nothing of it is kept again.
     """
 
     network: Network
@@ -45,12 +50,21 @@ class Surroundings:
     folder: Path | None = None
     hardness: Hardness = STANDARD
     device: str = UNNAMED
+    keep: int | None = None
+    here: bytes | None = None
 
     def marks(self, bundle: Bundle) -> Marks:
         """The marks of this account on this machine."""
         if self.folder is None:
             return MemoryMarks()
         return SealedMarks(self.folder / f"marks-{bundle.id.hex()[:16]}.sqlite", bundle.account)
+
+    def cabinet(self, bundle: Bundle) -> Cabinet | None:
+        """What this account keeps on this machine of what it reads."""
+        if self.folder is None or self.keep is None:
+            return None
+        folder = self.folder / f"kept-{bundle.id.hex()[:16]}"
+        return Cabinet.open(folder, self.keep, bundle.account, self.now)
 
 
 class Owner:
@@ -78,6 +92,7 @@ class Session:
     line: HomeLine
     marks: Marks
     cache: BlockCache = field(default_factory=BlockCache)
+    cabinet: Cabinet | None = None
     foreign: dict[tuple[bytes, bytes, tuple[Home, ...]], SpaceView] = field(default_factory=dict)
     rotation_due: bool = True
     """Whether a rotation may have to be finished: a hint, what is noted in the space counts."""
@@ -97,21 +112,29 @@ class Session:
     def space(self) -> OwnSpace:
         """The root space: one for the whole session, so that commits meet in it."""
         if self._space is None:
-            view = SpaceView(
-                self.line, Owner(self.chain), self.marks, self.cache, self.id, self.bundle.space
-            )
+            space = self.bundle.space
+            cache = self.blocks(self.whereabouts.homes, self.id, space, self.name)
+            view = SpaceView(self.line, Owner(self.chain), self.marks, cache, self.id, space)
             around = self.around
             self._space = OwnSpace(view, self.bundle.member, around.now, around.random)
         return self._space
 
+    def blocks(self, homes: Iterable[Home], owner: bytes, space: bytes, whose: str) -> Blocks:
+        """Blocks of a space: in memory, and on disk unless its home is on this disk anyway."""
+        if self.cabinet is None or any(home.peer == self.around.here for home in homes):
+            return self.cache
+        return Layered(self.cache, self.cabinet.space(owner, space, whose))
+
     async def aclose(self) -> None:
-        """Let go of the home and the marks."""
+        """Let go of the home, the marks and what is kept."""
         self.cache.opened.clear()
         await self.line.aclose()
         for view in self.foreign.values():
             await view.line.aclose()
         if isinstance(self.marks, SealedMarks):
             self.marks.close()
+        if self.cabinet is not None:
+            await trio.to_thread.run_sync(self.cabinet.close)
 
 
 def own_line(around: Surroundings, home: Home, bundle: Bundle) -> HomeLine:

@@ -42,6 +42,7 @@ class SealPurpose(StrEnum):
     MARKS = "marks"
     GRANT = "grant"
     DEVICE = "device"
+    KEPT = "kept"
 
 
 class KdfPurpose(StrEnum):
@@ -71,6 +72,7 @@ class KdfPurpose(StrEnum):
     SERVER = "server"
     SIGNING = "signing"
     PASSWORD = "password"
+    KEPT = "kept"
 
 
 class Derivation(StrEnum):

@@ -289,6 +289,13 @@ class Unfit(HoldfastError):
     hint = "choose another target"
 
 
+class NotKept(HoldfastError):
+    """Its home cannot be reached, and this was not read here before, or has made room since."""
+
+    number, exit_code, http_status = 44, 45, 503
+    hint = "what was read before is still there; try again when that home answers"
+
+
 class Internal(HoldfastError):
     """A fault of this program."""
 

@@ -8,6 +8,7 @@
     retention = 600              # seconds for which a superseded state stays readable
     log_level = "info"           # or "debug", "warning", "error"
     work_bits = 16               # what an anonymous message costs its sender
+    cache = "4 GiB"              # kept here, sealed, of what is read from other nodes
 
 A variable ``HOLDFAST_PORT`` stands for ``port``, and so on; lists are separated
 by commas. An unknown key or an impossible value is ``BadConfig``, which names it and
@@ -31,6 +32,7 @@ MIN_RETENTION: Final = 60
 MAX_RETENTION: Final = 10 * 365 * 24 * 3600
 MAX_QUOTA: Final = 2**53
 MAX_LISTED: Final = 16
+MIN_CACHE: Final = 64 * 2**20
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 _UNITS: Final = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
@@ -60,6 +62,7 @@ class Config:
     retention: int = 600
     log_level: str = "info"
     work_bits: int = 16
+    cache: int = 4 * 2**30
 
 
 def load(home: Path, environ: Mapping[str, str]) -> Config:
@@ -160,6 +163,13 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _cache(value: object) -> int:
+    size = parse_size(value)
+    if 0 < size < MIN_CACHE:
+        raise BadConfig("0 for none, or at least 64 MiB")
+    return size
+
+
 def _addresses(value: object) -> tuple[str, ...]:
     texts = _texts(value)
     for text in texts:
@@ -187,5 +197,6 @@ _READERS: Final[dict[str, Callable[[object], object]]] = {
     "retention": _between(MIN_RETENTION, MAX_RETENTION),
     "log_level": _one_of(LOG_LEVELS),
     "work_bits": _between(0, MAX_BITS),
+    "cache": _cache,
 }
 """How each setting is read from what TOML or the environment says."""

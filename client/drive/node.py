@@ -33,6 +33,7 @@ from formats.errors import (
     Malformed,
     MissingBlock,
     NotAFolder,
+    NotKept,
     UnknownVersion,
     Withheld,
 )
@@ -50,12 +51,13 @@ OF_ONE_NODE: Final = (
     Malformed,
     MissingBlock,
     NotAFolder,
+    NotKept,
     UnknownVersion,
     Withheld,
 )
 """Errors that concern what was read, not the home or the disk: others can still be read."""
 
-_APART: Final = (BadBlock, Malformed, MissingBlock, Withheld)
+_APART: Final = (BadBlock, Malformed, MissingBlock, NotKept, Withheld)
 
 
 @dataclass(frozen=True, slots=True)

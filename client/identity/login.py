@@ -30,7 +30,9 @@ async def sign_in(around: Surroundings, home: Home, name: str, password: str) ->
     chain, whereabouts = await _person(around, home, bundle)
     marks = around.marks(bundle)
     line = own_line(around, home, bundle)
-    session = Session(around, name, chain, whereabouts, bundle, line, marks)
+    session = Session(
+        around, name, chain, whereabouts, bundle, line, marks, cabinet=around.cabinet(bundle)
+    )
     try:
         check_newest(marks, whereabouts)
     except HoldfastError:

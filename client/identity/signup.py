@@ -174,7 +174,14 @@ def _session(
     bundle = person.bundle
     line = own_line(around, person.whereabouts.home, bundle)
     session = Session(
-        around, name, person.chain, person.whereabouts, bundle, line, around.marks(bundle)
+        around,
+        name,
+        person.chain,
+        person.whereabouts,
+        bundle,
+        line,
+        around.marks(bundle),
+        cabinet=around.cabinet(bundle),
     )
     for block in blocks:
         session.cache.put(block)

@@ -7,6 +7,7 @@ took back is refused there, whatever is remembered here.
 from dataclasses import dataclass
 from typing import Final
 
+from client.capability import Capability
 from client.drive.entry import Kind
 from client.drive.folder import entries_of
 from client.home import HomeLine, ReaderProver
@@ -16,8 +17,9 @@ from client.social import contacts
 from client.social.contacts import Contact
 from client.social.owners import ContactOwners, refresh
 from client.social.store import look
+from client.space.away import AwayReading, newest
 from client.space.reading import Reading
-from client.space.view import SpaceView
+from client.space.view import SpaceView, TipReading
 from crypto.kdf import derive
 from crypto.purposes import KdfPurpose
 from crypto.signing import LockKey
@@ -60,8 +62,10 @@ class TheirShares:
             raise NotFound(f"{person} has not answered your follow request yet")
         keys = known.theirs.keys
         try:
-            return await self._open(known, known.theirs.space, keys), keys
+            reading = await self._open(known, known.theirs.space, keys)
+            return await self._noticed(known, reading, keys), keys
         except Denied as error:
+            self._forget(known, known.theirs.space)
             raise Denied(_WITHHELD.format(person), hint=_ASK.format(person)) from error
 
     async def mounted(self, owner: bytes, space: bytes, keys: NodeKeys) -> Reading:
@@ -79,14 +83,32 @@ class TheirShares:
             raise NotFound(f"you do not follow {person}", hint="'holdfast follow CARD' asks them")
         return known
 
-    async def _open(self, known: Contact, space: bytes, keys: NodeKeys) -> Reading:
+    async def _noticed(self, known: Contact, reading: TipReading, keys: NodeKeys) -> TipReading:
+        """The reading, once what they took back meanwhile is not kept here any more."""
+        kept = reading.view.kept
+        if kept is None or isinstance(reading, AwayReading):
+            return reading
+        listing = await entries_of(reading, Capability(known.id, reading.space, keys.secret))
+        if not listing.problems and not kept.shares(each.id or b"" for each in listing.entries):
+            self._session.cache.clear()
+            return await newest(reading.view, [keys.ref()])
+        return reading
+
+    def _forget(self, known: Contact, space: bytes) -> None:
+        """They took everything back: nothing of it is kept."""
+        kept = _view(self._session, known, space).kept
+        if kept is not None:
+            kept.drop()
+            self._session.cache.clear()
+
+    async def _open(self, known: Contact, space: bytes, keys: NodeKeys) -> TipReading:
         view = _view(self._session, known, space)
         try:
-            return await view.open([keys.ref()])
+            return await newest(view, [keys.ref()])
         except Stale:
             # Their records name a newer identity than the one that is pinned here.
             fresh = await refresh(self._session, known.id)
-            return await _view(self._session, fresh, space).open([keys.ref()])
+            return await newest(_view(self._session, fresh, space), [keys.ref()])
 
 
 async def shared_with_me(session: Session) -> tuple[list[TheirShare], list[HoldfastError]]:
@@ -129,8 +151,9 @@ def _view(session: Session, known: Contact, space: bytes) -> SpaceView:
     if view is None:
         reader = reader_key(session, known.id)
         line = HomeLine(session.around.network, known.reach.homes, ReaderProver(reader))
+        cache = session.blocks(known.reach.homes, known.id, space, known.name)
         view = session.foreign[key] = SpaceView(
-            line, ContactOwners(session), session.marks, session.cache, known.id, space, reader
+            line, ContactOwners(session), session.marks, cache, known.id, space, reader
         )
     return view
 

@@ -6,8 +6,9 @@ beside them, ``opened`` has what was opened of them lately.
 """
 
 from collections import OrderedDict
-from typing import Final
+from typing import Final, Protocol
 
+from client.kept.space import KeptSpace
 from client.space.opened import Opened
 from formats.cid import Block, Cid
 from formats.errors import MissingBlock
@@ -19,6 +20,28 @@ _ENTRY: Final = 200
 """What an entry costs besides its bytes."""
 
 
+class Blocks(Protocol):
+    """Where a view puts what it verified, and finds it again."""
+
+    @property
+    def opened(self) -> Opened:
+        """What was opened of them lately."""
+        ...
+
+    @property
+    def kept(self) -> KeptSpace | None:
+        """What is kept of the space on disk; None if nothing is."""
+        ...
+
+    def put(self, block: Block) -> None:
+        """Keep a block that was verified."""
+        ...
+
+    def load(self, cid: Cid) -> bytes:
+        """The bytes of a block; ``MissingBlock`` when it is not kept."""
+        ...
+
+
 class BlockCache:
     """Blocks by CID, at most ``limit`` bytes of them."""
 
@@ -27,6 +50,7 @@ class BlockCache:
         self._blocks: Final[OrderedDict[Cid, bytes]] = OrderedDict()
         self._size = 0
         self.opened: Final = Opened()
+        self.kept: Final = None
 
     def put(self, block: Block) -> None:
         """Keep a block that was verified."""
@@ -45,4 +69,43 @@ class BlockCache:
         if data is None:
             raise MissingBlock.of(cid)
         self._blocks.move_to_end(cid)
+        return data
+
+    def has(self, cid: Cid) -> bool:
+        """Whether it is kept."""
+        return cid in self._blocks
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._blocks.clear()
+        self._size = 0
+        self.opened.clear()
+
+
+class Layered:
+    """Blocks of one space: in memory, and below that on this machine's disk."""
+
+    def __init__(self, memory: BlockCache, kept: KeptSpace) -> None:
+        self._memory: Final = memory
+        self.kept: Final = kept
+
+    @property
+    def opened(self) -> Opened:
+        """What was opened of them lately."""
+        return self._memory.opened
+
+    def put(self, block: Block) -> None:
+        """Keep a block that was verified; on the disk soon."""
+        if not self._memory.has(block.cid):
+            self.kept.put(block)
+        self._memory.put(block)
+
+    def load(self, cid: Cid) -> bytes:
+        """The bytes of a block; ``MissingBlock`` when neither has it."""
+        if self._memory.has(cid):
+            return self._memory.load(cid)
+        data = self.kept.load(cid)
+        if data is None:
+            raise MissingBlock.of(cid)
+        self._memory.put(Block.checked(cid, data))
         return data

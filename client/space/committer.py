@@ -20,6 +20,7 @@ import trio
 
 from client.home import Connected
 from client.keys import Ref
+from client.space.away import newest
 from client.space.opened import Opened
 from client.space.reading import Changing, Operation, Reading, Staging
 from client.space.state import Tip
@@ -160,8 +161,8 @@ class OwnSpace:
         self._queue: list[_Waiting[object]] = []
 
     async def reading(self) -> Reading:
-        """The newest state."""
-        return await self._view.refresh()
+        """The newest state; while the home is away, what is kept of it."""
+        return await newest(self._view)
 
     async def commit(self, operation: Operation[T]) -> T:
         """Run the operation until it is committed; see ``client.space.reading.Space``."""
@@ -171,6 +172,8 @@ class OwnSpace:
             async with self._turn:
                 if not mine.done:
                     await self._commit_together()
+        except Unreachable as error:
+            raise _needs_home(error) from error
         finally:
             if not mine.done:
                 self._queue = [each for each in self._queue if each is not mine]
@@ -377,7 +380,10 @@ class OwnSpace:
             request = b.OpenSession(self._view.owner, self._view.space)
             return (await connected.doors.blocks.open_session(request)).session
 
-        return await self._view.line.call(ask)
+        try:
+            return await self._view.line.call(ask)
+        except Unreachable as error:
+            raise _needs_home(error) from error
 
     async def close_staging(self, session: bytes) -> None:
         """Tell the home, if it can be told at once; else the session expires by itself."""
@@ -390,6 +396,17 @@ class OwnSpace:
                 await self._view.line.call(ask, repeat=False)
             except HoldfastError:
                 return
+
+
+def _needs_home(error: Unreachable) -> Unreachable:
+    """The same, for a person who wanted to change something."""
+    return Unreachable(error.message, hint=_WRITING)
+
+
+_WRITING: Final = (
+    "changes need your home: try again when it answers (changes that wait for it come with sync); "
+    "what you read before can still be read"
+)
 
 
 @dataclass(frozen=True, slots=True)

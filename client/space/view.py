@@ -14,7 +14,7 @@ import trio
 from client.home import Connected, HomeLine
 from client.keys import Ref
 from client.marks import Marks
-from client.space.cache import BlockCache
+from client.space.cache import Blocks
 from client.space.opened import Opened
 from client.space.state import Shown, Tip, advance
 from crypto.signing import LockKey
@@ -52,14 +52,17 @@ class Owners(Protocol):
 
 
 class SpaceView:
-    """One space seen through one home line. ``reader`` is None for a member."""
+    """One space seen through one home line. ``reader`` is None for a member.
+
+    If its ``cache`` has a disk below, what is read can be read again while the home is away.
+    """
 
     def __init__(
         self,
         line: HomeLine,
         owners: Owners,
         marks: Marks,
-        cache: BlockCache,
+        cache: Blocks,
         owner: bytes,
         space: bytes,
         reader: LockKey | None = None,
@@ -68,10 +71,15 @@ class SpaceView:
         self.owner: Final = owner
         self.space: Final = space
         self.cache: Final = cache
-        self._owners: Final = owners
-        self._marks: Final = marks
+        self.kept: Final = cache.kept
+        self.owners: Final = owners
+        self.marks: Final = marks
         self._reader: Final = reader
         self.tip: Tip | None = None
+        self.away: Tip | None = None
+        """The kept state that was verified last; only ``away.py`` reads it."""
+        self.silent_until = 0.0
+        """Until when the home is let be, because it was slow not to answer."""
         self._recent: dict[bytes, Leaf] = {}
         self._recent_at: Tip | None = None
 
@@ -108,6 +116,7 @@ class SpaceView:
                     continue
             if self.tip is None:
                 raise ProtocolViolation("the home left out the state of the space")
+            self._confirm(self.tip)
             self.keep(found)
             return TipReading(self, self.tip)
 
@@ -126,13 +135,14 @@ class SpaceView:
         """
         tip = self.tip
         if tip is not None and tip.pointer.encoded == state.pointer:
+            self._confirm(tip)
             return tip
-        mark = self._marks.get(self.owner, self.space)
+        mark = self.marks.get(self.owner, self.space)
         if (None if mark is None else mark.seq) != since:
             return None
-        chain = await self._owners.chain(self.owner)
+        chain = await self.owners.chain(self.owner)
         seen = await trio.to_thread.run_sync(advance, mark, state, chain, self.space)
-        if self._marks.get(self.owner, self.space) != mark:
+        if self.marks.get(self.owner, self.space) != mark:
             return None
         return self.adopt(seen)
 
@@ -140,8 +150,9 @@ class SpaceView:
         """Take a state that was verified, or made, here. Never goes back."""
         if self.tip is not None and tip.pointer.seq <= self.tip.pointer.seq:
             return self.tip
-        self._marks.put(self.owner, self.space, tip.mark)
+        self.marks.put(self.owner, self.space, tip.mark)
         self.tip = tip
+        self._confirm(tip)
         return tip
 
     async def fetch(self, root: Cid, refs: Sequence[Ref]) -> Found:
@@ -162,7 +173,17 @@ class SpaceView:
         found = await self._ask(self._read(root, (item,), ()))
         if root is None and not any(block.cid == leaf.block.cid for block in found.blocks):
             raise Conflict("it was changed while it was being read")
-        return {block.cid: block.data for block in found.blocks if block.cid.is_raw}
+        segments = [block for block in found.blocks if block.cid.is_raw]
+        if self.kept is not None:
+            named = set(leaf.segments)
+            for block in segments:
+                if block.cid in named:
+                    self.kept.put(block)
+        return {block.cid: block.data for block in segments}
+
+    def _confirm(self, tip: Tip) -> None:
+        if self.kept is not None:
+            self.kept.confirm(tip.pointer.encoded, tip.record.encoded)
 
     def recent(self, tip: Tip) -> dict[bytes, Leaf]:
         """Leaves that were found at this state, to be filled by whoever finds more."""
@@ -178,7 +199,7 @@ class SpaceView:
 
     def _since(self) -> int | None:
         """The newest seq ever seen here, so that an answer can prove that it descends from it."""
-        mark = self._marks.get(self.owner, self.space)
+        mark = self.marks.get(self.owner, self.space)
         return None if mark is None else mark.seq
 
     def _read(self, root: Cid | None, items: tuple[Item, ...], nodes: tuple[Cid, ...]) -> Read:
@@ -250,8 +271,12 @@ class TipReading:
     async def segments(self, ref: Ref, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
         """Segments by position; the current state serves when this one is gone already."""
         wanted = [leaf.segments[position] for position in positions]
-        got = await self._segments(ref, leaf, positions)
+        kept = self.view.kept
+        got = {} if kept is None else await kept.load_all(wanted)
         missing = [p for p, cid in zip(positions, wanted, strict=True) if cid not in got]
+        if len(missing) == len(wanted):
+            got = await self._segments(ref, leaf, positions)
+            missing = [p for p, cid in zip(positions, wanted, strict=True) if cid not in got]
         while missing:
             more = await self._segments(ref, leaf, missing)
             still = [p for p in missing if leaf.segments[p] not in more]

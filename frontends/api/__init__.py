@@ -1,6 +1,7 @@
 """The owner's local API: HTTP and JSON lines over a Unix socket that only its owner can open.
 
 account.py      signup, login, logout, passwd, whoami
+away.py         answers that come from what is kept here say so
 base58.py       the text form of peer ids
 change.py       mkdir, mv, cp, rm
 credentials.py  who is at the other end of the socket

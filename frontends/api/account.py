@@ -105,6 +105,8 @@ def surroundings(state: State) -> Surroundings:
         SystemRandom(),
         Homes(state.place).folder,
         device=device_name(state.place),
+        keep=node.config.cache,
+        here=node.peer_id,
     )
 
 

@@ -6,9 +6,10 @@ What is imported from here holds keys; a headless node never loads it.
 from typing import Final
 
 from frontends.api import account, change, files, people, sharing, trash, tree
+from frontends.api.away import noticing
 from frontends.api.routes import Nothing, call, look
 
-PEOPLE: Final = (
+_CALLS: Final = (
     call("signup", account.SigningUp, account.signup),
     call("login", account.SigningIn, account.login),
     call("logout", Nothing, account.logout),
@@ -39,3 +40,5 @@ PEOPLE: Final = (
     call("shared", sharing.Shared, sharing.shared),
 )
 """In the order of the documents."""
+
+PEOPLE: Final = tuple(map(noticing, _CALLS))

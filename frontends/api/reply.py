@@ -38,6 +38,7 @@ class Reply:
         self._progress: Json = None
         self._moved = trio.Event()
         self._unsent = bytearray()
+        self._asides: list[Json] = []
         self.gone = False
         """Whether the caller is not there any more."""
 
@@ -51,6 +52,10 @@ class Reply:
             some = values[start : start + TOGETHER]
             async with self._lock:
                 await self._send_lines(kind, some, 200)
+
+    def aside(self, kind: str, value: Json) -> None:
+        """A line that goes with the next one. Never waits. Before bytes, it is in their head."""
+        self._asides.append({kind: value})
 
     def progress(self, value: Json) -> None:
         """Where things are. Never waits; the newest wins."""
@@ -108,7 +113,9 @@ class Reply:
         if self._mode == BYTES:
             raise Unfit("bytes have begun: no line can follow")
         self._begin(LINES, status)
-        lines = "".join(f"{json.dumps({kind: value})}\n" for value in values)
+        asides, self._asides = self._asides, []
+        said = [*asides, *({kind: value} for value in values)]
+        lines = "".join(f"{json.dumps(each)}\n" for each in said)
         await self._send(self._put(h11.Data(data=lines.encode("ascii"))))
 
     async def _end(self) -> None:
@@ -131,6 +138,9 @@ class Reply:
             ("Transfer-Encoding", "chunked"),
             ("Connection", "close"),
         ]
+        if kind == BYTES and self._asides:
+            asides, self._asides = self._asides, []
+            headers.append(("Holdfast-Aside", json.dumps(asides)))
         head = h11.Response(status_code=status, headers=headers, reason=b"-")
         self._unsent += self._put(head)
 

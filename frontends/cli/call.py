@@ -25,6 +25,7 @@ MAX_LINE: Final = 8 * 1024 * 1024
 MAX_CHUNK: Final = 64 * 1024 * 1024
 BYTES: Final = "application/octet-stream"
 FAILED: Final = "holdfast-error"
+ASIDE: Final = "holdfast-aside"
 
 
 class Answer:
@@ -189,6 +190,18 @@ def read_event(line: bytes) -> tuple[str, object]:
         raise _garbled()
     ((kind, value),) = event.items()
     return str(kind), value
+
+
+def read_asides(answer: Answer) -> list[tuple[str, object]]:
+    """Kind and value of what is said beside bytes, before them."""
+    text = answer.headers.get(ASIDE)
+    if text is None:
+        return []
+    try:
+        asides = json.loads(text)
+    except (ValueError, RecursionError):
+        raise _garbled() from None
+    return [read_event(json.dumps(each).encode()) for each in asides]
 
 
 def gone() -> NoDaemon:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from formats.errors import Interrupted
-from frontends.cli.call import Answer, ask, gone, read_event
+from frontends.cli.call import Answer, ask, gone, read_asides, read_event
 from frontends.cli.fields import Fields
 from frontends.cli.output import Output
 from frontends.cli.progress import Progress, amount
@@ -86,6 +86,8 @@ class Context:
                 if not answer.is_bytes:
                     self._follow(answer, None, None)
                     return
+                for kind, value in read_asides(answer):
+                    self._aside(kind, value)
                 for data in answer.data():
                     self.output.data(data)
         finally:
@@ -104,11 +106,26 @@ class Context:
                 progress.clear()
             if self.output.json:
                 self.output.raw(line)
+            elif kind == "away":
+                self._aside(kind, value)
+                continue
             if kind == "done":
                 return Fields(value)
             if show is not None and not self.output.json:
                 show(kind, Fields(value))
         raise gone()
+
+    def _aside(self, kind: str, value: object) -> None:
+        """What a person should know beside the results: so far, that a home is away."""
+        if kind == "away":
+            from frontends.cli.terminal import moment
+
+            said = Fields(value)
+            then, seen = moment(said.number("time")), moment(said.number("confirmed"))
+            self.output.note(
+                f"holdfast: the home of {said.text('who')} cannot be reached: this is as it was on "
+                f"{then}, kept here and last confirmed on {seen}"
+            )
 
 
 @contextmanager

@@ -50,9 +50,9 @@ class Town:
         """A node as a home."""
         return Home(self.nodes[node].peer_id, (f"/ip4/127.0.0.1/tcp/1/{node}",))
 
-    def around(self, folder: Path | None = None) -> Surroundings:
+    def around(self, folder: Path | None = None, keep: int | None = None) -> Surroundings:
         """What a session is given here."""
-        return Surroundings(self, self.clock.now_ms, Random(7), folder, CHEAP)
+        return Surroundings(self, self.clock.now_ms, Random(7), folder, CHEAP, keep=keep)
 
     async def sign_up(self, name: str, node: str) -> Session:
         """A new person; with an invite, as a first one needs none and others do."""

@@ -1,0 +1,138 @@
+"""Reading while the home cannot be reached: from what was kept of what was read before.
+
+``newest`` asks the home first. If it does not answer, the state that was last
+confirmed serves, if it is still the one that the mark remembers: what is kept is
+never older than what this person has seen. Whoever reads so is told how old it is
+(``listening``); what was not read before is ``NotKept``, and the rest goes on.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Final
+
+import trio
+
+from client.kept.space import State
+from client.keys import Ref
+from client.space.state import Shown, Tip, advance
+from client.space.view import SpaceView, TipReading
+from formats.errors import HoldfastError, NotKept, TimedOut, Unreachable
+from formats.leaf import Leaf
+
+SLOW: Final = 1.0
+"""A home that took longer than this (seconds) not to answer is let be for a while."""
+PAUSE: Final = 15.0
+"""Seconds for which it is not asked again by somebody who can read what is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A home that could not be reached, and how old what was read instead is.
+
+    ``whose`` home; ``time`` of the state as its writer's clock had it, and when it was last
+    ``confirmed`` to be the newest by ours, both in milliseconds since 1970.
+    """
+
+    whose: str
+    time: int
+    confirmed: int
+
+
+_LISTENER: Final[ContextVar[Callable[[Away], None] | None]] = ContextVar("away", default=None)
+
+
+@contextmanager
+def listening(tell: Callable[[Away], None]) -> Iterator[None]:
+    """Within this, ``tell`` hears of each reading that is from what is kept."""
+    token = _LISTENER.set(tell)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
+
+
+async def newest(view: SpaceView, refs: Sequence[Ref] = ()) -> TipReading:
+    """The newest state, from these leaves of it for a reader; else what is kept of it.
+
+    Raises Unreachable or TimedOut when the home does not answer and nothing is kept.
+    """
+    began = trio.current_time()
+    if began < view.silent_until:
+        kept = await _kept(view)
+        if kept is not None:
+            return kept
+    try:
+        found = await (view.refresh() if view.is_member else view.open(refs))
+        view.silent_until = began
+        return found
+    except (Unreachable, TimedOut):
+        kept = await _kept(view)
+        if kept is None:
+            raise
+        now = trio.current_time()
+        view.silent_until = now + PAUSE if now - began > SLOW else now
+        return kept
+
+
+async def _kept(view: SpaceView) -> "AwayReading | None":
+    state = None if view.kept is None else view.kept.state()
+    tip = None if state is None else await _verified(view, state)
+    if view.kept is None or state is None or tip is None:
+        return None
+    away = Away(view.kept.whose, tip.pointer.time, state.confirmed)
+    tell = _LISTENER.get()
+    if tell is not None:
+        tell(away)
+    return AwayReading(view, tip, away)
+
+
+async def _verified(view: SpaceView, state: State) -> Tip | None:
+    """The kept state, if it is the very one that was seen last; another one is not read."""
+    for known in (view.tip, view.away):
+        if known is not None and known.pointer.encoded == state.pointer:
+            return known
+    mark = view.marks.get(view.owner, view.space)
+    if mark is None:
+        return None
+    shown = Shown(state.pointer, state.record)
+    chain = await view.owners.chain(view.owner)
+    try:
+        tip = await trio.to_thread.run_sync(advance, mark, shown, chain, view.space)
+    except HoldfastError:
+        return None
+    if tip.mark != mark:
+        return None
+    view.away = tip
+    return tip
+
+
+class AwayReading(TipReading):
+    """A ``Reading`` of what is kept of one state. Asks nobody."""
+
+    def __init__(self, view: SpaceView, tip: Tip, away: Away) -> None:
+        super().__init__(view, tip)
+        self.away: Final = away
+
+    async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
+        """The leaves, all of which must be kept; raises NotKept."""
+        await trio.lowlevel.checkpoint()
+        leaves: dict[bytes, Leaf] = {}
+        if self._kept(refs, leaves):
+            raise self._not_kept()
+        return leaves
+
+    async def segments(self, ref: Ref, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
+        """The segments, all of which must be kept; raises NotKept."""
+        wanted = [leaf.segments[position] for position in positions]
+        kept = self.view.kept
+        got = {} if kept is None else await kept.load_all(wanted)
+        if any(cid not in got for cid in wanted):
+            raise self._not_kept()
+        return [got[cid] for cid in wanted]
+
+    def _not_kept(self) -> NotKept:
+        return NotKept(
+            f"the home of {self.away.whose} cannot be reached, and this is not kept here"
+        )
