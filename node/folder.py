@@ -5,6 +5,7 @@
         node.key          0600: 32 bytes, the seed of the key that the peer id is made of
         port              the port that was free the first time, as text
         store/            the embedded store
+        aside/            damaged blocks that were replaced (node/checking/aside.py)
 
 The rest of the data folder belongs to the person's side of the program.
 """
@@ -38,6 +39,11 @@ class NodeFolder:
         return self.path / "store"
 
     @property
+    def aside(self) -> Path:
+        """Where damaged blocks that were replaced are kept."""
+        return self.path / "aside"
+
+    @property
     def key_file(self) -> Path:
         """The seed of the node's key."""
         return self.path / "node.key"
@@ -53,17 +59,17 @@ class NodeFolder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.chmod(0o700)
         except OSError as error:
-            raise _failed("the data folder cannot be made", error) from None
+            raise failed("the data folder cannot be made", error) from None
 
     def key(self) -> Secret:
         """The seed of the node's key; made the first time."""
         self.make()
         if not self.key_file.exists():
-            self._write(self.key_file, random_secret(SEED_SIZE).reveal())
+            write_whole(self.key_file, random_secret(SEED_SIZE).reveal())
         try:
             seed = self.key_file.read_bytes()
         except OSError as error:
-            raise _failed("the node's key cannot be read", error) from None
+            raise failed("the node's key cannot be read", error) from None
         if len(seed) != SEED_SIZE:
             raise StorageFailed(
                 f"the node's key, {self.key_file}, has {len(seed)} bytes, not {SEED_SIZE}",
@@ -78,31 +84,37 @@ class NodeFolder:
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
-            raise _failed("the kept port cannot be read", error) from None
+            raise failed("the kept port cannot be read", error) from None
         return int(text) if text.isdecimal() and 0 < int(text) < 65536 else None
 
     def keep_port(self, port: int) -> None:
         """Listen on this port from now on, unless the configuration says another."""
         self.make()
-        self._write(self.port_file, f"{port}\n".encode("ascii"))
-
-    def _write(self, file: Path, data: bytes) -> None:
-        """The whole file, synced, or none of it; 0600."""
-        draft = file.with_name(f".{file.name}.new")
-        try:
-            draft.unlink(missing_ok=True)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            draft.replace(file)
-            _sync_folder(self.path)
-        except OSError as error:
-            raise _failed(f"{file.name} cannot be written", error) from None
+        write_whole(self.port_file, f"{port}\n".encode("ascii"))
 
 
-def _sync_folder(path: Path) -> None:
+def write_whole(file: Path, data: bytes) -> None:
+    """Write the whole file, synced, or none of it (0600), in a folder that is made if need be.
+
+    Raises DiskFull or StorageFailed.
+    """
+    draft = file.with_name(f".{file.name}.new")
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(file)
+        sync_folder(file.parent)
+    except OSError as error:
+        raise failed(f"{file.name} cannot be written", error) from None
+
+
+def sync_folder(path: Path) -> None:
+    """Return once the names in a folder are on the disk; raises OSError."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -110,6 +122,7 @@ def _sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def _failed(what: str, error: OSError | UnicodeDecodeError) -> StorageFailed | DiskFull:
+def failed(what: str, error: OSError | UnicodeDecodeError) -> StorageFailed | DiskFull:
+    """The error to raise for one of the system's."""
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     return (DiskFull if full else StorageFailed)(f"{what}: {error}")

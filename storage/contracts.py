@@ -23,12 +23,14 @@ and for a view or transaction used after its function returned.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from formats.cid import Block, Cid
 from storage.auditing import Audited, Mended
 from storage.rows import (
     AccountRow,
+    Copied,
     IdentityRow,
     InboxRow,
     InviteRow,
@@ -45,6 +47,7 @@ T = TypeVar("T")
 
 __all__ = [
     "AccountRow",
+    "Copied",
     "IdentityRow",
     "InboxRow",
     "InviteRow",
@@ -224,6 +227,17 @@ class Store(Protocol):
 
         If ``work`` raises, nothing of it stays and the error is raised here.
         ``work`` must be pure but for the transaction: it may be run again.
+        """
+        ...
+
+    async def copy_to(
+        self, folder: Path, before: Path | None, step: Callable[[int], None]
+    ) -> Copied:
+        """Copy everything, of one moment, into ``folder``; synced when this returns.
+
+        ``before``: an older whole copy to share unchanged files with. ``step`` is called
+        from another thread with the bytes that were copied. A copy that was stopped is gone
+        on with by the same call. ``Unfit`` for a back end that is copied by tools of its own.
         """
         ...
 

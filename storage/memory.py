@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import Final, Self, TypeVar
 
 import trio
 
 from formats.cid import Block, Cid
-from formats.errors import Exists, Expired, Internal, Malformed, MissingBlock, StorageFailed
+from formats.errors import Exists, Expired, Internal, Malformed, MissingBlock, StorageFailed, Unfit
 from storage.contracts import (
     AccountRow,
+    Copied,
     IdentityRow,
     InboxRow,
     InviteRow,
@@ -441,6 +443,11 @@ class MemoryStore:
             transaction.expire()
             if not done:
                 journal.unwind()
+
+    async def copy_to(
+        self, folder: Path, before: Path | None, step: Callable[[int], None]
+    ) -> Copied:
+        raise Unfit("what is in memory only has no copy", hint="use the embedded store")
 
     async def aclose(self) -> None:
         self._closed = True

@@ -122,3 +122,15 @@ class StoredBlock:
     number: int
     cid: Cid
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What copying a store came to: bytes copied, bytes shared with an older copy.
+
+    ``lacking``: blocks that are not whole in the store either, so not in the copy.
+    """
+
+    bytes: int
+    shared: int
+    lacking: int

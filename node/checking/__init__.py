@@ -8,5 +8,7 @@ space.py       one space: its records, and the three below
 history.py     the pointer records, from the first to the one in force
 references.py  counted references against the links there are, without a list of either
 trees.py       every tree from its signed pointer, and which labels a lost block belongs to
+repair.py      START HERE TOO: what is lost, from elsewhere; counts and sums, from what there is
+aside.py       damaged bytes that were replaced, kept as files
 people.py      accounts, identities, sums, sessions and inboxes
 """

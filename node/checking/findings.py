@@ -34,7 +34,8 @@ class Wrong(StrEnum):
 class Finding:
     """One thing that is wrong. ``key`` and ``owner``: whose; ``cid`` and ``label``: which.
 
-    ``count``: for a reference, the number of links that there really are.
+    ``count``: for a reference, the number of links that there really are, in that ``state``
+    of the space.
     """
 
     wrong: Wrong
@@ -45,6 +46,12 @@ class Finding:
     label: bytes | None = None
     count: int | None = None
     kind: int = 0
+    state: object = None
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it says how a reference is to be counted."""
+        return self.wrong is Wrong.COUNT and self.count is not None
 
 
 @dataclass(slots=True)

@@ -84,7 +84,8 @@ def _count(
 ) -> list[Miscount]:
     """The blocks of some buckets that are counted wrongly, one by one.
 
-    Where a block is lost that had links, fewer links than counted prove nothing.
+    Where a block is lost that had links, or lacks its reference, so that nobody asked for
+    its links, fewer links than counted prove nothing yet: those are left for the next check.
     """
     counted: dict[tuple[Cid, int], int] = {}
     linked: dict[tuple[Cid, int], int] = {}
@@ -102,10 +103,10 @@ def _count(
         Miscount(cid, kind, counted.get((cid, kind), 0), linked.get((cid, kind), 0))
         for cid, kind in {**counted, **linked}
     ]
-    few = not seen.above_lost
-    return [
-        each for each in both if each.linked > each.counted or (few and each.linked < each.counted)
-    ]
+    lacking = any(not each.counted for each in both if each.linked)
+    if lacking or seen.above_lost or len(buckets) == MOST_COUNTED:
+        return [each for each in both if each.linked > each.counted]
+    return [each for each in both if each.linked != each.counted]
 
 
 def _links(

@@ -38,6 +38,13 @@ def check_space(
         newer = root
 
 
+def state_of(view: View, key: SpaceKey) -> object:
+    """What the counts of a space follow from: which states of it are held. To be compared."""
+    row = view.space(key)
+    held = tuple((each.seq, each.root) for each in view.retained(key))
+    return None if row is None else (row.pointer, held)
+
+
 def _check_records(view: View, row: SpaceRow, found: Findings) -> Pointer | None:
     """The pointer in force, if it can be read; what does not hold is told."""
     key = row.key
@@ -82,6 +89,7 @@ def _check_retained(view: View, row: RetainedRoot, found: Findings) -> None:
 
 def _tell_references(view: View, row: SpaceRow, seen: Seen, found: Findings) -> None:
     key, owner = row.key, row.key.owner
+    state = state_of(view, key) if seen.miscounts else None
     for cid, role in seen.lost.items():
         found.add(Finding(Wrong.BLOCK, f"a {role} is lost or damaged", owner, key, cid))
     for cid, said in seen.shape.items():
@@ -91,7 +99,8 @@ def _tell_references(view: View, row: SpaceRow, seen: Seen, found: Findings) -> 
         said = f"linked {each.linked} times, counted {each.counted}"
         said = said if there else "linked, and the store does not know it"
         wrong = Wrong.COUNT if there else Wrong.BLOCK
-        found.add(Finding(wrong, said, owner, key, each.cid, count=each.linked, kind=each.kind))
+        finding = Finding(wrong, said, owner, key, each.cid, None, each.linked, each.kind, state)
+        found.add(finding)
     if seen.size != row.used:
         said = f"used is {row.used} bytes, and its blocks have {seen.size}"
         found.add(Finding(Wrong.SUM, said, owner, key))

@@ -19,6 +19,8 @@ schema.py     the tables, their version, upgrades and the backup before one
 packs.py      pack files: the layout, appending, reading, sweeping
 reclaim.py    giving back the space of dead packs and dead pages
 reserve.py    room kept free for deleting on a full disk
+copying.py    a copy of a store in use, of one moment
+copied.py     reading such a copy, and putting it back
 snapshots.py  which readers may still see an old state
 files.py      every call to the operating system about packs
 faults.py     what a failed system call means to the caller

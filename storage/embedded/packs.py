@@ -225,6 +225,14 @@ class PackReader:
             yield at + RECORD, Cid(head[4:]), size
             at += RECORD + size
 
+    def head(self, pack: int, place: int) -> bytes:
+        """Size and CID of the record whose bytes begin at ``place``; short when the pack is."""
+        with told():
+            try:
+                return self._files.read(self._open(pack), RECORD, place - RECORD)
+            except FileNotFoundError:
+                return b""
+
     def sizes(self) -> dict[int, int]:
         """The packs that are there, and their sizes in bytes."""
         with told():

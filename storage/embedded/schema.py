@@ -114,7 +114,7 @@ def prepare(connection: sqlite3.Connection, path: Path, migrations: Sequence[str
     Raises ``SchemaTooNew`` for a newer one and ``StorageFailed`` for somebody
     else's; neither is touched. An interrupted upgrade leaves the old version.
     """
-    version = _check(connection, path, len(migrations))
+    version = check_version(connection, path, len(migrations))
     if version == 0:
         _set_up(connection)
     if 0 < version < len(migrations):
@@ -123,7 +123,8 @@ def prepare(connection: sqlite3.Connection, path: Path, migrations: Sequence[str
         _upgrade(connection, number + 1, migrations[number])
 
 
-def _check(connection: sqlite3.Connection, path: Path, newest: int) -> int:
+def check_version(connection: sqlite3.Connection, path: Path, newest: int) -> int:
+    """The version of the database, 0 for an empty one; raises SchemaTooNew, StorageFailed."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     owner: int = connection.execute("PRAGMA application_id").fetchone()[0]
     tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]

@@ -18,7 +18,9 @@ from typing import Final, Self, TypeVar
 
 import trio
 
-from storage.contracts import Transaction, View
+from formats.errors import StorageFailed
+from storage.contracts import Copied, Transaction, View
+from storage.embedded.copying import Copier
 from storage.embedded.faults import told
 from storage.embedded.files import FILE_MODE, FOLDER_MODE, Files
 from storage.embedded.lock import ProcessLock
@@ -48,10 +50,13 @@ class _Settings:
 class EmbeddedStore:
     """``Store`` in one folder. Made by ``open``; use it from the trio run that opened it."""
 
-    def __init__(self, lock: ProcessLock, writer: Writer, readers: Readers) -> None:
+    def __init__(
+        self, lock: ProcessLock, writer: Writer, readers: Readers, copier: "_Copier"
+    ) -> None:
         self._lock = lock
         self._writer = writer
         self._readers = readers
+        self._copier = copier
         self._closed: trio.Event | None = None
 
     @classmethod
@@ -99,13 +104,20 @@ class EmbeddedStore:
         reserve = Reserve(files, path / "reserve")
         reserve.hold()
         writer = Writer(connection, packs, reclaimer, reserve, files, folder)
-        return cls(lock, writer, reading)
+        return cls(lock, writer, reading, _Copier(files, path, snapshots))
 
     async def read(self, work: Callable[[View], T]) -> T:
         return await self._readers.run(work)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         return await self._writer.run(work)
+
+    async def copy_to(
+        self, folder: Path, before: Path | None, step: Callable[[int], None]
+    ) -> Copied:
+        if self._closed is not None:
+            raise StorageFailed("the store is closed", "open it again")
+        return await trio.to_thread.run_sync(self._copier.copy, folder, before, step)
 
     async def aclose(self) -> None:
         if self._closed is not None:
@@ -116,6 +128,24 @@ class EmbeddedStore:
         await self._writer.close()
         self._lock.release()
         self._closed.set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Copier:
+    """What copying takes of a store that is open."""
+
+    files: Files
+    path: Path
+    snapshots: Snapshots
+
+    def copy(self, folder: Path, before: Path | None, step: Callable[[int], None]) -> Copied:
+        """Copy it; ended by being cancelled, at the next step."""
+
+        def go_on(count: int) -> None:
+            trio.from_thread.check_cancelled()
+            step(count)
+
+        return Copier(self.files, self.path, folder, before, go_on).run(self.snapshots)
 
 
 def _make_folders(path: Path, files: Files) -> None:

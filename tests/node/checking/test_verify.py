@@ -1,6 +1,5 @@
 """A check finds everything that is wrong, and nothing in a home that is well."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -14,22 +13,10 @@ from node.checking.pace import Pace, Stopped
 from node.checking.verify import verify
 from node.room import let_go
 from storage.contracts import RetainedRoot, Transaction
-from storage.memory import MemoryStore
 from storage.reachability import KINDS
+from tests.node.checking.harm import Harm, flip, lose
 from tests.node.checking.worlds import LEAVES, World, check, tables
 from tests.node.people import Person, label
-
-Harm = Callable[[MemoryStore, Cid], None]
-
-
-def flip(store: MemoryStore, cid: Cid) -> None:
-    data = bytearray(store._tables.blocks[cid])
-    data[len(data) // 2] ^= 1
-    store._tables.blocks[cid] = bytes(data)
-
-
-def lose(store: MemoryStore, cid: Cid) -> None:
-    store._tables.blocks[cid] = b""
 
 
 @pytest.mark.parametrize("deep", [False, True])
