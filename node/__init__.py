@@ -10,7 +10,12 @@ core.py       what all doors of a node share
 caller.py     one connection and what it has proven
 authorise.py  who may: what was proven, against what is in force
 doors.py      the five doors of one connection
-admin.py      what the node's owner may do: invites, the list of accounts
+admin.py      what the node's owner may do: invites, accounts, quotas
+notices.py    what the node's owner tells those who live there
+counts.py     what the node has done, in numbers
+gate.py       whether anything new is taken: not when stopping, or with the disk nearly full
+limits.py     what those who use the node may cost it
+values.py     how one setting is read
 signals.py    who waits for what, without polling
 records.py    records of the store, decoded once
 history.py    how a state descends from earlier ones

@@ -1,21 +1,26 @@
-"""What the person who runs a node may do with it: make invites, see who lives there.
+"""What the person who runs a node may do with it: invites, accounts, quotas.
 
 Never behind a door: only whoever holds the ``Node`` itself can call this.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crypto.hashing import sha256
 from crypto.secret import random_bytes
+from formats.errors import NotFound, Unfit
 from formats.invite import Invite
 from formats.limits import TOKEN
 from node.core import Core
-from storage.contracts import InviteRow, Transaction, View
+from storage.contracts import AccountRow, InviteRow, Transaction, View
 
 INVITE_LIFE: Final = 7 * 24 * 60 * 60 * 1000
 """Milliseconds for which an invite is good unless it is said otherwise."""
+
+
+ID: Final = 8
+"""Hexadecimal digits that an invite is called by here: enough to tell invites apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,20 @@ class Resident:
     reserved: int
     quota: int
     created: int
+    messages: int
+    """Sealed messages that wait to be collected, and their bytes."""
+    message_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invite as its node's owner sees it: never its code. Times in ms, ``used_by`` a name."""
+
+    id: str
+    created: int
+    expires: int
+    quota: int
+    used_by: str
 
 
 class Admin:
@@ -53,17 +72,83 @@ class Admin:
         await self._core.store.write(work)
         return Invite(self._core.peer, self._addresses(), code, row.expires).text
 
+    @staticmethod
+    def called(text: str) -> str:
+        """What an invite is called by in ``invites``; raises BadInvite."""
+        return _called(text)
+
+    async def invites(self) -> list[Invited]:
+        """Every invite that was made and not forgotten yet, newest first."""
+
+        def work(view: View) -> list[Invited]:
+            return [_invited(row) for row in view.invites()]
+
+        found = await self._core.store.read(work)
+        return sorted(found, key=lambda each: (-each.created, each.id))
+
+    async def revoke(self, which: str) -> Invited:
+        """Let an invite be good no more: by its id here, or its whole text. NotFound, Unfit."""
+
+        def work(tx: Transaction) -> Invited:
+            row = _find(tx, which.strip())
+            if row.used_by:
+                raise Unfit(f"{row.used_by} has used it", hint="an account is not taken back so")
+            tx.delete_invite(row.hash)
+            return _invited(row)
+
+        return await self._core.store.write(work)
+
     async def accounts(self) -> list[Resident]:
         """Everybody who has an account here, by name."""
 
         def work(view: View) -> list[Resident]:
-            return [
-                Resident(row.name, row.id, *view.usage(row.id), row.quota, row.created)
-                for row in view.accounts()
-            ]
+            return [_resident(view, row) for row in view.accounts()]
 
         return await self._core.store.read(work)
+
+    async def account(self, name: str) -> Resident:
+        """The account of that name; raises NotFound."""
+        return await self._core.store.read(lambda view: _resident(view, _account(view, name)))
+
+    async def set_quota(self, name: str, quota: int) -> Resident:
+        """Give an account another limit in bytes; raises NotFound. It may be below what it uses."""
+
+        def work(tx: Transaction) -> Resident:
+            tx.put_account(replace(_account(tx, name), quota=quota))
+            return _resident(tx, _account(tx, name))
+
+        return await self._core.store.write(work)
 
     async def is_empty(self) -> bool:
         """Whether nobody has an account here yet."""
         return not await self.accounts()
+
+
+def _called(text: str) -> str:
+    return sha256(Invite.parse(text).code).hex()[:ID]
+
+
+def _invited(row: InviteRow) -> Invited:
+    return Invited(row.hash.hex()[:ID], row.created, row.expires, row.quota, row.used_by)
+
+
+def _find(view: View, which: str) -> InviteRow:
+    called = which if len(which) <= ID else _called(which)
+    found = [row for row in view.invites() if row.hash.hex()[:ID] == called]
+    if len(found) != 1:
+        raise NotFound("there is no such invite", hint="'holdfast node invite list' has all")
+    return found[0]
+
+
+def _account(view: View, name: str) -> AccountRow:
+    row = view.account(name)
+    if row is None:
+        raise NotFound(
+            f"there is no account '{name}' here", hint="'holdfast node accounts' has all"
+        )
+    return row
+
+
+def _resident(view: View, row: AccountRow) -> Resident:
+    usage, inbox = view.usage(row.id), view.inbox_size(row.id)
+    return Resident(row.name, row.id, *usage, row.quota, row.created, *inbox)

@@ -22,6 +22,7 @@ from node.config import Config
 from node.core import Core
 from node.doors import NodeDoors
 from node.folder import NodeFolder
+from node.gate import Gate
 from node.jobs.scheduler import keep_running
 from node.peer import peer_id
 from node.services.accounts import nobody
@@ -112,6 +113,7 @@ async def build(
             peer=peer_id(seed),
             secret=await _server_secret(opened),
             nobody=nobody(SigningKey.generate().verify_key),
+            gate=Gate(config.home),
         )
         async with background() as tasks:
             tasks.start_soon(keep_running, core)

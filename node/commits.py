@@ -48,6 +48,8 @@ class Step:
     move: Move
     before: SpaceRow | None
     chain: tuple[bytes, ...]
+    grown: int = 1
+    """By how many labels the space grows; 1 for a space that begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Examined:
     commit: Commit
     steps: tuple[Step, ...]
     done: bool
+
+    @property
+    def grows(self) -> bool:
+        """Whether it adds more labels than it takes away; deleting and taking back do not."""
+        return not self.done and sum(step.grown for step in self.steps) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,15 +206,15 @@ def _step(
     identity = view.identity(key.owner)
     if identity is None:
         raise denied()
-    before = None if at is None else at.row
+    before, grown = None if at is None else at.row, 1
     if not done:
         owner = chain(identity.chain)
         if at is None:
             check_first(owner, move)
         else:
             _check_next(view, owner, move, at)
-            _check_trees(view, commit, move, at, inline)
-    return Step(key, move, before, identity.chain)
+            grown = _check_trees(view, commit, move, at, inline)
+    return Step(key, move, before, identity.chain, grown)
 
 
 def check_first(owner: IdentityChain, move: Move) -> SpaceRecord:
@@ -233,8 +240,8 @@ def _check_next(view: View, owner: IdentityChain, move: Move, at: Standing) -> N
 
 def _check_trees(
     view: View, commit: Commit, move: Move, at: Standing, inline: Mapping[Cid, bytes]
-) -> None:
+) -> int:
     member = at.record.member(move.pointer.member)
     rights = Rights(0) if member is None else member.rights
     load = loader(view, at.row.key, commit.session, inline)
-    check_change(view, at.row.key, at.row.root, move.pointer.root, load, rights)
+    return check_change(view, at.row.key, at.row.root, move.pointer.root, load, rights)

@@ -9,36 +9,39 @@
     log_level = "info"           # or "debug", "warning", "error"
     work_bits = 16               # what an anonymous message costs its sender
     cache = "4 GiB"              # kept here, sealed, of what is read from other nodes
+    metrics_port = 0             # health and metrics on loopback; 0: not at all
 
-A variable ``HOLDFAST_PORT`` stands for ``port``, and so on; lists are separated
-by commas. An unknown key or an impossible value is ``BadConfig``, which names it and
-its line.
+    [limits]                     # what those who use it may cost: node/limits.py
+    min_free = "512 MiB"
+
+A variable ``HOLDFAST_PORT`` stands for ``port``, ``HOLDFAST_LIMITS_MIN_FREE`` for
+``min_free`` of ``[limits]``, and so on; lists are separated by commas. An unknown key
+or an impossible value is ``BadConfig``, which names it and its line.
 """
 
-import ipaddress
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
 from crypto.work import MAX_BITS
 from formats.errors import BadConfig
+from node import limits
+from node.limits import Limits
+from node.values import Reader, addresses, between, multiaddresses, one_of, parse_size
 
 DEFAULT_PORT: Final = 4061
 MIN_RETENTION: Final = 60
 MAX_RETENTION: Final = 10 * 365 * 24 * 3600
-MAX_QUOTA: Final = 2**53
-MAX_LISTED: Final = 16
 MIN_CACHE: Final = 64 * 2**20
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+TABLE: Final = "limits"
 
-_UNITS: Final = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-_SIZE: Final = re.compile(r"\s*(\d{1,16})\s*([A-Za-z]*)\s*", re.ASCII)
-
-T = TypeVar("T")
+T = TypeVar("T", "Config", Limits)
 
 
 class SignUps(StrEnum):
@@ -63,6 +66,17 @@ class Config:
     log_level: str = "info"
     work_bits: int = 16
     cache: int = 4 * 2**30
+    metrics_port: int = 0
+    limits: Limits = field(default_factory=Limits)
+
+    def renewed(self, fresh: "Config") -> "Config":
+        """These settings with what can change while a node runs taken from ``fresh``."""
+        kept = {key: getattr(self, key) for key in FIXED}
+        return replace(fresh, **kept)
+
+
+FIXED: Final = ("home", "port", "listen", "announce", "metrics_port", "log_level")
+"""What a running node keeps until it is started again."""
 
 
 def load(home: Path, environ: Mapping[str, str]) -> Config:
@@ -74,14 +88,12 @@ def load(home: Path, environ: Mapping[str, str]) -> Config:
     return _from_environment(config, environ)
 
 
-def parse_size(value: object) -> int:
-    """Bytes from a number or from text such as ``"100 GiB"``; raises BadConfig."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return _within(value, 0, MAX_QUOTA)
-    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
-    if found is None or found[2].upper() not in _UNITS:
-        raise BadConfig("not a size; write it like 500 MiB, 100 GiB or 2 TiB")
-    return _within(int(found[1]) * _UNITS[found[2].upper()], 0, MAX_QUOTA)
+def settings(config: Config) -> Iterator[tuple[str, object]]:
+    """Every setting by its name as in the file, ``limits.min_free``; None: not set."""
+    for key in _READERS:
+        yield key, getattr(config, key)
+    for key in limits.READERS:
+        yield f"{TABLE}.{key}", getattr(config.limits, key)
 
 
 def _text(file: Path) -> str:
@@ -97,33 +109,75 @@ def _from_text(config: Config, text: str, name: str) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"{name}: {error}") from None
     for key, value in values.items():
-        config = _set(config, key, value, f"{name} line {_line(text, key)}: {key}")
+        where = f"{name} line {_line(text, key)}: {key}"
+        if key == TABLE:
+            config = replace(config, limits=_limits(config.limits, value, text, name))
+        else:
+            config = _set(config, _READERS, key, value, where)
     return config
+
+
+def _limits(limited: Limits, value: object, text: str, name: str) -> Limits:
+    if not isinstance(value, dict):
+        raise BadConfig(f"{name} line {_line(text, TABLE)}: {TABLE}: not a table, [{TABLE}]")
+    for key, each in value.items():
+        where = f"{name} line {_line(text, key, TABLE)}: {TABLE}.{key}"
+        limited = _set(limited, limits.READERS, key, each, where)
+    return limited
 
 
 def _from_environment(config: Config, environ: Mapping[str, str]) -> Config:
     for key in _READERS:
-        variable = f"HOLDFAST_{key.upper()}"
-        text = environ.get(variable)
-        if text is not None:
-            config = _set(config, key, _as_value(key, text), f"environment: {variable}")
-    return config
+        found = _variable(environ, key)
+        if found is not None:
+            config = _set(config, _READERS, key, _as_value(key, found[1]), found[0])
+    limited = config.limits
+    for key in limits.READERS:
+        found = _variable(environ, f"{TABLE}_{key}")
+        if found is not None:
+            limited = _set(limited, limits.READERS, key, _as_value(key, found[1]), found[0])
+    return replace(config, limits=limited)
 
 
-def _set(config: Config, key: str, value: object, where: str) -> Config:
-    reader = _READERS.get(key)
+def _variable(environ: Mapping[str, str], name: str) -> tuple[str, str] | None:
+    variable = f"HOLDFAST_{name.upper()}"
+    text = environ.get(variable)
+    return None if text is None else (f"environment: {variable}", text)
+
+
+def _set(into: T, readers: Mapping[str, Reader], key: str, value: object, where: str) -> T:
+    reader = readers.get(key)
     if reader is None:
-        raise BadConfig(f"{where}: no such setting; there are {', '.join(sorted(_READERS))}")
+        raise BadConfig(f"{where}: no such setting; {_known(key, readers)}")
     try:
         changed: dict[str, object] = {key: reader(value)}
-        return replace(config, **changed)  # type: ignore[arg-type]  # each reader gives its field's type
+        return replace(into, **changed)  # type: ignore[arg-type]  # each reader gives its field's type
     except BadConfig as error:
         raise BadConfig(f"{where}: {error.message}") from None
 
 
-def _line(text: str, key: str) -> int:
+def _known(key: str, readers: Mapping[str, Reader]) -> str:
+    elsewhere = limits.READERS if readers is _READERS else _READERS
+    if key in elsewhere:
+        return (
+            f"it belongs below [{TABLE}]" if readers is _READERS else f"it stands above [{TABLE}]"
+        )
+    near = get_close_matches(key, readers, 1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(readers))}"
+
+
+def _cache(size: int) -> int:
+    if 0 < size < MIN_CACHE:
+        raise BadConfig("0 for none, or at least 64 MiB")
+    return size
+
+
+def _line(text: str, key: str, table: str = "") -> int:
     """The line where a key (or a table of that name) is set; 1 when it is spelt in another way."""
-    found = re.search(rf"^\s*\[*\s*[\"']?{re.escape(key)}\b", text, re.MULTILINE)
+    start = text.find(f"[{table}]") if table else 0
+    dotted = rf"(?:{table}\s*\.\s*)?" if table else ""
+    pattern = rf"^\s*\[*\s*{dotted}[\"']?{re.escape(key)}\b"
+    found = re.compile(pattern, re.MULTILINE).search(text, max(0, start))
     return 1 if found is None else text.count("\n", 0, found.end()) + 1
 
 
@@ -134,69 +188,16 @@ def _as_value(key: str, text: str) -> object:
     return int(text) if re.fullmatch(r"\d{1,16}", text, re.ASCII) else text
 
 
-def _within(value: object, least: int, most: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise BadConfig(f"not a whole number from {least} to {most}")
-    if not least <= value <= most:
-        raise BadConfig(f"out of range: {least} to {most}")
-    return value
-
-
-def _between(least: int, most: int) -> Callable[[object], int]:
-    return lambda value: _within(value, least, most)
-
-
-def _one_of(words: tuple[str, ...]) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if not isinstance(value, str) or value not in words:
-            raise BadConfig(f"not one of {', '.join(words)}")
-        return value
-
-    return read
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise BadConfig("not a list of texts")
-    if len(value) > MAX_LISTED:
-        raise BadConfig(f"at most {MAX_LISTED} of them")
-    return tuple(value)
-
-
-def _cache(value: object) -> int:
-    size = parse_size(value)
-    if 0 < size < MIN_CACHE:
-        raise BadConfig("0 for none, or at least 64 MiB")
-    return size
-
-
-def _addresses(value: object) -> tuple[str, ...]:
-    texts = _texts(value)
-    for text in texts:
-        try:
-            ipaddress.ip_address(text)
-        except ValueError:
-            raise BadConfig(f"{text!r} is no IP address of this machine") from None
-    return texts
-
-
-def _announced(value: object) -> tuple[str, ...]:
-    texts = _texts(value)
-    for text in texts:
-        if not re.fullmatch(r"(/[\x21-\x2e\x30-\x7e]+)+", text) or len(text) > 256:
-            raise BadConfig(f"{text!r} is no multiaddress, such as /dns4/example.org/tcp/4061")
-    return texts
-
-
-_READERS: Final[dict[str, Callable[[object], object]]] = {
-    "port": _between(0, 65535),
-    "listen": _addresses,
-    "announce": _announced,
-    "sign_up": lambda value: SignUps(_one_of(tuple(SignUps))(value)),
+_READERS: Final[Mapping[str, Reader]] = {
+    "port": between(0, 65535),
+    "listen": addresses,
+    "announce": multiaddresses,
+    "sign_up": lambda value: SignUps(one_of(tuple(SignUps))(value)),
     "default_quota": parse_size,
-    "retention": _between(MIN_RETENTION, MAX_RETENTION),
-    "log_level": _one_of(LOG_LEVELS),
-    "work_bits": _between(0, MAX_BITS),
-    "cache": _cache,
+    "retention": between(MIN_RETENTION, MAX_RETENTION),
+    "log_level": one_of(LOG_LEVELS),
+    "work_bits": between(0, MAX_BITS),
+    "cache": lambda value: _cache(parse_size(value)),
+    "metrics_port": between(0, 65535),
 }
 """How each setting is read from what TOML or the environment says."""

@@ -7,6 +7,8 @@ from crypto.secret import Secret
 from formats.sign_in import SignInRecord
 from node.clock import Clock
 from node.config import Config
+from node.counts import Counts
+from node.gate import Gate
 from node.signals import Signals
 from storage.contracts import SpaceKey, Store
 
@@ -14,13 +16,14 @@ VERSION: Final = "holdfast/0.1"
 """What a node calls its program in a greeting; no more detail than that."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Core:
     """The parts that answers are made from.
 
-    ``peer``: this node's peer id. ``secret``: 32 bytes that never leave the node,
-    from which what is said about unknown names is made. ``nobody``: the sign-in
-    record that unknown names are checked against.
+    ``config`` may be replaced while the node runs: look at it anew each time. ``peer``:
+    this node's peer id. ``secret``: 32 bytes that never leave the node, from which what
+    is said about unknown names is made. ``nobody``: the sign-in record that unknown
+    names are checked against. ``gate``: whether anything new is taken.
     """
 
     config: Config
@@ -29,7 +32,9 @@ class Core:
     peer: bytes
     secret: Secret
     nobody: SignInRecord
+    gate: Gate
     signals: Signals = field(default_factory=Signals)
+    counts: Counts = field(default_factory=Counts)
 
 
 @dataclass(frozen=True, slots=True)

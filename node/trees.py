@@ -45,15 +45,21 @@ def loader(view: View, key: SpaceKey, session: bytes | None, inline: Mapping[Cid
     return load
 
 
-def check_change(view: View, key: SpaceKey, old: Cid, new: Cid, load: Load, rights: Rights) -> None:
-    """Return if a member with ``rights`` may take the space from root ``old`` to ``new``."""
+def check_change(view: View, key: SpaceKey, old: Cid, new: Cid, load: Load, rights: Rights) -> int:
+    """Return if a member with ``rights`` may take the space from root ``old`` to ``new``.
+
+    Returns by how many labels it grows.
+    """
     if old == new:
-        return
+        return 0
     before, after = Root.decode(view.block(old)), Root.decode(load(new))
     _check_retired(view, key, before, after, load, rights)
+    grown = 0
     for change in diff(view.block, before.tree, load, after.tree):
         if not rights & _needed(change):
             raise Forged("commit: its member has no right to make this change")
+        grown += (change.before is None) - (change.after is None)
+    return grown
 
 
 def _needed(change: Change) -> Rights:

@@ -25,6 +25,7 @@ from protocols.shapes import (
     AccountName,
     AtMost,
     Blocks,
+    Count,
     Exactly,
     Id,
     Key,
@@ -36,6 +37,12 @@ from protocols.shapes import (
 )
 
 PROTOCOL: Final = "/holdfast/accounts/1"
+
+MAX_NOTICE: Final = 1000
+"""Bytes of text in one notice."""
+
+MAX_NOTICES: Final = 32
+"""Notices in one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +180,17 @@ class AskAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What whoever runs the home tells its people. ``time`` in milliseconds."""
+
+    time: Uint
+    text: Annotated[str, AtMost(MAX_NOTICE)]
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """Name on this home and usage."""
+    """Name on this home, usage, and what its owner tells the account, newest first."""
 
     name: AccountName
     usage: Usage
+    notices: Annotated[tuple[Notice, ...], Count(MAX_NOTICES)]

@@ -331,6 +331,9 @@ class MemoryTransaction(MemoryView):
     def put_invite(self, row: InviteRow) -> None:
         self._put(self._t.invites, row.hash, row)
 
+    def delete_invite(self, hash: bytes) -> None:
+        self._remove(self._t.invites, hash)
+
     def put_setting(self, name: str, value: bytes) -> None:
         self._put(self._t.settings, name, value)
 

@@ -10,7 +10,6 @@ faults.py       whatever a handler raised, as one error of the closed list
 files.py        put, get, cat
 health.py       what doctor and status ask of the person's side
 homes.py        which node an account lives on
-invites.py      invites to this node
 network.py      how a session reaches nodes
 node/           what whoever runs a node asks of it
 people.py       card, follow, requests, accept, decline, contacts

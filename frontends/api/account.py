@@ -20,6 +20,7 @@ from frontends.api.presence import arrive, leave
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
 from frontends.password import check_new_password
+from protocols.accounts import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,7 @@ async def passwd(state: State, asked: Passwords, _reply: Reply) -> Json:
 async def whoami(state: State) -> Json:
     """Who is signed in, where they live, and how much they use."""
     session = state.session
-    counted = (await account(session)).usage
-    used = {"used": counted.used, "reserved": counted.reserved, "quota": counted.limit}
-    return {**_who(session), "usage": used}
+    return {**_who(session), **standing(await account(session))}
 
 
 def surroundings(state: State) -> Surroundings:
@@ -135,6 +134,15 @@ def _check_free(state: State, name: str) -> None:
             f"{state.signed_in.session.name} is signed in here",
             hint="run 'holdfast logout' first, or start another daemon with --home",
         )
+
+
+def standing(found: Account) -> dict[str, Json]:
+    """How an account stands at its home: bytes, and what the home's owner says to its people."""
+    used, notices = found.usage, found.notices
+    return {
+        "usage": {"used": used.used, "reserved": used.reserved, "quota": used.limit},
+        "notices": [{"time": each.time, "text": each.text} for each in notices],
+    }
 
 
 def _who(session: Session) -> dict[str, Json]:

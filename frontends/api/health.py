@@ -11,6 +11,7 @@ from client.identity.account import account
 from client.session import Session
 from client.social.inbox import set_aside
 from formats.errors import Forged, Forked, HoldfastError, Stale
+from frontends.api.account import standing
 from frontends.api.reply import Json
 from frontends.api.state import Noted
 from frontends.checks import BAD, GOOD, WARNING, Check
@@ -27,14 +28,13 @@ async def check_person(session: Session, errors: list[Noted]) -> list[Check]:
     return [await _home(session), await _inbox(session), _alarms(errors)]
 
 
-async def usage(session: Session) -> Json:
-    """Bytes used and the limit; nothing when the home does not say at once."""
+async def at_home(session: Session) -> dict[str, Json]:
+    """Bytes used, the limit, and notices; nothing when the home does not say at once."""
     try:
         with trio.fail_after(AT_ONCE):
-            counted = (await account(session)).usage
+            return standing(await account(session))
     except (HoldfastError, trio.TooSlowError):
-        return None
-    return {"used": counted.used, "reserved": counted.reserved, "quota": counted.limit}
+        return {"usage": None, "notices": []}
 
 
 async def _home(session: Session) -> Check:

@@ -68,11 +68,11 @@ async def doctor(state: State) -> Json:
 async def _signed_in(state: State) -> Json:
     if state.signed_in is None:
         return None
-    from frontends.api.health import usage
+    from frontends.api.health import at_home
 
     session = state.session
     home = base58(session.whereabouts.home.peer)
-    return {"name": session.name, "home": home, "usage": await usage(session)}
+    return {"name": session.name, "home": home, **await at_home(session)}
 
 
 def _node(state: State) -> Json:

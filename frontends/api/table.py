@@ -10,7 +10,8 @@ from typing import Final
 import trio
 
 from formats.errors import Unfit, Usage
-from frontends.api import invites, running
+from frontends.api import running
+from frontends.api.node import invites
 from frontends.api.node.table import NODE
 from frontends.api.routes import Route, call, look
 

@@ -8,7 +8,7 @@ from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.passwords import ask_new_password, ask_password, password_option, read_line
-from frontends.cli.terminal import size
+from frontends.cli.terminal import moment, size
 
 
 def signup(context: Context, options: argparse.Namespace) -> None:
@@ -75,6 +75,7 @@ def whoami_lines(done: Fields) -> list[str]:
         f"home   {home.text('peer')}",
         *(f"       {address}" for address in where),
         f"usage  {size(used)} of {size(quota)}" if quota else f"usage  {size(used)}",
+        *(f"notice {moment(n.number('time'))}  {n.text('text')}" for n in done.objects("notices")),
     ]
 
 

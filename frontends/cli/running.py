@@ -64,6 +64,10 @@ def status_lines(done: Fields) -> list[str]:
     if person.has("usage"):
         used, quota = person.inner("usage").number("used"), person.inner("usage").number("quota")
         lines.append(f"usage      {size(used)} of {size(quota)}")
+    lines += [
+        f"notice     {moment(notice.number('time'))}  {notice.text('text')}"
+        for notice in person.objects("notices")
+    ]
     if node.has("peer"):
         lines.append(f"node       {node.text('peer')}")
     lines += [f"address    {address}" for address in node.texts("addresses")]
@@ -119,7 +123,8 @@ def _show(context: Context, check: Check) -> None:
         context.output.line(f"{'':<19} {check.hint}")
 
 
-def _invite_options(parser: argparse.ArgumentParser) -> None:
+def invite_options(parser: argparse.ArgumentParser) -> None:
+    """Add what an invite may say."""
     parser.add_argument("--quota", metavar="SIZE", help="room for the account, such as 50GiB")
     parser.add_argument("--days", metavar="N", type=int, help="how long it is good (7)")
 
@@ -157,7 +162,7 @@ COMMANDS: Final = (
         "invite",
         "make an invite: the right to one account on this node",
         invite,
-        _invite_options,
+        invite_options,
         examples="holdfast invite\nholdfast invite --quota 50GiB --days 30",
         more="It is alone on the last line. Give it to one person, who runs\n"
         "'holdfast signup NAME --at INVITE' on their own machine.",

@@ -2,6 +2,6 @@
 
 scheduler.py  which jobs there are, and when they run
 retention.py  let go of superseded states whose time is over
-expiry.py     forget staging sessions and tokens whose time is over
+expiry.py     forget staging sessions, tokens and invites whose time is over
 garbage.py    take away blocks that nothing holds
 """

@@ -1,4 +1,4 @@
-"""Forget staging sessions and inbox tokens whose time is over."""
+"""Forget staging sessions, inbox tokens and invites whose time is over."""
 
 from typing import Final
 
@@ -6,6 +6,9 @@ from node.core import Core
 from storage.contracts import Transaction
 
 BATCH: Final = 32
+
+INVITES_SHOWN: Final = 30 * 24 * 3600 * 1000
+"""Milliseconds for which an invite that expired is still listed."""
 
 
 async def close_sessions(core: Core) -> int:
@@ -25,4 +28,20 @@ async def forget_tokens(core: Core) -> int:
     """One pass over tokens, and spent work, that expired; answers 0: one pass takes them all."""
     now = core.clock.now_ms()
     await core.store.write(lambda tx: tx.delete_expired_tokens(now))
+    return 0
+
+
+async def forget_invites(core: Core) -> int:
+    """One pass over invites that expired a month ago; answers 0: one pass takes them all."""
+    before = core.clock.now_ms() - INVITES_SHOWN
+    late = await core.store.read(
+        lambda view: [row.hash for row in view.invites() if row.expires < before]
+    )
+
+    def work(tx: Transaction) -> None:
+        for hash in late:
+            tx.delete_invite(hash)
+
+    if late:
+        await core.store.write(work)
     return 0

@@ -13,7 +13,7 @@ import trio
 
 from formats.errors import HoldfastError
 from node.core import Core
-from node.jobs.expiry import close_sessions, forget_tokens
+from node.jobs.expiry import close_sessions, forget_invites, forget_tokens
 from node.jobs.garbage import collect_garbage
 from node.jobs.retention import release_superseded
 from node.logs import Log
@@ -40,6 +40,7 @@ JOBS: Final = (
     Job("retention", release_superseded, 60),
     Job("sessions", close_sessions, 600),
     Job("tokens", forget_tokens, 3600),
+    Job("invites", forget_invites, 24 * 3600),
     Job("garbage", collect_garbage, 60),
 )
 
@@ -66,11 +67,13 @@ async def run_once(core: Core, job: Job, turn: trio.Lock) -> int:
             async with turn:
                 did = await job.run(core)
         except HoldfastError as error:
+            core.counts.failed_jobs[job.name] += 1
             _log.error("job failed", job=job.name, kind=type(error).__name__)
             break
         if not did:
             break
         done += did
+        core.counts.jobs[job.name] += did
         await trio.sleep(BREATH)
     if done:
         _log.debug("job", job=job.name, did=done)

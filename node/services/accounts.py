@@ -13,8 +13,9 @@ from node import signups
 from node.authorise import as_owner, as_signed_in, check_daily, denied, wrong_password
 from node.core import VERSION
 from node.logs import Log
+from node.notices import told_to
 from node.records import chain
-from node.services.door import Door, answers
+from node.services.door import Door, answers, writes
 from node.usage import usage
 from protocols import accounts as a
 from storage.contracts import AccountRow, SpaceKey, Transaction, View
@@ -85,9 +86,10 @@ class Accounts(Door):
             p.algorithm, p.opslimit, p.memlimit, salt if account is None else p.salt
         )
 
-    @answers
+    @writes
     async def sign_up(self, request: a.SignUp) -> a.SignedUp:
         """Make an account."""
+        self.check_new()
         now = self.now()
         config, caller = self.core.config, self.caller
 
@@ -121,7 +123,7 @@ class Accounts(Door):
 
         return a.SignInAnswer(await self.core.store.read(work))
 
-    @answers
+    @writes
     async def replace_sign_in(self, request: a.ReplaceSignIn) -> a.Replaced:
         """A new password or bundle, for who proved the old password."""
         fresh = SignInRecord.decode(request.record)
@@ -147,7 +149,7 @@ class Accounts(Door):
             row = view.account_of(request.id)
             if row is None:
                 raise denied()
-            return a.Account(row.name, usage(view, row.id))
+            return a.Account(row.name, usage(view, row.id), told_to(view, row.name))
 
         return await self.core.store.read(work)
 

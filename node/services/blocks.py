@@ -6,9 +6,10 @@ from crypto.secret import random_bytes
 from formats.errors import TooLarge
 from formats.limits import TOKEN
 from node.authorise import as_session, as_writer, denied, standing
+from node.gate import short_of_room
 from node.reading import answer, recalled
 from node.room import make_room
-from node.services.door import Door, answers
+from node.services.door import Door, answers, writes
 from protocols import blocks as b
 from storage.contracts import SessionRow, SpaceKey, Transaction, View
 
@@ -19,9 +20,10 @@ SESSION_LIFE: Final = 7 * 24 * 60 * 60 * 1000
 class Blocks(Door):
     """``protocols.services.Blocks`` for one connection."""
 
-    @answers
+    @writes
     async def open_session(self, request: b.OpenSession) -> b.Session:
         """A session for a member who may write."""
+        self.core.gate.check_begin()
         key = SpaceKey(request.owner, request.space)
         session = random_bytes(TOKEN)
         expires = self.now() + SESSION_LIFE
@@ -33,12 +35,12 @@ class Blocks(Door):
         await self.core.store.write(work)
         return b.Session(session, expires)
 
-    @answers
+    @writes
     async def stage(self, request: b.Stage) -> b.Staged:
         """Hold blocks until a commit names them."""
         if sum(len(block.data) for block in request.blocks) > b.MAX_STAGE_BYTES:
             raise TooLarge(f"a request stages at most {b.MAX_STAGE_BYTES} bytes")
-        now = self.now()
+        now, room = self.now(), self.core.gate.staging_room(self.core.config.limits)
 
         def work(tx: Transaction) -> int:
             row = as_session(tx, self.caller, request.session, now)
@@ -47,7 +49,10 @@ class Blocks(Door):
             make_room(tx, row.key.owner)
             tx.extend_session(row.session, now + SESSION_LIFE)
             held = tx.session(row.session)
-            return 0 if held is None else held.reserved
+            reserved = 0 if held is None else held.reserved
+            if room is not None and reserved > room:
+                raise short_of_room()
+            return reserved
 
         return b.Staged(await self.core.store.write(work))
 
@@ -79,7 +84,7 @@ class Blocks(Door):
 
         return await self.core.store.read(work)
 
-    @answers
+    @writes
     async def close_session(self, request: b.CloseSession) -> b.Closed:
         """Forget a session; one that is not the caller's is left alone, and that is not said."""
 

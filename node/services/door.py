@@ -14,6 +14,7 @@ import trio
 from formats.errors import BadInvite, Denied, Forged, HoldfastError, Unreachable, WrongPassword
 from node.caller import Caller
 from node.core import Core
+from node.counts import OK
 from node.logs import Log
 
 BEAT: Final = 0.05
@@ -36,6 +37,10 @@ class Door:
     def name(self) -> str:
         """The door's name, for logs."""
         return type(self).__name__
+
+    def check_new(self) -> None:
+        """Return if the node takes something new; raises TooMany and DiskFull."""
+        self.core.gate.check_new(self.core.config.limits)
 
     def now(self) -> int:
         """The node's time in milliseconds."""
@@ -65,11 +70,25 @@ def answers(
             except HoldfastError as error:
                 _said(door, method.__name__, started, type(error).__name__)
                 raise
-            _said(door, method.__name__, started, "ok")
+            _said(door, method.__name__, started, OK)
             return found
         raise Unreachable("the connection to the node was closed")
 
     return answer
+
+
+def writes(
+    method: Callable[[D, Q], Awaitable[A]],
+) -> Callable[[D, Q], Coroutine[object, object, A]]:
+    """The same for a method that writes: a closed node refuses it, a drain waits for it."""
+
+    @answers
+    @wraps(method)
+    async def write(door: D, request: Q) -> A:
+        with door.core.gate.write():
+            return await method(door, request)
+
+    return write
 
 
 async def _beat(started: float) -> None:
@@ -79,4 +98,5 @@ async def _beat(started: float) -> None:
 
 def _said(door: Door, method: str, started: float, outcome: str) -> None:
     ms = (trio.current_time() - started) * 1000
+    door.core.counts.answered(door.name, method, outcome, ms)
     _log.debug("answered", door=door.name, method=method, outcome=outcome, ms=ms)

@@ -24,7 +24,7 @@ from formats.errors import Expired, TooMany, Unfit
 from node.authorise import as_owner, denied
 from node.core import Arrived
 from node.logs import Log
-from node.services.door import Door, answers
+from node.services.door import Door, answers, writes
 from protocols import inbox as i
 from storage.contracts import TokenRow, Transaction, View
 
@@ -46,9 +46,10 @@ _log: Final = Log("node.inbox")
 class Inbox(Door):
     """``protocols.services.Inbox`` for one connection."""
 
-    @answers
+    @writes
     async def leave(self, request: i.Leave) -> i.Taken:
         """Take a message for somebody."""
+        self.check_new()
         drop = Drop.decode(request.drop)
         check_sealed(request.sealed)
         now = self.now()
@@ -87,7 +88,7 @@ class Inbox(Door):
 
         return await self.core.store.read(work)
 
-    @answers
+    @writes
     async def delete(self, request: i.Delete) -> i.Deleted:
         """Forget messages that the owner has."""
 
@@ -98,7 +99,7 @@ class Inbox(Door):
         await self.core.store.write(work)
         return i.Deleted()
 
-    @answers
+    @writes
     async def allow(self, request: i.Allow) -> i.Allowed:
         """Let a token in from now on."""
         now = self.now()

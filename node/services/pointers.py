@@ -11,7 +11,7 @@ from formats.errors import TooLarge
 from node.authorise import as_member
 from node.commits import Conflicted, Examined, Overtaken, carry_out, examine, resolved
 from node.core import Moved
-from node.services.door import Door, answers
+from node.services.door import Door, answers, writes
 from node.usage import usage
 from protocols import pointers as p
 from protocols.accounts import Usage
@@ -29,12 +29,15 @@ class Pointers(Door):
         """The state of a space, for its members."""
         return await self._resolve(SpaceKey(request.owner, request.space), request.since)
 
-    @answers
+    @writes
     async def move(self, request: p.Move) -> p.Committed | p.Conflict:
         """Commit, or say who was first."""
-        if sum(len(block.data) for block in request.blocks) > p.MAX_COMMIT_BYTES:
+        weight = sum(len(block.data) for block in request.blocks)
+        if weight > p.MAX_COMMIT_BYTES:
             raise TooLarge(f"a commit carries at most {p.MAX_COMMIT_BYTES} bytes of blocks")
         commit = Commit.decode(request.commit)
+        if commit.session is None:
+            self.core.gate.check_begin()
         inline = {block.cid: block.data for block in request.blocks}
         for _ in range(ATTEMPTS):
             now = self.now()
@@ -43,6 +46,7 @@ class Pointers(Door):
             )
             if isinstance(found, Conflicted):
                 return p.Conflict(found.current)
+            self.core.gate.check_commit(self.core.config.limits, found.grows, weight)
             try:
                 return await self._carry_out(found, request, now)
             except Overtaken:

@@ -90,5 +90,8 @@ class PeopleChanges(PeopleView):
             row.used_by,
         )
 
+    def delete_invite(self, hash: bytes) -> None:
+        self._sql.run("DELETE FROM invite WHERE hash = ?", hash)
+
     def put_setting(self, name: str, value: bytes) -> None:
         self._sql.run("REPLACE INTO setting VALUES (?, ?)", name, value)

@@ -165,6 +165,9 @@ async def test_invites_and_settings(store: Store) -> None:
     assert await store.read(lambda view: list(view.invites())) == [used, *rows[1:]]
     assert await store.read(ask(View.invite, rows[1].hash)) == rows[1]
     assert await store.read(ask(View.invite, bytes32("no"))) is None
+    await store.write(do(Transaction.delete_invite, used.hash))
+    await store.write(do(Transaction.delete_invite, used.hash))  # twice is no error
+    assert await store.read(lambda view: list(view.invites())) == rows[1:]
     assert await store.read(ask(View.setting, "secret")) is None
     await store.write(do(Transaction.put_setting, "secret", b"1"))
     await store.write(do(Transaction.put_setting, "secret", b"\x00\xff"))

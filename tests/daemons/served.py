@@ -37,7 +37,7 @@ class Local:
             await stream.send_all(request)
             return await read_all(stream)
 
-    async def post(self, path: str, body: object) -> tuple[int, list[dict[str, object]]]:
+    async def post(self, path: str, body: object) -> tuple[int, list[dict[str, Any]]]:
         """Status and events of one call."""
         return answer(await self.ask(request("POST", path, json.dumps(body).encode())))
 
@@ -60,7 +60,7 @@ async def read_all(stream: trio.SocketStream) -> bytes:
     return data
 
 
-def answer(data: bytes) -> tuple[int, list[dict[str, object]]]:
+def answer(data: bytes) -> tuple[int, list[dict[str, Any]]]:
     """HTTP status and events of an answer: in chunks, or up to its end."""
     head, _, rest = data.partition(b"\r\n\r\n")
     body = _joined(rest) if b"chunked" in head else rest

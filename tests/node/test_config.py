@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from formats.errors import BadConfig
-from node.config import Config, SignUps, load, parse_size
+from node.config import Config, SignUps, load, settings
+from node.limits import Limits
+from node.values import parse_size
 
 GIB = 2**30
 
@@ -30,6 +32,18 @@ def test_every_setting(tmp_path: Path) -> None:
         retention = 3600
         log_level = "debug"
         work_bits = 22
+        metrics_port = 9464
+        [limits]
+        min_free = "2 GiB"
+        storage = "1 TiB"
+        transfer_a_day = "10 GiB"
+        connections = 100
+        connections_of_address = 10
+        requests = 50
+        bytes_in_flight = "8 MiB"
+        sign_ups_a_day = 1
+        sign_ups_a_day_in_all = 7
+        guesses = 3
     """
     assert config(tmp_path, text) == Config(
         tmp_path,
@@ -41,6 +55,8 @@ def test_every_setting(tmp_path: Path) -> None:
         retention=3600,
         log_level="debug",
         work_bits=22,
+        metrics_port=9464,
+        limits=Limits(2 * GIB, 1024 * GIB, 10 * GIB, 100, 10, 50, 8 * 2**20, 1, 7, 3),
     )
 
 
@@ -81,6 +97,14 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         ("retention = 59", "retention: out of range"),
         ("work_bits = 33", "work_bits: out of range"),
         ('log_level = "loud"', "log_level: not one of debug"),
+        (
+            "[limits]\n\nmin_fre = 1",
+            "line 3: limits.min_fre: no such setting; did you mean min_free?",
+        ),
+        ("limits.requests = 0", "line 1: limits.requests: out of range: 1 to 100000"),
+        ("limits = 5", "line 1: limits: not a table, [limits]"),
+        ("guesses = 5", "line 1: guesses: no such setting; it belongs below [limits]"),
+        ("[limits]\nport = 5", "line 2: limits.port: no such setting; it stands above [limits]"),
         ("port = ", "config.toml:"),
         ("port = 1\nport = 2", "config.toml:"),
     ],
@@ -94,6 +118,22 @@ def test_what_cannot_be_is_named_with_its_line(tmp_path: Path, text: str, said: 
 def test_an_impossible_variable_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match="environment: HOLDFAST_PORT: not a whole number"):
         load(tmp_path, {"HOLDFAST_PORT": "ten"})
+
+
+def test_a_limit_from_the_environment_wins(tmp_path: Path) -> None:
+    found = config(tmp_path, "[limits]\nrequests = 5\nguesses = 4", HOLDFAST_LIMITS_REQUESTS="6")
+    assert found.limits == Limits(requests=6, guesses=4)
+
+
+def test_every_setting_can_be_told(tmp_path: Path) -> None:
+    told = dict(settings(Config(tmp_path)))
+    assert told["port"] is None
+    assert told["limits.connections"] == 512
+
+
+def test_what_is_read_again_while_it_runs(tmp_path: Path) -> None:
+    running, fresh = Config(tmp_path, port=1), Config(tmp_path, port=2, limits=Limits(requests=9))
+    assert running.renewed(fresh) == Config(tmp_path, port=1, limits=Limits(requests=9))
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

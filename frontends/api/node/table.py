@@ -2,8 +2,21 @@
 
 from typing import Final
 
-from frontends.api.node import accounts
-from frontends.api.routes import look
+from frontends.api.node import accounts, draining, figures, invites, messages
+from frontends.api.routes import call, look
 
-NODE: Final = (look("node/accounts", accounts.accounts),)
+NODE: Final = (
+    look("node/accounts", accounts.accounts),
+    look("node/invites", invites.invites),
+    call("node/invite", invites.Inviting, invites.invite),
+    call("node/revoke", invites.Which, invites.revoke),
+    call("node/quota", accounts.Named, accounts.quota),
+    call("node/set-quota", accounts.Limiting, accounts.set_quota),
+    look("node/usage", figures.usage),
+    look("node/stats", figures.stats),
+    look("node/messages", messages.messages),
+    call("node/send", messages.Telling, messages.send),
+    call("node/unsend", messages.Numbered, messages.remove),
+    call("node/drain", draining.Draining, draining.drain),
+)
 """Answered by every daemon, with people or without."""

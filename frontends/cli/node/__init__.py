@@ -1,6 +1,10 @@
 """``holdfast node ...``: looking after a node, for whoever runs it.
 
-accounts.py     who lives on it, and what they use
-config.py       whether its settings are in order
+accounts.py     accounts, quota: who lives on it, what they use and may
+config.py       config check: whether its settings are in order
+draining.py     drain: bringing it to rest before it is stopped
 family.py       START HERE: the commands below ``holdfast node``
+figures.py      usage, stats: its room, and what it has done
+invites.py      invite new, list, revoke
+messages.py     messages list, send, remove: what those who live there are told
 """

@@ -1,4 +1,4 @@
-"""``holdfast node accounts``: who lives on the node, and what they use."""
+"""``holdfast node accounts`` and ``quota``: who lives on the node, what they use and may."""
 
 import argparse
 from typing import Final
@@ -6,7 +6,10 @@ from typing import Final
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
+from frontends.cli.sizes import parse_size
 from frontends.cli.terminal import aligned, counted, moment, size
+
+HEADS: Final = ("NAME", "USED", "RESERVED", "QUOTA", "MESSAGES", "SINCE")
 
 
 def accounts(context: Context, _options: argparse.Namespace) -> None:
@@ -14,10 +17,29 @@ def accounts(context: Context, _options: argparse.Namespace) -> None:
     found = context.look("node/accounts").objects("accounts")
     if context.output.json:
         return
-    rows = [("NAME", "USED", "RESERVED", "QUOTA", "SINCE"), *map(_row, found)]
-    for line in aligned(rows) if found else ():
+    for line in aligned([HEADS, *map(_row, found)]) if found else ():
         context.output.line(line)
     context.output.line(counted(len(found), "account"))
+
+
+def show(context: Context, options: argparse.Namespace) -> None:
+    """One account."""
+    _said(context, context.call("node/quota", {"name": options.name}))
+
+
+def set_(context: Context, options: argparse.Namespace) -> None:
+    """Another limit for it."""
+    quota = parse_size(options.size)
+    _said(context, context.call("node/set-quota", {"name": options.name, "quota": quota}))
+
+
+def _said(context: Context, account: Fields) -> None:
+    if context.output.json:
+        return
+    used, quota = account.number("used") + account.number("reserved"), account.number("quota")
+    context.output.line(f"{account.text('name')}: {size(used)} of {size(quota)}")
+    if used > quota:
+        context.output.line("It is over: it can read and delete, and adds nothing until it fits.")
 
 
 def _row(account: Fields) -> tuple[str, ...]:
@@ -26,8 +48,18 @@ def _row(account: Fields) -> tuple[str, ...]:
         size(account.number("used")),
         size(account.number("reserved")),
         size(account.number("quota")),
+        str(account.number("messages")),
         moment(account.number("created")),
     )
+
+
+def _name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the account")
+
+
+def _name_and_size(parser: argparse.ArgumentParser) -> None:
+    _name(parser)
+    parser.add_argument("size", metavar="SIZE", help="such as 500MiB, 100GiB or 2TiB")
 
 
 ACCOUNTS: Final = Command(
@@ -35,5 +67,29 @@ ACCOUNTS: Final = Command(
     "list who lives on the node, and what they use",
     accounts,
     examples="holdfast node accounts\nholdfast --home /srv/holdfast node accounts --json",
-    more="An account is a name and some bytes here: what is in it, nobody but its owner can see.",
+    more="An account is a name and some bytes here: what is in it, nobody but its owner can see.\n"
+    "RESERVED: uploads under way. MESSAGES: sealed ones that wait to be collected.",
+)
+
+QUOTA: Final = Command(
+    "quota",
+    "how much an account may use",
+    below=(
+        Command(
+            "show",
+            "say what one account uses and may use",
+            show,
+            _name,
+            examples="holdfast node quota show alice",
+        ),
+        Command(
+            "set",
+            "give an account another limit",
+            set_,
+            _name_and_size,
+            examples="holdfast node quota set alice 200GiB",
+            more="It holds at once. Below what the account uses, it can read and delete, and adds\n"
+            "nothing until it fits.",
+        ),
+    ),
 )

@@ -11,13 +11,26 @@ from frontends.cli.context import Context
 
 def check(context: Context, _options: argparse.Namespace) -> None:
     """Read the settings as the daemon would; BadConfig names what is wrong, and its line."""
-    from node.config import load
+    from node.config import load, settings
 
-    load(Path(context.place.home), os.environ)
+    config = load(Path(context.place.home), os.environ)
+    told = {name: _plain(value) for name, value in settings(config)}
     if context.output.json:
-        context.output.event("done", {"file": context.place.config})
-    else:
-        context.output.line(f"{context.place.config}: in order")
+        context.output.event("done", {"file": context.place.config, "settings": told})
+        return
+    context.output.line(f"{context.place.config}: in order")
+    for name, value in told.items():
+        context.output.line(f"{name:<30} {_shown(value)}")
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "-"
+    return "-" if value is None else str(value)
 
 
 CONFIG: Final = Command(
@@ -26,7 +39,7 @@ CONFIG: Final = Command(
     below=(
         Command(
             "check",
-            "see that the node would start with its settings",
+            "see that the node would start with its settings, and list them",
             check,
             examples="holdfast node config check\nholdfast --home /srv/holdfast node config check",
             more="Reads config.toml of the data folder and the environment, as a start does. An\n"

@@ -3,8 +3,12 @@
 from typing import Final
 
 from frontends.cli.command import Command
-from frontends.cli.node.accounts import ACCOUNTS
+from frontends.cli.node.accounts import ACCOUNTS, QUOTA
 from frontends.cli.node.config import CONFIG
+from frontends.cli.node.draining import DRAIN
+from frontends.cli.node.figures import STATS, USAGE
+from frontends.cli.node.invites import INVITE
+from frontends.cli.node.messages import MESSAGES
 
 COMMANDS: Final = (
     Command(
@@ -12,6 +16,6 @@ COMMANDS: Final = (
         "look after a node: accounts, invites, room, health",
         more="For whoever runs a node ('holdfast serve', or their own 'holdfast up'): these\n"
         "commands speak to it over its socket, as the same user, on the same machine.",
-        below=(ACCOUNTS, CONFIG),
+        below=(ACCOUNTS, INVITE, QUOTA, USAGE, STATS, MESSAGES, DRAIN, CONFIG),
     ),
 )

@@ -1,0 +1,78 @@
+"""How a setting is read from what TOML or the environment says: its value, or BadConfig."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from typing import Final
+
+from formats.errors import BadConfig
+
+MAX_BYTES: Final = 2**53
+MAX_LISTED: Final = 16
+
+_UNITS: Final = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+_SIZE: Final = re.compile(r"\s*(\d{1,16})\s*([A-Za-z]*)\s*", re.ASCII)
+
+Reader = Callable[[object], object]
+
+
+def parse_size(value: object) -> int:
+    """Bytes from a number or from text such as ``"100 GiB"``; raises BadConfig."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _within(value, 0, MAX_BYTES)
+    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if found is None or found[2].upper() not in _UNITS:
+        raise BadConfig("not a size; write it like 500 MiB, 100 GiB or 2 TiB")
+    return _within(int(found[1]) * _UNITS[found[2].upper()], 0, MAX_BYTES)
+
+
+def between(least: int, most: int) -> Callable[[object], int]:
+    """A whole number in that range."""
+    return lambda value: _within(value, least, most)
+
+
+def one_of(words: tuple[str, ...]) -> Callable[[object], str]:
+    """One of some words."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise BadConfig(f"not one of {', '.join(words)}")
+        return value
+
+    return read
+
+
+def addresses(value: object) -> tuple[str, ...]:
+    """IP addresses of this machine."""
+    texts = _texts(value)
+    for text in texts:
+        try:
+            ipaddress.ip_address(text)
+        except ValueError:
+            raise BadConfig(f"{text!r} is no IP address of this machine") from None
+    return texts
+
+
+def multiaddresses(value: object) -> tuple[str, ...]:
+    """Where others may find the node."""
+    texts = _texts(value)
+    for text in texts:
+        if not re.fullmatch(r"(/[\x21-\x2e\x30-\x7e]+)+", text) or len(text) > 256:
+            raise BadConfig(f"{text!r} is no multiaddress, such as /dns4/example.org/tcp/4061")
+    return texts
+
+
+def _within(value: object, least: int, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise BadConfig(f"not a whole number from {least} to {most}")
+    if not least <= value <= most:
+        raise BadConfig(f"out of range: {least} to {most}")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise BadConfig("not a list of texts")
+    if len(value) > MAX_LISTED:
+        raise BadConfig(f"at most {MAX_LISTED} of them")
+    return tuple(value)
