@@ -21,7 +21,7 @@ REASONS := pyproject.toml uv.lock packaging/uv.txt packaging/get_uv.py Makefile 
 SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test test-fast check fmt story town bench docs lock wheelhouse clean
+.PHONY: help setup dev run test test-fast check fmt story together town bench docs lock wheelhouse clean
 
 help:             ## list these words
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
@@ -46,6 +46,8 @@ fmt: dev          ## put the code into shape
 
 story: dev        ## Alice's folder reaches Bob, with real processes and sockets; prints what it checked
 	@.venv/bin/python -m tests.stories.main_job $(ARGS)
+together: dev     ## ten thousand changes by eight devices at once, with faults; one order must explain them
+	@.venv/bin/python -m tests.together.campaign $(ARGS)
 town: dev         ## three nodes with alice, bob and carol, and a shell as alice
 	@.venv/bin/python -m tests.world.town $(ARGS)
 bench: dev        ## run the workloads and write docs/benchmarks.md

@@ -13,7 +13,7 @@ from typing import Final
 import trio
 
 from crypto.secret import random_bytes
-from formats.errors import TooMany, Unreachable
+from formats.errors import HoldfastError, TooMany, Unreachable
 from storage.contracts import SpaceKey
 
 NONCE_SIZE: Final = 32
@@ -70,10 +70,18 @@ class Caller:
             self._busy.add(scope)
             try:
                 yield
+            except HoldfastError as error:
+                # What is refused now may be refused for what was forgotten in the middle.
+                self._check_open(error)
+                raise
             finally:
                 self._busy.discard(scope)
         if scope.cancelled_caught:
             raise _closed()
+
+    def _check_open(self, error: HoldfastError) -> None:
+        if self._closed:
+            raise _closed() from error
 
     def close(self) -> None:
         """End the connection and what is under way on it; nothing is proven any more."""

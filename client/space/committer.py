@@ -205,8 +205,8 @@ class OwnSpace:
         for attempt in range(MAX_REPLAYS):
             reading = await self._start(attempt)
             overlay, taken = await self._run(reading, together)
-            failed = any(each.error for each in taken)
-            if failed and attempt == 0 and await self._was_old(reading):
+            unsure = overlay.is_empty or any(each.error for each in taken)
+            if unsure and attempt == 0 and await self._was_old(reading):
                 continue
             if overlay.is_empty or await self._send(reading.tip, overlay):
                 self._finish(taken)
@@ -214,7 +214,10 @@ class OwnSpace:
         raise Conflict("others kept changing the same space; nothing was changed by this")
 
     async def _was_old(self, reading: TipReading) -> bool:
-        """Whether an operation may have failed only because the state was not the newest."""
+        """Whether an operation may have failed, or found nothing to do, only on an old state.
+
+        What is sent meets a newer state at the home; what is not must be asked about.
+        """
         return (await self._view.refresh()).tip is not reading.tip
 
     async def _start(self, attempt: int) -> TipReading:

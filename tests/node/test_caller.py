@@ -4,7 +4,7 @@ import pytest
 import trio
 import trio.testing
 
-from formats.errors import TooMany, Unreachable
+from formats.errors import Denied, TooMany, Unreachable
 from node.build import Node
 from node.caller import MAX_PROVEN, MAX_READERS, Caller
 from protocols import accounts as a
@@ -72,3 +72,17 @@ async def test_a_connection_proves_few_keys_of_readers(node: Node) -> None:
     await prove_reader(doors, 0)
     with pytest.raises(TooMany):
         await prove_reader(doors, MAX_READERS)
+
+
+async def test_what_is_refused_on_a_closed_connection_says_nothing_else() -> None:
+    """Its proofs were forgotten in the middle: 'denied' would be news of another request."""
+    caller = Caller()
+
+    def closed_meanwhile() -> None:
+        with caller.busy():
+            caller.close()
+            raise Denied("there is nothing here for you")
+
+    await trio.lowlevel.checkpoint()
+    with pytest.raises(Unreachable):
+        closed_meanwhile()
