@@ -29,9 +29,11 @@ listing.py   ls, stat, du, find
 change.py    mkdir, mv, rm
 trash.py     rm moves here; listing it, restoring, emptying
 clearing.py  clearing what was removed for good, also after a crash
+conflict.py  what the later of two conflicting edits is called
 copying.py   cp: by reference within a space, else sealed anew
 upload.py    put: local trees into the own home
 download.py  get: trees onto the local disk
+handle/      one file, open: any range of it read and written
 intake/      taking a tree of things in: sealed in batches, committed in order
 local.py     the local disk as an origin
 landing.py   putting files down on the local disk, below one folder and nowhere else

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from client.device import UNNAMED
 from client.drive.edit import TreeEdit
 from client.drive.entry import Entry
+from client.drive.handle.segments import Segments
 from client.drive.paths import DrivePath, parse_path
 from client.keys import NodeKeys
 from client.space.reading import Reading, Space
@@ -139,6 +140,8 @@ class Drive:
     """What this machine is called: for conflict copies and the log; sealed wherever it goes."""
     depths: dict[bytes, int] = field(default_factory=dict, repr=False)
     """Levels of pages of folders, by folder id, as last seen: only ever a hint."""
+    segments: Segments = field(default_factory=Segments, repr=False)
+    """What open files read and wrote lately."""
 
     def path(self, text: str) -> DrivePath:
         """A path as it was typed; raises BadName, TooLarge."""

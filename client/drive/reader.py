@@ -118,6 +118,8 @@ class FileReader:
         ahead = range(chunk, min(chunk + LEAVES_AHEAD, header.chunks))
         labels = {at: keys.chunk_label(at) for at in ahead if not header.is_hole(at)}
         found = await self._reading.leaves([keys.ref(label) for label in labels.values()])
+        if self._reading.moved_on and self._refresh and await self._is_changed(self._refresh):
+            raise Conflict(f"{self.what} was changed while it was being read")
         self._leaves = {at: found[label] for at, label in labels.items() if label in found}
 
     async def _segments(self, chunk: int, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:

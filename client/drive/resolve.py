@@ -29,6 +29,7 @@ class Lasting:
 
     def __init__(self, reading: Reading, refresh: Refresh) -> None:
         self._now = reading
+        self._is_newer = False
         self._refresh: Final = refresh
 
     @property
@@ -46,12 +47,17 @@ class Lasting:
         """What was opened of it lately."""
         return self._now.opened
 
+    @property
+    def moved_on(self) -> bool:
+        """Whether it went on in a newer state."""
+        return self._is_newer or self._now.moved_on
+
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
         """Leaves by label; tried once more in the newest state when all are refused."""
         try:
             return await self._now.leaves(refs)
         except Denied:
-            self._now = await self._refresh()
+            self._now, self._is_newer = await self._refresh(), True
             return await self._now.leaves(refs)
 
     async def segments(self, ref: Ref, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
@@ -59,7 +65,7 @@ class Lasting:
         try:
             return await self._now.segments(ref, leaf, positions)
         except Denied:
-            self._now = await self._refresh()
+            self._now, self._is_newer = await self._refresh(), True
             return await self._now.segments(ref, leaf, positions)
 
 

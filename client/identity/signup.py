@@ -127,6 +127,7 @@ class Nothing:
         self.owner: Final = owner
         self.space: Final = space
         self.opened: Final = Opened()
+        self.moved_on: Final = False
 
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
         """None."""

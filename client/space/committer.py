@@ -84,6 +84,11 @@ class Overlay:
         """What was opened of it lately."""
         return self._below.opened
 
+    @property
+    def moved_on(self) -> bool:
+        """As of what is below."""
+        return self._below.moved_on
+
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
         """What was noted here, and below it what is there."""
         below = [ref for ref in refs if ref.label not in self.leaves_put]

@@ -37,6 +37,14 @@ class Reading(Protocol):
         """What was opened of this session's spaces lately."""
         ...
 
+    @property
+    def moved_on(self) -> bool:
+        """Whether something came from a newer state, for the home has let go of this one.
+
+        Then what is read now may not go with what was read before.
+        """
+        ...
+
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
         """The leaves that are there, by label; one request for all that are not cached.
 

@@ -239,6 +239,7 @@ class TipReading:
     def __init__(self, view: SpaceView, tip: Tip) -> None:
         self.view: Final = view
         self.tip: Final = tip
+        self.moved_on = False
 
     @property
     def owner(self) -> bytes:
@@ -323,6 +324,7 @@ class TipReading:
             except Denied:
                 if moved_on or self.view.is_member:
                     raise
+                self.moved_on = True
                 newest = await self.view.open(refs)
                 await newest._fetch(newest._kept(refs, leaves), leaves, moved_on=True)
                 return

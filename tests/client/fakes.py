@@ -67,6 +67,9 @@ class FakeSpace:
     session_number: int = 0
     opened: Opened = field(default_factory=Opened)
     version: int = 0
+    keeps: int = 0
+    """How many superseded states still count, as a home keeps them for a while."""
+    past: list[dict[bytes, bytes]] = field(default_factory=list)
 
     async def reading(self) -> Reading:
         await trio.lowlevel.checkpoint()
@@ -122,8 +125,9 @@ class FakeSpace:
         return Leaf.decode(self.tree[label])
 
     def named(self) -> set[Cid]:
-        """Every segment that a leaf of the current state names."""
-        return {cid for data in self.tree.values() for cid in Leaf.decode(data).segments}
+        """Every segment that a leaf of the current state names, or of one that still counts."""
+        leaves = {data for tree in (self.tree, *self.past) for data in tree.values()}
+        return {cid for data in leaves for cid in Leaf.decode(data).segments}
 
     def sweep(self) -> None:
         """Forget what nothing names."""
@@ -141,6 +145,7 @@ class FakeSpace:
         for leaf in changing.noted.values():
             if leaf is not None and not allowed.issuperset(leaf.segments):
                 raise Denied("a leaf names what was not staged")
+        self.past = [dict(self.tree), *self.past][: self.keeps]
         for label, leaf in changing.noted.items():
             self.tree.pop(label, None)
             if leaf is not None:
@@ -162,6 +167,7 @@ class FakeReading:
         self._tree = tree
         self._allow = allow
         self.opened = space.opened
+        self.moved_on = False
 
     @property
     def owner(self) -> bytes:

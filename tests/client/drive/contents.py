@@ -10,7 +10,7 @@ from client.drive.header import Shape
 from client.drive.node import FileNode, open_file
 from client.drive.reader import FileReader
 from client.drive.writer import Buffers, Fill, content_writer
-from client.space.reading import Changing
+from client.space.reading import Changing, Space
 from tests.client.fakes import FakeSpace
 
 ABOUT = About(5, 6)
@@ -42,7 +42,7 @@ class BytesSource:
 
 
 async def write_large(
-    space: FakeSpace, data: bytes, base: FileNode | None = None, shape: Shape | None = None
+    space: Space, data: bytes, base: FileNode | None = None, shape: Shape | None = None
 ) -> NewFile:
     """Write ``data`` in chunks, whatever its size, as a node of no folder."""
     shape = shape or Shape()
