@@ -23,6 +23,7 @@ commits.py    examining a commit, and carrying it out
 trees.py      what a commit may change in the trees
 signups.py    examining a sign-up, and carrying it out
 reading.py    reading leaves: who may see what, in an answer of bounded size
+past.py       superseded states: listing, pinning, weighing, giving up
 room.py       room in an account: the past yields first
 usage.py      what an account uses, as it is told
 services/     the doors, one file each

@@ -5,7 +5,7 @@
     announce = ["/dns4/…"]       # told to others besides the ones found
     sign_up = "invite"           # or "open", "closed"
     default_quota = "100 GiB"    # of an account whose invite does not say
-    retention = 600              # seconds for which a superseded state stays readable
+    retention = 2592000          # seconds for which accounts may have superseded states kept
     log_level = "info"           # or "debug", "warning", "error"
     work_bits = 16               # what an anonymous message costs its sender
     cache = "4 GiB"              # kept here, sealed, of what is read from other nodes
@@ -62,7 +62,7 @@ class Config:
     announce: tuple[str, ...] = ()
     sign_up: SignUps = SignUps.INVITE
     default_quota: int = 100 * 2**30
-    retention: int = 600
+    retention: int = 30 * 24 * 3600
     log_level: str = "info"
     work_bits: int = 16
     cache: int = 4 * 2**30

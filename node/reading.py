@@ -87,12 +87,10 @@ def _named_root(view: View, at: Standing, named: Cid | None, now: int) -> Cid:
     """The root to read at, if the caller may read at it; raises Denied."""
     if named is None or named == at.row.root:
         return at.row.root
-    for old in view.retained(at.row.key):
-        if not at.members and now - old.superseded >= NAMED_ROOT:
-            break
-        if old.root == named:
-            return named
-    raise denied()
+    old = view.past_root(at.row.key, named)
+    if old is None or (not at.members and now - old.superseded >= NAMED_ROOT):
+        raise denied()
+    return named
 
 
 def recalled(view: View, cids: Iterable[Cid]) -> tuple[Block, ...]:

@@ -91,7 +91,7 @@ def _check_unheld(
     view: View, key: SpaceKey, trees: tuple[Cid, Cid], gone: list[bytes], load: Load
 ) -> None:
     """Return if no root that is kept holds these labels: the two, and the superseded ones."""
-    kept = {*trees, *(Root.decode(view.block(row.root)).tree for row in view.retained(key))}
+    kept = {*trees, *(Root.decode(view.block(row.root)).tree for row in view.past(key))}
     if len(kept) * len(gone) > MAX_LOOKUPS:
         raise TooMany("too many retired labels at once; take fewer back, or later")
     for tree in kept:

@@ -189,8 +189,27 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Name on this home, usage, and what its owner tells the account, newest first."""
+    """Name on this home, usage, and what its owner tells the account, newest first.
+
+    How long superseded states are kept, in seconds:
+    ``keep``: what the owner wants, absent if they never said; ``keeps``: what is done, which
+    is at most what the node allows (``most``).
+    """
 
     name: AccountName
     usage: Usage
     notices: Annotated[tuple[Notice, ...], Count(MAX_NOTICES)]
+    keep: Uint | None
+    keeps: Uint
+    most: Uint
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long superseded states of the account's spaces are kept. Needs role "owner".
+
+    ``keep`` in seconds; absent: as the node does for those who never said.
+    """
+
+    id: Id
+    keep: Uint | None

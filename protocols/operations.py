@@ -67,6 +67,7 @@ _ACCOUNTS: Final = (
         "accounts", "replace_sign_in", a.ReplaceSignIn, (a.Replaced,), seconds=30, again=False
     ),
     Operation("accounts", "account", a.AskAccount, (a.Account,), seconds=10),
+    Operation("accounts", "keep", a.Keep, (a.Account,), seconds=30),
 )
 _BLOCKS: Final = (
     Operation("blocks", "open_session", b.OpenSession, (b.Session,), seconds=30, again=False),
@@ -88,6 +89,12 @@ _POINTERS: Final = (
         again=False,
     ),
     Operation("pointers", "watch", p.Watch, (p.Resolved,), seconds=WAIT),
+    Operation("pointers", "kept", p.Kept, (p.States,), seconds=10),
+    Operation("pointers", "weigh", p.Weigh, (p.Weight,), seconds=30),
+    Operation("pointers", "pins", p.AskPins, (p.Pins,), seconds=10),
+    Operation("pointers", "pin", p.Pin, (p.Pins,), seconds=30),
+    Operation("pointers", "unpin", p.Unpin, (p.Pins,), seconds=30),
+    Operation("pointers", "let_go", p.LetGo, (p.WentBy,), seconds=60),
 )
 _INBOX: Final = (
     Operation("inbox", "leave", i.Leave, (i.Taken,), seconds=30, again=False),

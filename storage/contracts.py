@@ -34,6 +34,8 @@ from storage.rows import (
     IdentityRow,
     InboxRow,
     InviteRow,
+    PastRow,
+    PinRow,
     Reference,
     RetainedRoot,
     SessionRow,
@@ -51,6 +53,8 @@ __all__ = [
     "IdentityRow",
     "InboxRow",
     "InviteRow",
+    "PastRow",
+    "PinRow",
     "Reference",
     "RetainedRoot",
     "SessionRow",
@@ -97,12 +101,24 @@ class View(Audited, Protocol):
         """The body of the space's pointer record of this number (kept for ever, 300 bytes)."""
         ...
 
-    def retained(self, key: SpaceKey) -> Iterator[RetainedRoot]:
-        """Superseded roots still held, newest first."""
+    def retained(self, key: SpaceKey, below: int | None = None) -> Iterator[RetainedRoot]:
+        """Superseded roots still held, newest first; of numbers less than ``below``."""
         ...
 
-    def retained_before(self, time: int, limit: int) -> list[RetainedRoot]:
-        """Roots of any space superseded before ``time``, oldest first."""
+    def past(self, key: SpaceKey) -> Iterator[PastRow]:
+        """The same in short, oldest first."""
+        ...
+
+    def past_row(self, key: SpaceKey, seq: int) -> PastRow | None:
+        """One of them by its number."""
+        ...
+
+    def past_root(self, key: SpaceKey, root: Cid) -> PastRow | None:
+        """One of them by its root; the newest that has it."""
+        ...
+
+    def pins(self, key: SpaceKey) -> list[PinRow]:
+        """The states of a space that were pinned, newest first."""
         ...
 
     def session(self, session: bytes) -> SessionRow | None: ...
@@ -191,6 +207,8 @@ class Transaction(View, Mended, Protocol):
 
     def retain(self, row: RetainedRoot) -> None: ...
     def forget_retained(self, key: SpaceKey, seq: int) -> None: ...
+    def put_pin(self, row: PinRow) -> None: ...
+    def delete_pin(self, key: SpaceKey, seq: int) -> None: ...
 
     def drop_message(self, target: bytes, arrived: int, sealed: bytes) -> int:
         """Add a message to an inbox; returns its seq."""

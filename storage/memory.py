@@ -24,6 +24,8 @@ from storage.contracts import (
     IdentityRow,
     InboxRow,
     InviteRow,
+    PastRow,
+    PinRow,
     Reference,
     RetainedRoot,
     SessionRow,
@@ -52,6 +54,7 @@ class _Tables:
     spaces: dict[SpaceKey, SpaceRow] = field(default_factory=dict)
     history: dict[tuple[SpaceKey, int], bytes] = field(default_factory=dict)
     retained: dict[tuple[SpaceKey, int], RetainedRoot] = field(default_factory=dict)
+    pins: dict[tuple[SpaceKey, int], PinRow] = field(default_factory=dict)
     sessions: dict[bytes, SessionRow] = field(default_factory=dict)
     staged: dict[bytes, dict[Cid, None]] = field(default_factory=dict)
     accounts: dict[str, AccountRow] = field(default_factory=dict)
@@ -150,14 +153,24 @@ class MemoryView:
     def history(self, key: SpaceKey, seq: int) -> bytes | None:
         return self._t.history.get((key, seq))
 
-    def retained(self, key: SpaceKey) -> Iterator[RetainedRoot]:
+    def retained(self, key: SpaceKey, below: int | None = None) -> Iterator[RetainedRoot]:
         rows = [row for row in self._t.retained.values() if row.key == key]
-        return iter(sorted(rows, key=lambda row: row.seq, reverse=True))
+        asked = [row for row in rows if below is None or row.seq < below]
+        return iter(sorted(asked, key=lambda row: row.seq, reverse=True))
 
-    def retained_before(self, time: int, limit: int) -> list[RetainedRoot]:
-        rows = [row for row in self._t.retained.values() if row.superseded < time]
-        rows.sort(key=lambda row: (row.superseded, row.key.owner, row.key.space, row.seq))
-        return rows[:limit]
+    def past(self, key: SpaceKey) -> Iterator[PastRow]:
+        return iter([_short(row) for row in reversed([*self.retained(key)])])
+
+    def past_row(self, key: SpaceKey, seq: int) -> PastRow | None:
+        row = self._t.retained.get((key, seq))
+        return None if row is None else _short(row)
+
+    def past_root(self, key: SpaceKey, root: Cid) -> PastRow | None:
+        return next((_short(row) for row in self.retained(key) if row.root == root), None)
+
+    def pins(self, key: SpaceKey) -> list[PinRow]:
+        rows = [row for row in self._t.pins.values() if row.key == key]
+        return sorted(rows, key=lambda row: row.seq, reverse=True)
 
     def session(self, session: bytes) -> SessionRow | None:
         return self._t.sessions.get(session)
@@ -301,6 +314,12 @@ class MemoryTransaction(MemoryView):
     def forget_retained(self, key: SpaceKey, seq: int) -> None:
         self._remove(self._t.retained, (key, seq))
 
+    def put_pin(self, row: PinRow) -> None:
+        self._put(self._t.pins, (row.key, row.seq), row)
+
+    def delete_pin(self, key: SpaceKey, seq: int) -> None:
+        self._remove(self._t.pins, (key, seq))
+
     def drop_message(self, target: bytes, arrived: int, sealed: bytes) -> int:
         seq = self._t.last_seq.get(target, 0) + 1
         self._put(self._t.last_seq, target, seq)
@@ -407,6 +426,10 @@ class MemoryTransaction(MemoryView):
         self._put(self._t.holders, cid, left)
         if left == 0:
             self._put(self._t.garbage, cid, None)
+
+
+def _short(row: RetainedRoot) -> PastRow:
+    return PastRow(row.key, row.seq, row.root, row.superseded)
 
 
 _CLOSED: Final = "the store is closed"

@@ -8,6 +8,7 @@ Releasing is the reverse. So only what changed is ever walked.
 The empty tree is not counted: everybody knows it, and nobody stores it.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from formats.cid import Cid
@@ -15,7 +16,7 @@ from formats.errors import Denied, Malformed, MissingBlock
 from formats.leaf import MAX_SEGMENT_BLOCK, MIN_SEGMENT_BLOCK
 from formats.links import Link, Role, children
 from formats.tree.node import EMPTY
-from storage.contracts import SpaceKey, Transaction
+from storage.contracts import SpaceKey, Transaction, View
 
 KINDS: Final = {
     Role.ROOT: 1,
@@ -76,10 +77,30 @@ def release_root(tx: Transaction, key: SpaceKey, root: Cid) -> int:
     return taken
 
 
-def _links(tx: Transaction, cid: Cid, role: Role) -> list[Link]:
+def held_only_by(view: View, key: SpaceKey, roots: Iterable[Cid], most: int) -> tuple[int, bool]:
+    """Bytes that releasing these roots would give back; and whether that is all of it.
+
+    Releases on paper: counts are taken down beside the store, which stays as it is. Stops
+    after ``most`` links, having counted too little.
+    """
+    counts: dict[Cid, int] = {}
+    waiting: list[Link] = [(root, Role.ROOT) for root in roots]
+    size = taken = 0
+    while waiting and taken < most:
+        cid, role = waiting.pop()
+        taken += 1
+        left = counts.get(cid)
+        counts[cid] = left = (view.references(key, cid) if left is None else left) - 1
+        if left == 0:
+            size += view.block_size(cid) or 0
+            waiting += _links(view, cid, role)
+    return size, not waiting
+
+
+def _links(view: View, cid: Cid, role: Role) -> list[Link]:
     if role is Role.SEGMENT:  # its size is all there is to check; its bytes stay on the disk
-        size = tx.block_size(cid) or 0
+        size = view.block_size(cid) or 0
         if not MIN_SEGMENT_BLOCK < size <= MAX_SEGMENT_BLOCK:
             raise Malformed(f"segment: {size} bytes is no size of one")
         return []
-    return [link for link in children(role, tx.block(cid)) if link[0] != EMPTY.cid]
+    return [link for link in children(role, view.block(cid)) if link[0] != EMPTY.cid]

@@ -18,7 +18,10 @@ class SpaceKey:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """One account. ``quota`` is bytes; ``signed_up`` the client's sign-up nonce."""
+    """One account. ``quota`` is bytes; ``signed_up`` the client's sign-up nonce.
+
+    ``keep``: seconds for which its owner wants superseded states kept; None: as the node says.
+    """
 
     name: str
     id: bytes
@@ -26,6 +29,7 @@ class AccountRow:
     quota: int
     created: int
     signed_up: bytes
+    keep: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,29 @@ class RetainedRoot:
     root: Cid
     pointer: bytes
     superseded: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastRow:
+    """A superseded root that is still held, without its pointer: what letting go needs to know."""
+
+    key: SpaceKey
+    seq: int
+    root: Cid
+    superseded: int
+
+
+@dataclass(frozen=True, slots=True)
+class PinRow:
+    """A state of a space that stays until its owner says otherwise: the current one, or a past one.
+
+    ``note`` is sealed by the owner; ``made`` in milliseconds.
+    """
+
+    key: SpaceKey
+    seq: int
+    made: int
+    note: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a signed-in person does with the account itself: usage, a new password."""
+"""What a signed-in person does with the account: usage, retention, a new password."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from client.identity.password import check_new_password, password_keys
 from client.session import Session
 from formats.sign_in import SignInRecord
 from formats.statement import Role
-from protocols.accounts import Account, AskAccount, ReplaceSignIn
+from protocols.accounts import Account, AskAccount, Keep, ReplaceSignIn
 
 
 async def account(session: Session) -> Account:
@@ -17,6 +17,16 @@ async def account(session: Session) -> Account:
 
     async def ask(connected: Connected) -> Account:
         return await connected.doors.accounts.account(request)
+
+    return await session.line.call(ask)
+
+
+async def keep_for(session: Session, seconds: int | None) -> Account:
+    """Have superseded states kept so long; None: as the home does for those who never said."""
+    request = Keep(session.id, seconds)
+
+    async def ask(connected: Connected) -> Account:
+        return await connected.doors.accounts.keep(request)
 
     return await session.line.call(ask)
 

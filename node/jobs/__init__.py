@@ -1,7 +1,8 @@
 """Background jobs: each does one bounded pass at a time.
 
 scheduler.py  which jobs there are, and when they run
-retention.py  let go of superseded states whose time is over
+retention.py  let go of superseded states
+thinning.py   which of them are kept: the rule
 expiry.py     forget staging sessions, tokens and invites whose time is over
 garbage.py    take away blocks that nothing holds
 """

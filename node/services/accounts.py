@@ -1,5 +1,7 @@
 """The accounts door: prove a key, sign up, sign in, usage."""
 
+from dataclasses import replace
+
 from crypto.errors import BadKey
 from crypto.kdf import prf
 from crypto.passwords import ARGON2ID, MODERATE, SALT_SIZE, PasswordParameters
@@ -12,6 +14,7 @@ from formats.statement import Hello, Role
 from node import signups
 from node.authorise import as_owner, as_signed_in, check_daily, denied, wrong_password
 from node.core import VERSION
+from node.jobs.thinning import SECOND, Keeping
 from node.logs import Log
 from node.notices import told_to
 from node.records import chain
@@ -133,25 +136,39 @@ class Accounts(Door):
             as_signed_in(stored, self.caller)
             fresh.check_replaces(stored)
             row = _account(tx, request.name)
-            tx.put_account(
-                AccountRow(row.name, row.id, request.record, row.quota, row.created, row.signed_up)
-            )
+            tx.put_account(replace(row, sign_in=request.record))
 
         await self.core.store.write(work)
         return a.Replaced()
 
     @answers
     async def account(self, request: a.AskAccount) -> a.Account:
-        """Name and usage, for the owner."""
+        """Name, usage and how long states are kept, for the owner."""
+        return await self.core.store.read(lambda view: self._account(view, request.id))
 
-        def work(view: View) -> a.Account:
-            as_owner(view, self.caller, request.id)
-            row = view.account_of(request.id)
+    @writes
+    async def keep(self, request: a.Keep) -> a.Account:
+        """How long superseded states are kept from now on."""
+
+        def work(tx: Transaction) -> a.Account:
+            as_owner(tx, self.caller, request.id)
+            row = tx.account_of(request.id)
             if row is None:
                 raise denied()
-            return a.Account(row.name, usage(view, row.id), told_to(view, row.name))
+            tx.put_account(replace(row, keep=request.keep))
+            return self._account(tx, request.id)
 
-        return await self.core.store.read(work)
+        return await self.core.store.write(work)
+
+    def _account(self, view: View, id: bytes) -> a.Account:
+        as_owner(view, self.caller, id)
+        row = view.account_of(id)
+        if row is None:
+            raise denied()
+        most = self.core.config.retention
+        keeps = Keeping.of(row.keep, most).keep // SECOND
+        told = told_to(view, row.name)
+        return a.Account(row.name, usage(view, row.id), told, row.keep, keeps, most)
 
 
 def nobody(key: VerifyKey) -> SignInRecord:

@@ -1,4 +1,4 @@
-"""The pointers door: where a space is, and moving it."""
+"""The pointers door: where a space is, moving it, and where it was."""
 
 from functools import partial
 from typing import Final
@@ -8,7 +8,8 @@ import trio
 from formats.commit import Commit
 from formats.errors import Conflict as TooContended
 from formats.errors import TooLarge
-from node.authorise import as_member
+from node import past
+from node.authorise import as_member, as_owner
 from node.commits import Conflicted, Examined, Overtaken, carry_out, examine, resolved
 from node.core import Moved
 from node.services.door import Door, answers, writes
@@ -86,6 +87,70 @@ class Pointers(Door):
                 if at.row.seq > seq:
                     return
                 await moved.wait()
+
+    @answers
+    async def kept(self, request: p.Kept) -> p.States:
+        """Superseded states that are held, some at a time."""
+        key = SpaceKey(request.owner, request.space)
+
+        def work(view: View) -> p.States:
+            return past.states(view, as_member(view, self.caller, key).row, request.below)
+
+        return await self.core.store.read(work)
+
+    @answers
+    async def weigh(self, request: p.Weigh) -> p.Weight:
+        """How much they hold."""
+        key = SpaceKey(request.owner, request.space)
+
+        def work(view: View) -> p.Weight:
+            return past.weight(view, as_member(view, self.caller, key).row)
+
+        return await self.core.store.read(work)
+
+    @answers
+    async def pins(self, request: p.AskPins) -> p.Pins:
+        """What is pinned."""
+        key = SpaceKey(request.owner, request.space)
+
+        def work(view: View) -> p.Pins:
+            return past.pins(view, as_member(view, self.caller, key).row.key)
+
+        return await self.core.store.read(work)
+
+    @writes
+    async def pin(self, request: p.Pin) -> p.Pins:
+        """Keep a state until its owner says otherwise."""
+        now = self.now()
+
+        def work(tx: Transaction) -> p.Pins:
+            as_owner(tx, self.caller, request.owner)
+            return past.pin(tx, request, now)
+
+        return await self.core.store.write(work)
+
+    @writes
+    async def unpin(self, request: p.Unpin) -> p.Pins:
+        """Keep it no longer than others."""
+        key = SpaceKey(request.owner, request.space)
+
+        def work(tx: Transaction) -> p.Pins:
+            as_owner(tx, self.caller, request.owner)
+            tx.delete_pin(key, request.seq)
+            return past.pins(tx, key)
+
+        return await self.core.store.write(work)
+
+    @writes
+    async def let_go(self, request: p.LetGo) -> p.WentBy:
+        """Give up superseded states now."""
+
+        def work(tx: Transaction) -> p.WentBy:
+            as_owner(tx, self.caller, request.owner)
+            count, more = past.let_go_before(tx, request)
+            return p.WentBy(count, more, usage(tx, request.owner))
+
+        return await self.core.store.write(work)
 
     async def _resolve(self, key: SpaceKey, since: int | None) -> p.Resolved:
         def work(view: View) -> p.Resolved:

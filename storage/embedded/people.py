@@ -7,7 +7,7 @@ from formats.errors import Exists
 from storage.contracts import AccountRow, IdentityRow, InviteRow
 from storage.embedded.sql import Row, Sql
 
-_ACCOUNT: Final = "SELECT name, id, sign_in, quota, created, signed_up FROM account"
+_ACCOUNT: Final = "SELECT name, id, sign_in, quota, created, signed_up, keep FROM account"
 _INVITE: Final = "SELECT hash, expires, quota, created, used_by FROM invite"
 
 
@@ -64,14 +64,15 @@ class PeopleChanges(PeopleView):
         if other is not None and other.name != row.name:
             raise Exists("another account has that identity")
         self._sql.run(
-            "REPLACE INTO account (name, id, sign_in, quota, created, signed_up)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "REPLACE INTO account (name, id, sign_in, quota, created, signed_up, keep)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             row.name,
             row.id,
             row.sign_in,
             row.quota,
             row.created,
             row.signed_up,
+            row.keep,
         )
 
     def put_identity(self, row: IdentityRow) -> None:

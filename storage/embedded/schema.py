@@ -104,7 +104,19 @@ CREATE TABLE token (
 CREATE INDEX token_by_time ON token (expires);
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)
+_PAST: Final = """
+-- How long superseded states are kept is the owner's to say, and some are pinned.
+ALTER TABLE account ADD COLUMN keep INTEGER; -- seconds; NULL: as the node says
+CREATE TABLE pin (
+    space INTEGER, seq INTEGER, made INTEGER NOT NULL, note BLOB NOT NULL,
+    PRIMARY KEY (space, seq)
+) WITHOUT ROWID;
+-- All that thinning reads of a state, without its pointer.
+DROP INDEX retained_by_time;
+CREATE INDEX retained_in_short ON retained (space, seq, superseded, root);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _PAST)
 """Script number i brings a database of version i to version i + 1. Never edit one that shipped."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from formats.cid import Cid
-from storage.contracts import RetainedRoot, SpaceKey, SpaceRow
+from storage.contracts import PastRow, PinRow, RetainedRoot, SpaceKey, SpaceRow
 from storage.embedded.blocks import BlocksView
 from storage.embedded.holding import BlocksChanges
 from storage.embedded.sql import Row
@@ -13,10 +13,7 @@ _SPACE: Final = """
     SELECT p.space, o.owner, r.record, r.pointer, r.seq, r.root, p.used
     FROM owner o JOIN space p ON p.owner = o.id JOIN space_record r ON r.space = p.id
 """
-_RETAINED: Final = """
-    SELECT t.seq, o.owner, p.space, t.root, t.pointer, t.superseded
-    FROM retained t JOIN space p ON p.id = t.space JOIN owner o ON o.id = p.owner
-"""
+_PAST: Final = "SELECT t.seq, t.root, t.superseded FROM retained t"
 
 
 def _space_row(row: Row) -> SpaceRow:
@@ -24,9 +21,8 @@ def _space_row(row: Row) -> SpaceRow:
     return SpaceRow(SpaceKey(owner, space), record, pointer, seq, Cid(root), used)
 
 
-def _retained_row(row: Row) -> RetainedRoot:
-    seq, owner, space, root, pointer, superseded = row
-    return RetainedRoot(SpaceKey(owner, space), seq, Cid(root), pointer, superseded)
+def _past_row(key: SpaceKey, row: Row | None) -> PastRow | None:
+    return None if row is None else PastRow(key, row[0], Cid(row[1]), row[2])
 
 
 class SpacesView(BlocksView):
@@ -45,18 +41,33 @@ class SpacesView(BlocksView):
         row = self._sql.row("SELECT body FROM history WHERE space = ? AND seq = ?", space, seq)
         return None if row is None else bytes(row[0])
 
-    def retained(self, key: SpaceKey) -> Iterator[RetainedRoot]:
+    def retained(self, key: SpaceKey, below: int | None = None) -> Iterator[RetainedRoot]:
         # Walked from the greatest seq down: the key of the walk is the negated seq.
         sql = (
             "SELECT -t.seq, t.root, t.pointer, t.superseded FROM retained t"
             " WHERE t.seq < 0 - ?1 AND t.space = ?2 ORDER BY t.seq DESC LIMIT ?3"
         )
-        for negated, root, pointer, superseded in self._sql.walk(sql, -(2**62), self._space(key)):
+        for negated, root, pointer, superseded in self._sql.walk(
+            sql, -(2**62) if below is None else -below, self._space(key)
+        ):
             yield RetainedRoot(key, -negated, Cid(root), pointer, superseded)
 
-    def retained_before(self, time: int, limit: int) -> list[RetainedRoot]:
-        where = "WHERE t.superseded < ? ORDER BY t.superseded, o.owner, p.space, t.seq LIMIT ?"
-        return [_retained_row(row) for row in self._sql.rows(f"{_RETAINED} {where}", time, limit)]
+    def past(self, key: SpaceKey) -> Iterator[PastRow]:
+        where = "WHERE t.seq > ?1 AND t.space = ?2 ORDER BY t.seq LIMIT ?3"
+        for seq, root, superseded in self._sql.walk(f"{_PAST} {where}", -1, self._space(key)):
+            yield PastRow(key, seq, Cid(root), superseded)
+
+    def past_row(self, key: SpaceKey, seq: int) -> PastRow | None:
+        where = "WHERE t.space = ? AND t.seq = ?"
+        return _past_row(key, self._sql.row(f"{_PAST} {where}", self._space(key), seq))
+
+    def past_root(self, key: SpaceKey, root: Cid) -> PastRow | None:
+        where = "WHERE t.space = ? AND t.root = ? ORDER BY t.seq DESC LIMIT 1"
+        return _past_row(key, self._sql.row(f"{_PAST} {where}", self._space(key), root))
+
+    def pins(self, key: SpaceKey) -> list[PinRow]:
+        sql = "SELECT seq, made, note FROM pin WHERE space = ? ORDER BY seq DESC"
+        return [PinRow(key, *row) for row in self._sql.rows(sql, self._space(key))]
 
 
 class SpacesChanges(SpacesView, BlocksChanges):
@@ -98,3 +109,10 @@ class SpacesChanges(SpacesView, BlocksChanges):
 
     def forget_retained(self, key: SpaceKey, seq: int) -> None:
         self._sql.run("DELETE FROM retained WHERE space = ? AND seq = ?", self._space(key), seq)
+
+    def put_pin(self, row: PinRow) -> None:
+        space, _ = self._intern(row.key)
+        self._sql.run("REPLACE INTO pin VALUES (?, ?, ?, ?)", space, row.seq, row.made, row.note)
+
+    def delete_pin(self, key: SpaceKey, seq: int) -> None:
+        self._sql.run("DELETE FROM pin WHERE space = ? AND seq = ?", self._space(key), seq)

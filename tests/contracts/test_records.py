@@ -9,6 +9,8 @@ from storage.contracts import (
     AccountRow,
     IdentityRow,
     InviteRow,
+    PastRow,
+    PinRow,
     RetainedRoot,
     Store,
     TokenRow,
@@ -33,8 +35,8 @@ async def test_accounts_are_found_by_name_and_by_id(store: Store) -> None:
 
 async def test_an_account_is_replaced_by_name_and_an_id_has_one(store: Store) -> None:
     await store.write(do(Transaction.put_account, ALICE))
-    await store.write(do(Transaction.put_account, replace(ALICE, quota=7)))
-    assert await store.read(ask(View.account, "alice")) == replace(ALICE, quota=7)
+    await store.write(do(Transaction.put_account, replace(ALICE, quota=7, keep=0)))
+    assert await store.read(ask(View.account, "alice")) == replace(ALICE, quota=7, keep=0)
     with pytest.raises(Exists):
         await store.write(do(Transaction.put_account, replace(BOB, id=ALICE.id)))
     await store.write(do(Transaction.put_account, replace(ALICE, id=bytes32("new"))))
@@ -107,14 +109,49 @@ async def test_retained_roots_are_ordered_and_forgotten(store: Store) -> None:
     await store.write(work)
     held = await store.read(lambda view: list(view.retained(space_key(0))))
     assert [each.seq for each in held] == [3, 2, 1]
-    before = await store.read(ask(View.retained_before, 20, 10))
-    assert [each.superseded for each in before] == [10, 15]
-    assert len(await store.read(ask(View.retained_before, 100, 3))) == 3
+    below = await store.read(lambda view: list(view.retained(space_key(0), 3)))
+    assert below == held[1:]
+    assert await store.read(lambda view: list(view.retained(space_key(0), 1))) == []
+    short = [PastRow(each.key, each.seq, each.root, each.superseded) for each in held[::-1]]
+    assert await store.read(lambda view: list(view.past(space_key(0)))) == short
+    assert await store.read(ask(View.past_row, space_key(0), 2)) == short[1]
+    assert await store.read(ask(View.past_row, space_key(0), 4)) is None
+    assert await store.read(ask(View.past_root, space_key(0), block(2).cid)) == short[1]
+    assert await store.read(ask(View.past_root, space_key(1), block(2).cid)) is None
     await store.write(do(Transaction.forget_retained, space_key(0), 3))
     await store.write(do(Transaction.forget_retained, space_key(0), 3))
     await store.write(do(Transaction.forget_retained, space_key(7), 3))
     held = await store.read(lambda view: list(view.retained(space_key(0))))
     assert held == [rows[2], rows[0]]
+
+
+async def test_a_long_past_can_be_walked(store: Store) -> None:
+    rows = [RetainedRoot(space_key(), n, block(n % 7).cid, b"p", n) for n in range(600)]
+
+    def work(tx: Transaction) -> None:
+        for each in rows:
+            tx.retain(each)
+
+    await store.write(work)
+    assert [row.seq for row in await store.read(lambda view: list(view.past(space_key())))] == [
+        *range(600)
+    ]
+    newest = await store.read(ask(View.past_root, space_key(), block(3).cid))
+    assert newest is not None
+    assert newest.seq == 598 - (598 - 3) % 7
+
+
+async def test_pins_are_listed_replaced_and_deleted(store: Store) -> None:
+    rows = [PinRow(space_key(), seq, 10 - seq, b"note %d" % seq) for seq in (1, 3, 2)]
+    for row in [*rows, PinRow(space_key(1), 9, 9, b"")]:
+        await store.write(do(Transaction.put_pin, row))
+    assert await store.read(ask(View.pins, space_key())) == [rows[1], rows[2], rows[0]]
+    assert await store.read(ask(View.pins, space_key(7))) == []
+    other = replace(rows[1], note=b"other")
+    await store.write(do(Transaction.put_pin, other))
+    for key, seq in ((space_key(), 1), (space_key(), 1), (space_key(7), 2)):
+        await store.write(do(Transaction.delete_pin, key, seq))
+    assert await store.read(ask(View.pins, space_key())) == [other, rows[2]]
 
 
 async def test_messages_arrive_in_order_and_numbers_are_not_reused(store: Store) -> None:

@@ -18,7 +18,7 @@ from formats.tree.node import EMPTY
 from formats.tree.update import build
 from storage.contracts import SpaceKey, Store, Transaction, View
 from storage.memory import MemoryStore
-from storage.reachability import admit_root, release_root
+from storage.reachability import admit_root, held_only_by, release_root
 from tests.contracts.rows import ask, bytes32, do, session_id, session_row, space_key
 
 KEY = space_key()
@@ -119,6 +119,13 @@ def test_used_is_what_is_reachable(
                 held.append(root)
                 await store.write(Admit(root))
             await expect(store, KEY, held, blocks)
+            some = rng.randrange(len(held) + 1)
+            size, whole = await store.read(
+                lambda view, roots=held[:some]: held_only_by(view, KEY, roots, 10_000)  # type: ignore[misc]
+            )
+            stay = links(held[some:], blocks)
+            gone = links(held, blocks).keys() - stay.keys()
+            assert (size, whole) == (sum(len(blocks[cid]) for cid in gone), True)
         await store.write(do(Transaction.close_session, S0))
         await store.write(do(Transaction.collect, 10_000))
         await expect(store, KEY, held, blocks)

@@ -14,6 +14,7 @@ from client.drive.drive import Drive
 from client.drive.listing import du, ls, ls_all, stat
 from client.drive.resolve import open_path
 from client.drive.upload import upload
+from client.identity.account import keep_for
 from formats.errors import Unreachable
 from formats.limits import CHUNK
 from tests.client.drive.contents import content_of
@@ -63,6 +64,7 @@ async def test_what_is_removed_is_not_counted_any_more(
         await rm(drive, ["t"], recursive=True, forever=True)
         assert await content(drive, "copy") == content_of(2 * CHUNK + 5)
         await rm(drive, ["copy"], forever=True)
+        await keep_for(w.alice.session, 0)
         w.later(seconds=3600)  # states that were superseded are read for a while
         with trio.fail_after(60):
             while await w.alice.used() - before >= 16 * 1024:

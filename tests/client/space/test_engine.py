@@ -245,6 +245,8 @@ class LosesAnswer:
     def __init__(self, door: Pointers, lost: list[int]) -> None:
         self._door, self._lost = door, lost
         self.resolve, self.watch = door.resolve, door.watch
+        self.kept, self.weigh, self.pins = door.kept, door.weigh, door.pins
+        self.pin, self.unpin, self.let_go = door.pin, door.unpin, door.let_go
 
     async def move(self, request: p.Move) -> p.Committed | p.Conflict:
         """Commit; the first answer gets lost."""
@@ -286,6 +288,8 @@ class Replays:
     def __init__(self, door: Pointers, past: p.Resolved) -> None:
         self._door, self._past = door, past
         self.move, self.watch = door.move, door.watch
+        self.kept, self.weigh, self.pins = door.kept, door.weigh, door.pins
+        self.pin, self.unpin, self.let_go = door.pin, door.unpin, door.let_go
 
     async def resolve(self, request: p.Resolve) -> p.Resolved:
         """The past."""
@@ -339,6 +343,8 @@ class Pretends:
     def __init__(self, door: Pointers, answer: Callable[[], Awaitable[p.Committed | p.Conflict]]):
         self._door, self._answer = door, answer
         self.resolve, self.watch = door.resolve, door.watch
+        self.kept, self.weigh, self.pins = door.kept, door.weigh, door.pins
+        self.pin, self.unpin, self.let_go = door.pin, door.unpin, door.let_go
 
     async def move(self, request: p.Move) -> p.Committed | p.Conflict:
         """The lie."""
@@ -436,6 +442,8 @@ class HoldsAnswer:
     def __init__(self, door: Pointers, held: trio.Event, let_go: trio.Event) -> None:
         self._door, self._held, self._let_go = door, held, let_go
         self.move, self.watch = door.move, door.watch
+        self.kept, self.weigh, self.pins = door.kept, door.weigh, door.pins
+        self.pin, self.unpin, self.let_go = door.pin, door.unpin, door.let_go
 
     async def resolve(self, request: p.Resolve) -> p.Resolved:
         """An answer that takes its time, the first one."""

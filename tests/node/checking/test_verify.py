@@ -30,7 +30,7 @@ async def test_a_home_that_is_well_has_no_findings(any_world: World, deep: bool)
 
 async def test_a_home_stays_well_when_old_states_go(any_world: World) -> None:
     def work(tx: Transaction) -> None:
-        for old in list(tx.retained(any_world.key)):
+        for old in list(tx.past(any_world.key)):
             let_go(tx, old)
 
     await any_world.node.store.write(work)

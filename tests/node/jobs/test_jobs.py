@@ -8,6 +8,7 @@ import trio.testing
 
 from formats.drop import DAY, token_hash
 from formats.errors import DiskFull
+from node import room
 from node.build import Node
 from node.core import Core
 from node.jobs import retention
@@ -15,12 +16,17 @@ from node.jobs.expiry import close_sessions, forget_tokens
 from node.jobs.garbage import collect_garbage
 from node.jobs.retention import release_superseded
 from node.jobs.scheduler import Job, keep_running, run_once
+from node.jobs.thinning import DEFAULT_KEEP, MINUTE, SECOND
 from node.services.blocks import SESSION_LIFE
+from protocols import accounts as a
 from protocols import blocks as b
 from protocols import inbox as i
+from protocols import pointers as p
 from protocols.services import Doors
 from storage.contracts import SpaceKey
 from tests.node.people import NOW, Clock, Person, label, leaf, lock_key, segment
+
+YEARS = 10**9
 
 
 @pytest.fixture
@@ -41,44 +47,87 @@ async def test_superseded_states_go_after_the_retention_time(
     part = segment("x", size=100_000)
     photo = leaf(lock_key("x"), segments=[part])
     await alice.space.commit(mine, {label("x"): photo}, segments=[part])
+    clock.now += 60 * MINUTE
     await alice.space.commit(mine, {label("x"): None})
-    clock.now += node.config.retention * 1000
-    assert await release_superseded(node.core) == 0
+    clock.now += DEFAULT_KEEP * SECOND
+    assert await release_superseded(node.core) == 1  # of the first state, an hour older
     assert (await node.store.read(lambda view: view.usage(alice.id)))[0] > 100_000
     clock.now += 1
-    assert await release_superseded(node.core) == 2
+    assert await release_superseded(node.core) == 1
     assert (await node.store.read(lambda view: view.usage(alice.id)))[0] < 10_000
     assert await kept(node, alice) == 0
     assert await collect_garbage(node.core) > 0
     assert await node.store.read(lambda view: view.block_size(part.cid)) is None
 
 
-async def test_a_pass_is_bounded(
-    node: Node,
-    mine: Doors,
-    alice: Person,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    autojump_clock: trio.testing.MockClock,
+async def test_they_are_thinned_before(
+    node: Node, mine: Doors, alice: Person, clock: Clock
 ) -> None:
-    monkeypatch.setattr(retention, "BATCH", 3)
     for n in range(8):
         await alice.space.commit(mine, {label(n): leaf(lock_key(n), n)})
-    clock.now += node.config.retention * 1000 + 1
+        clock.now += MINUTE
+    assert await release_superseded(node.core) == 0
+    clock.now += 60 * MINUTE
+    assert await release_superseded(node.core) == 7
+    assert await kept(node, alice) == 1
+
+
+async def test_an_account_may_keep_less_and_a_node_allow_less(
+    node: Node, mine: Doors, alice: Person, clock: Clock
+) -> None:
+    await alice.space.commit(mine, {label(1): leaf(lock_key(1), 1)})
+    told = await mine.accounts.keep(a.Keep(alice.id, 0))
+    assert (told.keep, told.keeps, told.most) == (0, 600, node.config.retention)
+    clock.now += 600 * SECOND
+    assert await release_superseded(node.core) == 0
+    clock.now += 1
+    assert await release_superseded(node.core) == 1
+    told = await mine.accounts.keep(a.Keep(alice.id, 2 * node.config.retention))
+    assert told.keeps == node.config.retention
+    told = await mine.accounts.keep(a.Keep(alice.id, None))
+    assert (told.keep, told.keeps) == (None, DEFAULT_KEEP)
+
+
+async def test_a_pinned_state_stays(node: Node, mine: Doors, alice: Person, clock: Clock) -> None:
+    space = alice.space.record.space
+    await alice.space.commit(mine, {label(1): leaf(lock_key(1), 1)})
+    await mine.pointers.pin(p.Pin(alice.id, space, 0, b"note"))
+    await mine.pointers.pin(p.Pin(alice.id, space, alice.space.seq, b"the current one"))
+    await alice.space.commit(mine, {label(2): leaf(lock_key(2), 2)})
+    await alice.space.commit(mine, {label(3): leaf(lock_key(3), 3)})
+    clock.now += 2 * DEFAULT_KEEP * SECOND
+    assert await release_superseded(node.core) == 1
+    assert await kept(node, alice) == 2
+    await mine.pointers.unpin(p.Unpin(alice.id, space, 0))
+    assert await release_superseded(node.core) == 1
+
+
+async def test_a_pass_lets_others_write_in_between(
+    node: Node, mine: Doors, alice: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "MOST", 3)
+    monkeypatch.setattr(retention, "MOST_LINKS", 1)
+    for n in range(8):
+        await alice.space.commit(mine, {label(n): leaf(lock_key(n), n)})
+    clock.now += (DEFAULT_KEEP + 1) * SECOND
     assert await release_superseded(node.core) == 3
     assert await kept(node, alice) == 5
     job = Job("retention", release_superseded, 1)
     assert await run_once(node.core, job, trio.Lock()) == 5
 
 
-async def test_a_pass_stops_after_many_links(
-    node: Node, mine: Doors, alice: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+async def test_what_yielded_meanwhile_is_not_let_go_of_twice(
+    node: Node, mine: Doors, alice: Person, clock: Clock
 ) -> None:
-    monkeypatch.setattr(retention, "MOST_LINKS", 1)
     for n in range(3):
         await alice.space.commit(mine, {label(n): leaf(lock_key(n), n)})
-    clock.now += node.config.retention * 1000 + 1
-    assert [await release_superseded(node.core) for _ in range(4)] == [1, 1, 1, 0]
+    clock.now += (DEFAULT_KEEP + 1) * SECOND
+    due = await node.store.read(lambda view: retention._due(view, YEARS, clock.now))
+    assert len(due) == 3
+    await node.store.write(lambda tx: room.let_go(tx, due[1]))
+    done = await node.store.write(retention._LettingGo(due))
+    assert (done.seen, done.gone) == (3, 2)
+    assert await kept(node, alice) == 0
 
 
 async def test_sessions_that_are_over_are_closed(

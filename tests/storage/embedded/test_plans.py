@@ -9,6 +9,7 @@ from storage.contracts import (
     AccountRow,
     IdentityRow,
     InviteRow,
+    PinRow,
     RetainedRoot,
     TokenRow,
 )
@@ -60,7 +61,13 @@ def do_everything(tx: EmbeddedTransaction) -> None:
     tx.space(KEY)
     list(tx.spaces_of(KEY.owner))
     list(tx.retained(KEY))
-    tx.retained_before(10, 10)
+    list(tx.retained(KEY, 5))
+    list(tx.past(KEY))
+    tx.past_row(KEY, 1)
+    tx.past_root(KEY, blocks[0].cid)
+    tx.put_pin(PinRow(KEY, 1, 5, b"note"))
+    tx.pins(KEY)
+    tx.delete_pin(KEY, 1)
     tx.forget_retained(KEY, 1)
     do_auditing(tx, blocks[1])
     do_records(tx)

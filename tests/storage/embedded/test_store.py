@@ -80,10 +80,10 @@ async def test_an_upgrade_keeps_the_data_and_a_backup(tmp_path: Path) -> None:
         store = await EmbeddedStore.open(tmp_path / "s", migrations=newer)
         await store.read(lambda view: check(view, SEED))
         await store.aclose()
-    backup = tmp_path / "s" / "index.db.version-1"
+    backup = tmp_path / "s" / f"index.db.version-{len(MIGRATIONS)}"
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     connection = sqlite3.connect(backup)
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     assert connection.execute("SELECT value FROM setting").fetchone() == (b"2",)
     connection.close()
 
