@@ -66,6 +66,10 @@ class Surroundings:
         folder = self.folder / f"kept-{bundle.id.hex()[:16]}"
         return Cabinet.open(folder, self.keep, bundle.account, self.now)
 
+    def transfers(self, bundle: Bundle) -> Path | None:
+        """Where this account's unfinished transfers are noted on this machine."""
+        return None if self.folder is None else self.folder / f"transfers-{bundle.id.hex()[:16]}"
+
 
 class Owner:
     """The owners a view of one's own spaces knows: oneself."""

@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 from crypto.aead import NONCE_SIZE, TAG_SIZE, Aead, Buffer, Xaes256Gcm, XChaCha20Poly1305
 from crypto.errors import OpenFailed
+from crypto.hashing import sha256
 from crypto.kdf import derive, prf
 from crypto.purposes import KdfPurpose, SealPurpose, seal_prefix
 from crypto.secret import Secret, random_bytes, same
@@ -20,7 +21,10 @@ COMMITMENT_SIZE: Final = 32
 OVERHEAD: Final = 1 + NONCE_SIZE + TAG_SIZE
 COMMITTED_OVERHEAD: Final = COMMITMENT_SIZE + OVERHEAD
 
-_TEXT_AT: Final = 1 + NONCE_SIZE
+HEAD_SIZE: Final = 1 + NONCE_SIZE
+"""Suite and nonce: what sealed bytes begin with. No secret."""
+
+_TEXT_AT: Final = HEAD_SIZE
 
 
 class Suite(IntEnum):
@@ -94,6 +98,30 @@ class SealingKey:
             nonce, plaintext, _data(self._suite, associated), target[_TEXT_AT:]
         )
         return size
+
+    def digest_again(
+        self, head: bytes, plaintext: Buffer, associated: Associated, before: bytes, room: bytearray
+    ) -> bytes:
+        """SHA-256 of `before` and of what sealing this under the head of an earlier seal gives.
+
+        It tells whether an earlier seal (its first `HEAD_SIZE` bytes are `head`) was of this very
+        plaintext, when only the hash of the sealed bytes is at hand. The bytes themselves are wiped
+        from `room` and never handed out: two plaintexts under one nonce must not both be seen.
+        Raises OpenFailed for a head that no seal has.
+        """
+        suite = _SUITES.get(head[0]) if len(head) == HEAD_SIZE else None
+        if suite is None:
+            raise OpenFailed("not the head of a seal")
+        size = len(before) + len(plaintext) + OVERHEAD
+        target = memoryview(room)[:size]
+        target[: len(before)] = before
+        text_at = len(before) + HEAD_SIZE
+        target[len(before) : text_at] = head
+        data = _data(suite, associated)
+        self._cipher(suite).encrypt_into(head[1:], plaintext, data, target[text_at:])
+        digest = sha256(target)
+        target[:] = bytes(size)
+        return digest
 
     def open(self, sealed: Buffer, associated: Associated) -> bytes:
         """The plaintext. Raises OpenFailed, which never says why in detail."""

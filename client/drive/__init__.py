@@ -34,8 +34,10 @@ copying.py   cp: by reference within a space, else sealed anew
 upload.py    put: local trees into the own home
 download.py  get: trees onto the local disk
 handle/      one file, open: any range of it read and written
+transfers/   what outlives its process: uploads and downloads that go on
 intake/      taking a tree of things in: sealed in batches, committed in order
 local.py     the local disk as an origin
+disk.py      errors of the local disk, in words
 landing.py   putting files down on the local disk, below one folder and nowhere else
 events.py    what a long verb tells while it works
 """

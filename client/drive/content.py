@@ -12,6 +12,7 @@ Everything here is plain computing, for worker threads: one hop per chunk.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from client.drive.header import FileHeader, Shape
@@ -20,7 +21,7 @@ from client.drive.ring import DataKey
 from client.keys import NodeKeys
 from crypto.errors import OpenFailed
 from crypto.purposes import SealPurpose
-from crypto.sealing import OVERHEAD
+from crypto.sealing import HEAD_SIZE, OVERHEAD
 from formats.cid import CID_SIZE, Block, Cid
 from formats.errors import Damaged
 from formats.leaf import GENERATION_SIZE, MAX_SEGMENT_BLOCK, Leaf, split_segment
@@ -53,6 +54,29 @@ def is_zero(buffer: bytearray, size: int) -> bool:
     return buffer.startswith(_ZEROS[:size])
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A chunk that was sealed before: its segments' CIDs, and the heads of their seals, joined.
+
+    The heads (suite and nonce) are no secret; with the data key they tell whether
+    some content is what was sealed, without having the sealed bytes.
+    """
+
+    cids: bytes
+    heads: bytes
+
+    @classmethod
+    def of(cls, blocks: Sequence[Block]) -> "Held":
+        """What is kept of a chunk's blocks."""
+        ends = GENERATION_SIZE, GENERATION_SIZE + HEAD_SIZE
+        heads = b"".join(block.data[slice(*ends)] for block in blocks)
+        return cls(b"".join(block.cid for block in blocks), heads)
+
+    def named(self) -> list[Cid]:
+        """The CIDs, one by one."""
+        return [Cid(self.cids[at : at + CID_SIZE]) for at in range(0, len(self.cids), CID_SIZE)]
+
+
 class Sealer:
     """Seals chunks with one data key. ``scratch`` is reused: one Sealer for each thread."""
 
@@ -70,6 +94,30 @@ class Sealer:
             blocks.append(self._segment(key, chunk, position, plain))
             start += length
         return blocks
+
+    def sealed_this(
+        self, key: DataKey, shape: Shape, chunk: int, buffer: bytearray, size: int, kept: Held
+    ) -> bool:
+        """Whether what was sealed before as ``kept`` is this content of the chunk."""
+        sizes = segment_sizes(shape, size)
+        if len(kept.cids) != len(sizes) * CID_SIZE or len(kept.heads) != len(sizes) * HEAD_SIZE:
+            return False
+        buffer[size : padded(shape, size)] = bytes(padded(shape, size) - size)
+        view, start = memoryview(buffer), 0
+        for position, length in enumerate(sizes):
+            head = kept.heads[position * HEAD_SIZE :][:HEAD_SIZE]
+            cid = kept.cids[position * CID_SIZE :][:CID_SIZE]
+            what = key.associated(SealPurpose.SEGMENT, chunk, position)
+            before = key.generation.to_bytes(GENERATION_SIZE, "big")
+            plain = view[start : start + length]
+            try:
+                digest = key.key.digest_again(head, plain, what, before, self._scratch)
+            except OpenFailed:
+                return False  # by a suite that this program does not know
+            if digest != Cid(cid).digest:
+                return False
+            start += length
+        return True
 
     def _segment(self, key: DataKey, chunk: int, position: int, plain: memoryview) -> Block:
         out = memoryview(self._scratch)

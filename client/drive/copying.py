@@ -233,6 +233,11 @@ class _Remote:
         """Where its chunks come from."""
         return self
 
+    @property
+    def mark(self) -> bytes:
+        """Nothing: a copy that is cut off begins again."""
+        return b""
+
     async def is_unchanged(self) -> bool:
         """One reading never changes."""
         return True

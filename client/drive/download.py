@@ -16,11 +16,11 @@ from typing import Final, TypeAlias
 import trio
 
 from client.drive.content import Sealer, held
+from client.drive.disk import local_error
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
 from client.drive.events import LeftOut, OnEvent, Started, Summary, Told, nobody
 from client.drive.landing import ComingFile, Landing, Parts
-from client.drive.local import local_error
 from client.drive.node import OF_ONE_NODE, FileNode, Node, inline_content, of_path, open_nodes
 from client.drive.paths import DrivePath
 from client.drive.reader import FileReader, Sink

@@ -16,6 +16,7 @@ from client.drive.edit import TreeEdit
 from client.drive.entry import Entry
 from client.drive.handle.segments import Segments
 from client.drive.paths import DrivePath, parse_path
+from client.drive.transfers.journals import Journals
 from client.keys import NodeKeys
 from client.space.reading import Reading, Space
 from formats.errors import Denied, HoldfastError, NotFound
@@ -138,6 +139,8 @@ class Drive:
     grants: Grants = field(default_factory=NoGrants)
     device: str = UNNAMED
     """What this machine is called: for conflict copies and the log; sealed wherever it goes."""
+    journals: Journals | None = None
+    """This machine's journals of transfers; None: what is cut off begins again."""
     depths: dict[bytes, int] = field(default_factory=dict, repr=False)
     """Levels of pages of folders, by folder id, as last seen: only ever a hint."""
     segments: Segments = field(default_factory=Segments, repr=False)

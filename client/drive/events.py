@@ -43,18 +43,22 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where it is. Totals are 0 until everything was found."""
+    """Where it is. Totals are 0 until everything was found.
+
+    ``resumed``: of ``bytes``, those that an earlier run had moved.
+    """
 
     files: int
     bytes: int
     total_files: int = 0
     total_bytes: int = 0
     path: str = ""
+    resumed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """It has ended."""
+    """It has ended. ``resumed``: of ``bytes``, those that an earlier run had moved."""
 
     files: int = 0
     folders: int = 0
@@ -62,6 +66,7 @@ class Summary:
     bytes: int = 0
     skipped: tuple[Skipped, ...] = ()
     unchanged: int = 0
+    resumed: int = 0
 
 
 Event: TypeAlias = Started | FileDone | Skipped | Progress | Summary
@@ -95,6 +100,7 @@ class Told:
     total_files: int = 0
     total_bytes: int = 0
     all_found: bool = False
+    resumed: int = 0
     skipped_count: int = 0
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
@@ -120,6 +126,7 @@ class Told:
                 self.total_files if known else 0,
                 self.total_bytes if known else 0,
                 path,
+                self.resumed,
             )
         )
 
@@ -137,6 +144,10 @@ class Told:
         self.total_files -= 1
         self.total_bytes -= size
 
+    def already(self, size: int) -> None:
+        """Bytes that are about to be counted were moved by an earlier run."""
+        self.resumed += size
+
     def found(self, size: int) -> None:
         """A file was found that will be moved."""
         self.total_files += 1
@@ -148,7 +159,8 @@ class Told:
         When it was the only thing there was to do, its own error is raised.
         """
         skipped, unchanged = tuple(self.skipped), self.unchanged
-        summary = Summary(self.files, self.folders, self.links, self.bytes, skipped, unchanged)
+        sums = self.files, self.folders, self.links, self.bytes
+        summary = Summary(*sums, skipped, unchanged, self.resumed)
         await self.on_event(summary)
         done = self.files or self.folders or self.links or unchanged
         if self.skipped_count == 1 and not done:

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
+from client.drive.disk import local_error
 from client.drive.events import LeftOut
-from client.drive.local import local_error
 from crypto.secret import random_bytes
 from formats.errors import Exists, Unfit
 

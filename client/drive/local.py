@@ -16,6 +16,7 @@ from typing import Final
 
 import trio
 
+from client.drive.disk import local_error, shown
 from client.drive.entry import check_target
 from client.drive.events import LeftOut, Told
 from client.drive.file import About
@@ -24,18 +25,14 @@ from client.drive.intake.items import FileItem, FolderItem, Item, LinkItem
 from client.drive.intake.origin import Large, Loaded, Small
 from client.drive.page import Names
 from client.drive.writer import Fill, Source
+from crypto.hashing import sha256
 from crypto.secret import random_secret
 from formats.errors import (
     BadName,
     Conflict,
-    Denied,
-    DiskFull,
     Exists,
     HoldfastError,
     Malformed,
-    NotAFolder,
-    NotFound,
-    StorageFailed,
     Unfit,
 )
 from formats.limits import CHUNK, INLINE
@@ -168,6 +165,13 @@ class OpenFile:
         return about_of(self._found)
 
     @property
+    def mark(self) -> bytes:
+        """Which file it is, and its size and times: what ``is_unchanged`` looks at, and more."""
+        found = self._found
+        which = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        return sha256(repr(which).encode())
+
+    @property
     def source(self) -> Source:
         """Where its chunks come from."""
         return self
@@ -200,29 +204,6 @@ class OpenFile:
 def about_of(found: os.stat_result) -> About:
     """What we keep of what the disk says. There is no time of making, so it is the modified one."""
     return About(found.st_mtime_ns, found.st_mtime_ns, bool(found.st_mode & stat.S_IXUSR))
-
-
-def shown(path: str) -> str:
-    """A local path as it can be printed: bytes that are not UTF-8 as escapes."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def local_error(path: str, error: OSError) -> HoldfastError:
-    """An error of this machine's disk, of the closed list, naming the local path."""
-    said = f"{shown(path)}: {error.strerror or error}"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull(said)
-    if isinstance(error, FileNotFoundError):
-        return NotFound(said, hint="check the local path")
-    if isinstance(error, FileExistsError):
-        return Exists(said)
-    if isinstance(error, PermissionError):
-        return Denied(said, hint="check the permissions of the local file or folder")
-    if isinstance(error, NotADirectoryError):
-        return NotAFolder(said)
-    if error.errno == errno.ELOOP:
-        return Unfit(f"{shown(path)}: a symbolic link stands there", hint="move it away")
-    return StorageFailed(said, hint="this is on the local disk; nothing at the home is affected")
 
 
 def _item_of(at: Start, found: os.stat_result) -> Item:

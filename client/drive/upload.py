@@ -14,6 +14,7 @@ from client.drive.intake.taking import take_in
 from client.drive.local import LocalOrigin, Start
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found, resolve, try_descend
+from client.drive.transfers.uploads import Uploads
 from formats.errors import NotAFolder, NotFound
 
 
@@ -23,22 +24,26 @@ async def upload(
     target: str = "",
     on_event: OnEvent = nobody,
     update: bool = False,
+    anywhere: bool = False,
 ) -> Summary:
     """Put ``sources`` (absolute local paths) to ``target``, the home folder if it is empty.
 
     If ``target`` is a folder they go into it; else there is one source, and it
     gets that name. With ``update`` files that are there with the same size and
     time are left as they are: so it goes on where an earlier one was cut off.
-    Returns when everything is committed. Raises Partial when something was left
-    out (or its own error, when there was nothing else), and at once what makes
-    the rest pointless: Unreachable, QuotaExceeded and so on.
+    A large file that was cut off here is gone on with; with ``anywhere`` also one that
+    was cut off on another device. Returns when everything is committed. Raises
+    Partial when something was left out (or its own error, when there was nothing
+    else), and at once what makes the rest pointless: Unreachable, QuotaExceeded and so on.
     """
     told = Told(on_event)
     home = await resolve(drive, DrivePath(drive.name))
     starts = await _starts(drive, home, sources, drive.own(target))
     await on_event(Started("upload"))
     origin = LocalOrigin(starts, told)
-    await take_in(drive, origin, told, home=home, updating=update)
+    journals = drive.journals
+    uploads = None if journals is None else Uploads(drive, journals, anywhere)
+    await take_in(drive, origin, told, home=home, updating=update, uploads=uploads)
     return await told.end()
 
 

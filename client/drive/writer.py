@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import trio
 
-from client.drive.content import Sealer, chunk_leaf, held, is_zero
+from client.drive.content import Held, Sealer, chunk_leaf, held, is_zero
 from client.drive.header import MAX_HOLES, FileHeader
 from client.drive.tasks import together
 from client.keys import NodeKeys
@@ -42,6 +42,26 @@ class Source(Protocol):
 
     async def chunk(self, chunk: int, size: int) -> Fill:
         """What fills a buffer with the ``size`` bytes of this chunk."""
+        ...
+
+
+class Keeping(Protocol):
+    """What is kept of an upload while it goes on, so that it need not begin again."""
+
+    def there(self, chunk: int) -> Held | None:
+        """What was staged of this chunk before, if anything."""
+        ...
+
+    def is_trusted(self, chunk: int) -> bool:
+        """Whether the source is known not to have changed since; else it is compared."""
+        ...
+
+    async def found(self, chunk: int, size: int) -> None:
+        """What was there of this chunk is what the source has: its bytes need not be sent."""
+        ...
+
+    async def staged(self, chunk: int, held: Held) -> None:
+        """This chunk is durable at the home now."""
         ...
 
 
@@ -156,26 +176,64 @@ class ContentWriter:
         self._progress: Final = progress
         self._in_flight: Final = trio.Semaphore(IN_FLIGHT)
 
-    async def write(self, header: FileHeader, source: Source) -> Content:
-        """Everything of ``header.size`` bytes, sealed under its current data key, and staged."""
+    async def write(
+        self, header: FileHeader, source: Source, keeping: "Keeping | None" = None
+    ) -> Content:
+        """Everything of ``header.size`` bytes, sealed under its current data key, and staged.
+
+        What ``keeping`` has of it already is not staged again.
+        """
         content = Content()
         async with together() as nursery:
             for chunk in range(header.shape.chunks(header.size)):
                 await self._in_flight.acquire()
-                nursery.start_soon(self._chunk, header, source, chunk, content)
+                nursery.start_soon(self._chunk, header, source, chunk, content, keeping)
         return content
 
     async def _chunk(
-        self, header: FileHeader, source: Source, chunk: int, content: Content
+        self,
+        header: FileHeader,
+        source: Source,
+        chunk: int,
+        content: Content,
+        keeping: "Keeping | None",
     ) -> None:
         try:
-            blocks = await self._sealed(header, source, chunk, content)
-            if blocks:
-                await self._stager.stage(blocks)
-                content.cids[chunk] = b"".join(block.cid for block in blocks)
+            if keeping is None or not await self._kept(header, source, chunk, content, keeping):
+                blocks = await self._sealed(header, source, chunk, content)
+                if blocks:
+                    await self._stager.stage(blocks)
+                    content.cids[chunk] = b"".join(block.cid for block in blocks)
+                    if keeping is not None:
+                        await keeping.staged(chunk, Held.of(blocks))
             await self._progress(held(header, chunk))
         finally:
             self._in_flight.release()
+
+    async def _kept(
+        self,
+        header: FileHeader,
+        source: Source,
+        chunk: int,
+        content: Content,
+        keeping: "Keeping",
+    ) -> bool:
+        """Whether a chunk was staged before and is still what the source has."""
+        there = keeping.there(chunk)
+        if there is None:
+            return False
+        if not keeping.is_trusted(chunk):
+            room = await self._buffers.take()
+            try:
+                fill = await source.chunk(chunk, held(header, chunk))
+                work = partial(_is_same, header, chunk, fill, room, there)
+                if not await trio.to_thread.run_sync(work):
+                    return False
+            finally:
+                self._buffers.give(room)
+        content.cids[chunk] = there.cids
+        await keeping.found(chunk, held(header, chunk))
+        return True
 
     async def _sealed(
         self, header: FileHeader, source: Source, chunk: int, content: Content
@@ -211,3 +269,14 @@ def _seal(
     elif may_be_hole and size == header.shape.chunk and is_zero(buffer, size):
         return None
     return sealer.seal(header.ring.current, header.shape, chunk, buffer, size)
+
+
+def _is_same(
+    header: FileHeader, chunk: int, fill: Fill, room: tuple[bytearray, Sealer], there: Held
+) -> bool:
+    """Whether the source has what was sealed as ``there``, in a worker thread."""
+    buffer, sealer = room
+    if not fill(buffer):
+        return False  # a hole by now: found again where it is sealed
+    size = held(header, chunk)
+    return sealer.sealed_this(header.ring.current, header.shape, chunk, buffer, size, there)

@@ -1,6 +1,7 @@
 """A person's drive: their own files, and below their friends' names what those share."""
 
 from client.drive.drive import Drive
+from client.drive.transfers.journals import Journals
 from client.session import Session
 from client.sharing.grants import SessionGrants
 from client.sharing.jobs import GatedSpace
@@ -9,6 +10,7 @@ from client.sharing.theirs import TheirShares
 
 def own_drive(session: Session) -> Drive:
     """The drive of a session. Changes wait for rotations; moving and removing mind grants."""
+    folder = session.around.transfers(session.bundle)
     return Drive(
         session.name,
         GatedSpace(session),
@@ -17,4 +19,5 @@ def own_drive(session: Session) -> Drive:
         TheirShares(session),
         SessionGrants(session),
         session.around.device,
+        None if folder is None else Journals(folder, session.bundle.account),
     )

@@ -25,5 +25,6 @@ state.py        the node, the session, the last errors
 table.py        START HERE: the calls there are
 telling.py      what the drive tells, as JSON
 trash.py        the trash: listing, restoring, emptying
+transfers.py    what was begun and not finished
 tree.py         ls, stat, du, find
 """

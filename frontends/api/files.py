@@ -17,13 +17,14 @@ class Putting:
     """``sources``: absolute local paths. ``to``: where in the drive; the home folder if empty.
 
     ``each``: tell of every file, not of the sums alone. ``update``: leave files that
-    are there with the same size and time.
+    are there with the same size and time. ``resume``: go on also with what another device began.
     """
 
     sources: tuple[str, ...]
     to: str = ""
     each: bool = False
     update: bool = False
+    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ async def put(state: State, asked: Putting, reply: Reply) -> Json:
     """Local files and folders into the drive."""
     _check_local(asked.sources)
     told = Transfer(reply, asked.each)
-    return summed(await upload(state.drive, asked.sources, asked.to, told, asked.update))
+    words = asked.sources, asked.to, told, asked.update, asked.resume
+    return summed(await upload(state.drive, *words))
 
 
 async def get(state: State, asked: Getting, reply: Reply) -> Json:

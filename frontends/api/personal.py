@@ -5,7 +5,7 @@ What is imported from here holds keys; a headless node never loads it.
 
 from typing import Final
 
-from frontends.api import account, change, files, people, sharing, trash, tree
+from frontends.api import account, change, files, people, sharing, transfers, trash, tree
 from frontends.api.away import noticing
 from frontends.api.routes import Nothing, call, look
 
@@ -22,6 +22,8 @@ _CALLS: Final = (
     call("put", files.Putting, files.put),
     call("get", files.Getting, files.get),
     call("cat", files.Pouring, files.cat, gives_bytes=True),
+    call("transfers", Nothing, transfers.transfers),
+    call("transfers/forget", transfers.Forgetting, transfers.forget),
     call("mkdir", change.Making, change.mkdir),
     call("mv", change.Moving, change.mv),
     call("cp", change.Copying, change.cp),

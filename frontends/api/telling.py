@@ -76,6 +76,7 @@ def summed(summary: Summary) -> dict[str, Json]:
         "bytes": summary.bytes,
         "skipped": len(summary.skipped),
         "unchanged": summary.unchanged,
+        "resumed": summary.resumed,
     }
 
 
@@ -86,6 +87,7 @@ def _progress(event: Progress) -> dict[str, Json]:
         "total_files": event.total_files,
         "total_bytes": event.total_bytes,
         "path": event.path,
+        "resumed": event.resumed,
     }
 
 

@@ -20,5 +20,6 @@ sizes.py        sizes as people write them
 terminal.py     what a terminal can show: widths, escapes, sizes, times
 times.py        times as people write them
 trash.py        the trash: listing it, restoring, emptying
+transfers.py    what was cut off: listing it, letting go of it
 tree.py         ls, stat, du, find
 """

@@ -60,6 +60,12 @@ def _trash() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _transfers() -> tuple[Command, ...]:
+    from frontends.cli.transfers import COMMANDS
+
+    return COMMANDS
+
+
 def _people() -> tuple[Command, ...]:
     from frontends.cli.people import COMMANDS
 
@@ -82,6 +88,7 @@ PARTS: Final = (
     Part(NODE, ("node",), _node),
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
     Part(FILES, ("put", "get", "cat"), _files),
+    Part(FILES, ("transfers",), _transfers),
     Part(FILES, ("ls", "stat", "du", "find"), _tree),
     Part(FILES, ("mkdir", "mv", "cp", "rm"), _change),
     Part(FILES, ("trash",), _trash),

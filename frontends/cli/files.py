@@ -20,6 +20,7 @@ def put(context: Context, options: argparse.Namespace) -> None:
         "to": remote_path(to or ""),
         "each": options.v,
         "update": options.update,
+        "resume": options.resume,
     }
     transfer = Transfer(context, "stored", options)
     context.call("put", asked, transfer.show, transfer.progress)
@@ -101,6 +102,8 @@ def summary_line(verb: str, fields: Fields) -> str:
     rest = f"; left out {skipped}" if skipped else ""
     if same := fields.number("unchanged"):
         rest = f"; {same:,} unchanged{rest}"
+    if resumed := fields.number("resumed"):
+        rest = f" ({size(resumed)} of it by an earlier run){rest}"
     return f"{verb} {listed}, {size(fields.number('bytes'))}{rest}"
 
 
@@ -118,6 +121,9 @@ def _put_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--update", action="store_true", help="leave files that have the same size and time there"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on also with what another device began"
     )
     transfer_options(parser)
 
@@ -143,10 +149,12 @@ COMMANDS: Final = (
         examples="holdfast put notes.txt\n"
         "holdfast put photos/2026 photos\n"
         "holdfast put *.jpg /alice/photos\n"
-        "holdfast put --update photos/2026 photos",
+        "holdfast put --update photos/2026 photos\n"
+        "holdfast put --resume film.mkv videos",
         more="As cp -r does: into DEST when it is a folder, else under that name. One SOURCE\n"
         "alone goes to your home folder. A file that is there gets a new version; folders are\n"
-        "merged. What cannot be read is said and left out, and the rest goes on.",
+        "merged. What cannot be read is said and left out, and the rest goes on. A file over\n"
+        "64 MiB that was cut off goes on when the same is put again: see 'holdfast transfers'.",
     ),
     Command(
         "get",

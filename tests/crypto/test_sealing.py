@@ -11,8 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto.errors import CryptoError, OpenFailed
+from crypto.hashing import sha256
 from crypto.purposes import SealPurpose
-from crypto.sealing import COMMITTED_OVERHEAD, OVERHEAD, Associated, SealingKey, Suite
+from crypto.sealing import (
+    COMMITTED_OVERHEAD,
+    HEAD_SIZE,
+    OVERHEAD,
+    Associated,
+    SealingKey,
+    Suite,
+)
 from crypto.secret import Secret, random_secret
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "crypto"
@@ -255,3 +263,24 @@ def test_anything_else_is_refused(noise: bytes, suite: Suite) -> None:
         for open_it in (key.open, key.open_committed):
             with pytest.raises(OpenFailed):
                 open_it(data, HERE)
+
+
+@both
+def test_an_earlier_seal_is_known_by_its_hash(suite: Suite) -> None:
+    key, room = SealingKey(SECRET, suite), bytearray(200)
+    sealed = key.seal(b"content", HERE)
+    head, digest = sealed[:HEAD_SIZE], sha256(b"before" + sealed)
+    elsewhere = Associated(SealPurpose.HEADER, b"file", 2)
+    assert key.digest_again(head, b"content", HERE, b"before", room) == digest
+    assert not any(room)
+    assert key.digest_again(head, b"Content", HERE, b"before", room) != digest
+    assert not any(room)
+    assert key.digest_again(head, b"content", elsewhere, b"before", room) != digest
+    other = SealingKey(Secret(b"1" * 32), suite)
+    assert other.digest_again(head, b"content", HERE, b"before", room) != digest
+
+
+@pytest.mark.parametrize("head", [b"", bytes(HEAD_SIZE), b"\x09" + bytes(24), b"\x01" + bytes(23)])
+def test_what_is_no_head_of_a_seal_is_refused(head: bytes) -> None:
+    with pytest.raises(OpenFailed):
+        SealingKey(SECRET).digest_again(head, b"", HERE, b"", bytearray(99))

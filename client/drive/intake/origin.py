@@ -33,6 +33,11 @@ class Large(Protocol):
     @property
     def source(self) -> Source: ...
 
+    @property
+    def mark(self) -> bytes:
+        """What tells this state of it from every other on this machine; empty if nothing does."""
+        ...
+
     async def is_unchanged(self) -> bool:
         """Whether it still is what it was when it was opened."""
         ...

@@ -11,6 +11,7 @@ thing that cannot be done is told and spares the rest.
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -21,16 +22,18 @@ from client.drive.edit import TreeEdit
 from client.drive.events import LeftOut, Told
 from client.drive.file import NewFile, large_file, plan_file
 from client.drive.intake.bases import Bases, find_bases, is_there
-from client.drive.intake.batch import Batch, groups
+from client.drive.intake.batch import MAX_STAGED, Batch, groups
 from client.drive.intake.items import FileItem, Item, is_large, is_small, kind_of
 from client.drive.intake.noting import Again, Noting, Outcome
 from client.drive.intake.origin import Origin
 from client.drive.intake.sealing import Made, Ready, make_others, seal_small
 from client.drive.resolve import Found
 from client.drive.tasks import together
+from client.drive.transfers.uploading import Uploading
+from client.drive.transfers.uploads import Uploads
 from client.drive.writer import Buffers, ContentWriter, content_writer
-from client.space.reading import Changing
-from formats.errors import Conflict, HoldfastError
+from client.space.reading import Changing, Staging
+from formats.errors import Conflict, Denied, Expired, HoldfastError
 
 ATTEMPTS: Final = 16
 """How often a file is planned before it is given up because others keep changing it.
@@ -50,14 +53,17 @@ async def take_in(
     replacing: bool = True,
     home: Found | None = None,
     updating: bool = False,
+    uploads: Uploads | None = None,
 ) -> None:
     """Take in everything the origin has. Returns when all of it is committed.
 
     ``replacing``: a file that is there gets a new version, else it is left out.
     ``home``: the own home, if it was just looked at. ``updating``: a file that is
-    there with the same size and time is not taken in again.
+    there with the same size and time is not taken in again. ``uploads`` keeps what
+    was sent of files that have a commit to themselves, so that they can be gone on with.
     """
-    intake, batch, size = _Intake(drive, origin, told, replacing, home, updating), Batch(), 0
+    intake = _Intake(drive, origin, told, replacing, home, updating, uploads)
+    batch, size = Batch(), 0
     async with together() as nursery:
         while (items := await origin.more()) is not None:
             for item in items:
@@ -72,6 +78,16 @@ async def take_in(
         await intake.start(nursery, batch.items)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A batch that can be committed. ``later``: what does not go with the upload of a long file."""
+
+    ready: list[Ready]
+    session: bytes | None
+    upload: Uploading | None
+    later: list[Item]
+
+
 class _Intake:
     """Batches under way. They are sealed side by side and committed in order."""
 
@@ -83,10 +99,12 @@ class _Intake:
         replacing: bool,
         home: Found | None,
         updating: bool,
+        uploads: Uploads | None,
     ) -> None:
         self._drive: Final = drive
         self._replacing: Final = replacing
         self._updating: Final = updating
+        self._uploads: Final = uploads
         self._origin: Final = origin
         self._told: Final = told
         self._buffers: Final = Buffers()
@@ -117,18 +135,29 @@ class _Intake:
     async def _attempt(self, items: Sequence[Item], before: trio.Event) -> list[Item]:
         """Seal, stage and commit; the items that must be planned again."""
         async with AsyncExitStack() as stack:
-            ready, session = await self._prepared(items, stack)
+            sealed = await self._prepared(items, stack)
             await before.wait()
-            if not ready:
-                return []
-            operation = partial(self._operation, ready, session)
-            outcomes = await self._drive.space.commit(operation)
-        return await self._tell(ready, outcomes)
+            if not sealed.ready:
+                return sealed.later
+            outcomes = await self._commit(sealed)
+        return await self._tell(sealed.ready, outcomes) + sealed.later
 
-    async def _prepared(
-        self, items: Sequence[Item], stack: AsyncExitStack
-    ) -> tuple[list[Ready], bytes | None]:
-        """Everything sealed, in order, and the session in which large files were staged."""
+    async def _commit(self, sealed: _Sealed) -> list[Outcome]:
+        """Make it visible. An upload that the home has not after all begins again the next time."""
+        try:
+            outcomes = await self._drive.space.commit(partial(self._operation, sealed))
+        except (Denied, Expired):
+            if sealed.upload is not None:
+                sealed.upload.finished = True
+            raise
+        if sealed.upload is not None:
+            ends = zip(sealed.ready, outcomes, strict=True)
+            again = {each.item.place for each, outcome in ends if outcome is Again.AGAIN}
+            sealed.upload.finished = sealed.upload.place not in again
+        return outcomes
+
+    async def _prepared(self, items: Sequence[Item], stack: AsyncExitStack) -> _Sealed:
+        """Everything sealed, in order, and where large files were staged."""
         home, self._home = self._home, None
         bases = await find_bases(self._drive, home, items)
         if self._updating:
@@ -138,18 +167,39 @@ class _Intake:
         large = [at for at, item in enumerate(items) if is_large(item)]
         others = [at for at, item in enumerate(items) if not isinstance(item, FileItem)]
         large += await self._small(items, small, bases, made)
-        session = None
+        upload, session, later = None, None, list[Item]()
         if large:
-            staging = await stack.enter_async_context(self._drive.space.staging())
+            long = next((at for at in large if self._is_long(items[at])), None)
+            if long is not None:
+                later = [items[at] for at in large if at != long]
+                large = [long]
+            upload, staging = await self._staging(items, long, stack)
             session = staging.session
             async with content_writer(staging, self._buffers, self._told.moved) as writer:
                 for at in large:
                     await self._files.acquire()
-                    writer.nursery.start_soon(self._large, writer, items[at], at, bases, made)
+                    writer.nursery.start_soon(
+                        self._large, writer, items[at], at, bases, made, upload
+                    )
         if others:
             now = self._drive.now_ns()
             await trio.to_thread.run_sync(make_others, items, others, made, now)
-        return [Ready(items[at], made[at], at in large) for at in sorted(made)], session
+        ready = [Ready(items[at], made[at], at in large) for at in sorted(made)]
+        return _Sealed(ready, session, upload, later)
+
+    def _is_long(self, item: Item) -> bool:
+        return self._uploads is not None and isinstance(item, FileItem) and item.size > MAX_STAGED
+
+    async def _staging(
+        self, items: Sequence[Item], long: int | None, stack: AsyncExitStack
+    ) -> tuple[Uploading | None, Staging]:
+        """Where larger files of a batch are staged: the upload of a long one, which is alone."""
+        item = None if long is None else items[long]
+        if self._uploads is None or not isinstance(item, FileItem):
+            return None, await stack.enter_async_context(self._drive.space.staging())
+        going_on = self._uploads.going_on(item.place, item.size, self._told.already)
+        upload = await stack.enter_async_context(going_on)
+        return upload, upload.staging
 
     def _changed(self, items: Sequence[Item], bases: Bases) -> list[Item]:
         """Without the files that are there as they are here, by size and time."""
@@ -183,39 +233,50 @@ class _Intake:
         return grown
 
     async def _large(
-        self, writer: ContentWriter, item: Item, at: int, bases: Bases, made: dict[int, Made]
+        self,
+        writer: ContentWriter,
+        item: Item,
+        at: int,
+        bases: Bases,
+        made: dict[int, Made],
+        upload: Uploading | None,
     ) -> None:
         """Seal and stage one larger file; again if it changes meanwhile."""
         assert isinstance(item, FileItem)
         try:
-            made[at] = await self._written(writer, item, bases)
+            made[at] = await self._written(writer, item, bases, upload)
         except LeftOut as left_out:
             await self._told.skip(item.source, left_out.error)
         finally:
             self._files.release()
 
-    async def _written(self, writer: ContentWriter, item: FileItem, bases: Bases) -> NewFile:
+    async def _written(
+        self, writer: ContentWriter, item: FileItem, bases: Bases, upload: Uploading | None
+    ) -> NewFile:
         base = bases.nodes.get(item.place)
         for _ in range(READS):
             async with self._origin.large(item) as large:
                 keys, header = plan_file(large.size, large.about, base)
                 if header.inline:
                     continue  # it shrank: the next attempt of the batch will see it so
-                content = await writer.write(header, large.source)
+                if upload is not None:
+                    header = upload.plan(item.source, large.mark, header)
+                content = await writer.write(header, large.source, upload)
                 if await large.is_unchanged():
                     return large_file(keys, header, content, base, bases.entries.get(item.place))
         raise LeftOut(Conflict(f"{item.source}: it kept changing while it was being read"))
 
-    async def _operation(
-        self, ready: Sequence[Ready], session: bytes | None, changing: Changing
-    ) -> list[Outcome]:
+    async def _operation(self, sealed: _Sealed, changing: Changing) -> list[Outcome]:
         """Note everything that is ready; what became of each."""
-        if session is not None:
-            changing.use_staging(session)
+        ready = sealed.ready
+        if sealed.session is not None:
+            changing.use_staging(sealed.session)
         edit = TreeEdit(changing, self._drive.root, f"/{self._drive.name}", HOME)
         noting = Noting(edit, self._replacing)
         await noting.reach(ready)
         outcomes = [await noting.note(each) for each in ready]
+        if sealed.upload is not None:
+            await sealed.upload.strike(edit)
         await edit.flush()
         return outcomes
 
