@@ -5,6 +5,7 @@ Start with drive.py; each verb is a function that takes a Drive. The formats:
 header.py    the sealed heart of a file or folder
 entry.py     what a folder says about each thing in it
 page.py      a folder's entries, spread over a trie of pages
+places.py    where names stand in that trie
 ring.py      data keys by generation
 padding.py   size classes: Padmé and buckets
 content.py   how the content of a larger file is cut and sealed
@@ -14,6 +15,7 @@ What they make up:
 node.py      opened header leaves; small files whole
 folder.py    finding, listing and changing names, a page at a time
 edit.py      changing a tree of folders within one operation
+meeting.py   changes that meet, as one operation
 file.py      files that are about to be: sealed outside of operations, noted by one
 reader.py    reading files: ranges, streams, chunk by chunk
 writer.py    writing content: read, seal, hash, stage, several chunks at once

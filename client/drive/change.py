@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from client.drive.clearing import discard, try_clear
-from client.drive.drive import HOME, Drive
+from client.drive.drive import Drive
 from client.drive.edit import TreeEdit, need
 from client.drive.entry import Entry, is_placeholder
 from client.drive.folder import FolderEdit
@@ -44,7 +44,7 @@ class Removed:
 
 def home_edit(drive: Drive, changing: Changing) -> TreeEdit:
     """Changes in the own home."""
-    return TreeEdit(changing, drive.root, f"/{drive.name}", HOME)
+    return drive.edit(changing)
 
 
 async def mkdir(drive: Drive, path: str, parents: bool = False) -> str:

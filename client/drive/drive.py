@@ -15,10 +15,11 @@ from client.device import UNNAMED
 from client.drive.edit import TreeEdit
 from client.drive.entry import Entry
 from client.drive.handle.segments import Segments
+from client.drive.meeting import Gathering
 from client.drive.paths import DrivePath, parse_path
 from client.drive.transfers.journals import Journals
 from client.keys import NodeKeys
-from client.space.reading import Reading, Space
+from client.space.reading import Changing, Reading, Space
 from formats.errors import Denied, HoldfastError, NotFound
 
 HOME: Final = ("home",)
@@ -145,6 +146,15 @@ class Drive:
     """Levels of pages of folders, by folder id, as last seen: only ever a hint."""
     segments: Segments = field(default_factory=Segments, repr=False)
     """What open files read and wrote lately."""
+    gathering: Gathering = field(init=False, repr=False)
+    """Changes of the own home that share an operation where they meet."""
+
+    def __post_init__(self) -> None:
+        self.gathering = Gathering(lambda: self.space, self.edit)
+
+    def edit(self, changing: Changing) -> TreeEdit:
+        """Changes in the own home, within one operation."""
+        return TreeEdit(changing, self.root, f"/{self.name}", HOME)
 
     def path(self, text: str) -> DrivePath:
         """A path as it was typed; raises BadName, TooLarge."""

@@ -61,6 +61,7 @@ class Entry:
     owner: bytes | None = None
     space: bytes | None = None
     extra: Mapping[str, Value] = field(default_factory=dict)
+    _keys: NodeKeys | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def is_folder(self) -> bool:
@@ -69,10 +70,12 @@ class Entry:
 
     @property
     def keys(self) -> NodeKeys:
-        """What follows from its node secret; a link has none."""
+        """What follows from its node secret, derived once; a link has none."""
         if self.secret is None:
             raise ValueError("a link has no node of its own")
-        return NodeKeys(self.secret)
+        if self._keys is None:
+            object.__setattr__(self, "_keys", NodeKeys(self.secret))
+        return cast(NodeKeys, self._keys)
 
     def capability(self, owner: bytes, space: bytes) -> Capability:
         """The right to read it; ``owner`` and ``space`` are those of the folder it stands in."""

@@ -24,7 +24,8 @@ from client.drive.node import (
     of_path,
     open_folder,
 )
-from client.drive.page import MAX_CONTENT, NIBBLES, Names, Page, open_page, seal_page
+from client.drive.page import MAX_CONTENT, Page, open_page, seal_page
+from client.drive.places import NIBBLES
 from client.space.reading import Changing, Reading
 from crypto.secret import Secret
 from formats.errors import Damaged, HoldfastError
@@ -59,7 +60,7 @@ class FolderView:
     def __init__(self, reading: Reading, node: FolderNode, what: str) -> None:
         self.node: Final = node
         self.what = what
-        self.names: Final = Names(node.header.names)
+        self.names: Final = node.header.places
         self._reading: Final = reading
         self._pages: Final[dict[bytes, Page]] = {}
 

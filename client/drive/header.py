@@ -13,9 +13,11 @@ Times are nanoseconds since 1970, so that what ``get`` restores is what ``put`` 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from client.drive.padding import PREFIX, bucket, pad, unpad
+from client.drive.places import Names
 from client.drive.ring import FILE_ID, KEY_SIZE, Ring
 from client.keys import NodeKeys
 from crypto.errors import OpenFailed
@@ -127,7 +129,7 @@ class FileHeader:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FolderHeader:
     """A folder. ``names`` is the key of its names' places; rotating data keys moves no name."""
 
@@ -142,6 +144,11 @@ class FolderHeader:
     def new(cls, file_id: bytes, created: int, names: Secret | None = None) -> "FolderHeader":
         """The header of a folder that is made now."""
         return cls(file_id, Ring.new(file_id), names or random_secret(KEY_SIZE), created)
+
+    @cached_property
+    def places(self) -> Names:
+        """Where names stand in its pages."""
+        return Names(self.names)
 
     @property
     def value(self) -> Value:

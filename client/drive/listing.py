@@ -8,8 +8,8 @@ from typing import Final
 
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind, Quarantined
-from client.drive.folder import FolderView, Listing
-from client.drive.node import FileNode, FolderNode
+from client.drive.folder import Listing
+from client.drive.node import FileNode
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found, resolve
 from client.drive.walk import walk
@@ -105,10 +105,9 @@ async def ls(drive: Drive, path: str) -> Listed:
     found = await resolve(drive, at)
     if not found.is_folder:
         return Listed(str(at), (_found_shown(found),))
-    node = await found.folder()
-    view = FolderView(found.reading, node, str(at))
+    view = await found.view()
     listing = await view.listing()
-    drive.saw_depth(node.header.id, view.depth)
+    drive.saw_depth(view.node.header.id, view.depth)
     return _listed(at, listing)
 
 
@@ -142,7 +141,7 @@ async def stat(drive: Drive, path: str) -> Shown:
     if found.entry is not None and found.entry.kind is Kind.LINK:
         return _found_shown(found)
     if found.is_folder:
-        return await _stat_folder(found, await found.folder())
+        return await _stat_folder(found)
     return _stat_file(found, await found.file())
 
 
@@ -212,9 +211,9 @@ def _found_shown(found: Found) -> Shown:
     return show(found.path.parent, found.entry)
 
 
-async def _stat_folder(found: Found, node: FolderNode) -> Shown:
-    view = FolderView(found.reading, node, str(found.path))
-    listing = await view.listing()
+async def _stat_folder(found: Found) -> Shown:
+    view = await found.view()
+    listing, header = await view.listing(), view.node.header
     name = found.path.parts[-1] if found.path.parts else found.path.person or "/"
     return Shown(
         str(found.path),
@@ -222,9 +221,9 @@ async def _stat_folder(found: Found, node: FolderNode) -> Shown:
         FOLDER,
         modified=None if found.entry is None else found.entry.modified,
         note=None if not listing.problems else listing.problems[0].message,
-        id=node.header.id,
-        created=node.header.created,
-        generation=node.header.ring.current.generation,
+        id=header.id,
+        created=header.created,
+        generation=header.ring.current.generation,
         count=len(listing.entries) + len(listing.bad),
     )
 

@@ -19,9 +19,8 @@ from typing import Final
 from client.drive.entry import MAX_DEPTH, Entry, Quarantined, is_placeholder, read_entry
 from client.drive.header import FolderHeader
 from client.drive.padding import PREFIX, pad, unpad
-from crypto.kdf import derive, prf
-from crypto.purposes import KdfPurpose, SealPurpose
-from crypto.secret import Secret
+from client.drive.places import NIBBLES, Names
+from crypto.purposes import SealPurpose
 from formats.dag_cbor import Value, decode, encode
 from formats.errors import BadName, Malformed, TooMany
 from formats.fields import Fields
@@ -31,76 +30,54 @@ from formats.names import check_name
 CLASSES: Final = (2 * KIB, 4 * KIB, 8 * KIB, PAGE)
 """Sizes of a page before sealing."""
 MAX_CONTENT: Final = PAGE - PREFIX
-NIBBLES: Final = 16
-"""Children of a stub."""
 MAX_ENTRIES: Final = PAGE // 16
-_KNOWN_NAMES: Final = 4096
-"""Names whose place is kept at hand."""
 _WHAT: Final = "page"
 _DUPLICATE: Final = "another entry has the same name"
 _MISPLACED: Final = "it stands in a page where its name does not belong"
 
 
-class Names:
-    """Where names stand in the trie of one folder."""
-
-    def __init__(self, names: Secret) -> None:
-        self._key: Final = derive(names, KdfPurpose.NAME)
-        self._places: Final[dict[str, bytes]] = {}
-        self._known: Final[dict[str, bytes]] = {}  # one change asks for a name several times
-
-    def place(self, name: str) -> bytes:
-        """The 64 nibbles of a name, one byte each; a page's prefix is how they begin."""
-        place = self._known.get(name)
-        if place is None:
-            if len(self._known) >= _KNOWN_NAMES:
-                self._known.clear()
-            place = _nibbles(prf(self._key, KdfPurpose.NAME, name.encode()))
-            self._known[name] = place
-        return place
-
-
 class Page:
-    """One page in memory, entries by name. Entries are read when asked for."""
+    """One page in memory, entries by name. Entries are read when asked for, and stay read."""
 
     def __init__(self, prefix: bytes = b"") -> None:
         self.prefix: Final = prefix
         self.is_stub = False
         self.values: dict[str, Value] = {}
         self.bad: list[Quarantined] = []
+        self._read: dict[str, Entry | Quarantined] = {}
 
     def copy(self) -> "Page":
         """The same page, to be changed."""
         page = Page(self.prefix)
         page.is_stub, page.values, page.bad = self.is_stub, dict(self.values), list(self.bad)
+        page._read = dict(self._read)
         return page
 
     def get(self, name: str) -> Entry | Quarantined | None:
         """The entry of that name; a placeholder if it cannot be read."""
-        value = self.values.get(name)
-        if value is not None:
-            return _read(value)
+        if name in self.values:
+            return self._entry(name)
         if not is_placeholder(name):
             return None
         return next((bad for bad in self.all() if bad.name == name), None)
 
     def all(self) -> Iterator[Entry | Quarantined]:
         """Everything on the page."""
-        yield from map(_read, self.values.values())
+        yield from map(self._entry, self.values)
         yield from self.bad
 
     def put(self, entry: Entry) -> None:
         """Add an entry, or replace the one of that name."""
-        self.values[entry.name] = entry.value
+        self.values[entry.name], self._read[entry.name] = entry.value, entry
 
     def remove(self, name: str) -> None:
         """Take away the entry, or the placeholder, of that name."""
+        self._read.pop(name, None)
         if self.values.pop(name, None) is not None or not is_placeholder(name):
             return
         self.bad = [bad for bad in self.bad if bad.name != name]
-        for real, value in list(self.values.items()):
-            if _read(value).name == name:
-                del self.values[real]
+        for real in [real for real in self.values if self._entry(real).name == name]:
+            del self.values[real], self._read[real]
 
     def encode(self) -> bytes:
         """The content as it is sealed, without padding."""
@@ -133,8 +110,14 @@ class Page:
             pages[names.place(name)[depth]].values[name] = value
         for at, bad in enumerate(self.bad):
             pages[at % NIBBLES].bad.append(bad)
-        self.values, self.bad, self.is_stub = {}, [], True
+        self.values, self.bad, self._read, self.is_stub = {}, [], {}, True
         return pages
+
+    def _entry(self, name: str) -> Entry | Quarantined:
+        entry = self._read.get(name)
+        if entry is None:
+            entry = self._read[name] = _read(self.values[name])
+        return entry
 
     def _fill(self, entries: list[Value], names: Names) -> None:
         for value in entries:
@@ -176,10 +159,3 @@ def _read(value: Value) -> Entry | Quarantined:
         return read_entry(value)
     except (Malformed, BadName) as error:
         return Quarantined.of(value, error.message)
-
-
-_NIBBLE: Final = bytes.maketrans(b"0123456789abcdef", bytes(range(NIBBLES)))
-
-
-def _nibbles(digest: bytes) -> bytes:
-    return digest.hex().encode().translate(_NIBBLE)

@@ -5,7 +5,7 @@ nothing is cached: a child's node secret is sealed in its parent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from client.drive.drive import HOME, Drive
@@ -69,11 +69,11 @@ class Lasting:
             return await self._now.segments(ref, leaf, positions)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
     """What a path names. ``entry`` is None for a home, ``keys`` for a link.
 
-    ``refresh`` gives the newest reading of the same space.
+    ``refresh`` gives the newest reading of the same space. A folder is opened once.
     """
 
     path: DrivePath
@@ -81,6 +81,7 @@ class Found:
     keys: NodeKeys | None
     entry: Entry | None
     refresh: Refresh
+    _view: FolderView | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_folder(self) -> bool:
@@ -89,9 +90,16 @@ class Found:
 
     async def folder(self) -> FolderNode:
         """It as an opened folder; raises NotAFolder."""
-        if self.keys is None or not self.is_folder:
-            raise _no_folder(self.path, self.entry)
-        return await open_folder(self.reading, self.keys, str(self.path))
+        return (await self.view()).node
+
+    async def view(self) -> FolderView:
+        """It as a folder to look names up in, with the pages that were read; NotAFolder."""
+        if self._view is None:
+            if self.keys is None or not self.is_folder:
+                raise _no_folder(self.path, self.entry)
+            node = await open_folder(self.reading, self.keys, str(self.path))
+            self._view = FolderView(self.reading, node, str(self.path))
+        return self._view
 
     async def file(self) -> FileNode:
         """It as an opened file; raises IsAFolder, Unfit for a link."""
@@ -120,10 +128,14 @@ async def try_descend(drive: Drive, start: Found, path: DrivePath) -> Found | No
     """
     if not path.parts:
         return start
-    parent = await descend(drive, start, path.parts[:-1])
-    await parent.folder()
+    return await try_below(drive, await descend(drive, start, path.parts[:-1]), path)
+
+
+async def try_below(drive: Drive, folder: Found, path: DrivePath) -> Found | None:
+    """What a path names, from the folder it is in; None if nothing there has that name."""
+    await folder.view()
     try:
-        found = await descend(drive, parent, path.parts[-1:])
+        found = await descend(drive, folder, path.parts[-1:])
     except NotFound:
         return None
     return _checked(found, path)
@@ -153,11 +165,10 @@ async def descend(drive: Drive, found: Found, parts: Sequence[str]) -> Found:
 
 async def _below(drive: Drive, parent: Found, name: str) -> Found:
     path = parent.path.child(name)
-    node = await parent.folder()
-    view = FolderView(parent.reading, node, str(parent.path))
+    view = await parent.view()
     hint = 0 if parent.entry is None else parent.entry.depth
-    entry = await view.get(name, drive.depth_of(node.header.id, hint))
-    drive.saw_depth(node.header.id, view.depth)
+    entry = await view.get(name, drive.depth_of(view.node.header.id, hint))
+    drive.saw_depth(view.node.header.id, view.depth)
     if entry is None and parent.entry is None and path.person not in (None, drive.name):
         raise drive.grants.gone(str(path.person), name)
     if entry is None:

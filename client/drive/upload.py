@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 from client.drive.drive import Drive
 from client.drive.events import OnEvent, Started, Summary, Told, nobody
+from client.drive.intake.bases import Seen
 from client.drive.intake.taking import take_in
 from client.drive.local import LocalOrigin, Start
 from client.drive.paths import DrivePath
-from client.drive.resolve import Found, resolve, try_descend
+from client.drive.resolve import Found, descend, resolve, try_below
 from client.drive.transfers.uploads import Uploads
 from formats.errors import NotAFolder, NotFound
 
@@ -37,21 +38,21 @@ async def upload(
     else), and at once what makes the rest pointless: Unreachable, QuotaExceeded and so on.
     """
     told = Told(on_event)
-    home = await resolve(drive, DrivePath(drive.name))
-    starts = await _starts(drive, home, sources, drive.own(target))
+    seen: Seen = {(): await resolve(drive, DrivePath(drive.name))}
+    starts = await _starts(drive, seen, sources, drive.own(target))
     await on_event(Started("upload"))
     origin = LocalOrigin(starts, told)
     journals = drive.journals
     uploads = None if journals is None else Uploads(drive, journals, anywhere)
-    await take_in(drive, origin, told, home=home, updating=update, uploads=uploads)
+    await take_in(drive, origin, told, seen=seen, updating=update, uploads=uploads)
     return await told.end()
 
 
 async def _starts(
-    drive: Drive, home: Found, sources: Sequence[str], target: DrivePath
+    drive: Drive, seen: Seen, sources: Sequence[str], target: DrivePath
 ) -> list[Start]:
-    """Where each source goes."""
-    there = await try_descend(drive, home, target)
+    """Where each source goes. Folders on the way are ``seen`` from then on."""
+    there = await _there(drive, seen, target)
     if there is not None and there.is_folder:
         return [Start(source, target.parts, base_name(source)) for source in sources]
     if len(sources) != 1:
@@ -62,6 +63,17 @@ async def _starts(
     if there is None and target.must_be_folder and not _is_folder(sources[0]):
         raise NotFound(f"{target} does not exist", hint="make it with 'holdfast mkdir'")
     return [Start(sources[0], target.parent.parts, target.name)]
+
+
+async def _there(drive: Drive, seen: Seen, target: DrivePath) -> Found | None:
+    if not target.parts:
+        return seen[()]
+    above = target.parts[:-1]
+    seen[above] = await descend(drive, seen[()], above)
+    there = await try_below(drive, seen[above], target)
+    if there is not None and there.is_folder:
+        seen[target.parts] = there
+    return there
 
 
 def _is_folder(path: str) -> bool:

@@ -4,6 +4,7 @@ reading.py      the interfaces: Reading, Changing, Space
 state.py        is a state of a space to be believed? pure rules
 cache.py        verified blocks in memory, and below that on disk
 opened.py       what of them was opened lately
+shared.py       a question that many ask at the same time, asked once
 view.py         a verified view of one space, own or somebody else's
 away.py         reading what is kept here while the home cannot be reached
 committer.py    an own space: operations run until they are committed

@@ -16,6 +16,7 @@ from client.keys import Ref
 from client.marks import Marks
 from client.space.cache import Blocks
 from client.space.opened import Opened
+from client.space.shared import Shared
 from client.space.state import Shown, Tip, advance
 from crypto.signing import LockKey
 from formats.cid import Block, Cid
@@ -80,6 +81,7 @@ class SpaceView:
         """The kept state that was verified last; only ``away.py`` reads it."""
         self.silent_until = 0.0
         """Until when the home is let be, because it was slow not to answer."""
+        self._refreshing: Final = Shared(self._refreshed)
         self._recent: dict[bytes, Leaf] = {}
         self._recent_at: Tip | None = None
 
@@ -89,12 +91,15 @@ class SpaceView:
         return self._reader is None
 
     async def refresh(self) -> "TipReading":
-        """The newest state, by a member's request."""
+        """The newest state, by a member's request; who asks at the same time shares one."""
+        return TipReading(self, await self._refreshing.call())
+
+    async def _refreshed(self) -> Tip:
         while True:
             since = self._since()
             tip = await self._accepted(await self.resolve(since), since)
             if tip is not None:
-                return TipReading(self, tip)
+                return tip
 
     async def resolve(self, since: int | None) -> Shown:
         """What the home shows a member as newest, with its descent from ``since``; not verified."""

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
-from client.drive.folder import FolderView
 from client.drive.intake.items import FileItem, Item
 from client.drive.node import FileNode, open_nodes
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found, descend, resolve
 from formats.errors import NotAFolder, NotFound
+
+Seen: TypeAlias = dict[tuple[str, ...], Found]
+"""Folders of the own home by their path in it, the home itself among them, at one state."""
 
 
 @dataclass(slots=True)
@@ -21,11 +24,11 @@ class Bases:
     entries: dict[tuple[str, ...], Entry] = field(default_factory=dict)
 
 
-async def find_bases(drive: Drive, home: Found | None, items: Sequence[Item]) -> Bases:
-    """What the files will take the place of. ``home``: the own home, if it was just looked at."""
+async def find_bases(drive: Drive, seen: Seen, items: Sequence[Item]) -> Bases:
+    """What the files will take the place of. ``seen`` is empty if nothing was just looked at."""
     bases = Bases()
-    if home is None:
-        home = await resolve(drive, DrivePath(drive.name))
+    if not seen:
+        seen[()] = await resolve(drive, DrivePath(drive.name))
     folders: dict[tuple[str, ...], list[str]] = {}
     for item in items:
         if isinstance(item, FileItem):
@@ -33,18 +36,18 @@ async def find_bases(drive: Drive, home: Found | None, items: Sequence[Item]) ->
     absent: set[tuple[str, ...]] = set()
     for parts, names in folders.items():
         above = (parts[:end] in absent for end in range(len(parts) + 1))
-        if any(above) or not await _look(drive, home, parts, names, bases):
+        if any(above) or not await _look(drive, seen, parts, names, bases):
             absent.add(parts)
     return bases
 
 
 async def _look(
-    drive: Drive, home: Found, parts: tuple[str, ...], names: list[str], bases: Bases
+    drive: Drive, seen: Seen, parts: tuple[str, ...], names: list[str], bases: Bases
 ) -> bool:
     """Look up names in a folder; False if the folder is not there."""
     try:
-        folder = await descend(drive, home, parts)
-        view = FolderView(folder.reading, await folder.folder(), str(folder.path))
+        folder = seen.get(parts) or await descend(drive, seen[()], parts)
+        view = await folder.view()
     except (NotFound, NotAFolder):
         return False  # it will be made, or the operation will say why not
     await view.reach(names)

@@ -17,23 +17,23 @@ from typing import Final
 
 import trio
 
-from client.drive.drive import HOME, Drive
+from client.drive.drive import Drive
 from client.drive.edit import TreeEdit
 from client.drive.events import LeftOut, Told
 from client.drive.file import NewFile, large_file, plan_file
-from client.drive.intake.bases import Bases, find_bases, is_there
+from client.drive.intake.bases import Bases, Seen, find_bases, is_there
 from client.drive.intake.batch import MAX_STAGED, Batch, groups
 from client.drive.intake.items import FileItem, Item, is_large, is_small, kind_of
 from client.drive.intake.noting import Again, Noting, Outcome
 from client.drive.intake.origin import Origin
 from client.drive.intake.sealing import Made, Ready, make_others, seal_small
-from client.drive.resolve import Found
 from client.drive.tasks import together
 from client.drive.transfers.uploading import Uploading
 from client.drive.transfers.uploads import Uploads
 from client.drive.writer import Buffers, ContentWriter, content_writer
 from client.space.reading import Changing, Staging
 from formats.errors import Conflict, Denied, Expired, HoldfastError
+from formats.limits import KIB
 
 ATTEMPTS: Final = 16
 """How often a file is planned before it is given up because others keep changing it.
@@ -51,18 +51,19 @@ async def take_in(
     origin: Origin,
     told: Told,
     replacing: bool = True,
-    home: Found | None = None,
+    seen: Seen | None = None,
     updating: bool = False,
     uploads: Uploads | None = None,
 ) -> None:
     """Take in everything the origin has. Returns when all of it is committed.
 
     ``replacing``: a file that is there gets a new version, else it is left out.
-    ``home``: the own home, if it was just looked at. ``updating``: a file that is
-    there with the same size and time is not taken in again. ``uploads`` keeps what
-    was sent of files that have a commit to themselves, so that they can be gone on with.
+    ``seen``: the own home, and folders in it, if they were just looked at.
+    ``updating``: a file that is there with the same size and time is not taken in again.
+    ``uploads`` keeps what was sent of files that have a commit to themselves, so that
+    they can be gone on with.
     """
-    intake = _Intake(drive, origin, told, replacing, home, updating, uploads)
+    intake = _Intake(drive, origin, told, replacing, seen or {}, updating, uploads)
     batch, size = Batch(), 0
     async with together() as nursery:
         while (items := await origin.more()) is not None:
@@ -97,7 +98,7 @@ class _Intake:
         origin: Origin,
         told: Told,
         replacing: bool,
-        home: Found | None,
+        seen: Seen,
         updating: bool,
         uploads: Uploads | None,
     ) -> None:
@@ -110,7 +111,7 @@ class _Intake:
         self._buffers: Final = Buffers()
         self._under_way: Final = trio.Semaphore(_BATCHES)
         self._files: Final = trio.Semaphore(_FILES)
-        self._home = home
+        self._seen = seen
         self._before = trio.Event()
         self._before.set()
 
@@ -145,7 +146,7 @@ class _Intake:
     async def _commit(self, sealed: _Sealed) -> list[Outcome]:
         """Make it visible. An upload that the home has not after all begins again the next time."""
         try:
-            outcomes = await self._drive.space.commit(partial(self._operation, sealed))
+            outcomes = await self._noted(sealed)
         except (Denied, Expired):
             if sealed.upload is not None:
                 sealed.upload.finished = True
@@ -156,10 +157,17 @@ class _Intake:
             sealed.upload.finished = sealed.upload.place not in again
         return outcomes
 
+    async def _noted(self, sealed: _Sealed) -> list[Outcome]:
+        """With whatever else is put at the same time, unless it has a session of its own."""
+        if sealed.session is not None or sealed.upload is not None:
+            return await self._drive.space.commit(partial(self._operation, sealed))
+        size = sum(each.size + KIB for each in sealed.ready)
+        return await self._drive.gathering.commit(partial(self._note, sealed.ready), size)
+
     async def _prepared(self, items: Sequence[Item], stack: AsyncExitStack) -> _Sealed:
         """Everything sealed, in order, and where large files were staged."""
-        home, self._home = self._home, None
-        bases = await find_bases(self._drive, home, items)
+        seen, self._seen = self._seen, {}
+        bases = await find_bases(self._drive, seen, items)
         if self._updating:
             items = self._changed(items, bases)
         made: dict[int, Made] = {}
@@ -267,18 +275,20 @@ class _Intake:
         raise LeftOut(Conflict(f"{item.source}: it kept changing while it was being read"))
 
     async def _operation(self, sealed: _Sealed, changing: Changing) -> list[Outcome]:
-        """Note everything that is ready; what became of each."""
-        ready = sealed.ready
         if sealed.session is not None:
             changing.use_staging(sealed.session)
-        edit = TreeEdit(changing, self._drive.root, f"/{self._drive.name}", HOME)
-        noting = Noting(edit, self._replacing)
-        await noting.reach(ready)
-        outcomes = [await noting.note(each) for each in ready]
+        edit = self._drive.edit(changing)
+        outcomes = await self._note(sealed.ready, edit)
         if sealed.upload is not None:
             await sealed.upload.strike(edit)
         await edit.flush()
         return outcomes
+
+    async def _note(self, ready: Sequence[Ready], edit: TreeEdit) -> list[Outcome]:
+        """Note everything that is ready; what became of each."""
+        noting = Noting(edit, self._replacing)
+        await noting.reach(ready)
+        return [await noting.note(each) for each in ready]
 
     def _path(self, item: Item) -> str:
         return "/".join(("", self._drive.name, *item.place))

@@ -15,7 +15,8 @@ from client.drive.entry import Entry, Kind
 from client.drive.header import FileHeader, FolderHeader, Header, Shape, seal_header
 from client.drive.node import inline_leaf
 from client.drive.padding import pad, padme
-from client.drive.page import Names, Page, seal_page
+from client.drive.page import Page, seal_page
+from client.drive.places import Names
 from client.drive.ring import DataKey, Ring
 from client.keys import NodeKeys
 from crypto.hashing import sha256

@@ -7,7 +7,8 @@ import pytest
 
 from client.drive.entry import MAX_DEPTH, Entry, Kind, Quarantined
 from client.drive.header import FolderHeader
-from client.drive.page import CLASSES, MAX_CONTENT, Names, Page, open_page, seal_page
+from client.drive.page import CLASSES, MAX_CONTENT, Page, open_page, seal_page
+from client.drive.places import Names
 from client.drive.ring import RING_OVERHEAD, new_file_id
 from crypto.secret import Secret
 from formats.dag_cbor import Value, decode, encode

@@ -11,6 +11,7 @@ from client.drive.entry import Kind
 from client.drive.events import Event, FileDone, Progress, Started
 from client.drive.intake.batch import MAX_ITEMS
 from client.drive.listing import ls, ls_all, stat
+from client.drive.local import FEW
 from client.drive.upload import upload
 from formats.errors import (
     BadName,
@@ -229,15 +230,19 @@ async def test_unreadable_files_and_folders(tmp_path: Path) -> None:
 
 async def test_a_file_that_grows_while_it_is_found(tmp_path: Path) -> None:
     drive, space = await new_drive()
-    target = tmp_path / "f"
-    target.write_bytes(b"small")
+    many = tmp_path / "many"
+    many.mkdir()
+    await upload(drive, [str(many)])
+    for number in range(FEW + 1):  # fewer would be read as they are found
+        (many / f"{number}").write_bytes(b"small")
 
     async def listen(event: Event) -> None:
         if isinstance(event, Started):  # what was found is looked for in the drive, then read
-            space.on_reading = lambda: target.write_bytes(content_of(INLINE * 2))
+            space.on_reading = lambda: (many / "1").write_bytes(content_of(INLINE * 2))
 
-    await upload(drive, [str(target)], "", listen)
-    assert await content(drive, "f") == content_of(INLINE * 2)
+    await upload(drive, [str(many)], "", listen)
+    assert await content(drive, "many/0") == b"small"
+    assert await content(drive, "many/1") == content_of(INLINE * 2)
 
 
 async def test_a_file_that_keeps_changing_is_told(tmp_path: Path) -> None:
@@ -362,8 +367,10 @@ async def test_somebody_else_makes_the_same_file(tmp_path: Path) -> None:
     other.parent.mkdir()
     other.write_text("theirs")
 
+    elsewhere = Drive(drive.name, space, drive.root, drive.now)
+
     async def somebody_else() -> None:
-        await upload(drive, [str(other)])
+        await upload(elsewhere, [str(other)])
 
     space.before_commit.append(somebody_else)
     await upload(drive, [str(tmp_path / "f")])

@@ -12,7 +12,8 @@ from client.drive.entry import Quarantined
 from client.drive.header import FileHeader, FolderHeader, Shape, decode_header, open_header
 from client.drive.node import FileNode, inline_content
 from client.drive.padding import padme
-from client.drive.page import Names, open_page
+from client.drive.page import open_page
+from client.drive.places import Names
 from client.keys import NodeKeys
 from crypto.secret import Secret
 from formats import errors
