@@ -14,6 +14,8 @@ admin.py      what the node's owner may do: invites, accounts, quotas
 notices.py    what the node's owner tells those who live there
 counts.py     what the node has done, in numbers
 gate.py       whether anything new is taken: not when stopping, or with the disk nearly full
+pace.py       how fast those who use the node may go
+guesses.py    guessing passwords takes longer and longer
 limits.py     what those who use the node may cost it
 values.py     how one setting is read
 signals.py    who waits for what, without polling

@@ -84,6 +84,10 @@ class Node:
         both = dict.fromkeys((*self.config.announce, *self._found))
         return tuple(both)[:MAX_ADDRESSES]
 
+    def renew(self, fresh: Config) -> None:
+        """Go by these settings from now on, as far as a running node can."""
+        self.core.config = self.core.config.renewed(fresh)
+
     def found(self, addresses: tuple[str, ...]) -> None:
         """Take note of the addresses that the host listens on."""
         self._found = addresses

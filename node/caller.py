@@ -28,11 +28,13 @@ class Caller:
     """One connection. ``peer`` is the authenticated peer id at its other end, empty in process.
 
     ``local``: on this machine (in process, or over loopback). ``nonce``: what
-    this node drew for the connection; statements name it.
+    this node drew for the connection; statements name it. ``site``: the address it
+    comes from, as far as households differ in it; empty for this machine.
     """
 
     peer: bytes = b""
     local: bool = True
+    site: str = ""
     nonce: bytes = field(default_factory=lambda: random_bytes(NONCE_SIZE))
     members: set[tuple[SpaceKey, bytes]] = field(default_factory=set)
     """Space and digest of a member key."""
@@ -44,6 +46,14 @@ class Caller:
     """Public keys of readers."""
     _closed: bool = False
     _busy: set[trio.CancelScope] = field(default_factory=set)
+
+    @property
+    def shares(self) -> list[str | bytes]:
+        """What is counted together with others: the address, and the account it acts for."""
+        if not self.site:
+            return []
+        owners = {key.owner for key, _ in self.members} | {id for id, _ in self.owners}
+        return [self.site, *owners]
 
     def check_room(self) -> None:
         """Return if one more key may be proven; raises TooMany."""

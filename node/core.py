@@ -9,6 +9,8 @@ from node.clock import Clock
 from node.config import Config
 from node.counts import Counts
 from node.gate import Gate
+from node.guesses import Guesses
+from node.pace import Pace
 from node.signals import Signals
 from storage.contracts import SpaceKey, Store
 
@@ -35,6 +37,12 @@ class Core:
     gate: Gate
     signals: Signals = field(default_factory=Signals)
     counts: Counts = field(default_factory=Counts)
+    pace: Pace = field(init=False)
+    guesses: Guesses = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.counts)
+        self.guesses = Guesses(self.counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Gate:
         self._home: Final = home
         self._free: int | None = None
         self._looked = 0.0
+        self._counted = -FRESH
         self._writing = 0
         self._last = -QUIET
         self._idle = trio.Event()
@@ -59,6 +60,14 @@ class Gate:
     def writing(self) -> int:
         """Writes that are under way."""
         return self._writing
+
+    def is_due(self) -> bool:
+        """Whether ``stored`` should be counted again; who asks does it."""
+        now = time.monotonic()
+        if now - self._counted < FRESH:
+            return False
+        self._counted = now
+        return True
 
     def free(self) -> int:
         """Bytes free on the disk, as they were a moment ago."""

@@ -6,7 +6,7 @@ waits for it, within a limit, and ``status`` never waits.
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
@@ -132,6 +132,8 @@ class State:
         self.news: Final[deque[News]] = deque(maxlen=KEPT)
         self.watcher: Callable[[str], None] = _nobody
         """Told of news as they come."""
+        self.renew: Callable[[], Awaitable[None]] = _not_yet
+        """Reads the settings again, once there is a node."""
         self.signing: Final = trio.Lock()
         """Held while somebody signs up, in or out."""
         self.signed_in: Person | None = None
@@ -168,11 +170,19 @@ class State:
     def note_error(self, error: HoldfastError) -> None:
         """Keep an error for ``holdfast status``, if it is not the caller's own mistake."""
         if error.http_status >= 500:
-            self.errors.append(Noted(_now(), error))
+            self.note(error)
+
+    def note(self, error: HoldfastError) -> None:
+        """Keep an error for ``holdfast status``, whosever mistake it is."""
+        self.errors.append(Noted(_now(), error))
 
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
+
+
+async def _not_yet() -> None:
+    await trio.lowlevel.checkpoint()
 
 
 def _nobody(_said: str) -> None:

@@ -3,6 +3,7 @@
 folder.py       the data folder made ready, and held by one daemon only
 listener.py     the Unix socket, bound so that whoever sees it can use it
 network.py      which port libp2p listens on
+renewing.py     reading the settings again while the node runs
 run.py          the order of starting and stopping
 tuning.py       what the process is told once it has loaded everything
 up.py           what `holdfast up` and `holdfast serve` tell the person who starts them

@@ -6,7 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from formats.errors import BadConfig
 from node.build import Node
 from node.config import DEFAULT_PORT
-from node.transport.host import Host, listening
+from node.limits import Limits
+from node.transport.host import Doorway, Host, listening
+from node.transport.streams import Limits as ServerLimits
 
 
 @asynccontextmanager
@@ -23,11 +25,32 @@ async def listening_somewhere(node: Node) -> AsyncIterator[Host]:
 
 
 async def _listen(stack: AsyncExitStack, node: Node, ports: list[int]) -> Host:
-    hosts = node.config.listen
     *first, last = ports
     for port in first:
         try:
-            return await stack.enter_async_context(listening(node, node.key, hosts, port))
+            return await _listen_on(stack, node, port)
         except BadConfig:
             continue  # somebody has it; the next one
-    return await stack.enter_async_context(listening(node, node.key, hosts, last))
+    return await _listen_on(stack, node, last)
+
+
+async def _listen_on(stack: AsyncExitStack, node: Node, port: int) -> Host:
+    doorway, limits = admitted(node.config.limits)
+    host = listening(
+        node,
+        node.key,
+        node.config.listen,
+        port,
+        doorway=doorway,
+        limits=limits,
+        counts=node.core.counts,
+    )
+    return await stack.enter_async_context(host)
+
+
+def admitted(limits: Limits) -> tuple[Doorway, ServerLimits]:
+    """How many connections come in, and what each may cost, by the node's settings."""
+    doorway = Doorway(
+        connections=limits.connections, connections_of_site=limits.connections_of_address
+    )
+    return doorway, ServerLimits(bytes_shared=limits.bytes_in_flight)

@@ -4,9 +4,10 @@
                     --> settings, store, node --> libp2p (imported in a thread)
 
 The socket answers first because libp2p alone takes more than a second to import,
-and a person who types ``holdfast status`` meanwhile should be told. A stop (Ctrl-C,
-SIGTERM) cancels what is under way; everything acknowledged is on the disk already,
-so if closing takes too long the process just ends.
+and a person who types ``holdfast status`` meanwhile should be told. SIGHUP has a
+headless node read its settings again. A stop (Ctrl-C, SIGTERM) cancels what is under
+way; everything acknowledged is on the disk already, so if closing takes too long the
+process just ends.
 """
 
 import os
@@ -15,6 +16,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -63,16 +65,22 @@ def run_daemon(
 async def _run(state: State, announce: Announce, stopping: threading.Event) -> None:
     with listening(state.place) as listener, trio.open_signal_receiver(*SIGNALS) as signals:
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(_stop_on_signal, signals, nursery.cancel_scope, stopping)
+            nursery.start_soon(_heed_signals, signals, state, nursery.cancel_scope, stopping)
             state.tasks.come(nursery)
             nursery.start_soon(Server(state).serve, listener)
             nursery.start_soon(_run_node, state, announce)
 
 
-async def _stop_on_signal(
-    signals: AsyncIterator[int], scope: trio.CancelScope, stopping: threading.Event
+async def _heed_signals(
+    signals: AsyncIterator[int],
+    state: State,
+    scope: trio.CancelScope,
+    stopping: threading.Event,
 ) -> None:
-    async for _number in signals:
+    async for number in signals:
+        if number == signal.SIGHUP and state.headless:  # for ``up``, the terminal is gone
+            await state.renew()
+            continue
         if stopping.is_set():
             os._exit(1)  # asked twice: at once
         stopping.set()
@@ -99,12 +107,14 @@ async def _run_node(state: State, announce: Announce) -> None:
 
 async def _run_network(state: State, node: "Node", announce: Announce) -> None:
     from frontends.daemon.network import listening_somewhere
+    from frontends.daemon.renewing import renew
     from node.transport.dialer import dialing
 
     async with dialing(node) as dialer, listening_somewhere(node) as host:
         node.found(host.addresses)
         state.dialer.come(dialer)
         state.listening.come(host.addresses)
+        state.renew = partial(renew, state, node, host)
         await announce(node)
         await trio.sleep_forever()
 

@@ -1,5 +1,6 @@
 """The accounts door: prove a key, sign up, sign in, usage."""
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 
 from crypto.errors import BadKey
@@ -43,9 +44,17 @@ class Accounts(Door):
         self.caller.check_room()
         hello = Hello.decode(request.statement)
         now = self.now()
-        await self.core.store.read(lambda view: self._verify(view, hello, request, now))
+        async with self._patiently(hello):
+            await self.core.store.read(lambda view: self._verify(view, hello, request, now))
         self._remember(hello, request.key)
         return a.Proven()
+
+    def _patiently(self, hello: Hello) -> AbstractAsyncContextManager[None]:
+        """Around looking at a proof: who guesses passwords waits."""
+        if hello.role is not Role.SIGN_IN:
+            return nullcontext()
+        name, core = hello.subject.decode("ascii"), self.core
+        return core.guesses.trying(name, self.caller.site, core.config.limits.guesses)
 
     def _verify(self, view: View, hello: Hello, request: a.Prove, now: int) -> None:
         """The signature first, and as much work for what is unknown as for what is known."""
@@ -92,9 +101,11 @@ class Accounts(Door):
     @writes
     async def sign_up(self, request: a.SignUp) -> a.SignedUp:
         """Make an account."""
-        self.check_new()
+        await self.check_new()
         now = self.now()
         config, caller = self.core.config, self.caller
+        if request.invite is None:
+            self.core.pace.check_sign_up(caller, config.limits, now)
 
         def examine(view: View) -> signups.Newcomer | None:
             if signups.repeats(view, request):
@@ -112,6 +123,8 @@ class Accounts(Door):
             return usage(tx, _account(tx, request.name).id)
 
         found = await self.core.store.write(work)
+        if request.invite is None:
+            self.core.pace.signed_up(caller)
         _log.info("signed up", bytes=found.used)
         return a.SignedUp(found)
 

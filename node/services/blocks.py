@@ -40,6 +40,7 @@ class Blocks(Door):
         """Hold blocks until a commit names them."""
         if sum(len(block.data) for block in request.blocks) > b.MAX_STAGE_BYTES:
             raise TooLarge(f"a request stages at most {b.MAX_STAGE_BYTES} bytes")
+        await self.measure()
         now, room = self.now(), self.core.gate.staging_room(self.core.config.limits)
 
         def work(tx: Transaction) -> int:
@@ -75,6 +76,7 @@ class Blocks(Door):
     @answers
     async def recall(self, request: b.Recall) -> b.Recalled:
         """Blocks that a session holds; what rots on the disk is left out."""
+        self.core.pace.check_sent(self.caller, self.core.config.limits, self.now())
         now = self.now()
 
         def work(view: View) -> b.Recalled:
@@ -99,6 +101,7 @@ class Blocks(Door):
     @answers
     async def read(self, request: b.Read) -> b.Found:
         """Leaves by label, for members and for readers with proofs; one thread hop."""
+        self.core.pace.check_sent(self.caller, self.core.config.limits, self.now())
         key = SpaceKey(request.owner, request.space)
         now = self.now()
 

@@ -16,6 +16,7 @@ from node.caller import Caller
 from node.core import Core
 from node.counts import OK
 from node.logs import Log
+from storage.contracts import View
 
 BEAT: Final = 0.05
 """Seconds between the times at which refusals are given."""
@@ -38,9 +39,16 @@ class Door:
         """The door's name, for logs."""
         return type(self).__name__
 
-    def check_new(self) -> None:
+    async def check_new(self) -> None:
         """Return if the node takes something new; raises TooMany and DiskFull."""
+        await self.measure()
         self.core.gate.check_new(self.core.config.limits)
+
+    async def measure(self) -> None:
+        """Look at what all accounts use, now and then, where the node's owner set a limit to it."""
+        gate = self.core.gate
+        if self.core.config.limits.storage and gate.is_due():
+            gate.stored = await self.core.store.read(_stored)
 
     def now(self) -> int:
         """The node's time in milliseconds."""
@@ -62,6 +70,7 @@ def answers(
         started = trio.current_time()
         with door.caller.busy():
             try:
+                await door.core.pace.turn(door.caller, door.core.config.limits)
                 found = await method(door, request)
             except ALIKE as error:
                 await _beat(started)
@@ -89,6 +98,10 @@ def writes(
             return await method(door, request)
 
     return write
+
+
+def _stored(view: View) -> int:
+    return sum(sum(view.usage(row.id)) for row in view.accounts())
 
 
 async def _beat(started: float) -> None:

@@ -49,7 +49,7 @@ class Inbox(Door):
     @writes
     async def leave(self, request: i.Leave) -> i.Taken:
         """Take a message for somebody."""
-        self.check_new()
+        await self.check_new()
         drop = Drop.decode(request.drop)
         check_sealed(request.sealed)
         now = self.now()

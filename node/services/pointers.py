@@ -37,6 +37,7 @@ class Pointers(Door):
         if weight > p.MAX_COMMIT_BYTES:
             raise TooLarge(f"a commit carries at most {p.MAX_COMMIT_BYTES} bytes of blocks")
         commit = Commit.decode(request.commit)
+        await self.measure()
         if commit.session is None:
             self.core.gate.check_begin()
         inline = {block.cid: block.data for block in request.blocks}

@@ -20,6 +20,7 @@ import trio
 
 from crypto.secret import Secret
 from formats.errors import BadConfig, Unreachable
+from node.counts import Counts
 from node.logs import Log
 from node.transport.addresses import is_loopback, multiaddress, reachable, site
 from node.transport.muxed import MOST_UNREAD, STRANGER_UNREAD, Identity, Muxed, accepted
@@ -53,15 +54,21 @@ class Host:
 
     def __init__(self, server: Server, identity: Identity, doorway: Doorway) -> None:
         self.peer: Final = identity.peer
+        self.doorway = doorway
+        """May be replaced at any time; who is in stays."""
         self.addresses: tuple[str, ...] = ()
         """Where it may be reached, as multiaddresses: outward ones first, then loopback."""
         self.port = 0
         self._server = server
         self._identity = identity
-        self._doorway = doorway
         self._shaking: Counter[str] = Counter()
         self._connected: Counter[str] = Counter()
         self._open: dict[Served, trio.CancelScope] = {}
+
+    def renew(self, doorway: Doorway, limits: Limits) -> None:
+        """Admit and serve by these from now on; connections there are keep what they have."""
+        self.doorway = doorway
+        self._server.limits = limits
 
     @property
     def connections(self) -> int:
@@ -82,23 +89,27 @@ class Host:
 
     async def _shaken(self, stream: trio.SocketStream, place: str) -> Muxed | None:
         """The connection, None if there is no place for it or the handshake fails."""
+        counts = self._server.counts
         if not self._admits(place):
+            counts.turned_away += 1
             await trio.aclose_forcefully(stream)
             return None
         self._shaking[place] += 1
         muxed = None
         try:
-            with trio.move_on_after(self._doorway.handshake_seconds):
+            with trio.move_on_after(self.doorway.handshake_seconds):
                 muxed = await accepted(stream, self._identity)
         except Unreachable as error:
             _log.debug("refused", why=type(error).__name__)
         finally:
             self._shaking[place] -= 1
             self._shaking += Counter()  # drops what is zero
+        if muxed is None:
+            counts.turned_away += 1
         return muxed
 
     def _admits(self, place: str) -> bool:
-        doorway = self._doorway
+        doorway = self.doorway
         if self._shaking.total() >= doorway.handshakes or len(self._open) >= doorway.connections:
             return False
         return not place or (
@@ -107,7 +118,9 @@ class Host:
         )
 
     async def _serve(self, muxed: Muxed, place: str) -> None:
-        served = Served()
+        served, counts = Served(place), self._server.counts
+        counts.arrived += 1
+        counts.connected += 1
         muxed.most_unread = partial(_most_unread, served)
         self._connected[place] += 1
         try:
@@ -118,6 +131,7 @@ class Host:
                 nursery.cancel_scope.cancel()
         finally:
             del self._open[served]
+            counts.connected -= 1
             self._connected[place] -= 1
             self._connected += Counter()
             with patience(1):
@@ -126,17 +140,17 @@ class Host:
     async def sweep(self) -> None:
         """Close idle connections, until cancelled."""
         while True:
-            await trio.sleep(self._doorway.sweep)
+            await trio.sleep(self.doorway.sweep)
             now = trio.current_time()
-            crowded = len(self._open) * 4 >= self._doorway.connections * 3
+            crowded = len(self._open) * 4 >= self.doorway.connections * 3
             for served, scope in self._open.items():
                 if served.idle(now) > self._patience(served, crowded):
                     scope.cancel()
 
     def _patience(self, served: Served, crowded: bool) -> float:
         if served.caller is not None and knows(served.caller):
-            return self._doorway.idle_known
-        return self._doorway.idle_crowded if crowded else self._doorway.idle_stranger
+            return self.doorway.idle_known
+        return self.doorway.idle_crowded if crowded else self.doorway.idle_stranger
 
 
 @asynccontextmanager
@@ -148,13 +162,14 @@ async def listening(
     *,
     doorway: Doorway | None = None,
     limits: Limits | None = None,
+    counts: Counts | None = None,
 ) -> AsyncIterator[Host]:
     """Listen on these IP addresses and serve ``node`` until the block is left.
 
     ``key``: the seed of the node's Ed25519 key. ``port`` 0 takes a free one, the same
     on all addresses. Raises BadConfig when an address or the port cannot be had.
     """
-    host = Host(Server(node, limits), Identity(key), doorway or Doorway())
+    host = Host(Server(node, limits, counts), Identity(key), doorway or Doorway())
     listeners = await _bound(hosts, port)
     host.port = int(listeners[0].socket.getsockname()[1])
     found = [multiaddress(ip, host.port) for each in hosts for ip in reachable(each)]

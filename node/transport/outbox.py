@@ -1,7 +1,7 @@
 """Messages on their way into one stream: whole, in order, by one task, in large writes."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import trio
@@ -21,9 +21,12 @@ class Outbox:
     that runs ``run`` touches the stream.
     """
 
-    __slots__ = ("_queue", "_stall", "_wake")
+    __slots__ = ("_queue", "_sent", "_stall", "_wake")
 
-    def __init__(self, stall: float = STALL_SECONDS) -> None:
+    def __init__(
+        self, stall: float = STALL_SECONDS, sent: Callable[[int], None] | None = None
+    ) -> None:
+        self._sent = sent
         self._queue: deque[tuple[Iterator[bytes], trio.Event]] = deque()
         self._wake = trio.Event()
         self._stall = stall
@@ -67,6 +70,8 @@ class Outbox:
                 await stream.send_all(data)
             if scope.cancelled_caught:
                 raise Unreachable(f"the other side read nothing for {self._stall:.0f} s")
+            if self._sent is not None:
+                self._sent(len(data))
         for sent in whole:
             sent.set()
         whole.clear()

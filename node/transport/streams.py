@@ -18,6 +18,7 @@ import trio
 
 from formats.errors import HoldfastError, Internal, Malformed, TimedOut
 from node.caller import Caller
+from node.counts import Counts
 from node.logs import Log
 from node.transport.carrier import Arrival, Incoming, Stream
 from node.transport.outbox import Outbox
@@ -38,6 +39,9 @@ SMALL_HEAD: Final = 4 * 1024
 """Heads of strangers above this are read one after the other, over all connections."""
 REST: Final = 3
 """And after each it is others' turn for so many times as long as reading it took."""
+
+MOST_SHARED: Final = 4096
+"""Addresses and accounts whose room is kept; those that hold none are forgotten first."""
 
 DOORS: Final = {protocol: door for door, protocol in PROTOCOLS.items()}
 
@@ -79,13 +83,19 @@ class Limits:
     """As ``bytes_in``, of all connections that have proven nothing."""
     known_in: int = 512 * MIB
     """As ``bytes_in``, of all others."""
+    bytes_shared: int = 64 * MIB
+    """As ``bytes_in``, of one address, and of one account."""
 
 
 class Server:
     """Serves the connections of one node."""
 
-    def __init__(self, node: Node, limits: Limits | None = None) -> None:
+    def __init__(
+        self, node: Node, limits: Limits | None = None, counts: Counts | None = None
+    ) -> None:
         self.limits = limits or Limits()
+        self.counts: Final = counts or Counts()
+        self._shared: dict[str | bytes, Room] = {}
         self._node = node
         self._strangers = Room(self.limits.strangers_in)
         self._known = Room(self.limits.known_in)
@@ -93,9 +103,10 @@ class Server:
 
     async def serve(self, incoming: Incoming, served: "Served | None" = None) -> None:
         """Serve one connection until it ends or is cut off. Closes it; raises nothing."""
-        caller = Caller(peer=incoming.peer, local=incoming.local)
+        served = served or Served()
+        caller = Caller(peer=incoming.peer, local=incoming.local, site=served.site)
         doors = self._node.open(caller)
-        connection = _Connection(self, caller, doors, served or Served())
+        connection = _Connection(self, caller, doors, served)
         try:
             await connection.run(incoming)
         finally:
@@ -104,15 +115,26 @@ class Server:
             with patience(2):
                 await incoming.aclose()
 
-    def room_for(self, caller: Caller) -> Room:
-        """The node's room for requests of such callers."""
-        return self._known if knows(caller) else self._strangers
+    def count_sent(self, size: int) -> None:
+        """So many bytes went out."""
+        self.counts.sent += size
+
+    def rooms_for(self, caller: Caller) -> list[Room]:
+        """Room for requests: of the address, of the account, of all such callers."""
+        of_all = self._known if knows(caller) else self._strangers
+        return [*map(self._room_of, caller.shares), of_all]
+
+    def _room_of(self, who: str | bytes) -> Room:
+        if len(self._shared) > MOST_SHARED:
+            self._shared = {key: room for key, room in self._shared.items() if room.used}
+        return self._shared.setdefault(who, Room(self.limits.bytes_shared))
 
 
 class Served:
     """How busy one connection is, for whoever decides which to keep."""
 
-    def __init__(self) -> None:
+    def __init__(self, site: str = "") -> None:
+        self.site: Final = site
         self.caller: Caller | None = None
         self.busy = 0
         self.last = trio.current_time()
@@ -165,6 +187,7 @@ class _Connection:
                     nursery.start_soon(self._stream, arrival)
                 nursery.cancel_scope.cancel()
         except* _CutOff as group:
+            self.server.counts.cut_off[str(_leaf(group))] += 1
             _log.info("cut-off", why=str(_leaf(group)))
         except* HoldfastError as group:
             _log.debug("ended", why=type(_leaf(group)).__name__)
@@ -197,8 +220,8 @@ class _Connection:
         held = _Held(size)
         try:
             await held.take(self.room if knows(self.caller) else self.stranger_room)
-            if size > SMALL:
-                await held.take(self.server.room_for(self.caller))
+            for room in self.server.rooms_for(self.caller) if size > SMALL else ():
+                await held.take(room)
         except BaseException:
             held.give()
             raise
@@ -230,7 +253,7 @@ class _Line:
         self._service: object = getattr(connection.doors, door)
         self._stream = stream
         self._answerer = Answerer(OPERATIONS[door])
-        self._outbox = Outbox(connection.limits.stall_seconds)
+        self._outbox = Outbox(connection.limits.stall_seconds, connection.server.count_sent)
         self._held: _Held | None = None
         """Room of the request that is arriving."""
 
@@ -247,7 +270,9 @@ class _Line:
 
     async def _listen(self, nursery: trio.Nursery) -> None:
         begun = trio.current_time()
+        counts = self._connection.server.counts
         while data := await self._received(begun):
+            counts.received += len(data)
             if self._answerer.between:
                 begun = trio.current_time()
             self._answerer.feed(data)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemons.processes import ROOT, Home, environment, finish, wait_for
+from tests.daemons.processes import ROOT, Home, environment, finish, soon, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +36,27 @@ def test_a_signal_stops_it_cleanly(home: Home, number: signal.Signals) -> None:
     assert ran.code == 0
     assert "Traceback" not in ran.err
     assert not (home.path / "socket").exists()
+
+
+def test_a_headless_node_reads_its_limits_again(home: Home) -> None:
+    home.path.mkdir(mode=0o700)
+    file = home.path / "config.toml"
+    file.write_text('[limits]\nmin_free = "0"\n')
+
+    def min_free() -> object:
+        done = home.run("node", "usage", "--json").ok().events[-1]["done"]
+        assert isinstance(done, dict)
+        return done["min_free"]
+
+    with home.daemon("serve") as process:
+        assert min_free() == 0
+        file.write_text("[limits]\nmin_fre = 1\n")
+        process.send_signal(signal.SIGHUP)
+        assert soon(lambda: "line 2: limits.min_fre" in home.run("status").out)
+        assert min_free() == 0
+        file.write_text('[limits]\nmin_free = "7 GiB"\n')
+        process.send_signal(signal.SIGHUP)
+        assert soon(lambda: min_free() == 7 * 2**30)
 
 
 def test_a_second_daemon_is_refused_and_the_first_goes_on(home: Home) -> None:
