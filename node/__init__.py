@@ -30,6 +30,7 @@ room.py       room in an account: the past yields first
 usage.py      what an account uses, as it is told
 services/     the doors, one file each
 checking/     checking all of it, and mending it
+backups/      backups of a node that serves, and new homes from them
 jobs/         background jobs and when they run
 transport/    the doors over libp2p, and reaching those of other nodes
 """

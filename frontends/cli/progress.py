@@ -20,14 +20,17 @@ SETTLE: float = 2.0
 class Progress:
     """One line, drawn over itself. ``verb``: what is happening, such as ``stored``.
 
-    ``resume``: what to say after an interruption.
+    ``resume``: what to say after an interruption. ``unit``: what is counted.
     """
 
-    def __init__(self, output: Output, verb: str, shown: bool, resume: str) -> None:
+    def __init__(
+        self, output: Output, verb: str, shown: bool, resume: str, unit: str = "file"
+    ) -> None:
         self.last = Fields({})
         self.resume = resume
         self._output = output
         self._verb = verb
+        self._unit = unit
         self._shown = shown
         self._began = time.monotonic()
         self._drawn = 0.0
@@ -39,7 +42,7 @@ class Progress:
         now = time.monotonic()
         if self._shown and now - self._drawn >= EVERY:
             self._drawn = now
-            self._draw(describe(self._verb, fields, now - self._began))
+            self._draw(describe(self._verb, fields, now - self._began, self._unit))
 
     def clear(self) -> None:
         """Take the line away, before anything else is written."""
@@ -55,10 +58,10 @@ class Progress:
         self._visible = True
 
 
-def describe(verb: str, fields: Fields, seconds: float) -> str:
+def describe(verb: str, fields: Fields, seconds: float, unit: str = "file") -> str:
     """``stored 12 of 90 files, 3.1 MiB of 2.0 GiB, 110 MiB/s, 18 s left  music/a.flac``."""
     done, total = fields.number("bytes"), fields.number("total_bytes")
-    parts = [f"{verb} {_of_files(fields)}", _of(size(done), size(total) if total else "")]
+    parts = [f"{verb} {_of_files(fields, unit)}", _of(size(done), size(total) if total else "")]
     if seconds >= SETTLE and done:
         rate = done / seconds
         parts.append(f"{size(int(rate))}/s")
@@ -72,9 +75,9 @@ def amount(fields: Fields) -> str:
     return f"{counted(fields.number('files'), 'file')}, {size(fields.number('bytes'))}"
 
 
-def _of_files(fields: Fields) -> str:
+def _of_files(fields: Fields, unit: str) -> str:
     done, total = fields.number("files"), fields.number("total_files")
-    return f"{done:,} of {counted(total, 'file')}" if total else counted(done, "file")
+    return f"{done:,} of {counted(total, unit)}" if total else counted(done, unit)
 
 
 def _of(done: str, total: str) -> str:

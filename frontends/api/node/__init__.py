@@ -1,7 +1,10 @@
 """The calls below ``/v1/node/``: what whoever runs a node asks of it.
 
 accounts.py     who lives here, what they use, their quotas
+backups.py      backing the node up
+checking.py     checking the node, and mending it
 draining.py     bringing the node to rest before it is stopped
+findings.py     what a check tells, as JSON
 figures.py      room, and what the node has done since it started
 invites.py      invites to this node
 messages.py     what those who live here are told

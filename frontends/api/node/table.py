@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from frontends.api.node import accounts, draining, figures, invites, messages
+from frontends.api.node import accounts, backups, checking, draining, figures, invites, messages
 from frontends.api.routes import call, look
 
 NODE: Final = (
@@ -17,6 +17,9 @@ NODE: Final = (
     look("node/messages", messages.messages),
     call("node/send", messages.Telling, messages.send),
     call("node/unsend", messages.Numbered, messages.remove),
+    call("node/verify", checking.Verifying, checking.verify),
+    call("node/repair", checking.Repairing, checking.repair),
+    call("node/backup", backups.BackingUp, backups.backup),
     call("node/drain", draining.Draining, draining.drain),
 )
 """Answered by every daemon, with people or without."""

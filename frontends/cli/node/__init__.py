@@ -1,6 +1,8 @@
 """``holdfast node ...``: looking after a node, for whoever runs it.
 
 accounts.py     accounts, quota: who lives on it, what they use and may
+backups.py      backups, and new homes from them
+checking.py     checking everything it holds, and mending it
 config.py       config check: whether its settings are in order
 draining.py     drain: bringing it to rest before it is stopped
 family.py       START HERE: the commands below ``holdfast node``

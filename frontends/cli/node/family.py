@@ -4,6 +4,8 @@ from typing import Final
 
 from frontends.cli.command import Command
 from frontends.cli.node.accounts import ACCOUNTS, QUOTA
+from frontends.cli.node.backups import BACKUP, RESTORE
+from frontends.cli.node.checking import REPAIR, VERIFY
 from frontends.cli.node.config import CONFIG
 from frontends.cli.node.draining import DRAIN
 from frontends.cli.node.figures import STATS, USAGE
@@ -16,6 +18,19 @@ COMMANDS: Final = (
         "look after a node: accounts, invites, room, health",
         more="For whoever runs a node ('holdfast serve', or their own 'holdfast up'): these\n"
         "commands speak to it over its socket, as the same user, on the same machine.",
-        below=(ACCOUNTS, INVITE, QUOTA, USAGE, STATS, MESSAGES, DRAIN, CONFIG),
+        below=(
+            ACCOUNTS,
+            INVITE,
+            QUOTA,
+            USAGE,
+            STATS,
+            MESSAGES,
+            VERIFY,
+            REPAIR,
+            BACKUP,
+            RESTORE,
+            DRAIN,
+            CONFIG,
+        ),
     ),
 )

@@ -1,0 +1,50 @@
+"""Backing a node up, while it serves."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from formats.errors import Usage
+from frontends.api.node.checking import check_absolute
+from frontends.api.node.findings import telling
+from frontends.api.reply import Json, Reply
+from frontends.api.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class BackingUp:
+    """``to``: an absolute path. ``keep``: how many backups to keep there; without it, all."""
+
+    to: str
+    keep: int | None = None
+
+
+async def backup(state: State, asked: BackingUp, reply: Reply) -> Json:
+    """Take a backup of the node, of one moment, into a folder."""
+    from node.backups.taking import back_up
+
+    check_absolute(asked.to)
+    if asked.keep is not None and asked.keep < 1:
+        raise Usage("at least one backup has to be kept", hint="leave --keep away to keep all")
+    node = await state.node.wait()
+    done = [0]
+
+    def step(count: int) -> None:
+        done[0] += count
+
+    async with telling(reply, lambda: {"files": 0, "bytes": done[0]}):
+        taken = await back_up(
+            node.store,
+            Path(state.place.home),
+            node.peer_id,
+            node.clock.now_ms(),
+            Path(asked.to),
+            asked.keep,
+            step,
+        )
+    return {
+        "path": str(taken.path),
+        "bytes": taken.bytes,
+        "shared": taken.shared,
+        "lacking": taken.lacking,
+        "removed": taken.removed,
+    }
