@@ -8,6 +8,7 @@ the journal's entry. A crash leaves the entry there, and ``clear`` goes on with 
 """
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -86,7 +87,8 @@ async def _clear(drive: Drive, entry: Entry) -> None:
         return
     found = await descend(drive, jobs, [entry.name])
     problems: list[HoldfastError] = []  # what cannot be read holds nothing that can be found
-    folders = [labels async for labels in labels_below(found, problems)]
+    async with aclosing(labels_below(found, problems)) as below:
+        folders = [labels async for labels in below]
     batch: list[bytes] = []
     for labels in reversed(folders):
         for label in reversed(labels.labels):  # whatever leads to others goes after them

@@ -7,7 +7,7 @@ is still the same.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
 import trio
@@ -60,7 +60,8 @@ class FileReader:
         try:
             if self.node.header.inline:
                 return inline_content(self.node)[offset:end]
-            return b"".join([part async for part in self._parts(offset, end)])
+            async with aclosing(self._parts(offset, end)) as parts:
+                return b"".join([part async for part in parts])
         except OF_ONE_NODE as error:
             raise await self._explained(error) from error
 

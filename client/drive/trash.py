@@ -11,6 +11,7 @@ gets new secrets when it comes back. Nothing leaves the trash by itself.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -131,8 +132,9 @@ async def trash_usage(drive: Drive) -> Usage:
     """How much is in the trash, in bytes of contents."""
     usage, found = Usage(_WHAT), await _found(drive)
     if found is not None:
-        async for visit in walk(found, usage.problems, any_depth=True):
-            usage.add(visit.listing)
+        async with aclosing(walk(found, usage.problems, any_depth=True)) as visits:
+            async for visit in visits:
+                usage.add(visit.listing)
     return usage
 
 

@@ -6,6 +6,7 @@ is one entered that is deeper than a path can name: each level costs as many ste
 """
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -104,11 +105,12 @@ async def labels_below(found: Found, problems: list[HoldfastError]) -> AsyncGene
         problems.append(error)
         yield Labels(found.path, [keys.label])
         return
-    async for visit in walk(found, problems, any_depth=True):
-        view = FolderView(found.reading, visit.node, str(visit.path))
-        labels = [visit.node.keys.label, *await view.labels(problems)]
-        labels += await _labels_of_files(visit, problems)
-        yield Labels(visit.path, labels)
+    async with aclosing(walk(found, problems, any_depth=True)) as visits:
+        async for visit in visits:
+            view = FolderView(found.reading, visit.node, str(visit.path))
+            labels = [visit.node.keys.label, *await view.labels(problems)]
+            labels += await _labels_of_files(visit, problems)
+            yield Labels(visit.path, labels)
 
 
 def file_labels(node: FileNode) -> list[bytes]:

@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from tempfile import NamedTemporaryFile
 from typing import Final, Protocol
 
 from client.drive.change import mkdir, mv, rm
 from client.drive.drive import Drive
 from client.drive.events import Event, FileDone
 from client.drive.resolve import resolve
+from client.drive.trash import restore
 from client.drive.upload import upload
 from formats.limits import INLINE
 from tests.together.model import Model
@@ -87,6 +89,20 @@ class Rm(_Once):
 
 
 @dataclass(frozen=True)
+class Restore(_Once):
+    """``trash restore``."""
+
+    path: str
+
+    async def do(self, drive: Drive, disk: Path) -> object:
+        (back,) = await restore(drive, [self.path])
+        return _in_home(back.target)
+
+    def on(self, model: Model, found: object) -> object:
+        return model.restore(self.path, found if isinstance(found, str) else None)
+
+
+@dataclass(frozen=True)
 class Put:
     """``put`` of one file. If others keep changing the file it is planned again and again."""
 
@@ -94,18 +110,16 @@ class Put:
     content: bytes
 
     async def do(self, drive: Drive, disk: Path) -> object:
-        local = disk / self.content[:8].hex()
-        local.write_bytes(self.content)
         landed: list[str] = []
 
         async def hear(event: Event) -> None:
             if isinstance(event, FileDone):
                 landed.append(_in_home(event.path))
 
-        try:
-            await upload(drive, [str(local)], self.path, hear)
-        finally:
-            local.unlink()
+        with NamedTemporaryFile(dir=disk) as local:
+            local.write(self.content)
+            local.flush()
+            await upload(drive, [local.name], self.path, hear)
         return landed[0]
 
     def on(self, model: Model, found: object) -> object:
@@ -164,6 +178,8 @@ _KINDS: Final[Sequence[tuple[Callable[[Random, int], Deed], int]]] = (
     (lambda random, number: Mv(_folder(random), _folder(random)), 8),
     (lambda random, number: Rm(_file(random)), 6),
     (lambda random, number: Rm(_folder(random)), 2),
-    (lambda random, number: Read(_file(random)), 14),
+    (lambda random, number: Restore(_file(random)), 3),
+    (lambda random, number: Restore(_folder(random)), 2),
+    (lambda random, number: Read(_file(random)), 9),
 )
 """Each kind of deed, and of a hundred how many are of it."""

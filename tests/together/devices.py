@@ -24,6 +24,7 @@ from storage.contracts import SpaceKey, View
 from tests.together.deeds import Deed
 from tests.together.order import Overhears, Watch, Watched
 from tests.together.record import Done
+from tests.world.clock import START
 from tests.world.person import Person
 
 UNCERTAIN = (Unreachable, TimedOut, Conflict)
@@ -67,6 +68,7 @@ class Device:
             drive = own_drive(self.person.session)
             watched = Watched(self.person.session, self.watch)
             done.runs, drive.space = watched.runs, watched
+            drive.now = self._now
             done.outcome = await deed.do(drive, self.disk)
             done.known = True
         except UNCERTAIN:
@@ -76,6 +78,10 @@ class Device:
         finally:
             done.ended = next(self.clock)
         return done
+
+    def _now(self) -> int:
+        """Milliseconds that differ each time: which of two was removed last is no tie."""
+        return START + next(self.clock)
 
     async def do_all(self, deeds: Sequence[Deed]) -> None:
         """One after another."""

@@ -17,6 +17,7 @@ class Model:
     """The home folder. Paths are written as ``a/b``; the empty one is the home itself."""
 
     home: Folder = field(default_factory=dict)
+    trash: "list[tuple[str, Folder | bytes]]" = field(default_factory=list)
 
     def mkdir(self, path: str) -> str:
         """As ``mkdir -p``."""
@@ -53,12 +54,28 @@ class Model:
         return target
 
     def rm(self, path: str) -> str:
-        """As ``rm -r``."""
+        """As ``rm -r``: into the trash."""
         above, name = self._above(path)
         if name not in above:
             raise NotFound(path)
-        del above[name]
+        self.trash.append((path, above.pop(name)))
         return path
+
+    def restore(self, path: str, beside: str | None) -> str:
+        """What was removed last from this path, back; ``beside`` another name if that is taken."""
+        at = next((at for at in reversed(range(len(self.trash))) if self.trash[at][0] == path), -1)
+        if at < 0:
+            raise NotFound(path)
+        folder, name = path.rpartition("/")[::2]
+        if folder:
+            self.mkdir(folder)
+        above = self._above(path)[0]
+        if name in above and beside is not None and beside.rpartition("/")[0] == folder:
+            name = beside.rpartition("/")[2]
+        if name in above:
+            raise Exists(path)
+        above[name] = self.trash.pop(at)[1]
+        return f"{folder}/{name}" if folder else name
 
     def read(self, path: str) -> bytes:
         """The content of a file."""

@@ -12,12 +12,12 @@ from queue import SimpleQueue
 from typing import Final
 
 import trio
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.together.campaign import check, make_team
-from tests.together.deeds import FILES, FOLDERS, Deed, Mkdir, Mv, Put, Read, Rm
+from tests.together.deeds import FILES, FOLDERS, Deed, Mkdir, Mv, Put, Read, Restore, Rm
 from tests.together.devices import Device
 from tests.together.record import Done
 from tests.world.world import World
@@ -35,6 +35,7 @@ deeds = st.one_of(
     st.builds(Mv, files, files),
     st.builds(Mv, folders, folders),
     st.builds(Rm, st.one_of(files, folders)),
+    st.builds(Restore, st.one_of(files, folders)),
     st.builds(Read, files),
 )
 loads = st.lists(st.tuples(st.integers(0, WRITERS - 1), deeds), min_size=1, max_size=6)
@@ -125,4 +126,6 @@ class Drive(RuleBasedStateMachine):
 
 
 TestDrive = Drive.TestCase
-TestDrive.settings = settings(max_examples=15, stateful_step_count=10)
+TestDrive.settings = settings(
+    max_examples=15, stateful_step_count=10, phases=[Phase.explicit, Phase.generate]
+)
