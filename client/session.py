@@ -21,6 +21,7 @@ from client.kept.space import Cabinet
 from client.marks import Marks, MemoryMarks, SealedMarks
 from client.space.cache import BlockCache, Blocks, Layered
 from client.space.committer import OwnSpace
+from client.space.past import SpacePast
 from client.space.view import SpaceView
 from formats.errors import Denied
 from formats.identity import IdentityChain
@@ -122,6 +123,11 @@ class Session:
             around = self.around
             self._space = OwnSpace(view, self.bundle.member, around.now, around.random)
         return self._space
+
+    @property
+    def past(self) -> SpacePast:
+        """The states that the root space was in."""
+        return SpacePast(self.space.view, self.bundle.root)
 
     def blocks(self, homes: Iterable[Home], owner: bytes, space: bytes, whose: str) -> Blocks:
         """Blocks of a space: in memory, and on disk unless its home is on this disk anyway."""

@@ -43,6 +43,7 @@ class SealPurpose(StrEnum):
     GRANT = "grant"
     DEVICE = "device"
     KEPT = "kept"
+    SNAPSHOT = "snapshot"
 
 
 class KdfPurpose(StrEnum):
@@ -72,6 +73,7 @@ class KdfPurpose(StrEnum):
     SERVER = "server"
     SIGNING = "signing"
     PASSWORD = "password"
+    SNAPSHOT = "snapshot"
     KEPT = "kept"
 
 

@@ -38,6 +38,7 @@ from client.drive.node import (
 from client.drive.paths import DrivePath
 from client.drive.reader import FileReader
 from client.drive.resolve import Found, resolve
+from client.drive.ring import Ring
 from client.drive.walk import Visit, walk
 from client.drive.writer import Content, Fill, Source
 from client.keys import NodeKeys, new_node_secret
@@ -96,10 +97,10 @@ class DriveOrigin:
     """A file or folder of a drive as an origin. Files of the same space are copied by reference."""
 
     def __init__(self, drive: Drive, found: Found, place: DrivePath, told: Told) -> None:
-        self._found: Final = found
+        self.found: Final = found
         self._place: Final = place
-        self._told: Final = told
-        self._drive: Final = drive
+        self.told: Final = told
+        self.drive: Final = drive
         self._problems: Final[list[HoldfastError]] = []
         self._visits: AsyncGenerator[Visit, None] | None = None
         self._started = False
@@ -111,16 +112,16 @@ class DriveOrigin:
         """The things of the next folder."""
         if not self._started:
             self._started = True
-            own = await self._drive.space.reading()
+            own = await self.drive.space.reading()
             self._is_own = (own.owner, own.space) == (self._reading.owner, self._reading.space)
-            if not self._found.is_folder:
+            if not self.found.is_folder:
                 return [self._only()]
-            self._visits = walk(self._found, self._problems)
+            self._visits = walk(self.found, self._problems)
         if self._visits is None:
             return None
         visit = await anext(self._visits, None)
         for problem in self._problems:
-            await self._told.skip(str(self._found.path), problem)
+            await self.told.skip(str(self.found.path), problem)
         self._problems.clear()
         return None if visit is None else await self._items(visit)
 
@@ -141,7 +142,19 @@ class DriveOrigin:
             node = await open_file(self._reading, handle.entry.keys, str(handle.path))
         except OF_ONE_NODE as error:
             raise LeftOut(error) from error
-        yield _Remote(FileReader(self._reading, node, str(handle.path), self._found.refresh))
+        yield _Remote(FileReader(self._reading, node, str(handle.path), self.found.refresh))
+
+    def may_refer(self, node: FileNode, base: FileNode | None) -> bool:
+        """Whether a larger file of the own space is taken by reference: a copy always is."""
+        return True
+
+    def ring(self, node: FileNode, base: FileNode | None) -> Ring:
+        """The data keys of a file that is taken by reference."""
+        return node.header.ring
+
+    def entry(self, file: FileItem) -> Entry:
+        """The entry of a file in the source."""
+        return _handle(file).entry
 
     async def aclose(self) -> None:
         """Let go of the walk."""
@@ -149,27 +162,27 @@ class DriveOrigin:
             await self._visits.aclose()
 
     def _only(self) -> Item:
-        entry = self._found.entry
+        entry = self.found.entry
         if entry is None:
-            raise Unfit(f"{self._found.path} is no file")
-        return self._item(entry, self._found.path, self._place)
+            raise Unfit(f"{self.found.path} is no file")
+        return self._item(entry, self.found.path, self._place)
 
     async def _items(self, visit: Visit) -> list[Item]:
-        below = visit.path.parts[len(self._found.path.parts) :]
+        below = visit.path.parts[len(self.found.path.parts) :]
         place = DrivePath(self._place.person, (*self._place.parts, *below))
-        entry = self._found.entry
-        now = self._drive.now_ns()
+        entry = self.found.entry
+        now = self.drive.now_ns()
         modified = self._modified.pop(visit.path.parts, now if entry is None else entry.modified)
         items: list[Item] = [FolderItem(str(visit.path), place.parts[:-1], place.name, modified)]
         for bad in visit.listing.bad:
             path = visit.path.child(bad.name)
-            await self._told.skip(str(path), Unfit(f"{path}: {bad.reason}"))
+            await self.told.skip(str(path), Unfit(f"{path}: {bad.reason}"))
         for each in visit.listing.entries:
             path = visit.path.child(each.name)
             if each.kind is Kind.FOLDER:
                 self._modified[path.parts] = each.modified
             elif each.kind is Kind.MOUNT:
-                await self._told.skip(str(path), Unfit(f"{path} is in another space", hint=""))
+                await self.told.skip(str(path), Unfit(f"{path} is in another space", hint=""))
             else:
                 items.append(self._item(each, path, place.child(each.name)))
         return items
@@ -190,11 +203,11 @@ class DriveOrigin:
         try:
             if node.header.inline:
                 return Loaded(inline_content(node), _about(node.header))
-            if self._is_own:
+            if self._is_own and self.may_refer(node, bases.nodes.get(file.place)):
                 return await self._by_reference(file, node, bases)
             if node.header.size > INLINE:
                 return None
-            reader = FileReader(self._reading, node, str(path), self._found.refresh)
+            reader = FileReader(self._reading, node, str(path), self.found.refresh)
             return Loaded(await reader.read(0, node.header.size), _about(node.header))
         except OF_ONE_NODE as error:
             return of_path(error, str(path))
@@ -206,7 +219,8 @@ class DriveOrigin:
             keys, file_id = NodeKeys(new_node_secret()), new_ring()[0]
         else:
             keys, file_id = base.keys, base.header.id
-        header = replace(node.header, id=file_id, modified=file.modified)
+        ring = self.ring(node, base)
+        header = replace(node.header, id=file_id, ring=ring, modified=file.modified)
         content = await _content_of(self._reading, node, str(_handle(file).path))
         leaf = header_leaf(keys, header)
         return NewFile(keys, header, leaf, content, base, bases.entries.get(file.place))

@@ -19,6 +19,7 @@ from client.drive.meeting import Gathering
 from client.drive.paths import DrivePath, parse_path
 from client.drive.transfers.journals import Journals
 from client.keys import NodeKeys
+from client.space.past import Past, Pin, Was, Weight
 from client.space.reading import Changing, Reading, Space
 from formats.errors import Denied, HoldfastError, NotFound
 
@@ -128,6 +129,38 @@ class NoGrants:
         return NotFound(f"/{person}/{name} does not exist")
 
 
+class Forgetful:
+    """Nothing is remembered but the present."""
+
+    async def states(self) -> list[Was]:
+        """None."""
+        return []
+
+    def reading(self, was: Was) -> Reading:
+        """Gone."""
+        raise NotFound("nothing is kept of what was")
+
+    async def pins(self) -> list[Pin]:
+        """None."""
+        return []
+
+    async def pin(self, seq: int, name: str) -> list[Pin]:
+        """There is nothing to pin."""
+        raise NotFound("nothing is kept of what was")
+
+    async def unpin(self, seq: int) -> list[Pin]:
+        """None."""
+        return []
+
+    async def let_go(self, before: int) -> int:
+        """None."""
+        return 0
+
+    async def weigh(self) -> Weight:
+        """Nothing."""
+        return Weight(0, 0, False)
+
+
 @dataclass(slots=True)
 class Drive:
     """One person's drive. ``name`` begins the paths of the own home; ``now`` is in milliseconds."""
@@ -138,6 +171,8 @@ class Drive:
     now: Callable[[], int]
     shares: Shares = field(default_factory=Alone)
     grants: Grants = field(default_factory=NoGrants)
+    past: Past = field(default_factory=Forgetful)
+    """The states that the own space was in."""
     device: str = UNNAMED
     """What this machine is called: for conflict copies and the log; sealed wherever it goes."""
     journals: Journals | None = None

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from client.drive.clearing import let_go, try_clear
-from client.drive.drive import HOME, TRASH, Drive
+from client.drive.drive import TRASH, Drive
 from client.drive.edit import TreeEdit
 from client.drive.entry import Entry
 from client.drive.folder import FolderEdit, FolderView
@@ -148,7 +148,7 @@ async def restore(drive: Drive, names: Sequence[str], to: str | None = None) -> 
     into = None if to is None else drive.own(to)
 
     async def operation(changing: Changing) -> list[Restored]:
-        edit = TreeEdit(changing, drive.root, f"/{drive.name}", HOME)
+        edit = drive.edit(changing)
         folder = await trash_folder(drive, edit)
         there = _sorted(drive, (await folder.listing()).entries, [])
         back: list[Restored] = []

@@ -18,6 +18,7 @@ def own_drive(session: Session) -> Drive:
         session.around.now,
         TheirShares(session),
         SessionGrants(session),
+        session.past,
         session.around.device,
         None if folder is None else Journals(folder, session.bundle.account),
     )

@@ -165,6 +165,11 @@ class OwnSpace:
         self._turn: Final = trio.Lock()
         self._queue: list[_Waiting[object]] = []
 
+    @property
+    def view(self) -> SpaceView:
+        """The view it is read through."""
+        return self._view
+
     async def reading(self) -> Reading:
         """The newest state; while the home is away, what is kept of it."""
         return await newest(self._view)

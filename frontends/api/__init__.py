@@ -12,6 +12,7 @@ health.py       what doctor and status ask of the person's side
 homes.py        which node an account lives on
 network.py      how a session reaches nodes
 node/           what whoever runs a node asks of it
+past.py         what was: versions, snapshots, giving up old versions
 people.py       card, follow, requests, accept, decline, contacts
 personal.py     the calls that need a person; a headless node never loads them
 presence.py     what goes on while somebody is signed in
@@ -20,6 +21,7 @@ routes.py       what a call is
 running.py      version, status, doctor
 server.py       one request a connection: limits, cancelling, errors
 sharing.py      share, unshare, shared
+settings.py     what a person can set
 shapes.py       a request's JSON object as a dataclass, strictly
 state.py        the node, the session, the last errors
 table.py        START HERE: the calls there are

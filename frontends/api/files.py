@@ -7,6 +7,7 @@ from client.drive.reader import stream
 from client.drive.resolve import resolve
 from client.drive.upload import upload
 from formats.errors import Usage
+from frontends.api.past import as_of
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
 from frontends.api.telling import Transfer, summed
@@ -29,19 +30,24 @@ class Putting:
 
 @dataclass(frozen=True, slots=True)
 class Getting:
-    """``sources`` in drives; ``to``: an absolute local path. ``force``: overwrite local files."""
+    """``sources`` in drives; ``to``: an absolute local path. ``force``: overwrite local files.
+
+    ``at``: as they were at a state, a time or a snapshot (see ``ls``).
+    """
 
     sources: tuple[str, ...]
     to: str
     force: bool = False
     each: bool = False
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pouring:
-    """Files, one after the other."""
+    """Files, one after the other. ``at``: as they were (see ``ls``)."""
 
     paths: tuple[str, ...]
+    at: str | None = None
 
 
 async def put(state: State, asked: Putting, reply: Reply) -> Json:
@@ -58,13 +64,15 @@ async def get(state: State, asked: Getting, reply: Reply) -> Json:
     if not asked.sources:
         raise Usage("nothing was named")
     told = Transfer(reply, asked.each)
-    return summed(await download(state.drive, asked.sources, asked.to, told, asked.force))
+    drive = await as_of(state, asked.at)
+    return summed(await download(drive, asked.sources, asked.to, told, asked.force))
 
 
 async def cat(state: State, asked: Pouring, reply: Reply) -> Json:
     """The bytes of files, one after the other."""
+    drive = await as_of(state, asked.at)
     for path in asked.paths:
-        found = await resolve(state.drive, state.drive.path(path))
+        found = await resolve(drive, drive.path(path))
         async with stream(await found.reader()) as pieces:
             async for piece in pieces:
                 await reply.data(piece)

@@ -5,7 +5,18 @@ What is imported from here holds keys; a headless node never loads it.
 
 from typing import Final
 
-from frontends.api import account, change, files, people, sharing, transfers, trash, tree
+from frontends.api import (
+    account,
+    change,
+    files,
+    past,
+    people,
+    settings,
+    sharing,
+    transfers,
+    trash,
+    tree,
+)
 from frontends.api.away import noticing
 from frontends.api.routes import Nothing, call, look
 
@@ -31,6 +42,14 @@ _CALLS: Final = (
     call("trash", Nothing, trash.trash),
     call("trash/restore", trash.Restoring, trash.restore),
     call("trash/empty", trash.Emptying, trash.empty),
+    call("versions", past.Versions, past.versions),
+    call("restore", past.GoingBack, past.restore),
+    call("snapshot", past.Snapshot, past.snapshot),
+    call("snapshot/list", Nothing, past.snapshots),
+    call("snapshot/delete", past.Snapshot, past.delete_snapshot),
+    call("forget", past.Forgetting, past.forget),
+    look("settings", settings.settings),
+    call("settings/change", settings.Changing, settings.change),
     call("card", Nothing, people.card),
     call("follow", people.Following, people.follow),
     call("requests", Nothing, people.requests),

@@ -11,6 +11,7 @@ from client.drive.listing import ls as list_folder
 from client.drive.listing import stat as look
 from client.drive.trash import trash_usage
 from formats.errors import HoldfastError, Partial
+from frontends.api.past import as_of
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
 from frontends.api.telling import shown, tell_listed, tell_problems
@@ -21,10 +22,14 @@ NS_A_MS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Folders or files; none is the home folder. ``recursive``: with everything below."""
+    """Folders or files; none is the home folder. ``recursive``: with everything below.
+
+    ``at``: as it was at a state (``"57"``), a time (``"@"`` and milliseconds), a snapshot.
+    """
 
     paths: tuple[str, ...] = ()
     recursive: bool = False
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +60,16 @@ class Finding:
 
 
 async def ls(state: State, asked: Listing, reply: Reply) -> Json:
-    """What is in folders."""
+    """What is in folders, or was."""
     many = asked.recursive or len(asked.paths) > 1
+    drive = await as_of(state, asked.at)
 
     async def one(path: str) -> int:
         if not asked.recursive:
-            listed = await list_folder(state.drive, path)
+            listed = await list_folder(drive, path)
             await tell_listed(reply, listed, many)
             return len(listed.problems)
-        async with aclosing(ls_all(state.drive, path)) as folders:
+        async with aclosing(ls_all(drive, path)) as folders:
             return await _tell_all(reply, folders, True)
 
     return await each(reply, asked.paths or ("",), one)
@@ -80,7 +86,7 @@ async def stat(state: State, asked: Paths, reply: Reply) -> Json:
 
 
 async def du(state: State, asked: Measuring, reply: Reply) -> Json:
-    """How much is below paths; of the home, also how much waits in the trash."""
+    """How much is below paths; of the home, also the trash and old versions."""
 
     async def one(path: str) -> int:
         usage = await measure(state.drive, path)
@@ -92,6 +98,9 @@ async def du(state: State, asked: Measuring, reply: Reply) -> Json:
     if not asked.paths:
         waiting = await trash_usage(state.drive)
         await reply.event("trash", {"files": waiting.files, "bytes": waiting.bytes})
+        old = await state.drive.past.weigh()
+        weight = {"states": old.states, "bytes": old.bytes, "at_least": old.at_least}
+        await reply.event("versions", weight)
     return await each(reply, asked.paths or ("",), one)
 
 

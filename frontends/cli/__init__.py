@@ -12,9 +12,11 @@ main.py         run one command: errors, exit codes, interrupts
 node/           node: looking after a node
 output.py       plain lines or JSON lines, flushed one by one
 passwords.py    asking for a password
+past.py         what was: versions, restore, snapshot, forget
 people.py       card, follow, requests, accept, decline, contacts
 progress.py     the moving line while something is under way
 running.py      up, serve, status, doctor, invite, version
+settings.py     what a person can set
 sharing.py      share, unshare, shared
 sizes.py        sizes as people write them
 terminal.py     what a terminal can show: widths, escapes, sizes, times

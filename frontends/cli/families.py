@@ -66,6 +66,18 @@ def _transfers() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _past() -> tuple[Command, ...]:
+    from frontends.cli.past import COMMANDS
+
+    return COMMANDS
+
+
+def _settings() -> tuple[Command, ...]:
+    from frontends.cli.settings import COMMANDS
+
+    return COMMANDS
+
+
 def _people() -> tuple[Command, ...]:
     from frontends.cli.people import COMMANDS
 
@@ -87,11 +99,13 @@ PARTS: Final = (
     Part(NODE, ("up", "serve", "status", "doctor", "invite", "version"), _running),
     Part(NODE, ("node",), _node),
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
+    Part(ACCOUNT, ("settings",), _settings),
     Part(FILES, ("put", "get", "cat"), _files),
     Part(FILES, ("transfers",), _transfers),
     Part(FILES, ("ls", "stat", "du", "find"), _tree),
     Part(FILES, ("mkdir", "mv", "cp", "rm"), _change),
     Part(FILES, ("trash",), _trash),
+    Part(FILES, ("versions", "restore", "snapshot", "forget"), _past),
     Part(PEOPLE, ("card", "follow", "requests", "accept", "decline", "contacts"), _people),
     Part(PEOPLE, ("share", "unshare", "shared"), _sharing),
 )

@@ -9,6 +9,7 @@ from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.progress import Progress
 from frontends.cli.terminal import counted, size
+from frontends.cli.times import at_option, parse_when
 from frontends.cli.tree import show_problem
 
 
@@ -34,6 +35,7 @@ def get(context: Context, options: argparse.Namespace) -> None:
         "to": local_path(to or "."),
         "force": options.force,
         "each": options.v,
+        "at": parse_when(options.at),
     }
     transfer = Transfer(context, "got", options)
     context.call("get", asked, transfer.show, transfer.progress)
@@ -41,7 +43,8 @@ def get(context: Context, options: argparse.Namespace) -> None:
 
 def cat(context: Context, options: argparse.Namespace) -> None:
     """Write files to standard output."""
-    context.pour("cat", {"paths": [remote_path(path) for path in options.path]})
+    paths = [remote_path(path) for path in options.path]
+    context.pour("cat", {"paths": paths, "at": parse_when(options.at)})
 
 
 def split_paths(paths: list[str]) -> tuple[list[str], str | None]:
@@ -133,11 +136,13 @@ def _get_options(parser: argparse.ArgumentParser) -> None:
         "path", metavar="SOURCE... DEST", nargs="+", help="paths in a drive, then a local path"
     )
     parser.add_argument("--force", action="store_true", help="overwrite local files")
+    at_option(parser)
     transfer_options(parser)
 
 
 def _cat_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", nargs="+")
+    at_option(parser)
 
 
 COMMANDS: Final = (

@@ -1,5 +1,6 @@
 """Times as people write them."""
 
+import argparse
 import time
 from typing import Final
 
@@ -30,5 +31,24 @@ def parse_age(text: str) -> int:
 def parse_moment(text: str) -> int:
     """Milliseconds since 1970 from a time, or from an age (``2h``: two hours ago)."""
     if text[-1:].lower() in SECONDS and text[:-1].strip().isdecimal():
-        return max(0, int(time.time() - parse_age(text)) * 1000)
+        return max(0, int((time.time() - parse_age(text)) * 1000))
     return parse_time(text)
+
+
+def parse_when(text: str | None) -> str | None:
+    """What the daemon calls a state: a number, ``@`` and a time in milliseconds, or a name."""
+    if text is None or (text.isascii() and text.isdecimal()):
+        return text
+    try:
+        return f"@{parse_moment(text)}"
+    except Usage:
+        return text
+
+
+def at_option(parser: argparse.ArgumentParser) -> None:
+    """``--at``."""
+    parser.add_argument(
+        "--at",
+        metavar="WHEN",
+        help="as it was: at 2026-11-23 or '2026-11-23 10:04', 2h ago, a state, a snapshot",
+    )

@@ -9,7 +9,7 @@ from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.sizes import parse_size
 from frontends.cli.terminal import columns, counted, moment, safe, size, terminal_width
-from frontends.cli.times import parse_time
+from frontends.cli.times import at_option, parse_time, parse_when
 
 LETTERS: Final = {"folder": "d", "link": "l", "mount": "m", "unreadable": "?"}
 KINDS: Final = ("file", "folder", "link", "mount")
@@ -18,8 +18,12 @@ KINDS: Final = ("file", "folder", "link", "mount")
 def ls(context: Context, options: argparse.Namespace) -> None:
     """List folders."""
     listing = Listing(context, options.l)
-    paths = [remote_path(path) for path in options.path]
-    context.call("ls", {"paths": paths, "recursive": options.R}, listing.show, at_end=listing.flush)
+    asked: dict[str, object] = {
+        "paths": [remote_path(path) for path in options.path],
+        "recursive": options.R,
+        "at": parse_when(options.at),
+    }
+    context.call("ls", asked, listing.show, at_end=listing.flush)
 
 
 class Listing:
@@ -110,12 +114,23 @@ def du(context: Context, options: argparse.Namespace) -> None:
         if kind == "problem":
             show_problem(context.output.note, fields)
             return
+        if kind == "versions":
+            context.output.line(old_versions_line(fields, options.bytes))
+            return
         what = "(trash)" if kind == "trash" else fields.text("path")
         amount = f"{fields.number('bytes')}" if options.bytes else size(fields.number("bytes"))
         files = counted(fields.number("files"), "file")
         context.output.line(f"{amount:>10}  {files:>12}  {what}")
 
     context.call("du", {"paths": [remote_path(path) for path in options.path]}, show)
+
+
+def old_versions_line(fields: Fields, exact: bool) -> str:
+    """``   3.1 MiB     57 states  (old versions)``: stored for them alone, sealed."""
+    amount = f"{fields.number('bytes')}" if exact else size(fields.number("bytes"))
+    states = counted(fields.number("states"), "state")
+    more = ", or more" if fields.flag("at_least") else ""
+    return f"{amount:>10}  {states:>12}  (old versions{more})"
 
 
 def find(context: Context, options: argparse.Namespace) -> None:
@@ -159,6 +174,7 @@ def _ls_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", nargs="*", help="your home folder without")
     parser.add_argument("-l", action="store_true", help="kind, x, size, time and name")
     parser.add_argument("-R", action="store_true", help="everything below too")
+    at_option(parser)
 
 
 def _paths_options(parser: argparse.ArgumentParser) -> None:
@@ -187,7 +203,8 @@ COMMANDS: Final = (
         "list folders",
         ls,
         _ls_options,
-        examples="holdfast ls\nholdfast ls -l photos\nholdfast ls -R /bob/holiday\nholdfast ls /",
+        examples="holdfast ls\nholdfast ls -l photos\nholdfast ls -R /bob/holiday\nholdfast ls /\n"
+        "holdfast ls photos --at 2026-11-23",
         more="'holdfast ls /' lists you and the people who may share something with you.",
     ),
     Command(
@@ -203,7 +220,7 @@ COMMANDS: Final = (
         du,
         _du_options,
         examples="holdfast du\nholdfast du --bytes photos /bob/holiday",
-        more="Without PATH also how much waits in the trash.",
+        more="Without PATH also what waits in the trash, and what old versions hold.",
     ),
     Command(
         "find",
