@@ -65,7 +65,7 @@ COMMANDS: Final = (
         "holdfast settings retention default\n"
         "holdfast settings device 'blue laptop'",
         more="retention is how long old versions are kept, within what your node allows; at least\n"
-        "ten minutes, since others may be reading them. device is what this machine is called in the\n"
-        "names of conflicting copies and in your log; your node does not see it.",
+        "ten minutes, since others may be reading them. device is what this machine is called in\n"
+        "the names of conflicting copies and in your log; your node does not see it.",
     ),
 )

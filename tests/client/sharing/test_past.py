@@ -1,6 +1,7 @@
 """What was, at a real home: listed, read, restored, pinned; and who gains nothing by it."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ async def test_versions_of_a_file(world: Town, alice: Session, tmp_path: Path) -
     found = await versions(drive, "f")
     assert [each.size for each in found] == [5, 11, 3]
     assert found[0].until is None
-    for newer, older in zip(found, found[1:], strict=False):
+    for newer, older in pairwise(found):
         assert older.until == newer.since
     told = [await content(await drive_at(drive, Number(each.seq)), "f") for each in found]
     assert told == [b"three", b"two, longer", b"one"]
