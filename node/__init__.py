@@ -27,6 +27,7 @@ signups.py    examining a sign-up, and carrying it out
 reading.py    reading leaves: who may see what, in an answer of bounded size
 past.py       superseded states: listing, pinning, weighing, giving up
 room.py       room in an account: the past yields first
+sweeps.py     accounts whose old states cannot be followed
 usage.py      what an account uses, as it is told
 services/     the doors, one file each
 checking/     checking all of it, and mending it

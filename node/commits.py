@@ -19,7 +19,7 @@ from node.authorise import Standing, as_session, denied, no_session, standing
 from node.caller import Caller
 from node.history import between, skip_hash, spine
 from node.records import chain, pointer
-from node.room import METADATA_SLACK, make_room
+from node.room import METADATA_SLACK, check_room
 from node.trees import check_change, loader
 from protocols.pointers import Resolved
 from storage.contracts import (
@@ -127,7 +127,7 @@ def carry_out(
     else:  # last: a block may be new to two of the spaces
         tx.unstage(with_own, (*admitted, *came))
     for owner in {step.key.owner for step in examined.steps}:
-        make_room(tx, owner, METADATA_SLACK)
+        check_room(tx, owner, METADATA_SLACK)
 
 
 def open_own_session(tx: Transaction, key: SpaceKey, member: bytes, now: int) -> bytes:

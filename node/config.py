@@ -6,6 +6,7 @@
     sign_up = "invite"           # or "open", "closed"
     default_quota = "100 GiB"    # of an account whose invite does not say
     retention = 2592000          # seconds for which accounts may have superseded states kept
+    quarantine = 86400           # seconds for which a block that nothing holds is kept all the same
     log_level = "info"           # or "debug", "warning", "error"
     work_bits = 16               # what an anonymous message costs its sender
     cache = "4 GiB"              # kept here, sealed, of what is read from other nodes
@@ -37,6 +38,7 @@ from node.values import Reader, addresses, between, multiaddresses, one_of, pars
 DEFAULT_PORT: Final = 4061
 MIN_RETENTION: Final = 60
 MAX_RETENTION: Final = 10 * 365 * 24 * 3600
+MAX_QUARANTINE: Final = 365 * 24 * 3600
 MIN_CACHE: Final = 64 * 2**20
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 TABLE: Final = "limits"
@@ -63,6 +65,7 @@ class Config:
     sign_up: SignUps = SignUps.INVITE
     default_quota: int = 100 * 2**30
     retention: int = 30 * 24 * 3600
+    quarantine: int = 24 * 3600
     log_level: str = "info"
     work_bits: int = 16
     cache: int = 4 * 2**30
@@ -195,6 +198,7 @@ _READERS: Final[Mapping[str, Reader]] = {
     "sign_up": lambda value: SignUps(one_of(tuple(SignUps))(value)),
     "default_quota": parse_size,
     "retention": between(MIN_RETENTION, MAX_RETENTION),
+    "quarantine": between(0, MAX_QUARANTINE),
     "log_level": one_of(LOG_LEVELS),
     "work_bits": between(0, MAX_BITS),
     "cache": lambda value: _cache(parse_size(value)),

@@ -12,6 +12,7 @@ from node.gate import Gate
 from node.guesses import Guesses
 from node.pace import Pace
 from node.signals import Signals
+from node.sweeps import Sweeps
 from storage.contracts import SpaceKey, Store
 
 VERSION: Final = "holdfast/0.1"
@@ -37,6 +38,7 @@ class Core:
     gate: Gate
     signals: Signals = field(default_factory=Signals)
     counts: Counts = field(default_factory=Counts)
+    sweeps: Sweeps = field(default_factory=Sweeps)
     pace: Pace = field(init=False)
     guesses: Guesses = field(init=False)
 

@@ -8,7 +8,7 @@ from node.history import between
 from node.room import let_go, pinned
 from protocols import pointers as p
 from storage.contracts import PinRow, SpaceKey, SpaceRow, Transaction, View
-from storage.reachability import held_only_by
+from storage.reachability import held_only_by, release_some
 
 MOST_BYTES: Final = 512 * 1024
 """Bytes of an answer after which it takes no further state: it has to fit into one frame."""
@@ -63,14 +63,19 @@ def pin(tx: Transaction, request: p.Pin, now: int) -> p.Pins:
 
 
 def let_go_before(tx: Transaction, request: p.LetGo) -> tuple[int, bool]:
-    """Give up states that were superseded before a time; how many, and whether there are more."""
+    """Give up states that were superseded before a time; how many, and whether there is more to do.
+
+    What only they held is given back here too, as far as it does not take long.
+    """
     key = SpaceKey(request.owner, request.space)
-    stay, links, count = pinned(tx, key), 0, 0
+    stay, count = pinned(tx, key), 0
+    links = release_some(tx, request.owner, MOST_LINKS + 1)
     for row in list(tx.past(key)):
         if row.seq in stay or row.superseded >= request.before:
             continue
         if links > MOST_LINKS:
             return count, True
-        links += let_go(tx, row)
+        let_go(tx, row)
+        links += release_some(tx, request.owner, MOST_LINKS + 1)
         count += 1
-    return count, False
+    return count, bool(tx.releases(request.owner, 1))

@@ -21,7 +21,7 @@ from formats.whereabouts import Whereabouts
 from node.caller import Caller
 from node.commits import Step, check_first, key_of, open_own_session, place
 from node.config import Config, SignUps
-from node.room import make_room
+from node.room import check_room
 from protocols.accounts import SignUp
 from storage.contracts import AccountRow, IdentityRow, InviteRow, Transaction, View
 
@@ -108,7 +108,7 @@ def carry_out(tx: Transaction, newcomer: Newcomer, quota: int, now: int) -> None
         tx.stage(session, block)
     place(tx, newcomer.step, session, now)
     tx.close_session(session)
-    make_room(tx, key.owner)
+    check_room(tx, key.owner)
     if request.invite is not None:
         spent = _invited(tx, request.invite, now)
         tx.put_invite(

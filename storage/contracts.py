@@ -9,8 +9,13 @@ two, written once, above every back end.
 Blocks enter by being staged in a session and stay while something holds them:
 a session that is open, or a space that refers to them. A space's references
 are counted links: one for each retained root, plus one for each link from a
-block that the space refers to. A block that nothing holds is garbage and is
-taken by ``collect``.
+block that the space refers to. Giving back all that a root held may be long
+work, so a space can note links that it is about to give back: they count, and
+their blocks stay, until each was taken back.
+
+A block that nothing holds is garbage. ``rest`` gives it the time from which it
+rests, and ``collect`` takes it when it has rested long enough; one that is held
+again meanwhile is garbage no more.
 
 Each reference keeps the *kind* of its first link (what the block is to the
 space: a tree node, a leaf). A block cannot be linked as two kinds: its links
@@ -37,6 +42,7 @@ from storage.rows import (
     PastRow,
     PinRow,
     Reference,
+    Release,
     RetainedRoot,
     SessionRow,
     SpaceKey,
@@ -56,6 +62,7 @@ __all__ = [
     "PastRow",
     "PinRow",
     "Reference",
+    "Release",
     "RetainedRoot",
     "SessionRow",
     "SpaceKey",
@@ -119,6 +126,14 @@ class View(Audited, Protocol):
 
     def pins(self, key: SpaceKey) -> list[PinRow]:
         """The states of a space that were pinned, newest first."""
+        ...
+
+    def releases(self, owner: bytes, limit: int) -> list[Release]:
+        """Links that the spaces of an owner are about to give back, the latest first."""
+        ...
+
+    def releasing(self) -> list[bytes]:
+        """The owners that have any."""
         ...
 
     def session(self, session: bytes) -> SessionRow | None: ...
@@ -191,6 +206,14 @@ class Transaction(View, Mended, Protocol):
         """
         ...
 
+    def add_releases(self, key: SpaceKey, links: Iterable[tuple[Cid, int]]) -> None:
+        """Note links (block, kind) that the space is about to give back; ``MissingBlock``."""
+        ...
+
+    def forget_releases(self, releases: Iterable[Release]) -> None:
+        """They are not about to be given back any more: they were, or never will be."""
+        ...
+
     def put_account(self, row: AccountRow) -> None:
         """Create or replace the account of that name; ``Exists`` when another has the id."""
         ...
@@ -229,8 +252,18 @@ class Transaction(View, Mended, Protocol):
         """
         ...
 
-    def collect(self, limit: int) -> int:
-        """Take up to ``limit`` blocks that nothing holds; returns how many there were."""
+    def rest(self, now: int, limit: int) -> int:
+        """Let up to ``limit`` blocks rest from ``now`` on that nothing holds and that do not yet.
+
+        Returns how many there were. ``now`` is in milliseconds, 0 or more.
+        """
+        ...
+
+    def collect(self, limit: int, before: int | None = None) -> int:
+        """Take up to ``limit`` blocks that nothing holds; returns how many there were.
+
+        Only those that have rested since before ``before``, the longest first; all if it is None.
+        """
         ...
 
 

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -27,6 +26,7 @@ from storage.contracts import (
     PastRow,
     PinRow,
     Reference,
+    Release,
     RetainedRoot,
     SessionRow,
     SpaceKey,
@@ -48,13 +48,14 @@ class _Tables:
 
     blocks: dict[Cid, bytes] = field(default_factory=dict)
     holders: dict[Cid, int] = field(default_factory=dict)
-    garbage: dict[Cid, None] = field(default_factory=dict)
+    garbage: dict[Cid, int | None] = field(default_factory=dict)
     references: dict[tuple[SpaceKey, Cid], tuple[int, int]] = field(default_factory=dict)
     used: dict[SpaceKey, int] = field(default_factory=dict)
     spaces: dict[SpaceKey, SpaceRow] = field(default_factory=dict)
     history: dict[tuple[SpaceKey, int], bytes] = field(default_factory=dict)
     retained: dict[tuple[SpaceKey, int], RetainedRoot] = field(default_factory=dict)
     pins: dict[tuple[SpaceKey, int], PinRow] = field(default_factory=dict)
+    releases: dict[int, Release] = field(default_factory=dict)
     sessions: dict[bytes, SessionRow] = field(default_factory=dict)
     staged: dict[bytes, dict[Cid, None]] = field(default_factory=dict)
     accounts: dict[str, AccountRow] = field(default_factory=dict)
@@ -171,6 +172,13 @@ class MemoryView:
     def pins(self, key: SpaceKey) -> list[PinRow]:
         rows = [row for row in self._t.pins.values() if row.key == key]
         return sorted(rows, key=lambda row: row.seq, reverse=True)
+
+    def releases(self, owner: bytes, limit: int) -> list[Release]:
+        waiting = (row for row in self._t.releases.values() if row.key.owner == owner)
+        return sorted(waiting, key=lambda row: row.number, reverse=True)[:limit]
+
+    def releasing(self) -> list[bytes]:
+        return sorted({row.key.owner for row in self._t.releases.values()})
 
     def session(self, session: bytes) -> SessionRow | None:
         return self._t.sessions.get(session)
@@ -293,6 +301,16 @@ class MemoryTransaction(MemoryView):
         self._let_go(cid)
         return 0
 
+    def add_releases(self, key: SpaceKey, links: Iterable[tuple[Cid, int]]) -> None:
+        for cid, kind in links:
+            self.block(cid)
+            number = max(self._t.releases, default=0) + 1
+            self._put(self._t.releases, number, Release(number, key, cid, kind))
+
+    def forget_releases(self, releases: Iterable[Release]) -> None:
+        for row in releases:
+            self._remove(self._t.releases, row.number)
+
     def put_account(self, row: AccountRow) -> None:
         other = self.account_of(row.id)
         if other is not None and other.name != row.name:
@@ -366,8 +384,16 @@ class MemoryTransaction(MemoryView):
                 size = row.reserved - len(self._t.blocks[cid])
                 self._put(self._t.sessions, session, replace(row, reserved=size))
 
-    def collect(self, limit: int) -> int:
-        taken = list(islice(self._t.garbage, limit))
+    def rest(self, now: int, limit: int) -> int:
+        new = [cid for cid, since in self._t.garbage.items() if since is None][:limit]
+        for cid in new:
+            self._put(self._t.garbage, cid, now)
+        return len(new)
+
+    def collect(self, limit: int, before: int | None = None) -> int:
+        rested = [(since, cid) for cid, since in self._t.garbage.items() if since is not None]
+        late = [cid for since, cid in sorted(rested) if before is not None and since < before]
+        taken = (list(self._t.garbage) if before is None else late)[:limit]
         for cid in taken:
             self._remove(self._t.garbage, cid)
             self._remove(self._t.holders, cid)
@@ -408,7 +434,7 @@ class MemoryTransaction(MemoryView):
             self._put(self._t.holders, cid, held[cid])
             if held[cid]:
                 self._remove(self._t.garbage, cid)
-            else:
+            elif cid not in self._t.garbage:
                 self._put(self._t.garbage, cid, None)
 
     def _session(self, session: bytes) -> SessionRow:

@@ -1,9 +1,10 @@
-"""What a space refers to: counted links from its roots down, kept exact by two functions.
+"""What a space refers to: counted links from its roots down, kept exact by three functions.
 
 Every block that a space refers to has a count: one for each root that is held, and
 one for each link to it from a block that the space refers to. Admitting a root adds
 a link; where a count becomes 1 the block is validated and its own links are added.
-Releasing is the reverse. So only what changed is ever walked.
+Releasing is the reverse, a little at a time: what is left to do is kept in the store,
+so that no transaction is long. So only what changed is ever walked.
 
 The empty tree is not counted: everybody knows it, and nobody stores it.
 """
@@ -29,6 +30,11 @@ KINDS: Final = {
     Role.MARKER: 8,
 }
 """The kind that a reference keeps of each role. Stores hold these numbers: never reuse one."""
+
+ROLES: Final = {kind: role for role, kind in KINDS.items()}
+
+_TAKEN: Final = 256
+"""Links that are taken from the store's list at once."""
 
 
 def admit_root(tx: Transaction, key: SpaceKey, root: Cid, session: bytes | None) -> list[Cid]:
@@ -62,18 +68,30 @@ def _denied() -> Denied:
     return Denied("there is nothing here for you")
 
 
-def release_root(tx: Transaction, key: SpaceKey, root: Cid) -> int:
-    """Take back a link that ``admit_root`` added; what nothing refers to any more is let go.
+def release_root(tx: Transaction, key: SpaceKey, root: Cid) -> None:
+    """Take back a link that ``admit_root`` added: at once noted, done by ``release_some``."""
+    tx.add_releases(key, [(root, KINDS[Role.ROOT])])
 
-    Returns how many links were taken back, some 20 microseconds each.
+
+def release_some(tx: Transaction, owner: bytes, most: int) -> int:
+    """Take back up to about ``most`` links of an owner's that were noted, and what they led to.
+
+    What nothing refers to any more is let go. Returns how many links it were: 0 when
+    there is nothing left to do. One takes some 20 microseconds. Raises MissingBlock,
+    Malformed, StorageFailed or Internal when a block cannot be followed: then nothing
+    is taken for unreachable that may be reachable, and the owner's list stays as it is.
     """
-    waiting: list[Link] = [(root, Role.ROOT)]
+    noted = tx.releases(owner, min(most, _TAKEN))
+    tx.forget_releases(noted)
+    waiting = [(row.key, row.cid, ROLES[row.kind]) for row in reversed(noted)]
     taken = 0
-    while waiting:
-        cid, role = waiting.pop()
+    while waiting and taken < most:
+        key, cid, role = waiting.pop()
         taken += 1
         if tx.drop_reference(key, cid) == 0:  # its bytes stay until garbage is collected
-            waiting += _links(tx, cid, role)
+            waiting += [(key, *link) for link in _links(tx, cid, role)]
+    for key in {key for key, _, _ in waiting}:
+        tx.add_releases(key, [(cid, KINDS[role]) for at, cid, role in waiting if at == key])
     return taken
 
 

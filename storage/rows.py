@@ -133,6 +133,16 @@ class InviteRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A link that a space holds and is about to give back. Greater numbers came later."""
+
+    number: int
+    key: SpaceKey
+    cid: Cid
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A block that a space refers to: how many counted links, as what kind, and its size."""
 

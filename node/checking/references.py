@@ -1,11 +1,12 @@
 """Counted references of a space against the links there are, without a list of either.
 
 Each block that a space refers to is counted once for each link: from a root that
-is held, or from another block it refers to. Take the sum, over all references, of
-the count times a number that belongs to the block; and the sum of the numbers of
-all links. If both are equal, every count is right. And then everything referred to
-is reachable too: each block has a link from another or from a root, a block cannot be
-above itself since it is named by its hash, so going up ends at a root.
+is held or waits to be given back, or from another block it refers to. Take the
+sum, over all references, of the count times a number that belongs to the block; and
+the sum of the numbers of all links. If both are equal, every count is right. And then
+everything referred to is reachable too: each block has a link from another or from a
+root, a block cannot be above itself since it is named by its hash, so going up ends at
+a root.
 
 The number is half of the block's digest times its kind, so equal sums are no
 accident. Sums are kept in buckets by another part of the digest: where one differs,
@@ -25,13 +26,14 @@ from formats.tree.node import EMPTY
 from node.checking.blocks import bytes_of
 from node.checking.pace import Pace
 from storage.contracts import Reference, SpaceKey, View
-from storage.reachability import KINDS
+from storage.reachability import KINDS, ROLES
 
 BUCKETS: Final = 4096
 MOST_COUNTED: Final = 200
 """Buckets that one pass counts one by one: some 50,000 blocks of a million."""
 
-ROLES: Final = {number: role for role, number in KINDS.items()}
+Held = tuple[Cid, int]
+"""A block and the kind of a link to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,17 @@ class Seen:
 
 
 def check_references(
-    view: View, key: SpaceKey, roots: list[Cid], known_lost: frozenset[Cid], pace: Pace
+    view: View, key: SpaceKey, held: list[Held], known_lost: frozenset[Cid], pace: Pace
 ) -> Seen:
     """Read every block that a space refers to, but for segments, and check every count.
 
-    ``roots``: those that are held. ``known_lost``: blocks that are known to be lost.
+    ``held``: the links that no block of the space has: from roots, and those that wait
+    to be given back. ``known_lost``: blocks that are known to be lost.
     """
     seen = Seen()
     sums = [0] * BUCKETS
-    for root in roots:
-        sums[_bucket(root)] -= _number(root, KINDS[Role.ROOT])
+    for cid, kind in held:
+        sums[_bucket(cid)] -= _number(cid, kind)
     for each in view.references_of(key):
         seen.size += each.size
         sums[_bucket(each.cid)] += each.count * _number(each.cid, each.kind)
@@ -75,12 +78,12 @@ def check_references(
     differing = {bucket for bucket, total in enumerate(sums) if total}
     if differing:
         some = frozenset(sorted(differing)[:MOST_COUNTED])
-        seen.miscounts = _count(view, key, roots, some, seen, pace)
+        seen.miscounts = _count(view, key, held, some, seen, pace)
     return seen
 
 
 def _count(
-    view: View, key: SpaceKey, roots: list[Cid], buckets: frozenset[int], seen: Seen, pace: Pace
+    view: View, key: SpaceKey, held: list[Held], buckets: frozenset[int], seen: Seen, pace: Pace
 ) -> list[Miscount]:
     """The blocks of some buckets that are counted wrongly, one by one.
 
@@ -90,9 +93,9 @@ def _count(
     counted: dict[tuple[Cid, int], int] = {}
     linked: dict[tuple[Cid, int], int] = {}
     lost = frozenset(seen.lost)
-    for root in roots:
-        if _bucket(root) in buckets:
-            linked[root, KINDS[Role.ROOT]] = linked.get((root, KINDS[Role.ROOT]), 0) + 1
+    for cid, kind in held:
+        if _bucket(cid) in buckets:
+            linked[cid, kind] = linked.get((cid, kind), 0) + 1
     for each in view.references_of(key):
         if _bucket(each.cid) in buckets:
             counted[each.cid, each.kind] = each.count

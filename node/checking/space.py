@@ -1,8 +1,11 @@
 """One space, on one view: its records, history, references and trees."""
 
+from typing import Final
+
 from formats.cid import Cid
 from formats.errors import Forged, HoldfastError, Stale
 from formats.identity import IdentityChain
+from formats.links import Role
 from formats.pointer import Pointer
 from formats.space import SpaceRecord
 from node.checking.findings import Finding, Findings, Wrong
@@ -11,6 +14,10 @@ from node.checking.pace import Pace
 from node.checking.references import Seen, check_references
 from node.checking.trees import ALL_LABELS, Fault, Misplaced, check_root
 from storage.contracts import RetainedRoot, SpaceKey, SpaceRow, View
+from storage.reachability import KINDS
+
+ALL: Final = 2**40
+"""More links than an owner has waiting."""
 
 
 def check_space(
@@ -28,7 +35,9 @@ def check_space(
     for each in held:
         _check_retained(view, each, found)
     roots = [row.root, *(each.root for each in held)]
-    seen = check_references(view, key, roots, lost, pace)
+    links = [(root, KINDS[Role.ROOT]) for root in roots]
+    links += [(each.cid, each.kind) for each in view.releases(key.owner, ALL) if each.key == key]
+    seen = check_references(view, key, links, lost, pace)
     _tell_references(view, row, seen, found)
     all_lost = lost | frozenset(seen.lost)
     newer: Cid | None = None

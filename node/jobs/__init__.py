@@ -1,7 +1,7 @@
 """Background jobs: each does one bounded pass at a time.
 
 scheduler.py  which jobs there are, and when they run
-retention.py  let go of superseded states
+retention.py  let go of superseded states, and give back what only they held
 thinning.py   which of them are kept: the rule
 expiry.py     forget staging sessions, tokens and invites whose time is over
 garbage.py    take away blocks that nothing holds

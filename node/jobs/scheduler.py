@@ -1,8 +1,9 @@
 """When background jobs run: now and then, one at a time, and gently.
 
 Each job does one bounded pass and says how much it did. As long as it finds
-something it is asked again, after a breath; then it rests. A job that fails is
-logged and tried again when its rest is over: nothing else stops for it.
+something it is asked again, after a breath that is long beside the pass; then
+it rests. A job that fails is logged and tried again when its rest is over:
+nothing else stops for it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,11 +16,14 @@ from formats.errors import HoldfastError
 from node.core import Core
 from node.jobs.expiry import close_sessions, forget_invites, forget_tokens
 from node.jobs.garbage import collect_garbage
-from node.jobs.retention import release_superseded
+from node.jobs.retention import give_back, release_superseded
 from node.logs import Log
 
 BREATH: Final = 0.05
-"""Seconds between two passes of one job."""
+"""Seconds between two passes of one job, at least."""
+
+SHARE: Final = 0.05
+"""The part of the time in which jobs may be at work."""
 
 MOST_PASSES: Final = 10_000
 """Passes after which a job rests all the same."""
@@ -38,6 +42,7 @@ class Job:
 
 JOBS: Final = (
     Job("retention", release_superseded, 60),
+    Job("giving back", give_back, 60),
     Job("sessions", close_sessions, 600),
     Job("tokens", forget_tokens, 3600),
     Job("invites", forget_invites, 24 * 3600),
@@ -65,7 +70,9 @@ async def run_once(core: Core, job: Job, turn: trio.Lock) -> int:
     for _ in range(MOST_PASSES):
         try:
             async with turn:
+                began = trio.current_time()
                 did = await job.run(core)
+                took = trio.current_time() - began
         except HoldfastError as error:
             core.counts.failed_jobs[job.name] += 1
             _log.error("job failed", job=job.name, kind=type(error).__name__)
@@ -74,7 +81,7 @@ async def run_once(core: Core, job: Job, turn: trio.Lock) -> int:
             break
         done += did
         core.counts.jobs[job.name] += did
-        await trio.sleep(BREATH)
+        await trio.sleep(max(BREATH, took * (1 / SHARE - 1)))
     if done:
         _log.debug("job", job=job.name, did=done)
     return done

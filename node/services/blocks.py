@@ -8,7 +8,7 @@ from formats.limits import TOKEN
 from node.authorise import as_session, as_writer, denied, standing
 from node.gate import short_of_room
 from node.reading import answer, recalled
-from node.room import make_room
+from node.room import check_room, write_with_room
 from node.services.door import Door, answers, writes
 from protocols import blocks as b
 from storage.contracts import SessionRow, SpaceKey, Transaction, View
@@ -42,12 +42,14 @@ class Blocks(Door):
             raise TooLarge(f"a request stages at most {b.MAX_STAGE_BYTES} bytes")
         await self.measure()
         now, room = self.now(), self.core.gate.staging_room(self.core.config.limits)
+        owners = set[bytes]()
 
         def work(tx: Transaction) -> int:
             row = as_session(tx, self.caller, request.session, now)
+            owners.add(row.key.owner)
             for block in request.blocks:
                 tx.stage(row.session, block)
-            make_room(tx, row.key.owner)
+            check_room(tx, row.key.owner)
             tx.extend_session(row.session, now + SESSION_LIFE)
             held = tx.session(row.session)
             reserved = 0 if held is None else held.reserved
@@ -55,7 +57,7 @@ class Blocks(Door):
                 raise short_of_room()
             return reserved
 
-        return b.Staged(await self.core.store.write(work))
+        return b.Staged(await write_with_room(self.core.store, owners, work))
 
     @answers
     async def missing(self, request: b.Missing) -> b.Lacking:

@@ -12,6 +12,7 @@ from node import past
 from node.authorise import as_member, as_owner
 from node.commits import Conflicted, Examined, Overtaken, carry_out, examine, resolved
 from node.core import Moved
+from node.room import write_with_room
 from node.services.door import Door, answers, writes
 from node.usage import usage
 from protocols import pointers as p
@@ -67,7 +68,8 @@ class Pointers(Door):
 
         # Whoever gives up waits for the end of this all the same: what was written must be said.
         with trio.CancelScope(shield=True):
-            found = await self.core.store.write(work)
+            owners = {step.key.owner for step in examined.steps}
+            found = await write_with_room(self.core.store, owners, work)
         for step in examined.steps:
             self.core.signals.fire(Moved(step.key))
         return p.Committed(found)

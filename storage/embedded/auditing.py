@@ -7,14 +7,11 @@ from formats.cid import Block, Cid
 from formats.errors import MissingBlock, StorageFailed
 from storage.contracts import Reference, SessionRow, SpaceKey, SpaceRow, StoredBlock
 from storage.embedded.holding import BlocksChanges
-from storage.embedded.known import INLINE, split
+from storage.embedded.known import INLINE, join, split
 from storage.embedded.packs import RECORD
 from storage.embedded.recount import RECOUNT, wrong_sums
 from storage.embedded.spaces import SpacesView
 from storage.embedded.sql import Row
-
-_CID: Final = (b"\x01", b"\x12\x20")
-"""What the columns of a CID leave out: the version, and which hash it is."""
 
 MOST_FAULTS: Final = 20
 """Faults of the database that are told of."""
@@ -38,12 +35,6 @@ _STAGED: Final = """
     SELECT s.block, b.head, b.tail, b.size FROM staged s CROSS JOIN block b ON b.id = s.block
     WHERE s.block > ? AND s.session = ? ORDER BY s.block LIMIT ?
 """
-
-
-def join(head: int, tail: bytes) -> Cid:
-    """The CID of its two columns: what ``split`` took apart."""
-    version, function = _CID
-    return Cid(version + tail[:1] + function + head.to_bytes(8, "big", signed=True) + tail[1:])
 
 
 def _stored(row: Row) -> StoredBlock:

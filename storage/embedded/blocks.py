@@ -4,8 +4,8 @@ from typing import Final
 
 from formats.cid import Cid
 from formats.errors import MissingBlock
-from storage.contracts import SessionRow, SpaceKey
-from storage.embedded.known import split
+from storage.contracts import Release, SessionRow, SpaceKey
+from storage.embedded.known import join, split
 from storage.embedded.packs import PackReader
 from storage.embedded.sql import Row, Sql
 
@@ -68,6 +68,27 @@ class BlocksView:
     def sessions_before(self, time: int, limit: int) -> list[SessionRow]:
         where = "WHERE s.expires < ? ORDER BY s.expires, s.session LIMIT ?"
         return [_session_row(row) for row in self._sql.rows(f"{_SESSION} {where}", time, limit)]
+
+    def releases(self, owner: bytes, limit: int) -> list[Release]:
+        rows = self._sql.rows(
+            "SELECT l.id, o.owner, p.space, b.head, b.tail, l.kind"
+            " FROM owner o CROSS JOIN release l ON l.owner = o.id"
+            " CROSS JOIN space p ON p.id = l.space CROSS JOIN block b ON b.id = l.block"
+            " WHERE o.owner = ? ORDER BY l.id DESC LIMIT ?",
+            owner,
+            limit,
+        )
+        return [
+            Release(number, SpaceKey(owner, space), join(head, tail), kind)
+            for number, owner, space, head, tail, kind in rows
+        ]
+
+    def releasing(self) -> list[bytes]:
+        rows = self._sql.rows(
+            "SELECT owner FROM owner every"  # accounts are few
+            " WHERE EXISTS (SELECT 1 FROM release l WHERE l.owner = every.id) ORDER BY owner"
+        )
+        return [row[0] for row in rows]
 
     def usage(self, owner: bytes) -> tuple[int, int]:
         row = self._sql.row("SELECT used, reserved FROM owner WHERE owner = ?", owner)

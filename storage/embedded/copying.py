@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from storage.contracts import Copied
-from storage.embedded.auditing import join
 from storage.embedded.copied import Step, connect_copy, make_folder, pour
 from storage.embedded.faults import told
 from storage.embedded.files import FILE_MODE, Files
+from storage.embedded.known import join
 from storage.embedded.packs import Pack, PackReader, pack_path
 from storage.embedded.schema import PAGE
 from storage.embedded.snapshots import Snapshots

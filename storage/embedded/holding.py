@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from formats.cid import Block, Cid
 from formats.errors import Exists, Expired, Internal, Malformed, MissingBlock
-from storage.contracts import SessionRow, SpaceKey
+from storage.contracts import Release, SessionRow, SpaceKey
 from storage.embedded.blocks import BlocksView
 from storage.embedded.known import INLINE, Known, Ledger
 from storage.embedded.packs import RECORD, PackReader, PackWriter
-from storage.embedded.sql import Sql
+from storage.embedded.sql import Row, Sql
 from storage.embedded.sums import Sums
 
 
@@ -186,24 +186,62 @@ class BlocksChanges(BlocksView):
             self._sums.use(ids, -known.size)
         return links.count
 
-    def collect(self, limit: int) -> int:
+    # -- releases and garbage -------------------------------------------------------------
+
+    def releases(self, owner: bytes, limit: int) -> list[Release]:
         self.settle()
-        rows = self._sql.rows(
-            "SELECT g.block, b.pack, b.size FROM garbage g JOIN block b ON b.id = g.block"
-            " ORDER BY g.block LIMIT ?",
+        return super().releases(owner, limit)
+
+    def add_releases(self, key: SpaceKey, links: Iterable[tuple[Cid, int]]) -> None:
+        space, owner = self._intern(key)
+        rows = [(owner, space, self._number(cid), kind) for cid, kind in links]
+        sql = "INSERT INTO release (owner, space, block, kind) VALUES (?, ?, ?, ?)"
+        self._sql.run_many(sql, rows)
+
+    def forget_releases(self, releases: Iterable[Release]) -> None:
+        numbers = [(each.number,) for each in releases]
+        self._sql.run_many("DELETE FROM release WHERE id = ?", numbers)
+
+    def rest(self, now: int, limit: int) -> int:
+        self.settle()
+        return self._sql.run(
+            "UPDATE garbage SET since = ? WHERE block IN"
+            " (SELECT block FROM garbage WHERE since IS NULL LIMIT ?)",
+            now,
             limit,
         )
+
+    def collect(self, limit: int, before: int | None = None) -> int:
+        self.settle()
+        rows = self._rested(limit, before)
         if not rows:
             return 0
         for _, pack, size in rows:
             self._sums.weigh(pack, -RECORD - size)
-        last: int = rows[-1][0]
-        gone = "(SELECT block FROM garbage WHERE block <= ?)"
-        self._sql.run(f"DELETE FROM inline WHERE block IN {gone}", last)
-        self._sql.run(f"DELETE FROM block WHERE id IN {gone}", last)
-        self._sql.run("DELETE FROM garbage WHERE block <= ?", last)
+        gone = [(row[0],) for row in rows]
+        self._sql.run_many(
+            "DELETE FROM inline WHERE block = ?", [(r[0],) for r in rows if not r[1]]
+        )
+        self._sql.run_many("DELETE FROM block WHERE id = ?", gone)
+        self._sql.run_many("DELETE FROM garbage WHERE block = ?", gone)
         self.collected = True
         return len(rows)
+
+    def _rested(self, limit: int, before: int | None) -> list[Row]:
+        late = "WHERE g.since < ?1 ORDER BY g.since, g.block"
+        where = "ORDER BY g.block" if before is None else late
+        return self._sql.rows(
+            "SELECT g.block, b.pack, b.size FROM garbage g CROSS JOIN block b ON b.id = g.block"
+            f" {where} LIMIT ?2",
+            before,
+            limit,
+        )
+
+    def _number(self, cid: Cid) -> int:
+        known = self._ledger.find(cid)
+        if known is None:
+            raise MissingBlock.of(cid)
+        return known.number
 
     # -- within ---------------------------------------------------------------------------
 
@@ -223,7 +261,8 @@ class BlocksChanges(BlocksView):
         self.settle()
         staged = "SELECT block FROM staged WHERE session = ?"
         self._sql.run(
-            f"INSERT INTO garbage SELECT id FROM block WHERE holders = 1 AND id IN ({staged})",
+            "INSERT INTO garbage (block)"
+            f" SELECT id FROM block WHERE holders = 1 AND id IN ({staged})",
             session[0],
         )
         self._sql.run(f"UPDATE block SET holders = holders - 1 WHERE id IN ({staged})", session[0])

@@ -18,9 +18,19 @@ _MOST_ROWS: Final = 16_384
 _MOST_BYTES: Final = 16 * 1024 * 1024
 
 
+_CID: Final = (b"\x01", b"\x12\x20")
+"""What the columns of a CID leave out: the version, and which hash it is."""
+
+
 def split(cid: Cid) -> tuple[int, bytes]:
     """The two columns that hold a CID: see the table ``block``."""
     return int.from_bytes(cid[4:12], "big", signed=True), cid[1:2] + cid[12:]
+
+
+def join(head: int, tail: bytes) -> Cid:
+    """The CID of its two columns: what ``split`` took apart."""
+    version, function = _CID
+    return Cid(version + tail[:1] + function + head.to_bytes(8, "big", signed=True) + tail[1:])
 
 
 class Links:
@@ -160,14 +170,14 @@ class Ledger:
             "INSERT INTO inline VALUES (?, ?)", [(k.number, k.data) for k in new if not k.pack]
         )
         self._sql.run_many(
-            "INSERT INTO garbage VALUES (?)", [(k.number,) for k in new if not k.holders]
+            "INSERT INTO garbage (block) VALUES (?)", [(k.number,) for k in new if not k.holders]
         )
 
     def _write_holders(self, known: list[Known]) -> None:
         changed = [(k.holders, k.number) for k in known if k.holders != k.saved]
         self._sql.run_many("UPDATE block SET holders = ? WHERE id = ?", changed)
         gone = [(k.number,) for k in known if k.saved and not k.holders]
-        self._sql.run_many("INSERT INTO garbage VALUES (?)", gone)
+        self._sql.run_many("INSERT INTO garbage (block) VALUES (?)", gone)
         back = [(k.number,) for k in known if k.holders and not k.saved]
         self._sql.run_many("DELETE FROM garbage WHERE block = ?", back)
 

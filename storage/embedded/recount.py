@@ -29,8 +29,9 @@ RECOUNT: Final = (
             SELECT block FROM reference UNION ALL SELECT block FROM staged
         ) GROUP BY block
     ) t WHERE t.id = block.id""",
-    "DELETE FROM garbage",
-    "INSERT INTO garbage SELECT id FROM block WHERE holders = 0",
+    "DELETE FROM garbage WHERE block NOT IN (SELECT id FROM block WHERE holders = 0)",
+    """INSERT OR IGNORE INTO garbage (block, since)
+        SELECT id, NULL FROM block WHERE holders = 0""",
     f"""UPDATE pack SET live = (
         SELECT coalesce(sum(b.size + {RECORD}), 0) FROM block b WHERE b.pack = pack.id
     )""",

@@ -116,7 +116,17 @@ DROP INDEX retained_by_time;
 CREATE INDEX retained_in_short ON retained (space, seq, superseded, root);
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _PAST)
+_RELEASES: Final = """
+CREATE TABLE release (        -- links that a space is about to give back
+    id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, space INTEGER NOT NULL,
+    block INTEGER NOT NULL, kind INTEGER NOT NULL
+);
+CREATE INDEX release_by_owner ON release (owner, id);
+ALTER TABLE garbage ADD COLUMN since INTEGER;  -- NULL: it does not rest yet
+CREATE INDEX garbage_by_time ON garbage (since, block);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _PAST, _RELEASES)
 """Script number i brings a database of version i to version i + 1. Never edit one that shipped."""
 
 

@@ -242,3 +242,64 @@ async def test_expired_sessions_come_oldest_first(store: Store) -> None:
     assert [row.expires for row in late] == [10, 20, 30]
     assert len(await store.read(ask(View.sessions_before, 40, 2))) == 2
     assert await store.read(ask(View.sessions_before, 10, 10)) == []
+
+
+async def test_garbage_rests_before_it_is_taken(store: Store) -> None:
+    blocks = [block(1), block(2, 100_000), block(3)]
+    await store.write(stage(blocks))
+    await store.write(do(Transaction.unstage, S0, [blocks[0].cid]))
+    assert await store.write(do(Transaction.rest, 100, 9)) == 1
+    await store.write(do(Transaction.unstage, S0, [blocks[1].cid]))
+    assert await store.write(do(Transaction.collect, 9, 10**15)) == 1  # the other does not rest yet
+    assert await store.read(ask(View.block, blocks[1].cid)) == blocks[1].data
+    assert await store.write(do(Transaction.rest, 200, 9)) == 1
+    assert await store.write(do(Transaction.rest, 300, 9)) == 0
+    assert await store.write(do(Transaction.collect, 9, 200)) == 0
+    assert await store.write(do(Transaction.collect, 9, 201)) == 1
+    assert await store.read(ask(View.block_size, blocks[1].cid)) is None
+    assert await store.read(ask(View.block, blocks[2].cid)) == blocks[2].data
+
+
+@pytest.mark.parametrize("size", [100, 100_000])
+async def test_what_is_held_again_comes_out_of_quarantine(store: Store, size: int) -> None:
+    each = block(1, size)
+    await store.write(stage([each], 0))
+    await store.write(do(Transaction.close_session, S0))
+    await store.write(do(Transaction.rest, 0, 9))
+    await store.write(do(Transaction.set_reference, KEY, each.cid, 1, 4))
+    assert await store.write(do(Transaction.collect, 9)) == 0
+    assert await store.read(ask(View.block, each.cid)) == each.data
+    await store.write(do(Transaction.drop_reference, KEY, each.cid))
+    assert await store.write(do(Transaction.collect, 9, 10**15)) == 0  # it rests anew
+    assert await store.write(do(Transaction.collect, 9)) == 1
+
+
+async def test_links_that_wait_to_be_given_back_are_kept_in_order(store: Store) -> None:
+    blocks = [block(n) for n in range(4)]
+    bob = space_key(0, "bob")
+    await store.write(stage(blocks))
+
+    def note(tx: Transaction) -> None:
+        tx.add_releases(KEY, [(blocks[0].cid, 1), (blocks[1].cid, 5)])
+        tx.add_releases(bob, [(blocks[2].cid, 3)])
+        tx.add_releases(space_key(1), [(blocks[3].cid, 127)])
+
+    await store.write(note)
+    assert set(await store.read(ask(View.releasing))) == {KEY.owner, bob.owner}
+    found = await store.read(ask(View.releases, KEY.owner, 9))
+    assert [(each.key, each.cid, each.kind) for each in found] == [
+        (space_key(1), blocks[3].cid, 127),
+        (KEY, blocks[1].cid, 5),
+        (KEY, blocks[0].cid, 1),
+    ]
+    assert await store.read(ask(View.releases, KEY.owner, 2)) == found[:2]
+    await store.write(do(Transaction.forget_releases, found[:2]))
+    assert await store.read(ask(View.releases, KEY.owner, 9)) == found[2:]
+    await store.write(do(Transaction.forget_releases, found))
+    assert await store.read(ask(View.releasing)) == [bob.owner]
+
+
+async def test_a_link_to_nothing_cannot_wait(store: Store) -> None:
+    with pytest.raises(MissingBlock):
+        await store.write(do(Transaction.add_releases, KEY, [(block(1).cid, 1)]))
+    assert await store.read(ask(View.releasing)) == []

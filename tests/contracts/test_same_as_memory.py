@@ -20,7 +20,7 @@ BLOCKS = [block(n, size) for n in range(2) for size in SIZES]
 KEYS = [space_key(0), space_key(1), space_key(0, "bob")]
 
 Op = tuple[str, int, int]
-NAMES = "open close stage stage stage unstage add add drop collect mend set recount"
+NAMES = "open close stage stage stage unstage add add drop collect rest rested mend set recount"
 ops = st.tuples(st.sampled_from(NAMES.split()), st.integers(0, 2), st.integers(0, len(BLOCKS) - 1))
 batches = st.lists(st.tuples(st.lists(ops, max_size=8), st.booleans()), max_size=6)
 
@@ -37,6 +37,8 @@ def apply(tx: Transaction, op: Op) -> object:
         "add": lambda: tx.add_reference(KEYS[who], cid, which % 2),
         "drop": lambda: tx.drop_reference(KEYS[who], cid),
         "collect": lambda: tx.collect(100),
+        "rest": lambda: tx.rest(which, 100),
+        "rested": lambda: tx.collect(100, which),
         "mend": lambda: tx.mend(BLOCKS[which]),
         "set": lambda: tx.set_reference(KEYS[who], cid, which % 3, 1),
         "recount": tx.recount,

@@ -18,7 +18,7 @@ from formats.tree.node import EMPTY
 from formats.tree.update import build
 from storage.contracts import SpaceKey, Store, Transaction, View
 from storage.memory import MemoryStore
-from storage.reachability import admit_root, held_only_by, release_root
+from storage.reachability import admit_root, held_only_by, release_root, release_some
 from tests.contracts.rows import ask, bytes32, do, session_id, session_row, space_key
 
 KEY = space_key()
@@ -150,11 +150,13 @@ class Admit:
 class Release:
     """A ``work`` that releases a root."""
 
-    def __init__(self, root: Cid) -> None:
-        self.root = root
+    def __init__(self, root: Cid, most: int = 7) -> None:
+        self.root, self.most = root, most
 
     def __call__(self, tx: Transaction) -> None:
         release_root(tx, KEY, self.root)
+        while release_some(tx, KEY.owner, self.most):
+            pass
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from formats.drop import SEALED_MESSAGE
 from formats.links import Role
 from node.build import Node
 from node.checking.pace import Pace
-from node.checking.references import ROLES
 from node.checking.verify import Report, verify
 from protocols import blocks as b
 from storage.contracts import SpaceKey, Store, View
 from storage.memory import MemoryStore
+from storage.reachability import ROLES
 from tests.node.people import Person, label, leaf, lock_key, segment
 
 LEAVES = 40

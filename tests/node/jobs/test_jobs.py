@@ -14,7 +14,7 @@ from node.core import Core
 from node.jobs import retention
 from node.jobs.expiry import close_sessions, forget_tokens
 from node.jobs.garbage import collect_garbage
-from node.jobs.retention import release_superseded
+from node.jobs.retention import give_back, release_superseded
 from node.jobs.scheduler import Job, keep_running, run_once
 from node.jobs.thinning import DEFAULT_KEEP, MINUTE, SECOND
 from node.services.blocks import SESSION_LIFE
@@ -54,8 +54,13 @@ async def test_superseded_states_go_after_the_retention_time(
     assert (await node.store.read(lambda view: view.usage(alice.id)))[0] > 100_000
     clock.now += 1
     assert await release_superseded(node.core) == 1
+    while await give_back(node.core):
+        pass
     assert (await node.store.read(lambda view: view.usage(alice.id)))[0] < 10_000
     assert await kept(node, alice) == 0
+    assert await collect_garbage(node.core) > 0
+    assert await node.store.read(lambda view: view.block_size(part.cid)) == len(part.data)
+    clock.now += node.config.quarantine * 1000 + 1
     assert await collect_garbage(node.core) > 0
     assert await node.store.read(lambda view: view.block_size(part.cid)) is None
 
@@ -106,7 +111,7 @@ async def test_a_pass_lets_others_write_in_between(
     node: Node, mine: Doors, alice: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "MOST", 3)
-    monkeypatch.setattr(retention, "MOST_LINKS", 1)
+    monkeypatch.setattr(retention, "BATCH", 1)
     for n in range(8):
         await alice.space.commit(mine, {label(n): leaf(lock_key(n), n)})
     clock.now += (DEFAULT_KEEP + 1) * SECOND
@@ -125,9 +130,23 @@ async def test_what_yielded_meanwhile_is_not_let_go_of_twice(
     due = await node.store.read(lambda view: retention._due(view, YEARS, clock.now))
     assert len(due) == 3
     await node.store.write(lambda tx: room.let_go(tx, due[1]))
-    done = await node.store.write(retention._LettingGo(due))
-    assert (done.seen, done.gone) == (3, 2)
+    assert await node.store.write(retention._LettingGo(due)) == 2
     assert await kept(node, alice) == 0
+
+
+async def test_quarantine_yields_when_the_disk_is_nearly_full(
+    node: Node, mine: Doors, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = b.OpenSession(alice.id, alice.space.record.space)
+    session = (await mine.blocks.open_session(request)).session
+    part = segment("x")
+    await mine.blocks.stage(b.Stage(session, (part,)))
+    await mine.blocks.close_session(b.CloseSession(session))
+    least = node.config.limits.min_free
+    for free, size in ((2 * least, len(part.data)), (2 * least - 1, None)):
+        monkeypatch.setattr(node.core.gate, "free", lambda free=free: free)
+        await collect_garbage(node.core)
+        assert await node.store.read(lambda view: view.block_size(part.cid)) == size
 
 
 async def test_sessions_that_are_over_are_closed(

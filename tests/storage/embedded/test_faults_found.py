@@ -13,7 +13,7 @@ KEY = space_key()
 SUMS = {
     "UPDATE block SET holders = holders + 1 WHERE id = 1": "how many hold",
     "UPDATE block SET holders = CASE id WHEN 1 THEN 3 ELSE 0 END WHERE id < 3": "how many hold",
-    "INSERT INTO garbage VALUES (1)": "wait to be collected",
+    "INSERT INTO garbage VALUES (1, NULL)": "wait to be collected",
     "UPDATE pack SET live = live + 1": "miscounted",
     "DELETE FROM inline": "without bytes",
     "DELETE FROM pack": "in packs that the index does not have",
@@ -25,7 +25,7 @@ RECOUNTED = [
     "UPDATE owner SET used = 1, reserved = 1",
     "UPDATE session SET reserved = 7",
     "UPDATE block SET holders = 0",
-    "INSERT INTO garbage VALUES (1)",
+    "INSERT INTO garbage VALUES (1, NULL)",
     "UPDATE pack SET live = 3",
     "UPDATE inbox SET messages = 9, bytes = 9",
 ]

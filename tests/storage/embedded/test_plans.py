@@ -26,6 +26,7 @@ WHOLE = re.compile(r"SCAN (?P<table>\w+)(?! USING COVERING INDEX pack_sparse)")
 ALLOWED = {
     "g",  # garbage, in order and with a limit: the oldest first
     "garbage",
+    "every",  # owner, for every account, once for each pass of a job
 }
 
 
@@ -54,6 +55,11 @@ def do_everything(tx: EmbeddedTransaction) -> None:
     tx.close_session(session_id(0))
     tx.close_session(session_id(1))
     tx.collect(10)
+    tx.add_releases(KEY, [(blocks[2].cid, 4)])
+    tx.releasing()
+    tx.forget_releases(tx.releases(KEY.owner, 10))
+    tx.rest(5, 10)
+    tx.collect(10, 7)
     tx.put_space(space_row(KEY, blocks[0].cid))
     tx.add_history(KEY, 1, b"body")
     tx.history(KEY, 1)
