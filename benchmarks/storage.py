@@ -6,7 +6,8 @@
 is the same bytes to one file with a sync every 8 MiB, in turns with it.
 ``small`` is 1,000 leaves of 5 KiB in one write. ``index`` fills a store with N tiny
 blocks, each staged, referred to and let go by its session, and looks some up. ``back``
-deletes half of the ingested blocks while somebody writes. MB are 10^6 bytes.
+deletes half of the ingested blocks while somebody writes. ``--only-index`` leaves the others
+out. MB are 10^6 bytes.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from io import FileIO
 from pathlib import Path
 from statistics import median
@@ -32,6 +34,8 @@ BATCH: Final = 32
 BATCHES: Final = 128
 KEY: Final = SpaceKey(bytes(32), bytes(32))
 SESSION: Final = bytes(16)
+SWEPT: Final = 100_000
+"""Blocks of the index that are swept."""
 
 
 def append(file: FileIO, blocks: list[Block]) -> float:
@@ -178,7 +182,71 @@ async def index(folder: Path, count: int) -> None:
         f" opened in {opened * 1e3:.0f} ms,"
         f" {lookup / 5000 * 1e6:.1f} and {links / 5000 * 1e6:.1f} µs of processor a lookup"
     )
+    await latencies(store, rng)
+    await sweep(store, count)
     await store.aclose()
+
+
+async def latencies(store: EmbeddedStore, rng: random.Random) -> None:
+    """One leaf staged, admitted and let go by its session, durable, again and again."""
+    waits, cpu = list[float](), list[float]()
+    for number in range(500):
+        began = time.perf_counter()
+        cpu.append(await store.write(partial(one_leaf, number, rng.randbytes(5120))))
+        waits.append(time.perf_counter() - began)
+    print(
+        f"         a leaf committed in {median(waits) * 1e3:.2f} ms (median),"
+        f" {sorted(waits)[-5] * 1e3:.2f} (p99), {median(cpu) * 1e6:.0f} µs of processor"
+    )
+
+
+def one_leaf(number: int, data: bytes, tx: Transaction) -> float:
+    """What a small commit does in the store; its processor seconds, without the sync."""
+    began, session = time.thread_time(), b"leaf" + number.to_bytes(12, "big")
+    opening(session)(tx)
+    block = Block.raw(data)
+    tx.stage(session, block)
+    tx.add_reference(KEY, block.cid, 4)
+    tx.close_session(session)
+    written(tx)
+    return time.thread_time() - began
+
+
+def written(tx: Transaction) -> None:
+    """Have a transaction write what it keeps in memory: this question needs it."""
+    tx.sessions_before(0, 1)
+
+
+async def sweep(store: EmbeddedStore, count: int) -> None:
+    """Let go of some blocks, let them rest, take them: what a pass over all would take."""
+    some = min(count, SWEPT)
+    cids = [tiny(number).cid for number in random.Random(2).sample(range(count), some)]
+    spent = 0.0
+    for start in range(0, some, 1000):
+        spent += await store.write(partial(let_go, cids[start : start + 1000]))
+    for _ in range(0, some, 256):
+        spent += await store.write(resting)
+    each = spent / some
+    print(
+        f"         {each * 1e6:.0f} µs of processor to let go of a block, let it rest and take it;"
+        f" {each * 1e7 / 60:.1f} min for 10^7, {each * 1e7 * 20 / 60:.0f} at a twentieth of a core"
+    )
+
+
+def let_go(cids: list[Cid], tx: Transaction) -> float:
+    """Processor seconds to give links back."""
+
+    def work() -> None:
+        for cid in cids:
+            tx.drop_reference(KEY, cid)
+        written(tx)
+
+    return timed(work)
+
+
+def resting(tx: Transaction) -> float:
+    """Processor seconds of one pass of the job that takes garbage."""
+    return timed(lambda: (tx.rest(1, 256), tx.collect(256, 2)))
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -209,10 +277,11 @@ class Tiny:
         tx.close_session(session)
 
 
-async def main(folder: Path, count: int) -> None:
+async def main(folder: Path, count: int, only_index: bool) -> None:
     """All of it."""
-    await ingest(folder)
-    await small(folder)
+    if not only_index:
+        await ingest(folder)
+        await small(folder)
     for number in (2000, count):
         await index(folder, number)
 
@@ -221,9 +290,10 @@ if __name__ == "__main__":
     options = argparse.ArgumentParser()
     options.add_argument("folder", nargs="?", default=None)
     options.add_argument("--blocks", type=int, default=200_000)
+    options.add_argument("--only-index", action="store_true")
     given = options.parse_args()
     place = Path(tempfile.mkdtemp(prefix="holdfast-store-", dir=given.folder))
     try:
-        trio.run(main, place, given.blocks)
+        trio.run(main, place, given.blocks, given.only_index)
     finally:
         shutil.rmtree(place)
