@@ -17,6 +17,7 @@ measuring.py    wall time, processor seconds, memory of a stretch
 neighbour.py    a friend's node, in a process of its own
 pipeline.py     the bare pipeline: what a put does and nothing else
 place.py        nodes on a disk and people on them
+rclone.py       the same through `rclone crypt`, where it is installed
 report.py       the page docs/benchmarks.md
 small.py        many small files, and single small changes
 sources.py      what is put and got, and how it is compared

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from benchmarks import accounts, anchors, bulk, commands, engine, friends, pipeline, small
+from benchmarks import accounts, anchors, bulk, commands, engine, friends, pipeline, rclone, small
 from benchmarks.measuring import Bench
 
 Job = Callable[[Bench], None]
@@ -35,7 +35,8 @@ class Line:
     """One line of the table.
 
     ``peergos`` and ``goal`` are in the line's unit. ``requests`` are the most that the
-    goal allows. ``against`` names the anchor whose ratio is shown.
+    goal allows. ``against`` names the anchor whose ratio is shown. ``beats``: anchors of
+    the same run, and how many times better than each it shall be.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Line:
     goal: float | None = None
     requests: int | None = None
     against: str | None = None
+    beats: tuple[tuple[str, float], ...] = ()
 
 
 JOBS: Final[Mapping[str, Job]] = {
@@ -57,6 +59,8 @@ JOBS: Final[Mapping[str, Job]] = {
     "anchor/tcp": anchors.stream,
     "anchor/password": accounts.password,
     "pipeline": pipeline.there_and_back,
+    "rclone/bulk": rclone.bulk,
+    "rclone/small": rclone.small,
     "engine/stage": engine.stage,
     "engine/commit": engine.commit,
     "own/bulk": bulk.own,
@@ -83,6 +87,11 @@ ANCHORS: Final = (
     Line("pipeline/down", "the bare pipeline back: read, hash, open, write, one fsync", Unit.RATE),
     Line("anchor/cp-small", "`cp -r` of the small files, not synced", Unit.COUNT),
     Line("anchor/append", "4 KiB appended and synced, one after another", Unit.COUNT),
+    Line("rclone/up", "`rclone crypt`: the large file in, not synced", Unit.RATE),
+    Line("rclone/down", "and back", Unit.RATE),
+    Line("rclone/small-put", "the small files in, not synced", Unit.COUNT),
+    Line("rclone/small-get", "and back", Unit.COUNT),
+    Line("rclone/list", "listed", Unit.TIME),
     Line("anchor/password", "Argon2id as a sign-in does it", Unit.TIME),
 )
 
@@ -114,8 +123,18 @@ WORKLOADS: Final = (
         ", 1,243 requests",
         400,
         against="pipeline/up",
+        beats=(("pipeline/up", 0.85), ("rclone/up", 2.5)),
     ),
-    Line("own/down", "and back", Unit.RATE, _DOWN, "", 540, against="pipeline/down"),
+    Line(
+        "own/down",
+        "and back",
+        Unit.RATE,
+        _DOWN,
+        "",
+        540,
+        against="pipeline/down",
+        beats=(("pipeline/down", 0.85), ("rclone/down", 1.8)),
+    ),
     Line("own/random", "64 KiB at a random place of it", Unit.TIME, _RANDOM, "", 1),
     Line("own/stored", "bytes on the disk for each byte of it", Unit.SHARE, 1.001, "", 1.003),
     Line("friend/up", "it into a friend's node", Unit.RATE, _UP, "", 180, against="anchor/tcp"),

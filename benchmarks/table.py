@@ -71,8 +71,11 @@ def _theirs(line: Line, rounds: Rounds) -> Iterator[str]:
     else:
         yield f"{_said(line.unit, line.peergos)}{line.peergos_also}"
         yield f"{_times(line, rounds, line.peergos):,.1f}"
-    goal = "–" if line.goal is None else _said(line.unit, line.goal)
-    yield goal if line.requests is None else f"{goal}, {line.requests} requests"
+    goals = [] if line.goal is None else [_said(line.unit, line.goal)]
+    goals += [f"{least:g} × {anchor}" for anchor, least in line.beats]
+    if line.requests is not None:
+        goals.append(f"{line.requests} requests")
+    yield ", ".join(goals) or "–"
 
 
 def _value(line: Line, figure: Figure) -> float:
@@ -102,9 +105,14 @@ def _reaches(line: Line, measured: Measured) -> bool | None:
     rounds = measured[line.name]
     if line.requests is not None and rounds.median(lambda each: each.requests) > line.requests:
         return False
-    if line.goal is None:
-        return None if line.requests is None else True
-    return _times(line, rounds, line.goal) >= 1
+    ratios = [
+        _ratio(line, rounds, measured[anchor]) >= most
+        for anchor, most in line.beats
+        if anchor in measured
+    ]
+    if line.goal is not None:
+        ratios.append(_times(line, rounds, line.goal) >= 1)
+    return all(ratios) if ratios or line.requests is not None else None
 
 
 def _middle(line: Line, rounds: Rounds) -> str:
@@ -137,10 +145,16 @@ def _against(line: Line, measured: Measured) -> str:
     anchor = None if line.against is None else measured.get(line.against)
     if anchor is None:
         return "–"
-    ratio = rounds.median(lambda figure: _value(line, figure)) / anchor.median(
-        lambda figure: _value(line, figure)
-    )
-    return f"{ratio:.2f} × {line.against}"
+    told = [f"{_ratio(line, rounds, anchor):.2f} × {line.against}"]
+    for name, _ in line.beats:
+        if name != line.against and (other := measured.get(name)) is not None:
+            told.append(f"{_ratio(line, rounds, other):.2f} × {name}")
+    return ", ".join(told)
+
+
+def _ratio(line: Line, rounds: Rounds, anchor: Rounds) -> float:
+    """How many times better than an anchor of the same run the median is."""
+    return _times(line, rounds, anchor.median(lambda figure: _value(line, figure)))
 
 
 def _said(unit: Unit, value: float) -> str:
