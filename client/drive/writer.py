@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from typing import Final, Protocol
 
 import trio
@@ -190,6 +191,49 @@ class ContentWriter:
                 nursery.start_soon(self._chunk, header, source, chunk, content, keeping)
         return content
 
+    async def pour(
+        self, header: FileHeader, fill: Callable[[memoryview], Awaitable[int]]
+    ) -> tuple[Content, int]:
+        """What ``fill`` puts into the room it is given until it leaves some over; and its size.
+
+        For content of unknown length, which comes in order; ``header`` gives key and shape.
+        """
+        content, size = Content(), 0
+        async with together() as nursery:
+            for chunk in count():
+                await self._in_flight.acquire()
+                room = await self._buffers.take()
+                got = await fill(memoryview(room[0])[: header.shape.chunk])
+                size += got
+                nursery.start_soon(self._poured, header, chunk, got, room, content)
+                if got < header.shape.chunk:
+                    break
+        return content, size
+
+    async def _poured(
+        self,
+        header: FileHeader,
+        chunk: int,
+        size: int,
+        room: tuple[bytearray, Sealer],
+        content: Content,
+    ) -> None:
+        """Seal and stage a chunk that is in its buffer."""
+        try:
+            try:
+                work = partial(_seal, header, chunk, size, _is_there, room)
+                blocks = await trio.to_thread.run_sync(work, True) if size else None
+                if size and blocks is None and not content.leave_out(chunk):
+                    blocks = await trio.to_thread.run_sync(work, False)
+            finally:
+                self._buffers.give(room)
+            if blocks:
+                await self._stager.stage(blocks)
+                content.cids[chunk] = b"".join(block.cid for block in blocks)
+            await self._progress(size)
+        finally:
+            self._in_flight.release()
+
     async def _chunk(
         self,
         header: FileHeader,
@@ -269,6 +313,11 @@ def _seal(
     elif may_be_hole and size == header.shape.chunk and is_zero(buffer, size):
         return None
     return sealer.seal(header.ring.current, header.shape, chunk, buffer, size)
+
+
+def _is_there(_buffer: bytearray) -> bool:
+    """A ``Fill`` for what was put into the buffer before."""
+    return True
 
 
 def _is_same(

@@ -16,6 +16,7 @@ past.py         what was: versions, snapshots, giving up old versions
 people.py       card, follow, requests, accept, decline, contacts
 personal.py     the calls that need a person; a headless node never loads them
 presence.py     what goes on while somebody is signed in
+incoming.py     what comes in with a request, piece by piece
 reply.py        how a handler answers: JSON lines or bytes, as they come
 routes.py       what a call is
 running.py      version, status, doctor

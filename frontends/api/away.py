@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from client.space.away import Away, listening
+from frontends.api.incoming import Incoming
 from frontends.api.reply import Json, Reply
 from frontends.api.routes import Route
 from frontends.api.state import State
@@ -11,7 +12,9 @@ from frontends.api.state import State
 def noticing(route: Route) -> Route:
     """The same call, with a line ``away`` for each home whose kept state was read."""
 
-    async def handle(state: State, values: dict[str, object], reply: Reply) -> Json:
+    async def handle(
+        state: State, values: dict[str, object], reply: Reply, incoming: Incoming | None
+    ) -> Json:
         told: set[str] = set()
 
         def hear(away: Away) -> None:
@@ -20,7 +23,7 @@ def noticing(route: Route) -> Route:
                 reply.aside("away", _fields(away))
 
         with listening(hear):
-            return await route.handle(state, values, reply)
+            return await route.handle(state, values, reply, incoming)
 
     return replace(route, handle=handle)
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from client.drive.download import download
+from client.drive.pouring import pour_in
 from client.drive.reader import stream
 from client.drive.resolve import resolve
 from client.drive.upload import upload
 from formats.errors import Usage
+from frontends.api.incoming import Incoming
 from frontends.api.past import as_of
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
@@ -26,6 +28,14 @@ class Putting:
     each: bool = False
     update: bool = False
     resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PipingIn:
+    """``to``: the file in the drive. ``each``: tell of it by a line of its own."""
+
+    to: str
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,12 @@ async def put(state: State, asked: Putting, reply: Reply) -> Json:
     told = Transfer(reply, asked.each)
     words = asked.sources, asked.to, told, asked.update, asked.resume
     return summed(await upload(state.drive, *words))
+
+
+async def put_pipe(state: State, asked: PipingIn, reply: Reply, incoming: Incoming) -> Json:
+    """The bytes of the body into a file; what breaks off before its end leaves nothing."""
+    told = Transfer(reply, asked.each)
+    return summed(await pour_in(state.drive, incoming.piped, asked.to, told))
 
 
 async def get(state: State, asked: Getting, reply: Reply) -> Json:

@@ -18,7 +18,7 @@ from frontends.api import (
     tree,
 )
 from frontends.api.away import noticing
-from frontends.api.routes import Nothing, call, look
+from frontends.api.routes import Nothing, call, look, pipe
 
 _CALLS: Final = (
     call("signup", account.SigningUp, account.signup),
@@ -31,6 +31,7 @@ _CALLS: Final = (
     call("du", tree.Measuring, tree.du),
     call("find", tree.Finding, tree.find),
     call("put", files.Putting, files.put),
+    pipe("put/pipe", files.PipingIn, files.put_pipe),
     call("get", files.Getting, files.get),
     call("cat", files.Pouring, files.cat, gives_bytes=True),
     call("transfers", Nothing, transfers.transfers),

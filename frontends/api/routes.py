@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from formats.errors import Internal
+from frontends.api.incoming import Incoming
 from frontends.api.reply import Json, Reply
 from frontends.api.shapes import fit
 from frontends.api.state import State
@@ -22,15 +24,18 @@ class Route:
     method: str
     path: str
     shape: type
-    handle: Callable[[State, dict[str, object], Reply], Awaitable[Json]]
+    handle: Callable[[State, dict[str, object], Reply, Incoming | None], Awaitable[Json]]
     what: str = ""
     gives_bytes: bool = False
+    takes_bytes: bool = False
 
 
 def look(name: str, handler: Callable[[State], Awaitable[Json]]) -> Route:
     """A question without arguments that changes nothing: ``GET /v1/name``."""
 
-    async def handle(state: State, values: dict[str, object], _reply: Reply) -> Json:
+    async def handle(
+        state: State, values: dict[str, object], _reply: Reply, _incoming: Incoming | None
+    ) -> Json:
         fit(Nothing, values)
         return await handler(state)
 
@@ -45,10 +50,30 @@ def call(
 ) -> Route:
     """Something to be done: ``POST /v1/name`` with a JSON object that fits ``shape``."""
 
-    async def handle(state: State, values: dict[str, object], reply: Reply) -> Json:
+    async def handle(
+        state: State, values: dict[str, object], reply: Reply, _incoming: Incoming | None
+    ) -> Json:
         return await handler(state, fit(shape, values), reply)
 
     return Route("POST", PREFIX + name, shape, handle, _sentence(handler), gives_bytes)
+
+
+def pipe(
+    name: str,
+    shape: type[T],
+    handler: Callable[[State, T, Reply, Incoming], Awaitable[Json]],
+) -> Route:
+    """The same for a call that takes bytes: its body, with the arguments in a header."""
+
+    async def handle(
+        state: State, values: dict[str, object], reply: Reply, incoming: Incoming | None
+    ) -> Json:
+        if incoming is None:
+            raise Internal("a call that takes bytes was given none")
+        return await handler(state, fit(shape, values), reply, incoming)
+
+    what = _sentence(handler)
+    return Route("POST", PREFIX + name, shape, handle, what, takes_bytes=True)
 
 
 def _sentence(handler: object) -> str:

@@ -8,7 +8,8 @@ the handler is cancelled; to a half-closed connection the last words still go. A
 handler's failure ends its own answer and nothing else.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 import h11
@@ -24,6 +25,7 @@ from formats.errors import (
 )
 from frontends.api.credentials import check_caller
 from frontends.api.faults import as_error
+from frontends.api.incoming import ARGUMENTS, AT_ONCE, Incoming
 from frontends.api.reply import Json, Reply
 from frontends.api.routes import Route
 from frontends.api.shapes import parse
@@ -41,7 +43,6 @@ LAST_WORDS: Final = 2.0
 """Seconds for telling a caller who stopped what was done."""
 
 MAX_CONNECTIONS: Final = 64
-AT_ONCE: Final = 64 * 1024
 
 Finder = Callable[[str, str, bool], Awaitable[Route]]
 
@@ -73,15 +74,26 @@ class Server:
         reply = Reply(stream, connection)
         try:
             self._check(stream)
-            head, body = await _request(stream, connection)
-            route = await self._find(*_called(head), self._state.headless)
-            values = parse(body)
+            route, values, incoming = await self._asked(stream, connection)
         except HoldfastError as error:
             with trio.move_on_after(LAST_WORDS):
                 await reply.failed(error)
                 await _drain(stream)
             return
-        await _Run(self._state, route, values, reply).follow(stream)
+        await _Run(self._state, route, values, reply, incoming).follow(stream)
+
+    async def _asked(
+        self, stream: trio.SocketStream, connection: h11.Connection
+    ) -> tuple[Route, dict[str, object], Incoming | None]:
+        """The call, its arguments, and the bytes that follow if it takes any."""
+        incoming = Incoming(stream, connection)
+        with _in_time():
+            head = await incoming.head()
+        route = await self._find(*_called(head), self._state.headless)
+        if route.takes_bytes:
+            return route, parse(dict(head.headers).get(ARGUMENTS, b"")), incoming
+        with _in_time():
+            return route, parse(await _whole(incoming, head)), None
 
     def _check(self, stream: trio.SocketStream) -> None:
         if self._open > MAX_CONNECTIONS:
@@ -92,7 +104,15 @@ class Server:
 class _Run:
     """One request being answered."""
 
-    def __init__(self, state: State, route: Route, values: dict[str, object], reply: Reply) -> None:
+    def __init__(
+        self,
+        state: State,
+        route: Route,
+        values: dict[str, object],
+        reply: Reply,
+        incoming: Incoming | None,
+    ) -> None:
+        self._incoming = incoming
         self._state = state
         self._route = route
         self._values = values
@@ -113,7 +133,8 @@ class _Run:
 
     async def _handle(self) -> Json | HoldfastError:
         try:
-            return await self._route.handle(self._state, self._values, self._reply)
+            call = self._state, self._values, self._reply, self._incoming
+            return await self._route.handle(*call)
         except Exception as raised:  # noqa: BLE001  # the border: one bad handler, one bad answer
             if self._reply.gone:
                 return Interrupted("the caller went away")
@@ -129,6 +150,8 @@ class _Run:
 
     async def _watch(self, stream: trio.SocketStream, scope: trio.CancelScope) -> None:
         """Cancel when the caller has gone. What it still sends is not for us: one request each."""
+        if self._incoming is not None:
+            await self._incoming.ended.wait()  # until then the handler itself hears of it
         extra = 0
         while extra <= AT_ONCE:
             try:
@@ -142,13 +165,11 @@ class _Run:
         scope.cancel()
 
 
-async def _request(
-    stream: trio.SocketStream, connection: h11.Connection
-) -> tuple[h11.Request, bytes]:
-    """Head and body of the one request; raises what is wrong with it."""
+@contextmanager
+def _in_time() -> Iterator[None]:
     try:
         with trio.fail_after(REQUEST_TIME):
-            return await _read(stream, connection)
+            yield
     except trio.TooSlowError:
         raise TimedOut("the request did not arrive in time") from None
     except h11.RemoteProtocolError as error:
@@ -159,26 +180,14 @@ def _called(head: h11.Request) -> tuple[str, str]:
     return head.method.decode("ascii"), head.target.decode("ascii", "replace")
 
 
-async def _read(stream: trio.SocketStream, connection: h11.Connection) -> tuple[h11.Request, bytes]:
-    head: h11.Request | None = None
+async def _whole(incoming: Incoming, head: h11.Request) -> bytes:
+    """A body of arguments."""
+    _check_length(dict(head.headers))
     body = bytearray()
-    while True:
-        event = connection.next_event()
-        if event is h11.NEED_DATA:
-            if connection.they_are_waiting_for_100_continue:
-                go_on = h11.InformationalResponse(status_code=100, headers=[])
-                await stream.send_all(connection.send(go_on) or b"")
-            connection.receive_data(await stream.receive_some(AT_ONCE))
-        elif isinstance(event, h11.Request):
-            head = event
-            _check_length(dict(event.headers))
-        elif isinstance(event, h11.Data):
-            body += event.data
-            _check_size(len(body))
-        elif isinstance(event, h11.EndOfMessage) and head is not None:
-            return head, bytes(body)
-        else:
-            raise trio.BrokenResourceError("gone before it had asked")
+    while data := await incoming.data():
+        body += data
+        _check_size(len(body))
+    return bytes(body)
 
 
 def _check_length(headers: Mapping[bytes, bytes]) -> None:

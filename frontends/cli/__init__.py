@@ -14,6 +14,7 @@ output.py       plain lines or JSON lines, flushed one by one
 passwords.py    asking for a password
 past.py         what was: versions, restore, snapshot, forget
 people.py       card, follow, requests, accept, decline, contacts
+pipe.py         standard input on its way to the daemon
 progress.py     the moving line while something is under way
 running.py      up, serve, status, doctor, invite, version
 settings.py     what a person can set

@@ -14,6 +14,7 @@ from typing import Final
 
 from formats.errors import Denied, HoldfastError, NoDaemon, ProtocolViolation, TimedOut
 from frontends.cli.fields import Fields
+from frontends.cli.pipe import Pump
 from frontends.place import Place, socket_address
 from frontends.telling import told
 
@@ -169,6 +170,22 @@ def ask(
     except OSError:
         pass  # it may have refused the request before reading all of it: the answer says why
     return _begun(Answer(connection))
+
+
+def ask_piping(place: Place, path: str, arguments: Mapping[str, object]) -> tuple[Answer, Pump]:
+    """Send a request whose body is standard input, while the answer is read."""
+    said = json.dumps(dict(arguments))
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: holdfast\r\nConnection: close\r\n"
+        f"Transfer-Encoding: chunked\r\nContent-Type: {BYTES}\r\nHoldfast-Request: {said}\r\n\r\n"
+    )
+    connection = _connect(place)
+    connection.settimeout(None)
+    with suppress(OSError):  # the answer says why
+        connection.sendall(head.encode("ascii"))
+    pump = Pump(connection)
+    pump.start()
+    return _begun(Answer(connection)), pump
 
 
 def _begun(answer: Answer) -> Answer:

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from typing import Final
 
 from formats.errors import Interrupted
-from frontends.cli.call import Answer, ask, gone, read_asides, read_event
+from frontends.cli.call import Answer, ask, ask_piping, gone, read_asides, read_event
 from frontends.cli.fields import Fields
 from frontends.cli.output import Output
-from frontends.cli.progress import Progress, amount
+from frontends.cli.progress import Progress
 from frontends.place import Place
 from frontends.telling import told
 
@@ -42,14 +42,32 @@ class Context:
         to stop and raises Interrupted with what was committed.
         """
         answer = ask(self.place, "POST", f"/v1/{verb}", arguments)
+        return self._run(answer, show, progress, at_end)
+
+    def pipe_in(
+        self, verb: str, arguments: dict[str, object], show: Show, progress: Progress
+    ) -> Fields:
+        """The same for a call that takes standard input."""
+        answer, pump = ask_piping(self.place, f"/v1/{verb}", arguments)
+        try:
+            return self._run(answer, show, progress, None)
+        except Interrupted:
+            raise pump.failed or Interrupted("stopped; nothing was stored") from None
+
+    def _run(
+        self,
+        answer: Answer,
+        show: Show | None,
+        progress: Progress | None,
+        at_end: Callable[[], None] | None,
+    ) -> Fields:
         try:
             with stopping(answer):
                 return self._follow(answer, show, progress)
         except Interrupted:
             if progress is None:
                 raise
-            said = f"stopped; {amount(progress.last)} are committed"
-            raise Interrupted(said, hint=progress.resume) from None
+            raise Interrupted(progress.stopped(), hint=progress.resume) from None
         finally:
             if progress is not None:
                 progress.clear()

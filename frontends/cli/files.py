@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import sys
 from typing import Final
 
+from formats.errors import Usage
 from frontends.cli.command import Command, remote_path
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
@@ -12,10 +14,16 @@ from frontends.cli.terminal import counted, size
 from frontends.cli.times import at_option, parse_when
 from frontends.cli.tree import show_problem
 
+PIPE: Final = "-"
+"""Standard input of ``put``, standard output of ``get``."""
+
 
 def put(context: Context, options: argparse.Namespace) -> None:
     """Put local files and folders into the drive."""
     sources, to = split_paths(options.path)
+    if PIPE in sources:
+        _put_pipe(context, options, sources, to)
+        return
     asked: dict[str, object] = {
         "sources": [os.path.abspath(source) for source in sources],
         "to": remote_path(to or ""),
@@ -27,9 +35,31 @@ def put(context: Context, options: argparse.Namespace) -> None:
     context.call("put", asked, transfer.show, transfer.progress)
 
 
+def _put_pipe(
+    context: Context, options: argparse.Namespace, sources: list[str], to: str | None
+) -> None:
+    """Put standard input."""
+    if to is None or len(sources) > 1:
+        raise Usage(
+            "'-' is standard input: put it alone, and name the file it becomes",
+            hint="like 'tar c photos | holdfast put - photos.tar'; a file called '-' is './-'",
+        )
+    if sys.stdin is None:
+        raise Usage("standard input is closed")
+    if options.update or options.resume:
+        raise Usage("standard input cannot be read again: no --update, no --resume")
+    transfer = Transfer(context, "stored", options)
+    asked: dict[str, object] = {"to": remote_path(to), "each": options.v}
+    context.pipe_in("put/pipe", asked, transfer.show, transfer.progress)
+
+
 def get(context: Context, options: argparse.Namespace) -> None:
     """Get files and folders out of a drive."""
     sources, to = split_paths(options.path)
+    if to == PIPE:
+        paths = [remote_path(source) for source in sources]
+        context.pour("cat", {"paths": paths, "at": parse_when(options.at)})
+        return
     asked: dict[str, object] = {
         "sources": [remote_path(source) for source in sources],
         "to": local_path(to or "."),
@@ -154,12 +184,14 @@ COMMANDS: Final = (
         examples="holdfast put notes.txt\n"
         "holdfast put photos/2026 photos\n"
         "holdfast put *.jpg /alice/photos\n"
+        "tar c photos | holdfast put - backup/photos.tar\n"
         "holdfast put --update photos/2026 photos\n"
         "holdfast put --resume film.mkv videos",
         more="As cp -r does: into DEST when it is a folder, else under that name. One SOURCE\n"
         "alone goes to your home folder. A file that is there gets a new version; folders are\n"
         "merged. What cannot be read is said and left out, and the rest goes on. A file over\n"
-        "64 MiB that was cut off goes on when the same is put again: see 'holdfast transfers'.",
+        "64 MiB that was cut off goes on when the same is put again: see 'holdfast transfers'.\n"
+        "SOURCE '-' is standard input, whose end is the end of the file, why ever it ended.",
     ),
     Command(
         "get",
@@ -168,6 +200,7 @@ COMMANDS: Final = (
         _get_options,
         examples="holdfast get notes.txt\n"
         "holdfast get /bob/holiday pictures/\n"
+        "holdfast get backup/photos.tar - | tar x\n"
         "holdfast get --force notes.txt todo.txt desk",
         more="As cp -r does: into DEST when it is a folder, else under that name. One SOURCE\n"
         "alone goes to the current folder. Everything is verified before it gets its name, and\n"

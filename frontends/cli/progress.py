@@ -44,6 +44,10 @@ class Progress:
             self._drawn = now
             self._draw(describe(self._verb, fields, now - self._began, self._unit))
 
+    def stopped(self) -> str:
+        """What was done when somebody stopped it."""
+        return f"stopped; {amount(self._verb, self.last)}"
+
     def clear(self) -> None:
         """Take the line away, before anything else is written."""
         if self._visible:
@@ -70,9 +74,12 @@ def describe(verb: str, fields: Fields, seconds: float, unit: str = "file") -> s
     return ", ".join(parts) + (f"  {safe(fields.text('path'))}" if fields.has("path") else "")
 
 
-def amount(fields: Fields) -> str:
-    """``12 files, 3.1 MiB``."""
-    return f"{counted(fields.number('files'), 'file')}, {size(fields.number('bytes'))}"
+def amount(verb: str, fields: Fields) -> str:
+    """``12 files are stored, 3.1 MiB were sent``: of a file that is not whole, bytes alone."""
+    done = fields.number("files")
+    moved = "sent" if verb == "stored" else "written"
+    are = "is" if done == 1 else "are"
+    return f"{counted(done, 'file')} {are} {verb}, {size(fields.number('bytes'))} were {moved}"
 
 
 def _of_files(fields: Fields, unit: str) -> str:

@@ -1,0 +1,155 @@
+"""Putting what comes through a pipe: of unknown length and any size, in bounded memory.
+
+The pipe is read a chunk at a time while earlier chunks are sealed and staged. What
+comes through it cannot be read again: so a pipe that breaks off leaves nothing, and
+if the file was changed by others meanwhile, what is sealed is planned anew under its
+own key, as a version after theirs.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from client.drive.drive import HOME, Drive
+from client.drive.edit import TreeEdit
+from client.drive.entry import Kind
+from client.drive.events import OnEvent, Started, Summary, Told, nobody
+from client.drive.file import About, NewFile, large_file, plan_file, put_file, small_file
+from client.drive.intake.bases import Bases, find_bases
+from client.drive.intake.items import FileItem
+from client.drive.intake.taking import ATTEMPTS
+from client.drive.paths import DrivePath
+from client.drive.resolve import resolve, try_descend
+from client.drive.ring import DataKey, Ring
+from client.drive.writer import Buffers, Content, content_writer
+from client.space.reading import Changing
+from formats.errors import Conflict, IsAFolder, NotFound
+from formats.limits import INLINE
+
+Read = Callable[[], Awaitable[bytes]]
+"""The next bytes of a pipe, however many; none at its end. Raises what broke it off."""
+
+SOURCE: Final = "standard input"
+
+
+class Pipe:
+    """What comes through a pipe, in pieces of the size that is asked for."""
+
+    def __init__(self, read: Read) -> None:
+        self._read: Final = read
+        self._waiting = b""
+
+    async def fill(self, room: memoryview) -> int:
+        """Fill ``room``; how many bytes that were, fewer only at the end."""
+        at = 0
+        while at < len(room) and (self._waiting or await self._more()):
+            some = memoryview(self._waiting)[: len(room) - at]
+            room[at : at + len(some)] = some
+            at += len(some)
+            self._waiting = self._waiting[len(some) :]
+        return at
+
+    async def begins(self, size: int) -> bytes:
+        """Up to ``size`` bytes, which will be given out again."""
+        room = bytearray(size)
+        got = bytes(room[: await self.fill(memoryview(room))])
+        self._waiting = got + self._waiting
+        return got
+
+    async def _more(self) -> bool:
+        self._waiting = await self._read()
+        return bool(self._waiting)
+
+
+async def pour_in(drive: Drive, read: Read, target: str, on_event: OnEvent = nobody) -> Summary:
+    """Put what ``read`` gives to the file ``target``; returns when it is committed.
+
+    The folder above is there; a file that is there gets a new version. Raises
+    IsAFolder, NotFound before anything is read.
+    """
+    told, pipe = Told(on_event), Pipe(read)
+    path = drive.own(target)
+    await _check_place(drive, path)
+    await on_event(Started("upload"))
+    start = await pipe.begins(INLINE + 1)
+    if len(start) <= INLINE:
+        await _commit(drive, path, len(start), partial(_small, start), None)
+        await told.moved(len(start), str(path))
+        size = len(start)
+    else:
+        size = await _large(drive, path, pipe, told)
+    told.found(size)
+    await told.done(str(path), Kind.FILE, size)
+    return await told.end()
+
+
+async def _check_place(drive: Drive, path: DrivePath) -> None:
+    home = await resolve(drive, DrivePath(drive.name))
+    there = await try_descend(drive, home, path)
+    if not path.parts or path.must_be_folder or (there is not None and there.is_folder):
+        raise IsAFolder(
+            f"{path} is a folder: what comes through a pipe has no name",
+            hint="write the name of the file after it",
+        )
+    if there is None and await try_descend(drive, home, path.parent) is None:
+        raise NotFound(f"{path.parent} does not exist", hint="make it with 'holdfast mkdir'")
+
+
+async def _large(drive: Drive, path: DrivePath, pipe: Pipe, told: Told) -> int:
+    """Seal and stage it as it comes, then make it visible; its size."""
+    _, header = plan_file(INLINE + 1, _about(drive))
+    async with drive.space.staging() as staging:
+        async with content_writer(staging, Buffers(), told.moved) as writer:
+            content, size = await writer.pour(header, pipe.fill)
+        make = partial(_sealed, header.ring.current, content, size)
+        await _commit(drive, path, size, make, staging.session)
+    return size
+
+
+Make = Callable[[Drive, DrivePath, Bases], NewFile]
+
+
+async def _commit(
+    drive: Drive, path: DrivePath, size: int, make: Make, session: bytes | None
+) -> None:
+    item = FileItem(SOURCE, path.parent.parts, path.name, drive.now_ns(), size, None)
+    for _ in range(ATTEMPTS):
+        new = make(drive, path, await find_bases(drive, {}, [item]))
+        if await drive.space.commit(partial(_operation, drive, path, new, session)):
+            return
+    raise Conflict(f"{path}: others kept changing it")
+
+
+async def _operation(
+    drive: Drive, path: DrivePath, new: NewFile, session: bytes | None, changing: Changing
+) -> bool:
+    if session is not None:
+        changing.use_staging(session)
+    edit = TreeEdit(changing, drive.root, f"/{drive.name}", HOME)
+    folder = await edit.folder(path.parent.parts)
+    current = await folder.get(path.name)
+    if current is not None and current.kind in (Kind.FOLDER, Kind.MOUNT):
+        raise IsAFolder(f"{path} is a folder")
+    done = await put_file(edit, folder, path.name, new)
+    await edit.flush()
+    return done
+
+
+def _small(content: bytes, drive: Drive, path: DrivePath, bases: Bases) -> NewFile:
+    base, instead = bases.nodes.get(path.parts), bases.entries.get(path.parts)
+    return small_file(content, _about(drive), base, instead)
+
+
+def _sealed(
+    key: DataKey, content: Content, size: int, drive: Drive, path: DrivePath, bases: Bases
+) -> NewFile:
+    """What is sealed already, after what is there now: the key says under which id it was."""
+    base, instead = bases.nodes.get(path.parts), bases.entries.get(path.parts)
+    keys, header = plan_file(size, _about(drive), base)
+    return large_file(keys, replace(header, ring=Ring((key,))), content, base, instead)
+
+
+def _about(drive: Drive) -> About:
+    now = drive.now_ns()
+    return About(now, now)
