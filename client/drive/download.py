@@ -7,8 +7,8 @@ Modified times, the executable bit and symbolic links come back.
 """
 
 import os
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
@@ -26,6 +26,7 @@ from client.drive.paths import DrivePath
 from client.drive.reader import FileReader, Sink
 from client.drive.resolve import Found, resolve
 from client.drive.tasks import together
+from client.drive.transfers.downloading import LARGE, Downloading, Downloads
 from client.drive.walk import Visit, walk
 from client.drive.writer import Buffers
 from formats.errors import (
@@ -88,7 +89,8 @@ async def download(
     landing, name = await trio.to_thread.run_sync(_land_at, target, len(paths), force)
     try:
         await on_event(Started("download"))
-        got = _Download(landing, told)
+        downloads = None if drive.journals is None else Downloads(drive.journals)
+        got = _Download(landing, told, drive.now, downloads)
         async with together() as nursery:
             for path in paths:
                 await got.start(nursery, drive, path, name)
@@ -115,12 +117,22 @@ def _land_at(target: str, count: int, force: bool) -> tuple[Landing, str | None]
         raise local_error(target, error) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """A large file that is open, and the notes of it."""
+
+    file: ComingFile
+    kept: Downloading | None
+
+
 @dataclass(slots=True)
 class _Download:
     """What is under way."""
 
     landing: Landing
     told: Told
+    now: Callable[[], int]
+    downloads: Downloads | None
     batch: list[_Thing] = field(default_factory=list)
     size: int = 0
     times: list[tuple[Parts, int]] = field(default_factory=list)
@@ -266,12 +278,11 @@ class _Download:
         header, found = node.header, thing.found
         reader = FileReader(found.reading, node, str(thing.path), found.refresh)
         try:
-            file = await trio.to_thread.run_sync(self._begin, thing, node)
-            try:
-                await self._chunks(reader, partial(_write, file.fd, self.landing, thing.parts))
+            begun = await trio.to_thread.run_sync(self._begin, thing, node)
+            with self._file(begun) as file:
+                sink = partial(_write, file.fd, self.landing, thing.parts)
+                await self._chunks(reader, sink, begun.kept)
                 await trio.to_thread.run_sync(file.finish, header.modified)
-            finally:
-                file.abandon()
         except LeftOut as left_out:
             await self._tell(thing, left_out.error, {})
         except _SPARED as error:
@@ -279,7 +290,46 @@ class _Download:
         else:
             await self.told.done(self.landing.shown(thing.parts), Kind.FILE, header.size)
 
-    def _begin(self, thing: _Thing, node: FileNode) -> ComingFile:
+    @contextmanager
+    def _file(self, going: _Going) -> Iterator[ComingFile]:
+        """A large file on its way. What goes wrong with it alone leaves nothing of it.
+
+        What stops the whole leaves it to be gone on with, if that is noted.
+        """
+        finished = True
+        try:
+            yield going.file
+        except (LeftOut, *_SPARED):
+            raise
+        except BaseException:
+            finished = going.kept is None
+            raise
+        finally:
+            if finished:
+                going.file.abandon()
+            else:
+                going.file.keep()
+            if going.kept is not None and self.downloads is not None:
+                self.downloads.leave(going.kept, finished)
+
+    def _begin(self, thing: _Thing, node: FileNode) -> _Going:
+        """In a worker thread: go on with a large file, or begin it."""
+        downloads, target = self.downloads, self.landing.shown(thing.parts)
+        if downloads is None or node.header.size <= LARGE:
+            return _Going(self._new_file(thing, node), None)
+        header = node.leaf.header or b""
+        kept = downloads.find(target, header)
+        if kept is not None:
+            return _Going(self.landing.go_on(thing.parts, kept.download.part), kept)
+        file = self._new_file(thing, node)
+        try:
+            what = str(thing.path), target, file.name, file.fd, header, self.now()
+            return _Going(file, downloads.begin(*what))
+        except BaseException:
+            file.abandon()
+            raise
+
+    def _new_file(self, thing: _Thing, node: FileNode) -> ComingFile:
         file = self.landing.begin(thing.parts, node.header.executable)
         try:
             with self.landing.errors(thing.parts):
@@ -289,17 +339,29 @@ class _Download:
             raise
         return file
 
-    async def _chunks(self, reader: FileReader, sink: Sink) -> None:
+    async def _chunks(self, reader: FileReader, sink: Sink, kept: Downloading | None) -> None:
+        header = reader.node.header
         async with together() as nursery:
-            for chunk in reader.node.header.stored_chunks():
+            for chunk in header.stored_chunks():
+                if kept is not None and chunk in kept.there:
+                    self.told.already(held(header, chunk))
+                    await self.told.moved(held(header, chunk), reader.what)
+                    continue
                 room = await self.buffers.take()
-                nursery.start_soon(self._chunk, reader, chunk, sink, room)
+                nursery.start_soon(self._chunk, reader, chunk, sink, room, kept)
 
     async def _chunk(
-        self, reader: FileReader, chunk: int, sink: Sink, room: tuple[bytearray, Sealer]
+        self,
+        reader: FileReader,
+        chunk: int,
+        sink: Sink,
+        room: tuple[bytearray, Sealer],
+        kept: Downloading | None,
     ) -> None:
         try:
             await reader.pour(chunk, room[0], sink)
+            if kept is not None:
+                kept.wrote(chunk, self.now())
             await self.told.moved(held(reader.node.header, chunk), reader.what)
         finally:
             self.buffers.give(room)

@@ -23,6 +23,7 @@ from formats.errors import Exists, Unfit
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_OLD: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _NO_HARD_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
 
 Parts = tuple[str, ...]
@@ -70,6 +71,12 @@ class Landing:
         with self.errors(parts), self._opened(parts[:-1]) as above:
             name = _temporary_name()
             fd = os.open(name, _NEW, 0o777 if executable else 0o666, dir_fd=above)
+            return ComingFile(self, parts, os.dup(above), name, fd)
+
+    def go_on(self, parts: Parts, name: str) -> "ComingFile":
+        """A file that was begun before under this temporary name, and kept."""
+        with self.errors(parts), self._opened(parts[:-1]) as above:
+            fd = os.open(name, _OLD, dir_fd=above)
             return ComingFile(self, parts, os.dup(above), name, fd)
 
     def link(self, parts: Parts, target: str, modified: int) -> None:
@@ -183,6 +190,16 @@ class ComingFile:
         """Leave nothing of it, unless it is finished."""
         if self._is_open:
             _forget(self._folder, self._name)
+            self._close()
+
+    @property
+    def name(self) -> str:
+        """What it is called until it is finished."""
+        return self._name
+
+    def keep(self) -> None:
+        """Leave it under its temporary name, unless it is finished: it will be gone on with."""
+        if self._is_open:
             self._close()
 
     def _close(self) -> None:

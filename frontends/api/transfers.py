@@ -33,6 +33,7 @@ def _line(each: Unfinished) -> dict[str, Json]:
     return {
         "id": each.id.hex(),
         "name": each.name,
+        "verb": each.verb,
         "path": each.path,
         "local": each.local,
         "device": each.device,

@@ -38,9 +38,10 @@ def line(fields: Fields) -> str:
     done, whole = size(fields.number("done")), size(fields.number("size"))
     device = "" if fields.flag("here") else f" on {safe(fields.text('device'))}"
     running = "  (running)" if fields.flag("running") else ""
-    places = f"{safe(fields.text('local'))}{device} -> {safe(fields.text('path'))}"
+    local, path = f"{safe(fields.text('local'))}{device}", safe(fields.text("path"))
+    source, target = (path, local) if fields.text("verb") == "get" else (local, path)
     when = moment(fields.number("began"))
-    return f"{fields.text('name')}  {when}  {done} of {whole}  {places}{running}"
+    return f"{fields.text('name')}  {when}  {done} of {whole}  {source} -> {target}{running}"
 
 
 def _forget(context: Context, options: argparse.Namespace) -> None:
@@ -69,7 +70,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 COMMANDS: Final = (
     Command(
         "transfers",
-        "list uploads that were cut off, or let go of them",
+        "list what was cut off, or let go of it",
         transfers,
         _options,
         examples="holdfast transfers\n"
@@ -77,6 +78,8 @@ COMMANDS: Final = (
         "holdfast transfers forget --all",
         more="A put that was cut off in a file over 64 MiB is kept for 7 days. The same put on\n"
         "the same machine goes on with it; on another machine, 'holdfast put --resume' does,\n"
-        "with a copy of the file. What was sent counts in your quota until it is forgotten.",
+        "with a copy of the file. What was sent counts in your quota until it is forgotten.\n"
+        "A get that was cut off in a file over 16 MiB goes on when the same is got again, as long\n"
+        "as the machine was not started anew; its part is a hidden file beside the target.",
     ),
 )

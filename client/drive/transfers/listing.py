@@ -6,6 +6,7 @@ from typing import Final
 
 from client.drive.drive import Drive
 from client.drive.transfers import shelf
+from client.drive.transfers.downloading import Download, Downloads, Noted
 from client.drive.transfers.journals import KEPT, UP
 from client.drive.transfers.underway import Upload
 from formats.errors import Conflict, NotFound, Usage
@@ -17,8 +18,9 @@ SHORT: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """One upload that was begun. ``done`` of ``size`` bytes; times in milliseconds.
+    """One transfer that was begun. ``done`` of ``size`` bytes; times in milliseconds.
 
+    ``session``: where an upload is staged; ``download``: what a download is.
     ``path`` is the one in the drive, ``local`` the one on the disk of ``device``.
     ``here``: a put on this machine goes on with it by itself. ``running``: it is being
     worked on in this process.
@@ -35,6 +37,12 @@ class Unfinished:
     touched: int
     here: bool
     running: bool
+    download: Download | None = None
+
+    @property
+    def verb(self) -> str:
+        """What goes on with it: "put" or "get"."""
+        return "put" if self.download is None else "get"
 
     @property
     def name(self) -> str:
@@ -74,6 +82,9 @@ async def _all(drive: Drive) -> list[Unfinished]:
         for here in drive.journals.uploads():
             running = here.upload.id in drive.journals.live
             found.append(_shown(drive, here.upload, here.held, here.touched, True, running))
+        for noted in Downloads(drive.journals).all():
+            running = noted.download.id in drive.journals.live
+            found.append(_shown_download(drive, noted, running))
     known = {each.id for each in found}
     for there in await shelf.noted(drive):
         if there.upload.id not in known:
@@ -90,6 +101,13 @@ def _shown(
     return Unfinished(*what, done, upload.size, upload.began, touched, here, running)
 
 
+def _shown_download(drive: Drive, noted: Noted, running: bool) -> Unfinished:
+    it = noted.download
+    done = sum(min(CHUNK, it.size - chunk * CHUNK) for chunk in noted.chunks)
+    what = it.id, b"", it.path, it.target, drive.device
+    return Unfinished(*what, done, it.size, it.began, noted.touched, True, running, it)
+
+
 def _called(found: Sequence[Unfinished], name: str) -> Unfinished:
     fitting = [each for each in found if name and each.id.hex().startswith(name.lower())]
     if not fitting:
@@ -101,7 +119,10 @@ def _called(found: Sequence[Unfinished], name: str) -> Unfinished:
 
 
 async def _let_go(drive: Drive, each: Unfinished) -> None:
-    """The session first: if the home is away, the rest stays to be tried again."""
+    """The home's part first: if it is away, the rest stays to be tried again."""
+    if each.download is not None and drive.journals is not None:
+        Downloads(drive.journals).forget(each.download)
+        return
     await drive.space.close_staging(each.session)
     await shelf.forget(drive, each.id)
     if drive.journals is not None:
