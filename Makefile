@@ -21,7 +21,7 @@ REASONS := pyproject.toml uv.lock packaging/uv.txt packaging/get_uv.py Makefile 
 SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test test-fast check fmt story together town bench docs lock wheelhouse clean
+.PHONY: help setup dev run test test-fast check fmt story together town crash faults kill bench docs lock wheelhouse clean
 
 help:             ## list these words
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
@@ -50,6 +50,12 @@ together: dev     ## ten thousand changes by eight devices at once, with faults;
 	@.venv/bin/python -m tests.together.campaign $(ARGS)
 town: dev         ## three nodes with alice, bob and carol, and a shell as alice
 	@.venv/bin/python -m tests.world.town $(ARGS)
+crash: dev        ## power cuts at 100,000 points of what a store tells the disk (minutes)
+	@.venv/bin/python -m tests.crash.power $(ARGS)
+faults: dev       ## every file call of the store's operations fails once, in every way
+	@.venv/bin/python -m tests.crash.faults $(ARGS)
+kill: dev         ## writing processes are killed with -9, 200 times
+	@HOLDFAST_KILLS=200 .venv/bin/python -m pytest -q -n 0 -s tests/storage/embedded/test_killed.py $(ARGS)
 bench: dev        ## run the workloads and write docs/benchmarks.md
 	@.venv/bin/python -m benchmarks $(ARGS)
 docs: dev         ## check that every link in the documents leads somewhere

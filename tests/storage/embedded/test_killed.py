@@ -17,6 +17,9 @@ from tests.storage.embedded.killed import KEY, PACK, blocks_of, last_of, session
 
 ROOT = Path(__file__).parents[3]
 ROUNDS = int(os.environ.get("HOLDFAST_KILLS", "6"))
+OF_ONE_STORE = 20
+"""Rounds after which a new store is begun."""
+
 WRITERS = 4
 OPENS_WITHIN = 1.0
 
@@ -63,17 +66,26 @@ def check(view: View, seed: int, acknowledged: dict[int, int]) -> int:
 
 
 async def test_killed_at_any_moment(tmp_path: Path, rng: random.Random) -> None:
-    seed, acknowledged = rng.getrandbits(32), dict[int, int]()
-    for _ in range(ROUNDS):
-        told = run_and_kill(tmp_path / "s", seed, rng.randint(0, 60))
+    seed, acknowledged, steps, slowest = rng.getrandbits(32), dict[int, int](), 0, 0.0
+    for round_ in range(ROUNDS):
+        folder = tmp_path / f"s{round_ // OF_ONE_STORE}"
+        if round_ % OF_ONE_STORE == 0:
+            acknowledged = {}
+        told = run_and_kill(folder, seed, rng.randint(0, 60))
+        steps += sum(last - acknowledged.get(writer, -1) for writer, last in told.items())
         acknowledged |= told
         began = time.perf_counter()
-        store = await EmbeddedStore.open(tmp_path / "s", pack_size=PACK)
-        assert time.perf_counter() - began < OPENS_WITHIN
+        store = await EmbeddedStore.open(folder, pack_size=PACK)
+        slowest = max(slowest, time.perf_counter() - began)
+        assert slowest < OPENS_WITHIN
         acknowledged = await store.read(
             lambda view, known=acknowledged: settled(view, seed, known)  # type: ignore[misc]
         )
         await store.aclose()
+    print(
+        f"\nseed {seed}: {ROUNDS} kills, {steps} steps acknowledged, none lost, nothing repaired,"
+        f" opened within {slowest:.2f} s"
+    )
 
 
 def settled(view: View, seed: int, acknowledged: dict[int, int]) -> dict[int, int]:

@@ -8,6 +8,7 @@ the blocks and the sums of step ``n`` are there, whole.
 import os
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from formats.cid import Block
@@ -21,6 +22,7 @@ KEPT = 6
 """Sessions stay open for this many steps."""
 
 
+@lru_cache(maxsize=64)
 def step_blocks(seed: int, step: int) -> list[Block]:
     """The blocks of one step."""
     rng = random.Random(f"{seed}/{step}")
