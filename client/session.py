@@ -19,6 +19,7 @@ from client.identity.bundle import Bundle
 from client.identity.password import STANDARD, Hardness
 from client.kept.space import Cabinet
 from client.marks import Marks, MemoryMarks, SealedMarks
+from client.space.author import Author
 from client.space.cache import BlockCache, Blocks, Layered
 from client.space.committer import OwnSpace
 from client.space.past import SpacePast
@@ -121,13 +122,18 @@ class Session:
             cache = self.blocks(self.whereabouts.homes, self.id, space, self.name)
             view = SpaceView(self.line, Owner(self.chain), self.marks, cache, self.id, space)
             around = self.around
-            self._space = OwnSpace(view, self.bundle.member, around.now, around.random)
+            self._space = OwnSpace(view, self.bundle.member, around.now, around.random, self.author)
         return self._space
+
+    @property
+    def author(self) -> Author:
+        """Says in each state which device made it."""
+        return Author(self.bundle.root, self.bundle.space, lambda: self.around.device)
 
     @property
     def past(self) -> SpacePast:
         """The states that the root space was in."""
-        return SpacePast(self.space.view, self.bundle.root)
+        return SpacePast(self.space.view, self.bundle.root, self.author)
 
     def blocks(self, homes: Iterable[Home], owner: bytes, space: bytes, whose: str) -> Blocks:
         """Blocks of a space: in memory, and on disk unless its home is on this disk anyway."""

@@ -44,6 +44,7 @@ class SealPurpose(StrEnum):
     DEVICE = "device"
     KEPT = "kept"
     SNAPSHOT = "snapshot"
+    AUTHOR = "author"
 
 
 class KdfPurpose(StrEnum):
@@ -74,6 +75,7 @@ class KdfPurpose(StrEnum):
     SIGNING = "signing"
     PASSWORD = "password"
     SNAPSHOT = "snapshot"
+    AUTHOR = "author"
     KEPT = "kept"
 
 

@@ -31,6 +31,7 @@ listing.py   ls, stat, du, find
 change.py    mkdir, mv, rm
 asof.py      a drive as it was: at a state, a time, a snapshot
 versions.py  what a file was, and having it back
+log.py       what changed, when, by which device
 trash.py     rm moves here; listing it, restoring, emptying
 clearing.py  clearing what was removed for good, also after a crash
 conflict.py  what the later of two conflicting edits is called

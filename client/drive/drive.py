@@ -160,6 +160,14 @@ class Forgetful:
         """Nothing."""
         return Weight(0, 0, False)
 
+    async def changed(self, older: Was, newer: Was) -> set[bytes]:
+        """Nothing."""
+        return set()
+
+    async def device(self, was: Was) -> str | None:
+        """Nobody knows."""
+        return None
+
 
 @dataclass(slots=True)
 class Drive:

@@ -6,6 +6,7 @@ cache.py        verified blocks in memory, and below that on disk
 opened.py       what of them was opened lately
 shared.py       a question that many ask at the same time, asked once
 view.py         a verified view of one space, own or somebody else's
+author.py       which device made a state, sealed
 past.py         states that it was in: listed, verified, read, pinned
 away.py         reading what is kept here while the home cannot be reached
 committer.py    an own space: operations run until they are committed

@@ -20,6 +20,7 @@ import trio
 
 from client.home import Connected
 from client.keys import Ref
+from client.space.author import Author
 from client.space.away import newest
 from client.space.opened import Opened
 from client.space.reading import Changing, Operation, Reading, Staging
@@ -156,12 +157,18 @@ class OwnSpace:
     """A space this person writes to, through its view and with a member key."""
 
     def __init__(
-        self, view: SpaceView, member: SigningKey, now: Callable[[], int], random: Random
+        self,
+        view: SpaceView,
+        member: SigningKey,
+        now: Callable[[], int],
+        random: Random,
+        author: Author | None = None,
     ) -> None:
         self._view: Final = view
         self._member: Final = member
         self._now: Final = now
         self._random: Final = random
+        self._author: Final = author
         self._turn: Final = trio.Lock()
         self._queue: list[_Waiting[object]] = []
 
@@ -331,7 +338,8 @@ class OwnSpace:
         fresh = await self._not_retired(root.retired, overlay.retired)
         marks: dict[bytes, Cid | None] = dict.fromkeys(fresh, mark.cid)
         retired, more = await self._updated(root.retired, marks)
-        new = Root(tree, retired).block
+        by = None if self._author is None else self._author.sign(tip.pointer.seq + 1)
+        new = Root(tree, retired, by).block
         extra = [mark] if fresh else []
         blocks = [block for block in leaves.values() if block is not None]
         return new, [new, *nodes, *more, *extra, *blocks]

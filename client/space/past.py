@@ -7,7 +7,7 @@ newest state, which was verified (docs/spec/past.md).
 Pins have names. They are sealed here: the home keeps them and cannot read them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -15,6 +15,7 @@ import trio
 
 from client.home import Connected
 from client.keys import Ref
+from client.space.author import Author
 from client.space.opened import Opened
 from client.space.reading import Reading
 from client.space.state import Tip
@@ -24,13 +25,19 @@ from crypto.kdf import derive
 from crypto.purposes import KdfPurpose, SealPurpose
 from crypto.sealing import Associated, SealingKey
 from crypto.secret import Secret
-from formats.errors import Denied, NotFound, ProtocolViolation
+from formats.cid import Cid
+from formats.errors import Denied, MissingBlock, NotFound, ProtocolViolation
 from formats.leaf import Leaf
 from formats.pointer import Pointer
+from formats.root import Root
+from formats.tree.diff import diff
+from formats.tree.node import EMPTY, Load, Node
 from protocols import pointers as p
 
 ALWAYS: Final = 2**53
 """After every time there is."""
+NODES: Final = 256
+"""Tree nodes asked for at once."""
 NOTE: Final = 256
 """Bytes of a pin's name before sealing; all are padded to it."""
 
@@ -105,12 +112,21 @@ class Past(Protocol):
         """How much they hold."""
         ...
 
+    async def changed(self, older: Was, newer: Was) -> set[bytes]:
+        """The labels whose leaves differ between two states."""
+        ...
+
+    async def device(self, was: Was) -> str | None:
+        """What the device that made a state says that it is called; None if it does not."""
+        ...
+
 
 class SpacePast:
     """``Past`` of one's own space. ``root`` is the secret of its top folder."""
 
-    def __init__(self, view: SpaceView, root: Secret) -> None:
+    def __init__(self, view: SpaceView, root: Secret, author: Author) -> None:
         self._view: Final = view
+        self._author: Final = author
         self._key: Final = SealingKey(derive(root, KdfPurpose.SNAPSHOT))
 
     async def states(self) -> list[Was]:
@@ -189,6 +205,40 @@ class SpacePast:
 
         found = await self._view.line.call(ask)
         return Weight(found.states, found.bytes, found.at_least)
+
+    async def changed(self, older: Was, newer: Was) -> set[bytes]:
+        """The labels whose leaves differ; what both trees share is neither asked for nor read."""
+        await self._fetch({older.pointer.root, newer.pointer.root})
+        load = self._view.cache.load
+        old, new = (Root.decode(load(was.pointer.root)).tree for was in (older, newer))
+        before, after, top = {old}, {new}, True
+        while before != after:
+            before, after = before - after, after - before
+            await self._fetch((before | after) - {EMPTY.cid})
+            before, after = _children(load, before, top), _children(load, after, top)
+            top = False
+        return {change.label for change in diff(load, old, load, new)}
+
+    async def device(self, was: Was) -> str | None:
+        """What the device that made a state says that it is called."""
+        await self._fetch({was.pointer.root})
+        root = Root.decode(self._view.cache.load(was.pointer.root))
+        return self._author.read(root.by, was.seq)
+
+    async def _fetch(self, cids: set[Cid]) -> None:
+        """Have these blocks in memory; raises NotFound where the home has let go of one."""
+        lacking = [cid for cid in sorted(cids) if not self._has(cid)]
+        for start in range(0, len(lacking), NODES):
+            await self._view.fetch_nodes(lacking[start : start + NODES])
+        if not all(map(self._has, lacking)):
+            raise NotFound("a state is not kept any more", hint=_LIST)
+
+    def _has(self, cid: Cid) -> bool:
+        try:
+            self._view.cache.load(cid)
+        except MissingBlock:
+            return False
+        return True
 
     async def _kept(self, below: int) -> p.States:
         request = p.Kept(self._view.owner, self._view.space, below)
@@ -273,6 +323,15 @@ class PastReading:
 
     def _gone(self) -> NotFound:
         return NotFound(f"state {self.seq} is not kept any more", hint=_LIST)
+
+
+def _children(load: Load, nodes: Iterable[Cid], top: bool) -> set[Cid]:
+    """The nodes that these name; what is no node of a tree is told by ``diff``, by its place."""
+    found: set[Cid] = set()
+    for cid in nodes:
+        if cid != EMPTY.cid:
+            found |= {child for _, child in Node.decode(load(cid), root=top).links()}
+    return found
 
 
 def _padded(name: str) -> bytes:

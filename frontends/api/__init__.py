@@ -12,7 +12,7 @@ health.py       what doctor and status ask of the person's side
 homes.py        which node an account lives on
 network.py      how a session reaches nodes
 node/           what whoever runs a node asks of it
-past.py         what was: versions, snapshots, giving up old versions
+past.py         what was: versions, the log, snapshots, giving up old versions
 people.py       card, follow, requests, accept, decline, contacts
 personal.py     the calls that need a person; a headless node never loads them
 presence.py     what goes on while somebody is signed in

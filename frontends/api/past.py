@@ -1,9 +1,12 @@
 """What was: versions, restoring them, snapshots, giving up old versions."""
 
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from client.drive.asof import Name, Number, Time, When, check_snapshot, drive_at
 from client.drive.drive import Drive
+from client.drive.log import Logged
+from client.drive.log import log as all_changes
 from client.drive.versions import Version, restore_version
 from client.drive.versions import versions as all_versions
 from client.space.past import ALWAYS
@@ -27,6 +30,14 @@ class GoingBack:
     path: str
     at: str
     each: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """A file or folder; the home without. ``limit``: so many states at most."""
+
+    path: str = ""
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,18 @@ async def restore(state: State, asked: GoingBack, reply: Reply) -> Json:
     return summed(await restore_version(state.drive, asked.path, when, told))
 
 
+async def log(state: State, asked: Looking, reply: Reply) -> Json:
+    """What changed, when, by which member and device; the newest first."""
+    left = asked.limit
+    async with aclosing(all_changes(state.drive, asked.path)) as found:
+        async for each in found:
+            if left == 0:
+                break
+            left = None if left is None else left - 1
+            await reply.event("state", _logged(each))
+    return {}
+
+
 async def snapshot(state: State, asked: Snapshot, _reply: Reply) -> Json:
     """Keep the state that is, under a name, until it is deleted."""
     name, past = check_snapshot(asked.name), state.drive.past
@@ -107,6 +130,27 @@ async def forget(state: State, asked: Forgetting, _reply: Reply) -> Json:
     count = await state.drive.past.let_go(before)
     weight = await state.drive.past.weigh()
     return {"count": count, "states": weight.states, "bytes": weight.bytes}
+
+
+def _logged(logged: Logged) -> Json:
+    changes: list[Json] = [
+        {
+            "what": str(change.what),
+            "path": str(change.path),
+            "kind": str(change.kind),
+            "size": change.size,
+            "from": None if change.source is None else str(change.source),
+        }
+        for change in logged.changes
+    ]
+    return {
+        "state": logged.seq,
+        "made": logged.made,
+        "member": logged.member.hex(),
+        "device": logged.device,
+        "states": logged.states,
+        "changes": changes,
+    }
 
 
 def _version(version: Version) -> Json:

@@ -45,6 +45,7 @@ _CALLS: Final = (
     call("trash/empty", trash.Emptying, trash.empty),
     call("versions", past.Versions, past.versions),
     call("restore", past.GoingBack, past.restore),
+    call("log", past.Looking, past.log),
     call("snapshot", past.Snapshot, past.snapshot),
     call("snapshot/list", Nothing, past.snapshots),
     call("snapshot/delete", past.Snapshot, past.delete_snapshot),

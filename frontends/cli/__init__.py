@@ -12,7 +12,7 @@ main.py         run one command: errors, exit codes, interrupts
 node/           node: looking after a node
 output.py       plain lines or JSON lines, flushed one by one
 passwords.py    asking for a password
-past.py         what was: versions, restore, snapshot, forget
+past.py         what was: versions, restore, log, snapshot, forget
 people.py       card, follow, requests, accept, decline, contacts
 pipe.py         standard input on its way to the daemon
 progress.py     the moving line while something is under way

@@ -105,7 +105,7 @@ PARTS: Final = (
     Part(FILES, ("ls", "stat", "du", "find"), _tree),
     Part(FILES, ("mkdir", "mv", "cp", "rm"), _change),
     Part(FILES, ("trash",), _trash),
-    Part(FILES, ("versions", "restore", "snapshot", "forget"), _past),
+    Part(FILES, ("versions", "restore", "log", "snapshot", "forget"), _past),
     Part(PEOPLE, ("card", "follow", "requests", "accept", "decline", "contacts"), _people),
     Part(PEOPLE, ("share", "unshare", "shared"), _sharing),
 )

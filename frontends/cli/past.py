@@ -1,4 +1,4 @@
-"""What was: versions, restore, snapshot, forget."""
+"""What was: versions, restore, log, snapshot, forget."""
 
 import argparse
 import time
@@ -40,6 +40,42 @@ def restore(context: Context, options: argparse.Namespace) -> None:
     transfer = Transfer(context, "restored", options)
     asked: dict[str, object] = {"path": path, "at": at, "each": options.v}
     context.call("restore", asked, transfer.show, transfer.progress)
+
+
+def log(context: Context, options: argparse.Namespace) -> None:
+    """Say what changed."""
+    most = None if options.v else MOST_SHOWN
+
+    def show(_kind: str, fields: Fields) -> None:
+        for line in log_lines(fields, most):
+            context.output.line(line)
+
+    asked: dict[str, object] = {"path": remote_path(options.path), "limit": options.n}
+    context.call("log", asked, show)
+
+
+def log_lines(fields: Fields, most: int | None) -> list[str]:
+    """``2026-11-23 10:04  laptop  (state 57)`` and what it changed, one thing a line."""
+    together = fields.number("states")
+    states = f"state {fields.number('state')}"
+    if together > 1:
+        states += f", with {counted(together - 1, 'earlier one')}"
+    device = fields.text("device") or "unknown device"
+    lines = [f"{moment(fields.number('made'))}  {device}  ({states})"]
+    changes = fields.objects("changes")
+    lines += [f"  {change_line(change)}" for change in changes[:most]]
+    if most is not None and len(changes) > most:
+        lines.append(f"  and {len(changes) - most:,} more (-v shows all)")
+    return lines
+
+
+def change_line(change: Fields) -> str:
+    """``moved    /alice/a -> /alice/b``."""
+    slash = "/" if change.text("kind") == "folder" else ""
+    path = f"{change.text('path')}{slash}"
+    if change.has("from"):
+        path = f"{change.text('from')}{slash} -> {path}"
+    return f"{change.text('what'):<8} {path}"
 
 
 def snapshot(context: Context, options: argparse.Namespace) -> None:
@@ -97,6 +133,12 @@ def _restore_options(parser: argparse.ArgumentParser) -> None:
     transfer_options(parser)
 
 
+def _log_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", nargs="?", default="", help="your home without")
+    parser.add_argument("-n", type=int, metavar="COUNT", help="the newest COUNT states")
+    parser.add_argument("-v", action="store_true", help="every change of each state")
+
+
 def _snapshot_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="date and time without")
     either = parser.add_mutually_exclusive_group()
@@ -109,6 +151,9 @@ def _forget_options(parser: argparse.ArgumentParser) -> None:
         "--older-than", metavar="AGE", help="only what was replaced longer ago, such as 7d"
     )
 
+
+MOST_SHOWN: Final = 10
+"""Changes of one state that are shown without -v."""
 
 COMMANDS: Final = (
     Command(
@@ -131,6 +176,15 @@ COMMANDS: Final = (
         more="A file gets a new version, so this too can be taken back; what is gone comes back;\n"
         "what a folder got since then stays. What 'rm' took is quicker to have back with\n"
         "'holdfast trash restore'.",
+    ),
+    Command(
+        "log",
+        "say what changed, when, and on which device",
+        log,
+        _log_options,
+        examples="holdfast log\nholdfast log photos -n 10\nholdfast log notes.txt -v",
+        more="Told from what was there before and after, not from what anybody said. The name of\n"
+        "a device is its own word ('holdfast settings device').",
     ),
     Command(
         "snapshot",

@@ -461,8 +461,9 @@ def _pointer() -> Schema:
 
 
 def _root() -> Schema:
-    valid: dict[str, Value] = {"v": 1, "tree": root("tree"), "retired": root("retired")}
-    return Schema("root", valid, {"tree": Link(), "retired": Link()}, Root.decode)
+    valid: dict[str, Value] = {"v": 1, "tree": root("tree"), "retired": root("retired"), "by": b"x"}
+    bounds: dict[str, Bound] = {"tree": Link(), "retired": Link(), "by": Bytes(1, 256)}
+    return Schema("root", valid, bounds, Root.decode, frozenset({"by"}))
 
 
 def _retired() -> Schema:

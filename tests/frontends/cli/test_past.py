@@ -68,6 +68,24 @@ def test_as_of_a_time(home: Home, tmp_path: Path) -> None:
     assert home.run("cat", "timed", "--at", "1999-01-01").code == 9
 
 
+def test_the_log(home: Home, tmp_path: Path) -> None:
+    home.run("settings", "device", "this one").ok()
+    home.run("mkdir", "logged").ok()
+    put(home, tmp_path, "logged/a", "1")
+    home.run("mv", "logged/a", "logged/b").ok()
+    home.run("rm", "logged/b").ok()
+    lines = home.run("log", "logged").ok().out.splitlines()
+    assert [line.strip() for line in lines[1::2]] == [
+        "removed  /alice/logged/b",
+        "moved    /alice/logged/a -> /alice/logged/b",
+        "added    /alice/logged/a",
+        "added    /alice/logged/",
+    ]
+    assert all("  this one  (state " in line for line in lines[::2])
+    assert len(home.run("log", "logged", "-n", "1").ok().out.splitlines()) == 2
+    home.run("settings", "device", "another").ok()
+
+
 def test_what_is_kept_and_given_up_is_said(home: Home, tmp_path: Path) -> None:
     put(home, tmp_path, "g", "1")
     put(home, tmp_path, "g", "2")
