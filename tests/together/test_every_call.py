@@ -13,9 +13,12 @@ from tempfile import TemporaryDirectory
 import pytest
 import trio
 
+from client.drive.asof import Number
 from client.drive.change import rm
 from client.drive.clearing import clear
+from client.drive.handle.opening import Access, open_handle
 from client.drive.trash import empty, restore
+from client.drive.versions import restore_version, versions
 from client.sharing.drive import own_drive
 from formats.errors import Exists, HoldfastError, NotFound, Unreachable
 from tests.together.campaign import everything
@@ -52,6 +55,19 @@ async def make_wide(alice: Person) -> None:
         await alice.upload(wide)
 
 
+async def restore_first(alice: Person) -> object:
+    """A file as it was before: the same by number, however often it is said."""
+    drive = own_drive(alice.session)
+    first = (await versions(drive, "notes/a"))[-1]
+    return await restore_version(drive, "notes/a", Number(first.seq))
+
+
+async def write_in_the_middle(alice: Person) -> None:
+    """A few bytes of a large file, through a handle."""
+    async with await open_handle(own_drive(alice.session), "notes/b", Access(write=True)) as file:
+        await file.write(len(BIG) // 2, b"other bytes")
+
+
 async def rm_for_ever(alice: Person) -> object:
     return await rm(own_drive(alice.session), ["wide"], recursive=True, forever=True)
 
@@ -69,6 +85,7 @@ NOTES: tuple[Step, ...] = (
     lambda alice: alice.put("notes/b", BIG),
     lambda alice: alice.mkdir("other"),
 )
+SECOND: Step = lambda alice: alice.put("notes/a", b"second")  # noqa: E731  # as those above
 SHARED: tuple[Step, ...] = (*NOTES, lambda alice: alice.share("notes", "bob"))
 
 VERBS = (
@@ -84,10 +101,13 @@ VERBS = (
     Verb("empty", (*NOTES, lambda alice: alice.rm("notes")), empty_all),
     Verb("empty something wide", (make_wide, lambda alice: alice.rm("wide")), empty_all),
     Verb("rm --forever", (make_wide,), rm_for_ever),
+    Verb("restore a version", (*NOTES, SECOND), restore_first),
+    Verb("write in the middle", NOTES, write_in_the_middle),
     Verb("unshare", SHARED, lambda alice: alice.unshare("notes", "bob")),
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS, ids=str)
 @pytest.mark.parametrize("kind", [Breaks, LosesAnswer, Hangs])
 async def test_cut_off_at_every_call(verb: Verb, kind: type[Breaks]) -> None:

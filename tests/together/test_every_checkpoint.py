@@ -58,6 +58,7 @@ def cancelled_at(step: int) -> Iterator[Steps]:
             trio.lowlevel.remove_instrument(steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS, ids=str)
 async def test_cancelled_at_some_checkpoint(verb: Verb, rng: Random) -> None:
     old, new, _ = await undisturbed(verb)
