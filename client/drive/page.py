@@ -14,7 +14,7 @@ is when the page is rewritten, and shown as a placeholder.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from client.drive.entry import MAX_DEPTH, Entry, Quarantined, is_placeholder, read_entry
 from client.drive.header import FolderHeader
@@ -31,9 +31,15 @@ CLASSES: Final = (2 * KIB, 4 * KIB, 8 * KIB, PAGE)
 """Sizes of a page before sealing."""
 MAX_CONTENT: Final = PAGE - PREFIX
 MAX_ENTRIES: Final = PAGE // 16
+_SPARE: Final = 16
+"""Entries that may stay read though no copy of the page has them any more."""
 _WHAT: Final = "page"
 _DUPLICATE: Final = "another entry has the same name"
 _MISPLACED: Final = "it stands in a page where its name does not belong"
+
+
+_Read: TypeAlias = "dict[str, tuple[Value, Entry | Quarantined]]"
+"""What was read, and from which value, by name."""
 
 
 class Page:
@@ -44,13 +50,14 @@ class Page:
         self.is_stub = False
         self.values: dict[str, Value] = {}
         self.bad: list[Quarantined] = []
-        self._read: dict[str, Entry | Quarantined] = {}
+        self._read: _Read = {}
 
     def copy(self) -> "Page":
         """The same page, to be changed."""
         page = Page(self.prefix)
         page.is_stub, page.values, page.bad = self.is_stub, dict(self.values), list(self.bad)
-        page._read = dict(self._read)
+        if len(self._read) <= 2 * len(self.values) + _SPARE:
+            page._read = self._read  # shared: what is read from a value never changes
         return page
 
     def get(self, name: str) -> Entry | Quarantined | None:
@@ -68,16 +75,16 @@ class Page:
 
     def put(self, entry: Entry) -> None:
         """Add an entry, or replace the one of that name."""
-        self.values[entry.name], self._read[entry.name] = entry.value, entry
+        value = self.values[entry.name] = entry.value
+        self._read[entry.name] = (value, entry)
 
     def remove(self, name: str) -> None:
         """Take away the entry, or the placeholder, of that name."""
-        self._read.pop(name, None)
         if self.values.pop(name, None) is not None or not is_placeholder(name):
             return
         self.bad = [bad for bad in self.bad if bad.name != name]
         for real in [real for real in self.values if self._entry(real).name == name]:
-            del self.values[real], self._read[real]
+            del self.values[real]
 
     def encode(self) -> bytes:
         """The content as it is sealed, without padding."""
@@ -114,10 +121,10 @@ class Page:
         return pages
 
     def _entry(self, name: str) -> Entry | Quarantined:
-        entry = self._read.get(name)
-        if entry is None:
-            entry = self._read[name] = _read(self.values[name])
-        return entry
+        value, known = self.values[name], self._read.get(name)
+        if known is None or known[0] is not value:
+            known = self._read[name] = (value, _read(value))
+        return known[1]
 
     def _fill(self, entries: list[Value], names: Names) -> None:
         for value in entries:
