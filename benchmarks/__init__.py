@@ -7,6 +7,7 @@ bulk.py         one large file
 catalogue.py    every job, and what is said of each figure
 child.py        one job in a process of its own
 commands.py     the same through the command line
+crowded.py      a folder of a hundred thousand names beside one of ten
 counting.py     a network that counts requests and bytes
 drives.py       people's drives, at their own or a friend's node
 engine.py       the store and a space by themselves

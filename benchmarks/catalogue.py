@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from benchmarks import accounts, anchors, bulk, commands, engine, friends, pipeline, rclone, small
+from benchmarks import (
+    accounts,
+    anchors,
+    bulk,
+    commands,
+    crowded,
+    engine,
+    friends,
+    pipeline,
+    rclone,
+    small,
+)
 from benchmarks.measuring import Bench
 
 Job = Callable[[Bench], None]
@@ -35,8 +46,9 @@ class Line:
     """One line of the table.
 
     ``peergos`` and ``goal`` are in the line's unit. ``requests`` are the most that the
-    goal allows. ``against`` names the anchor whose ratio is shown. ``beats``: anchors of
-    the same run, and how many times better than each it shall be.
+    goal allows, for each item where items are timed one by one. ``against`` names the
+    anchor, or the line, whose ratio is shown. ``beats``: anchors or lines of the same
+    run, and how many times better than each it shall be.
     """
 
     name: str
@@ -69,7 +81,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "friend/small": small.friend,
     "own/small-stored": small.kept,
     "own/singly": small.singly,
-    "own/growing": small.growing,
+    "own/crowded": crowded.crowded,
     "own/accounts": accounts.own,
     "friend/accounts": accounts.friend,
     "friends": friends.friends,
@@ -162,8 +174,17 @@ WORKLOADS: Final = (
     Line("own/sixteen", "sixteen at a time", Unit.COUNT, 2.7, "", 1000, against="anchor/append"),
     Line("own/edit", "a small file gets a new version", Unit.TIME, _EDIT, ", 4 requests", 5, 2),
     Line("friend/edit", "the same at a friend's node", Unit.TIME, _EDIT, ", 4 requests", None, 2),
-    Line("own/add-few", "one more file into a folder of ten", Unit.TIME, _EDIT, "", 5),
-    Line("own/add-many", "one more file into a folder of many", Unit.TIME, _EDIT, "", 7.5),
+    Line("own/add-few", "one more file into a folder of 10", Unit.TIME, _EDIT, "", 5),
+    Line(
+        "own/add-many",
+        "one more file into a folder of 100,000",
+        Unit.TIME,
+        _EDIT,
+        against="own/add-few",
+        beats=(("own/add-few", 0.67),),
+    ),
+    Line("own/crowd-first", "the first screen of it on a new device", Unit.TIME, goal=100),
+    Line("own/crowd-all", "all of it on a new device", Unit.TIME, goal=3000),
     Line("own/deep-cold", "a path ten deep, on a device that is new", Unit.TIME, _DEEP, "", 10, 11),
     Line("own/deep-warm", "and again", Unit.TIME, None, "", None, 1),
     Line("friend/deep-cold", "a path ten deep at a friend's node", Unit.TIME, _DEEP, "", None, 11),

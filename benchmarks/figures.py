@@ -40,6 +40,11 @@ class Figure:
         return median(self.laps) if self.laps else self.seconds / self.items
 
     @property
+    def asked(self) -> float:
+        """Requests; for each item where items were timed one by one."""
+        return self.requests / self.items if self.laps else self.requests
+
+    @property
     def slowest(self) -> float:
         """Seconds within which 99 of 100 items were done; 0 if that was not taken."""
         return sorted(self.laps)[len(self.laps) * 99 // 100] if self.laps else 0.0

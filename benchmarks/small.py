@@ -125,30 +125,3 @@ async def _many_at_once(drive: Drive, local: Path, names: list[str]) -> None:
     async with trio.open_nursery() as nursery:
         for _ in range(_AT_ONCE):
             nursery.start_soon(worker)
-
-
-def growing(bench: Bench) -> None:
-    """One more file into a folder of ten, and into one of many."""
-    at_own_node(bench, _growing)
-
-
-async def _growing(bench: Bench, place: Place) -> None:
-    extra = small_files(bench.folder / "extra", 2 * _EDITS)
-    async with signed_up(place, "alice") as drive:
-        for size in (10, 10 * bench.files):
-            folder = f"folder-{size}"
-            local = _empty_files(bench.folder / folder, size)
-            await upload(drive, [str(local)], folder)
-            name = "own/add-few" if size == 10 else "own/add-many"
-            with bench.measuring(name, items=_EDITS) as stretch:
-                for file in sorted(extra.iterdir())[:_EDITS]:
-                    with stretch.lap():
-                        await upload(drive, [str(file)], f"{folder}/{file.name}")
-            must_equal(len((await ls(drive, folder)).entries), size + _EDITS, "entries")
-
-
-def _empty_files(folder: Path, count: int) -> Path:
-    folder.mkdir()
-    for number in range(count):
-        (folder / f"file-{number}").touch()
-    return folder

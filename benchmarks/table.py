@@ -59,8 +59,8 @@ def _ours(line: Line, rounds: Rounds) -> Iterator[str]:
     yield f"**{_middle(line, rounds)}**{_slowest(rounds)}"
     yield _span(line, rounds)
     yield _cpu(rounds)
-    requests = rounds.median(lambda figure: figure.requests)
-    yield f"{requests:,.0f}" if requests else "–"
+    requests = rounds.median(lambda figure: figure.asked)
+    yield f"{requests:,.3g}" if 0 < requests < 100 else f"{requests:,.0f}" if requests else "–"
     growth = rounds.median(lambda figure: figure.growth) / _MIB
     yield f"+{growth:,.0f} MiB"
 
@@ -103,7 +103,7 @@ def _times(line: Line, rounds: Rounds, other: float) -> float:
 def _reaches(line: Line, measured: Measured) -> bool | None:
     """Whether the goal is reached; None where there is none."""
     rounds = measured[line.name]
-    if line.requests is not None and rounds.median(lambda each: each.requests) > line.requests:
+    if line.requests is not None and rounds.median(lambda each: each.asked) > line.requests:
         return False
     ratios = [
         _ratio(line, rounds, measured[anchor]) >= most

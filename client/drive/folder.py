@@ -6,7 +6,7 @@ within one operation and seals each changed page once, at the end: a page that
 would pass 16 KiB is split then.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,15 +17,18 @@ from client.drive.entry import Entry, Quarantined, is_placeholder
 from client.drive.node import (
     OF_ONE_NODE,
     FolderNode,
+    as_folder,
     leaves_apart,
     lock_of,
     missing,
     new_folder,
     of_path,
     open_folder,
+    opened,
 )
 from client.drive.page import MAX_CONTENT, Page, open_page, seal_page
 from client.drive.places import NIBBLES
+from client.keys import NodeKeys
 from client.space.reading import Changing, Reading
 from crypto.secret import Secret
 from formats.errors import Damaged, HoldfastError
@@ -33,6 +36,8 @@ from formats.leaf import Leaf
 
 AHEAD: Final = 2
 """Levels asked for at once below a stub where no hint says how many there are."""
+_MANY: Final = 512
+"""Pages read at once of a large folder that is gone through."""
 _PAUSE: Final = 32
 """Pages opened before others get a turn."""
 
@@ -57,12 +62,20 @@ class Listing:
 class FolderView:
     """One folder of a reading. ``what`` is its path, for errors."""
 
-    def __init__(self, reading: Reading, node: FolderNode, what: str) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        node: FolderNode,
+        what: str,
+        ahead: Mapping[bytes, Leaf | HoldfastError | None] | None = None,
+    ) -> None:
         self.node: Final = node
         self.what = what
         self.names: Final = node.header.places
         self._reading: Final = reading
         self._pages: Final[dict[bytes, Page]] = {}
+        self._ahead: Final = dict(ahead or {})  # leaves that were read already, by label
+        self._deepest = 0
 
     async def get(self, name: str, depth: int = 0) -> Entry | None:
         """The entry of that name, or None; Damaged if it is there and cannot be shown."""
@@ -112,19 +125,43 @@ class FolderView:
         while level:
             pages = await self._load(level, problems)
             found += pages
-            level = [child for page in pages if page.is_stub for child in _children(page)]
+            level = [child for page in pages if page.is_stub for child in children(page)]
             await trio.lowlevel.checkpoint()
         return found
 
     async def labels(self, problems: list[HoldfastError]) -> list[bytes]:
         """The labels of all pages but the root page, which is in the header leaf."""
         stubs = [page for page in await self.pages(problems) if page.is_stub]
-        return [self.node.keys.page_label(child) for page in stubs for child in _children(page)]
+        return [self.node.keys.page_label(child) for page in stubs for child in children(page)]
 
     @property
     def depth(self) -> int:
         """The deepest level seen so far: a hint for whoever comes next."""
-        return max(map(len, self._pages), default=0)
+        return max(map(len, self._pages), default=self._deepest)
+
+    async def batches(
+        self, problems: list[HoldfastError], first: int = NIBBLES
+    ) -> AsyncGenerator[list[Page], None]:
+        """Every page that can be read and has entries, once, a few soon and the rest by hundreds.
+
+        In the order of places, which is none to people. Pages are not kept: a folder of any
+        size is gone through in bounded memory. Close it (``aclosing``) if it may be left early.
+        """
+        waiting, size = [b""], first
+        while waiting:
+            taken, waiting = waiting[:size], waiting[size:]
+            pages = await self._load(taken, problems)
+            stubs = [page for page in pages if page.is_stub]
+            waiting = [child for stub in stubs for child in children(stub)] + waiting
+            if len(stubs) < len(pages):
+                yield [page for page in pages if not page.is_stub]
+                size = min(4 * size, _MANY)
+            self._forget(taken)
+
+    def _forget(self, prefixes: Iterable[bytes]) -> None:
+        self._deepest = max(self._deepest, self.depth)
+        for prefix in prefixes:
+            self._pages.pop(prefix, None)
 
     async def _page(self, prefix: bytes, ahead: bytes) -> Page:
         """One page; those on the way to ``ahead`` come along in the same request."""
@@ -145,8 +182,10 @@ class FolderView:
         keys = self.node.keys
         labels = {prefix: keys.page_label(prefix) for prefix in prefixes if prefix}
         leaves: dict[bytes, Leaf | HoldfastError | None] = {keys.label: self.node.leaf}
-        if labels:
-            refs = [keys.ref(label) for label in labels.values()]
+        for label in self._ahead.keys() & labels.values():
+            leaves[label] = self._ahead.pop(label)
+        refs = [keys.ref(label) for label in labels.values() if label not in leaves]
+        if refs:
             leaves |= await leaves_apart(self._reading, refs)
         for at, prefix in enumerate(prefixes):
             try:
@@ -252,8 +291,21 @@ class FolderEdit(FolderView):
         self._changing.put(label, Leaf(lock_of(keys, label), header, body))
 
 
-def _children(page: Page) -> Iterable[bytes]:
+def children(page: Page) -> Iterable[bytes]:
+    """The prefixes of the pages that a stub names."""
     return [page.prefix + bytes((nibble,)) for nibble in range(NIBBLES)]
+
+
+async def open_ahead(reading: Reading, keys: NodeKeys, what: str) -> FolderView:
+    """A folder that is said to have more pages than one: the first level comes along at once.
+
+    It may have none all the same: then nothing but the question was in vain.
+    """
+    labels = [keys.page_label(bytes((nibble,))) for nibble in range(NIBBLES)]
+    leaves = await leaves_apart(reading, [keys.ref(), *map(keys.ref, labels)])
+    node = as_folder(opened(reading, keys, leaves.pop(keys.label), what), what)
+    there = {label: leaf for label, leaf in leaves.items() if isinstance(leaf, Leaf)}
+    return FolderView(reading, node, what, there)
 
 
 async def create_folder(changing: Changing, secret: Secret, created: int) -> Entry:

@@ -102,13 +102,38 @@ async def ls(drive: Drive, path: str) -> Listed:
     at = drive.path(path)
     if at.person is None:
         return await _everybody(drive)
+    entries: list[Shown] = []
+    problems: list[HoldfastError] = []
+    async with aclosing(ls_soon(drive, path)) as batches:
+        async for listed in batches:
+            entries += listed.entries
+            problems += listed.problems
+    entries.sort(key=_unreadable_last)
+    return Listed(str(at), tuple(entries), tuple(problems))
+
+
+async def ls_soon(drive: Drive, path: str) -> AsyncGenerator[Listed, None]:
+    """As ``ls``, in batches as they come: a screen at once, the rest of a large folder later.
+
+    In no order, and always at least one. Close it (``aclosing``) if it may be left early.
+    """
+    at = drive.path(path)
+    if at.person is None:
+        yield await _everybody(drive)
+        return
     found = await resolve(drive, at)
     if not found.is_folder:
-        return Listed(str(at), (_found_shown(found),))
-    view = await found.view()
-    listing = await view.listing()
+        yield Listed(str(at), (_found_shown(found),))
+        return
+    view, problems, told = await found.view(whole=True), list[HoldfastError](), False
+    async with aclosing(view.batches(problems)) as batches:
+        async for pages in batches:
+            shown = [_show(str(at), entry) for page in pages for entry in page.all()]
+            yield Listed(str(at), tuple(shown))
+            told = True
     drive.saw_depth(view.node.header.id, view.depth)
-    return _listed(at, listing)
+    if problems or not told:
+        yield Listed(str(at), (), tuple(problems))
 
 
 async def ls_all(drive: Drive, path: str) -> AsyncGenerator[Listed, None]:
@@ -191,6 +216,10 @@ def _show(folder: str, entry: Entry | Quarantined) -> Shown:
         entry.target,
         entry.type,
     )
+
+
+def _unreadable_last(shown: Shown) -> tuple[bool, str]:
+    return shown.kind == UNREADABLE, shown.name
 
 
 async def _everybody(drive: Drive) -> Listed:

@@ -91,7 +91,13 @@ async def open_node(reading: Reading, keys: NodeKeys, what: str) -> Node:
 
 async def open_folder(reading: Reading, keys: NodeKeys, what: str) -> FolderNode:
     """As ``open_node``; NotAFolder for a file."""
-    node = await open_node(reading, keys, what)
+    return as_folder(await open_node(reading, keys, what), what)
+
+
+def as_folder(node: Node | HoldfastError, what: str) -> FolderNode:
+    """The node, if it is a folder; raises what is wrong with it, or NotAFolder."""
+    if isinstance(node, HoldfastError):
+        raise node
     if not isinstance(node, FolderNode):
         raise NotAFolder(f"{what} is a file")
     return node
@@ -110,7 +116,7 @@ async def open_nodes(
 ) -> list[Node | HoldfastError]:
     """Read and open many nodes at once, in order; an error stands in the place of each failure."""
     leaves = await leaves_apart(reading, [keys.ref() for keys, _ in items])
-    return [_opened(reading, keys, leaves[keys.label], what) for keys, what in items]
+    return [opened(reading, keys, leaves[keys.label], what) for keys, what in items]
 
 
 async def leaves_apart(
@@ -207,9 +213,10 @@ def new_ring() -> tuple[bytes, Ring]:
     return file_id, Ring.new(file_id)
 
 
-def _opened(
+def opened(
     reading: Reading, keys: NodeKeys, leaf: Leaf | HoldfastError | None, what: str
 ) -> Node | HoldfastError:
+    """A node from what was read of it, or what is wrong with it, naming ``what``."""
     if leaf is None:
         return missing(what)
     if isinstance(leaf, HoldfastError):

@@ -23,6 +23,8 @@ IN_FLIGHT: Final = 3
 """Chunks fetched or opened at once for one file."""
 LEAVES_AHEAD: Final = 64
 """Chunk leaves asked for at once."""
+LEAVES_KEPT: Final = 512
+"""Chunk leaves at hand for reading here and there, about: 2.5 GiB of a file, 1 MiB of memory."""
 _WORTH_A_HOP: Final = 4
 """Opening more segments than this goes to a worker thread."""
 
@@ -121,7 +123,9 @@ class FileReader:
         found = await self._reading.leaves([keys.ref(label) for label in labels.values()])
         if self._reading.moved_on and self._refresh and await self._is_changed(self._refresh):
             raise Conflict(f"{self.what} was changed while it was being read")
-        self._leaves = {at: found[label] for at, label in labels.items() if label in found}
+        if len(self._leaves) > LEAVES_KEPT:
+            self._leaves.clear()
+        self._leaves |= {at: found[label] for at, label in labels.items() if label in found}
 
     async def _segments(self, chunk: int, leaf: Leaf, positions: Sequence[int]) -> list[bytes]:
         ref = self.node.keys.ref(self.node.keys.chunk_label(chunk))

@@ -10,7 +10,7 @@ from typing import Final
 
 from client.drive.drive import HOME, Drive
 from client.drive.entry import Entry, Kind
-from client.drive.folder import FolderView
+from client.drive.folder import FolderView, open_ahead
 from client.drive.node import FileNode, FolderNode, open_file, open_folder
 from client.drive.paths import DrivePath
 from client.drive.reader import FileReader, Refresh
@@ -92,14 +92,22 @@ class Found:
         """It as an opened folder; raises NotAFolder."""
         return (await self.view()).node
 
-    async def view(self) -> FolderView:
-        """It as a folder to look names up in, with the pages that were read; NotAFolder."""
+    async def view(self, whole: bool = False) -> FolderView:
+        """It as a folder to look names up in, with the pages that were read; NotAFolder.
+
+        ``whole``: all of it will be read, so that more may come with the first request.
+        """
         if self._view is None:
             if self.keys is None or not self.is_folder:
                 raise _no_folder(self.path, self.entry)
-            node = await open_folder(self.reading, self.keys, str(self.path))
-            self._view = FolderView(self.reading, node, str(self.path))
+            self._view = await self._opened(self.keys, whole)
         return self._view
+
+    async def _opened(self, keys: NodeKeys, whole: bool) -> FolderView:
+        what = str(self.path)
+        if whole and self.entry is not None and self.entry.depth:
+            return await open_ahead(self.reading, keys, what)
+        return FolderView(self.reading, await open_folder(self.reading, keys, what), what)
 
     async def file(self) -> FileNode:
         """It as an opened file; raises IsAFolder, Unfit for a link."""
