@@ -31,6 +31,7 @@ from formats.cid import Block, Cid
 from formats.commit import Commit, Move
 from formats.errors import (
     Conflict,
+    Denied,
     Forked,
     HoldfastError,
     Internal,
@@ -51,6 +52,8 @@ from protocols import pointers as p
 MAX_REPLAYS: Final = 24
 MAX_TOGETHER: Final = 256
 """Operations that share one commit."""
+_WAYS: Final = 512
+"""Labels whose ways down the tree are asked for in one request."""
 INLINE_BYTES: Final = 8 * 1024 * 1024
 """A commit that carries more new blocks than this stages them first."""
 _PAUSE: Final = 0.02
@@ -273,17 +276,15 @@ class OwnSpace:
         """Make the new state and move the pointer to it; False on a conflict."""
         root, blocks = await self._build(tip, overlay)
         pointer = self._sign(tip, root)  # here: signing keeps the interpreter to itself anyway
-        session = overlay.session
+        session, made = overlay.session, blocks
         if sum(len(block.data) for block in blocks) > INLINE_BYTES:
             session, blocks = await self._stage_first(session, blocks)
         commit = Commit((Move(pointer),), session)
         with trio.CancelScope(shield=True, deadline=trio.current_time() + _FOLLOW):
-            return await self._move(p.Move(commit.encoded, tuple(blocks)), tip, pointer, blocks)
+            return await self._move(p.Move(commit.encoded, tuple(blocks)), tip, pointer, made)
         raise Unreachable("the home did not say whether the change was committed")
 
-    async def _move(
-        self, move: p.Move, tip: Tip, pointer: Pointer, blocks: Sequence[Block]
-    ) -> bool:
+    async def _move(self, move: p.Move, tip: Tip, pointer: Pointer, made: Sequence[Block]) -> bool:
         async def ask(connected: Connected) -> p.Committed | p.Conflict:
             return await connected.doors.pointers.move(move)
 
@@ -295,7 +296,7 @@ class OwnSpace:
                 return False
         elif self._view.tip is not tip and not await self._is_in(pointer):
             raise Forked("the home took a change, and showed a history without it")
-        for block in blocks:
+        for block in made:
             self._view.cache.put(block)
         spine = tip.spine.then(pointer.seq, pointer.hash)
         self._view.adopt(Tip(pointer, tip.record, spine))
@@ -334,7 +335,7 @@ class OwnSpace:
         }
         changes = {label: None if block is None else block.cid for label, block in leaves.items()}
         mark = Marker(tip.pointer.seq + 1).block
-        tree, nodes = await self._updated(root.tree, changes)
+        tree, nodes = await self._updated(root.tree, changes, tip.root)
         fresh = await self._not_retired(root.retired, overlay.retired)
         marks: dict[bytes, Cid | None] = dict.fromkeys(fresh, mark.cid)
         retired, more = await self._updated(root.retired, marks)
@@ -355,15 +356,38 @@ class OwnSpace:
             return [label for label, cid in found.items() if cid is None]
         return []
 
+    async def _fetch_ways(self, at: Cid, root: Cid, labels: Iterable[bytes]) -> None:
+        """The nodes on the way to these labels that are not in memory: many with each request."""
+        lacking = [label for label in labels if not self._has_way(root, label)]
+        for start in range(0, len(lacking), _WAYS):
+            try:
+                await self._view.fetch_ways(at, lacking[start : start + _WAYS])
+            except Denied:
+                return  # that state is not kept any more; what is needed is asked for one by one
+
+    def _has_way(self, root: Cid, label: bytes) -> bool:
+        try:
+            lookup(self._view.cache.load, root, (label,))
+        except MissingBlock:
+            return False
+        return True
+
     async def _updated(
-        self, root: Cid, changes: dict[bytes, Cid | None]
+        self, root: Cid, changes: dict[bytes, Cid | None], at: Cid | None = None
     ) -> tuple[Cid, Sequence[Block]]:
-        """A tree after changes; nodes that are not in memory are fetched on the way."""
+        """A tree after changes; nodes that are not in memory are fetched on the way.
+
+        ``at``: the root block whose tree of leaves it is, to ask for many nodes at once.
+        """
         while changes:
             try:
                 updated = update(self._view.cache.load, root, changes)
             except MissingBlock as error:
-                await self._fetch_missing(error)
+                if at is None:
+                    await self._fetch_missing(error)
+                else:
+                    await self._fetch_ways(at, root, changes)
+                    at = None
                 continue
             return updated.root, updated.blocks
         return root, ()

@@ -170,6 +170,11 @@ class SpaceView:
         """Tree nodes of an own space by CID."""
         self.keep(await self._ask(self._read(None, (), tuple(cids))))
 
+    async def fetch_ways(self, root: Cid, labels: Iterable[bytes]) -> None:
+        """Tree nodes of an own space on the way to these labels, whatever is there or is not."""
+        items = tuple([Item(label, None, (), False) for label in labels])
+        self.keep(await self._ask(self._read(root, items, ())))
+
     async def segments(
         self, root: Cid | None, ref: Ref, leaf: Leaf, positions: Sequence[int]
     ) -> dict[Cid, bytes]:

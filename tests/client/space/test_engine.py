@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import cast
 
 import pytest
 import trio
@@ -32,6 +33,7 @@ from protocols.accounts import Usage
 from protocols.services import Blocks, Doors, Pointers
 from tests.client.space.conftest import InProcess, device, keys, leaf
 from tests.node.people import Clock, Person
+from tests.world.faults import Call, Onward, WatchedDoors
 
 
 async def read(space: OwnSpace, *words: str) -> dict[str, bytes | None]:
@@ -222,6 +224,49 @@ async def test_more_leaves_than_one_answer_holds(alice: Person, network: InProce
     found = await read(device(alice, network), *words)
     assert sum(len(content or b"") for content in found.values()) > 16 * 1024 * 1024
     assert found == {word: word.encode() * 15_000 for word in words}
+
+
+class Reads:
+    """Counts the reads of all connections made after this."""
+
+    def __init__(self, network: InProcess) -> None:
+        self.count = 0
+        network.wrap = lambda doors: cast(Doors, WatchedDoors(doors, self._meet))
+
+    async def _meet(self, call: Call, onward: Onward) -> object:
+        self.count += isinstance(call.request, b.Read)
+        return await onward(call.request)
+
+
+def put_many(word: str, count: int, content: bytes) -> Operation[None]:
+    async def operation(change: Changing) -> None:
+        for number in range(count):
+            change.put(*leaf(f"{word}{number}", content))
+
+    return operation
+
+
+async def test_the_ways_to_many_changes_are_asked_for_together(
+    alice: Person, network: InProcess
+) -> None:
+    await device(alice, network).commit(put_many("old", 2000, b"old"))
+    reads = Reads(network)
+    fresh = device(alice, network)
+    await fresh.commit(put_many("new", 700, b"new"))
+    assert reads.count <= 4  # the root, and 512 ways at a time
+    assert await read(device(alice, network), "old1999", "new699") == {
+        "old1999": b"old",
+        "new699": b"new",
+    }
+
+
+async def test_what_a_large_commit_made_is_at_hand(alice: Person, network: InProcess) -> None:
+    reads = Reads(network)
+    space = device(alice, network)
+    await space.commit(put_many("large", 200, b"x" * 60_000))
+    before = reads.count
+    await space.commit(put("one", b"more"))
+    assert reads.count == before
 
 
 class Between:
