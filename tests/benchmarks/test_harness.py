@@ -129,7 +129,8 @@ def test_every_line_has_a_name_of_its_own_and_every_ratio_something_to_be_held_a
     lines = (*ANCHORS, *LAYERS, *WORKLOADS)
     assert len({line.name for line in lines}) == len(lines)
     assert {line.against for line in lines if line.against} <= {line.name for line in lines}
-    assert all(line.against for line in lines if line.ratio is not None)
+    names = {line.name for line in lines}
+    assert {name for line in lines for name, _ in line.beats} <= names
 
 
 def test_jobs_are_chosen_by_how_they_begin() -> None:
