@@ -25,9 +25,25 @@ from protocols.directory import Look
 
 async def sign_in(around: Surroundings, home: Home, name: str, password: str) -> Session:
     """Sign in at ``home``; raises WrongPassword (also for a name that is not there)."""
-    record, keys = await fetch_record(around, home, name, password)
-    bundle = Bundle.open(record.bundle, name, record.id, keys)
-    chain, whereabouts = await _person(around, home, bundle)
+    line = HomeLine(around.network, [home])
+    try:
+        record, keys = await _fetch(around, line, name, password)
+        bundle = Bundle.open(record.bundle, name, record.id, keys)
+        chain, whereabouts = await _person(line, home, bundle)
+    finally:
+        await line.aclose()
+    return await _begin(around, home, name, bundle, chain, whereabouts)
+
+
+async def _begin(
+    around: Surroundings,
+    home: Home,
+    name: str,
+    bundle: Bundle,
+    chain: IdentityChain,
+    whereabouts: Whereabouts,
+) -> Session:
+    """The session, on a line of its own: that of the sign-in key was closed."""
     marks = around.marks(bundle)
     line = own_line(around, home, bundle)
     session = Session(
@@ -46,10 +62,6 @@ async def fetch_record(
     around: Surroundings, home: Home, name: str, password: str
 ) -> tuple[SignInRecord, PasswordKeys]:
     """The sign-in record of a name, by proving the password; and the password's keys."""
-    try:
-        check_account_name(name)
-    except BadName as error:
-        raise WrongPassword(f"no account can have that name: {error.message}") from error
     line = HomeLine(around.network, [home])
     try:
         return await _fetch(around, line, name, password)
@@ -60,6 +72,10 @@ async def fetch_record(
 async def _fetch(
     around: Surroundings, line: HomeLine, name: str, password: str
 ) -> tuple[SignInRecord, PasswordKeys]:
+    try:
+        check_account_name(name)
+    except BadName as error:
+        raise WrongPassword(f"no account can have that name: {error.message}") from error
     parameters = await _ask_parameters(line, name)
     keys = await password_keys(password, parameters, around.hardness.floor)
     await line.add(HybridProver(Role.SIGN_IN, name.encode(), keys.sign_in))
@@ -93,21 +109,15 @@ async def _ask_parameters(line: HomeLine, name: str) -> PasswordParameters:
         raise Forged(f"the home answered with impossible parameters: {error}") from error
 
 
-async def _person(
-    around: Surroundings, home: Home, bundle: Bundle
-) -> tuple[IdentityChain, Whereabouts]:
+async def _person(line: HomeLine, home: Home, bundle: Bundle) -> tuple[IdentityChain, Whereabouts]:
     """One's own records, at least as new as the bundle knows them."""
-    line = HomeLine(around.network, [home])
 
     async def ask(connected: Connected) -> tuple[tuple[bytes, ...], bytes]:
         look = Look(bundle.id, bundle.head, None)
         person = await connected.doors.directory.look(look)
         return person.chain, person.whereabouts
 
-    try:
-        envelopes, where = await line.call(ask)
-    finally:
-        await line.aclose()
+    envelopes, where = await line.call(ask)
     chain = IdentityChain.decode(envelopes)
     chain.extends(bundle.id, bundle.head_seq, bundle.head)
     whereabouts = Whereabouts.decode(where)
