@@ -38,6 +38,7 @@ conflict.py  what the later of two conflicting edits is called
 copying.py   cp: by reference within a space, else sealed anew
 upload.py    put: local trees into the own home
 pouring.py   put from a pipe
+stored.py    what is stored of a file, compared with new content
 download.py  get: trees onto the local disk
 handle/      one file, open: any range of it read and written
 transfers/   what outlives its process: uploads and downloads that go on

@@ -91,7 +91,7 @@ class Sealer:
         view, blocks, start = memoryview(buffer), [], 0
         for position, length in enumerate(segment_sizes(shape, size)):
             plain = view[start : start + length]
-            blocks.append(self._segment(key, chunk, position, plain))
+            blocks.append(self.segment(key, chunk, position, plain))
             start += length
         return blocks
 
@@ -119,7 +119,8 @@ class Sealer:
             start += length
         return True
 
-    def _segment(self, key: DataKey, chunk: int, position: int, plain: memoryview) -> Block:
+    def segment(self, key: DataKey, chunk: int, position: int, plain: memoryview) -> Block:
+        """One segment, sealed."""
         out = memoryview(self._scratch)
         out[:GENERATION_SIZE] = key.generation.to_bytes(GENERATION_SIZE, "big")
         what = key.associated(SealPurpose.SEGMENT, chunk, position)

@@ -144,6 +144,12 @@ class Told:
         self.total_files -= 1
         self.total_bytes -= size
 
+    def was_there(self, size: int) -> None:
+        """A file whose bytes were counted as they were compared is there as it is here."""
+        self.bytes -= size
+        self.resumed = max(0, self.resumed - size)
+        self.same(size)
+
     def already(self, size: int) -> None:
         """Bytes that are about to be counted were moved by an earlier run."""
         self.resumed += size

@@ -160,8 +160,11 @@ async def _note(changing: Changing, new: NewFile) -> None:
         leaves = await trio.to_thread.run_sync(list, new.leaves())
     else:
         leaves = list(new.leaves())
+    there = set() if new.content is None else new.content.unchanged
+    same = {new.keys.chunk_label(chunk) for chunk in there}
     for label, leaf in leaves:
-        changing.put(label, leaf)
+        if label not in same:
+            changing.put(label, leaf)
     if new.base is not None:
         kept = {label for label, _ in leaves}
         for chunk in new.base.header.stored_chunks():

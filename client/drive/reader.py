@@ -16,6 +16,7 @@ from client.drive.content import check_leaf, held, open_segments, segment_sizes
 from client.drive.node import OF_ONE_NODE, FileNode, inline_content, missing, of_path, open_file
 from client.drive.tasks import together
 from client.space.reading import Reading
+from formats.cid import Cid
 from formats.errors import Conflict, HoldfastError
 from formats.leaf import Leaf
 
@@ -75,6 +76,12 @@ class FileReader:
             await trio.to_thread.run_sync(self._pour, chunk, blocks, buffer, sink)
         except OF_ONE_NODE as error:
             raise await self._explained(error) from error
+
+    async def stored(self, chunk: int) -> list[tuple[Cid, bytes]]:
+        """The segments of a stored chunk as they are at the home: CID and sealed bytes."""
+        leaf = await self._leaf(chunk)
+        blocks = await self._segments(chunk, leaf, range(len(leaf.segments)))
+        return list(zip(leaf.segments, blocks, strict=True))
 
     def _pour(self, chunk: int, blocks: Sequence[bytes], buffer: bytearray, sink: Sink) -> None:
         header, view = self.node.header, memoryview(buffer)

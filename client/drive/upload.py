@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from client.drive.drive import Drive
 from client.drive.events import OnEvent, Started, Summary, Told, nobody
-from client.drive.intake.bases import Seen
+from client.drive.intake.bases import Seen, Update
 from client.drive.intake.taking import take_in
 from client.drive.local import LocalOrigin, Start
 from client.drive.paths import DrivePath
@@ -26,12 +26,14 @@ async def upload(
     on_event: OnEvent = nobody,
     update: bool = False,
     anywhere: bool = False,
+    check: bool = False,
 ) -> Summary:
     """Put ``sources`` (absolute local paths) to ``target``, the home folder if it is empty.
 
     If ``target`` is a folder they go into it; else there is one source, and it
     gets that name. With ``update`` files that are there with the same size and
-    time are left as they are: so it goes on where an earlier one was cut off.
+    time are left as they are, and of others what changed is sent: so it goes on where
+    an earlier one was cut off. With ``check`` all are compared, whatever their times.
     A large file that was cut off here is gone on with; with ``anywhere`` also one that
     was cut off on another device. Returns when everything is committed. Raises
     Partial when something was left out (or its own error, when there was nothing
@@ -44,7 +46,8 @@ async def upload(
     origin = LocalOrigin(starts, told)
     journals = drive.journals
     uploads = None if journals is None else Uploads(drive, journals, anywhere)
-    await take_in(drive, origin, told, seen=seen, updating=update, uploads=uploads)
+    how = Update.COMPARED if check else Update.CHANGED if update else Update.NO
+    await take_in(drive, origin, told, seen=seen, update=how, uploads=uploads)
     return await told.end()
 
 

@@ -15,12 +15,21 @@ from typing import Final, Protocol
 
 import trio
 
-from client.drive.content import Held, Sealer, chunk_leaf, held, is_zero
+from client.drive.content import (
+    Held,
+    Sealer,
+    chunk_leaf,
+    held,
+    is_zero,
+    padded,
+    segment_sizes,
+)
 from client.drive.header import MAX_HOLES, FileHeader
+from client.drive.stored import Segments, Stored
 from client.drive.tasks import together
 from client.keys import NodeKeys
 from client.space.reading import Staging
-from formats.cid import Block
+from formats.cid import Block, Cid
 from formats.leaf import Leaf
 from formats.limits import CHUNK, MIB
 
@@ -71,6 +80,10 @@ class Content:
     """What was staged: the CIDs of each chunk's segments, joined; and the runs that are zero."""
 
     cids: dict[int, bytes] = field(default_factory=dict)
+    unchanged: set[int] = field(default_factory=set)
+    """Chunks whose leaves are there as they are."""
+    sealed: int = 0
+    """Segments that were sealed anew by an update."""
     _holes: set[int] = field(default_factory=set)
     _runs: int = 0
 
@@ -190,6 +203,65 @@ class ContentWriter:
                 await self._in_flight.acquire()
                 nursery.start_soon(self._chunk, header, source, chunk, content, keeping)
         return content
+
+    async def update(
+        self, header: FileHeader, source: Source, stored: Stored, same: Callable[[int], None]
+    ) -> Content:
+        """As ``write``, naming again what is stored and has not changed.
+
+        ``same`` is told of bytes that were there already.
+        """
+        content = Content()
+        async with together() as nursery:
+            for chunk in range(header.shape.chunks(header.size)):
+                await self._in_flight.acquire()
+                nursery.start_soon(self._update, header, source, chunk, content, stored, same)
+        return content
+
+    async def _update(
+        self,
+        header: FileHeader,
+        source: Source,
+        chunk: int,
+        content: Content,
+        stored: Stored,
+        same: Callable[[int], None],
+    ) -> None:
+        try:
+            size = held(header, chunk)
+            made = await self._compared(header, source, chunk, content, stored)
+            if made is not None:
+                fresh = [each for each in made if isinstance(each, Block)]
+                if fresh:
+                    await self._stager.stage(fresh)
+                content.sealed += len(fresh)
+                cids = (each.cid if isinstance(each, Block) else each for each in made)
+                content.cids[chunk] = b"".join(cids)
+                same(size * (len(made) - len(fresh)) // len(made))
+            await self._progress(size)
+        finally:
+            self._in_flight.release()
+
+    async def _compared(
+        self, header: FileHeader, source: Source, chunk: int, content: Content, stored: Stored
+    ) -> list[Block | Cid] | None:
+        """The segments of a chunk, those that are there by name; None for a hole."""
+        size = held(header, chunk)
+        room = await self._buffers.take()
+        try:
+            fill = await source.chunk(chunk, size)
+            zero = await trio.to_thread.run_sync(_fill, header, size, fill, room[0])
+            if zero and content.leave_out(chunk):
+                return None
+            there = await stored.chunk(chunk)
+            made = await trio.to_thread.run_sync(
+                _seal_changed, header, chunk, size, stored, there, room
+            )
+            if made == [cid for cid, _ in there]:
+                content.unchanged.add(chunk)
+            return made
+        finally:
+            self._buffers.give(room)
 
     async def pour(
         self, header: FileHeader, fill: Callable[[memoryview], Awaitable[int]]
@@ -313,6 +385,37 @@ def _seal(
     elif may_be_hole and size == header.shape.chunk and is_zero(buffer, size):
         return None
     return sealer.seal(header.ring.current, header.shape, chunk, buffer, size)
+
+
+def _fill(header: FileHeader, size: int, fill: Fill, buffer: bytearray) -> bool:
+    """Put a chunk into a buffer, in a worker thread; whether it is a full chunk of zeros."""
+    if not fill(buffer):
+        buffer[:size] = bytes(size)
+        return True
+    return size == header.shape.chunk and is_zero(buffer, size)
+
+
+def _seal_changed(
+    header: FileHeader,
+    chunk: int,
+    size: int,
+    stored: Stored,
+    there: Segments,
+    room: tuple[bytearray, Sealer],
+) -> list[Block | Cid]:
+    """The segments of a chunk that is in its buffer, in a worker thread."""
+    buffer, sealer = room
+    buffer[size : padded(header.shape, size)] = bytes(padded(header.shape, size) - size)
+    view, start = memoryview(buffer), 0
+    made: list[Block | Cid] = []
+    for position, length in enumerate(segment_sizes(header.shape, size)):
+        end = start + length
+        if stored.is_same(chunk, position, there, buffer, start, end):
+            made.append(there[position][0])
+        else:
+            made.append(sealer.segment(header.ring.current, chunk, position, view[start:end]))
+        start = end
+    return made
 
 
 def _is_there(_buffer: bytearray) -> bool:

@@ -21,6 +21,7 @@ class Putting:
 
     ``each``: tell of every file, not of the sums alone. ``update``: leave files that
     are there with the same size and time. ``resume``: go on also with what another device began.
+    ``check``: as ``update``, comparing the content of every file.
     """
 
     sources: tuple[str, ...]
@@ -28,6 +29,7 @@ class Putting:
     each: bool = False
     update: bool = False
     resume: bool = False
+    check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ async def put(state: State, asked: Putting, reply: Reply) -> Json:
     """Local files and folders into the drive."""
     _check_local(asked.sources)
     told = Transfer(reply, asked.each)
-    words = asked.sources, asked.to, told, asked.update, asked.resume
+    words = asked.sources, asked.to, told, asked.update, asked.resume, asked.check
     return summed(await upload(state.drive, *words))
 
 

@@ -30,6 +30,7 @@ def put(context: Context, options: argparse.Namespace) -> None:
         "each": options.v,
         "update": options.update,
         "resume": options.resume,
+        "check": options.check,
     }
     transfer = Transfer(context, "stored", options)
     context.call("put", asked, transfer.show, transfer.progress)
@@ -46,8 +47,8 @@ def _put_pipe(
         )
     if sys.stdin is None:
         raise Usage("standard input is closed")
-    if options.update or options.resume:
-        raise Usage("standard input cannot be read again: no --update, no --resume")
+    if options.update or options.resume or options.check:
+        raise Usage("standard input cannot be read again: no --update, --check or --resume")
     transfer = Transfer(context, "stored", options)
     asked: dict[str, object] = {"to": remote_path(to), "each": options.v}
     context.pipe_in("put/pipe", asked, transfer.show, transfer.progress)
@@ -136,7 +137,7 @@ def summary_line(verb: str, fields: Fields) -> str:
     if same := fields.number("unchanged"):
         rest = f"; {same:,} unchanged{rest}"
     if resumed := fields.number("resumed"):
-        rest = f" ({size(resumed)} of it by an earlier run){rest}"
+        rest = f" ({size(resumed)} of it was there already){rest}"
     return f"{verb} {listed}, {size(fields.number('bytes'))}{rest}"
 
 
@@ -153,7 +154,12 @@ def _put_options(parser: argparse.ArgumentParser) -> None:
         "path", metavar="SOURCE... DEST", nargs="+", help="local files and folders, then where to"
     )
     parser.add_argument(
-        "--update", action="store_true", help="leave files that have the same size and time there"
+        "--update",
+        action="store_true",
+        help="send only what changed; files of the same size and time have not",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="the same, comparing the content of every file"
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on also with what another device began"
@@ -191,6 +197,7 @@ COMMANDS: Final = (
         "alone goes to your home folder. A file that is there gets a new version; folders are\n"
         "merged. What cannot be read is said and left out, and the rest goes on. A file over\n"
         "64 MiB that was cut off goes on when the same is put again: see 'holdfast transfers'.\n"
+        "Of a file that changed, --update sends the parts that did, by 256 KiB.\n"
         "SOURCE '-' is standard input, whose end is the end of the file, why ever it ended.",
     ),
     Command(

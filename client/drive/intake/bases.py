@@ -2,18 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TypeAlias
 
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
+from client.drive.file import NewFile
 from client.drive.intake.items import FileItem, Item
-from client.drive.node import FileNode, open_nodes
+from client.drive.node import FileNode, inline_content, open_nodes
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found, descend, resolve
 from formats.errors import NotAFolder, NotFound
 
 Seen: TypeAlias = dict[tuple[str, ...], Found]
 """Folders of the own home by their path in it, the home itself among them, at one state."""
+
+
+class Update(Enum):
+    """Whether files that are there are put all the same.
+
+    ``CHANGED``: not those of the same size and time, and of a larger one only what
+    changed. ``COMPARED``: the same by the content of all, whatever their times.
+    """
+
+    NO = 0
+    CHANGED = 1
+    COMPARED = 2
 
 
 @dataclass(slots=True)
@@ -69,3 +83,26 @@ def is_there(item: FileItem, node: FileNode | None) -> bool:
     if node is None:
         return False
     return (node.header.size, node.header.modified) == (item.size, item.modified)
+
+
+def is_same_small(new: NewFile) -> bool:
+    """Whether a small file is there with this content and time, so that it need not be put."""
+    base = new.base
+    if base is None or not (base.header.inline and new.header.inline) or not _looks_same(new, base):
+        return False
+    return inline_content(FileNode(new.keys, new.leaf, new.header)) == inline_content(base)
+
+
+def is_same_large(new: NewFile) -> bool:
+    """The same of a larger one that was compared."""
+    base, content = new.base, new.content
+    if base is None or content is None or content.sealed or not _looks_same(new, base):
+        return False
+    same_holes = new.header.holes == base.header.holes
+    return same_holes and content.unchanged == content.cids.keys()
+
+
+def _looks_same(new: NewFile, base: FileNode) -> bool:
+    one, other = new.header, base.header
+    times = one.modified == other.modified and one.executable == other.executable
+    return times and one.size == other.size

@@ -11,7 +11,7 @@ thing that cannot be done is told and spares the rest.
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -21,16 +21,27 @@ from client.drive.drive import Drive
 from client.drive.edit import TreeEdit
 from client.drive.events import LeftOut, Told
 from client.drive.file import NewFile, large_file, plan_file
-from client.drive.intake.bases import Bases, Seen, find_bases, is_there
+from client.drive.header import FileHeader
+from client.drive.intake.bases import (
+    Bases,
+    Seen,
+    Update,
+    find_bases,
+    is_same_large,
+    is_same_small,
+    is_there,
+)
 from client.drive.intake.batch import MAX_STAGED, Batch, groups
 from client.drive.intake.items import FileItem, Item, is_large, is_small, kind_of
 from client.drive.intake.noting import Again, Noting, Outcome
-from client.drive.intake.origin import Origin
+from client.drive.intake.origin import Large, Origin
 from client.drive.intake.sealing import Made, Ready, make_others, seal_small
+from client.drive.node import FileNode
+from client.drive.stored import Stored, can_be_compared
 from client.drive.tasks import together
 from client.drive.transfers.uploading import Uploading
 from client.drive.transfers.uploads import Uploads
-from client.drive.writer import Buffers, ContentWriter, content_writer
+from client.drive.writer import Buffers, Content, ContentWriter, content_writer
 from client.space.reading import Changing, Staging
 from formats.errors import Conflict, Denied, Expired, HoldfastError
 from formats.limits import KIB
@@ -52,18 +63,18 @@ async def take_in(
     told: Told,
     replacing: bool = True,
     seen: Seen | None = None,
-    updating: bool = False,
+    update: Update = Update.NO,
     uploads: Uploads | None = None,
 ) -> None:
     """Take in everything the origin has. Returns when all of it is committed.
 
     ``replacing``: a file that is there gets a new version, else it is left out.
     ``seen``: the own home, and folders in it, if they were just looked at.
-    ``updating``: a file that is there with the same size and time is not taken in again.
+    ``update``: what becomes of files that are there, besides.
     ``uploads`` keeps what was sent of files that have a commit to themselves, so that
     they can be gone on with.
     """
-    intake = _Intake(drive, origin, told, replacing, seen or {}, updating, uploads)
+    intake = _Intake(drive, origin, told, replacing, seen or {}, update, uploads)
     batch, size = Batch(), 0
     async with together() as nursery:
         while (items := await origin.more()) is not None:
@@ -99,12 +110,12 @@ class _Intake:
         told: Told,
         replacing: bool,
         seen: Seen,
-        updating: bool,
+        update: Update,
         uploads: Uploads | None,
     ) -> None:
         self._drive: Final = drive
         self._replacing: Final = replacing
-        self._updating: Final = updating
+        self._update: Final = update
         self._uploads: Final = uploads
         self._origin: Final = origin
         self._told: Final = told
@@ -153,8 +164,8 @@ class _Intake:
             raise
         if sealed.upload is not None:
             ends = zip(sealed.ready, outcomes, strict=True)
-            again = {each.item.place for each, outcome in ends if outcome is Again.AGAIN}
-            sealed.upload.finished = sealed.upload.place not in again
+            ended = {each.item.place for each, outcome in ends if outcome is not Again.AGAIN}
+            sealed.upload.finished = sealed.upload.place in ended
         return outcomes
 
     async def _noted(self, sealed: _Sealed) -> list[Outcome]:
@@ -168,7 +179,7 @@ class _Intake:
         """Everything sealed, in order, and where large files were staged."""
         seen, self._seen = self._seen, {}
         bases = await find_bases(self._drive, seen, items)
-        if self._updating:
+        if self._update is Update.CHANGED:
             items = self._changed(items, bases)
         made: dict[int, Made] = {}
         small = [at for at, item in enumerate(items) if is_small(item)]
@@ -236,6 +247,8 @@ class _Intake:
                     await self._told.skip(file.source, load)
                 elif new is None:
                     grown.append(at)
+                elif self._update is Update.COMPARED and is_same_small(new):
+                    self._told.same(file.size)
                 else:
                     made[at] = new
         return grown
@@ -252,7 +265,11 @@ class _Intake:
         """Seal and stage one larger file; again if it changes meanwhile."""
         assert isinstance(item, FileItem)
         try:
-            made[at] = await self._written(writer, item, bases, upload)
+            new = await self._written(writer, item, bases, upload)
+            if self._update is Update.COMPARED and is_same_large(new):
+                self._told.was_there(item.size)
+            else:
+                made[at] = new
         except LeftOut as left_out:
             await self._told.skip(item.source, left_out.error)
         finally:
@@ -267,12 +284,42 @@ class _Intake:
                 keys, header = plan_file(large.size, large.about, base)
                 if header.inline:
                     continue  # it shrank: the next attempt of the batch will see it so
-                if upload is not None:
-                    header = upload.plan(item.source, large.mark, header)
-                content = await writer.write(header, large.source, upload)
+                if (
+                    self._update is not Update.NO
+                    and can_be_compared(base)
+                    and not (upload and upload.begun)
+                ):
+                    header, content = await self._compared(writer, header, large, base, item)
+                else:
+                    if upload is not None:
+                        header = upload.plan(item.source, large.mark, header)
+                    content = await writer.write(header, large.source, upload)
                 if await large.is_unchanged():
                     return large_file(keys, header, content, base, bases.entries.get(item.place))
         raise LeftOut(Conflict(f"{item.source}: it kept changing while it was being read"))
+
+    def _compares(self, base: FileNode | None, upload: Uploading | None) -> bool:
+        """Whether to look for what changed; not where an upload was begun, which goes on."""
+        begun = upload is not None and upload.begun is not None
+        return self._update is not Update.NO and can_be_compared(base) and not begun
+
+    async def _compared(
+        self,
+        writer: ContentWriter,
+        header: FileHeader,
+        large: Large,
+        base: FileNode | None,
+        item: FileItem,
+    ) -> tuple[FileHeader, Content]:
+        """Seal and stage what changed of a larger file; the rest is named again."""
+        assert base is not None
+        reading = await self._drive.space.reading()
+        stored = Stored(reading, base, self._path(item))
+        header = replace(header, ring=base.header.ring.renewed(base.header.id))
+        content = await writer.update(header, large.source, stored, self._told.already)
+        if not content.sealed:
+            header = replace(header, ring=base.header.ring)  # no need of another key
+        return header, content
 
     async def _operation(self, sealed: _Sealed, changing: Changing) -> list[Outcome]:
         if sealed.session is not None:
