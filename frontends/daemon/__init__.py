@@ -2,6 +2,7 @@
 
 folder.py       the data folder made ready, and held by one daemon only
 listener.py     the Unix socket, bound so that whoever sees it can use it
+metrics.py      health and figures over HTTP on loopback, if there is a port for them
 network.py      which port libp2p listens on
 renewing.py     reading the settings again while the node runs
 run.py          the order of starting and stopping

@@ -106,11 +106,16 @@ async def _run_node(state: State, announce: Announce) -> None:
 
 
 async def _run_network(state: State, node: "Node", announce: Announce) -> None:
+    from frontends.daemon.metrics import telling
     from frontends.daemon.network import listening_somewhere
     from frontends.daemon.renewing import renew
     from node.transport.dialer import dialing
 
-    async with dialing(node) as dialer, listening_somewhere(node) as host:
+    async with (
+        telling(node, node.config.metrics_port),
+        dialing(node) as dialer,
+        listening_somewhere(node) as host,
+    ):
         node.found(host.addresses)
         state.dialer.come(dialer)
         state.listening.come(host.addresses)
