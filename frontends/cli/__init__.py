@@ -4,6 +4,7 @@ account.py      signup, login, logout, passwd, whoami
 call.py         one request to the daemon: HTTP over the Unix socket, answers line by line
 change.py       mkdir, mv, cp, rm
 command.py      what a command is, and the parser made of all of them
+completion.py   completion: what a shell needs to complete these commands
 context.py      what a running command has at hand
 families.py     START HERE: which commands there are, and which file has them
 fields.py       reading what the daemon answered

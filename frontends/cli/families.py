@@ -30,6 +30,12 @@ def _node() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _completion() -> tuple[Command, ...]:
+    from frontends.cli.completion import COMMANDS
+
+    return COMMANDS
+
+
 def _account() -> tuple[Command, ...]:
     from frontends.cli.account import COMMANDS
 
@@ -98,6 +104,7 @@ PEOPLE: Final = "your people"
 PARTS: Final = (
     Part(NODE, ("up", "serve", "status", "doctor", "invite", "version"), _running),
     Part(NODE, ("node",), _node),
+    Part(NODE, ("completion",), _completion),
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
     Part(ACCOUNT, ("settings",), _settings),
     Part(FILES, ("put", "get", "cat"), _files),
