@@ -193,7 +193,6 @@ COMMANDS: Final = (
         _snapshot_options,
         examples="holdfast snapshot 'before the move'\n"
         "holdfast snapshot --list\n"
-        "holdfast ls --at 'before the move'\n"
         "holdfast snapshot --delete 'before the move'",
         more="It takes a moment and no room of its own; what is changed or removed afterwards\n"
         "goes on counting as yours. Your node does not see its name.",

@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import trio
 
 from frontends.api.reply import Json, Reply
-from node.build import Node
-from node.checking.findings import Finding, Findings
-from node.checking.verify import Report
+
+if TYPE_CHECKING:  # the socket is answered before a node can be imported
+    from node.build import Node
+    from node.checking.findings import Finding, Findings
+    from node.checking.verify import Report
 
 LOOK: Final = 0.2
 """Seconds between two looks at how far it is."""
@@ -20,12 +22,12 @@ SHOWN: Final = 16
 Names = dict[bytes, str]
 
 
-async def names_of(node: Node) -> Names:
+async def names_of(node: "Node") -> Names:
     """The account names of ids."""
     return {each.id: each.name for each in await node.admin.accounts()}
 
 
-def as_json(finding: Finding, names: Names) -> Json:
+def as_json(finding: "Finding", names: Names) -> Json:
     """One finding: what kind of thing, whose, where, and in words. Nothing of any content."""
     owner = finding.owner
     return {
@@ -39,7 +41,7 @@ def as_json(finding: Finding, names: Names) -> Json:
     }
 
 
-def summed(report: Report) -> dict[str, Json]:
+def summed(report: "Report") -> dict[str, Json]:
     """What was looked at, and how many things of each kind are wrong."""
     return {
         "spaces": report.spaces,
@@ -50,7 +52,7 @@ def summed(report: Report) -> dict[str, Json]:
     }
 
 
-def counts(found: Findings) -> Json:
+def counts(found: "Findings") -> Json:
     """How many there are of each kind."""
     return {wrong.value: count for wrong, count in sorted(found.counts.items())}
 
