@@ -13,6 +13,8 @@ drives.py       people's drives, at their own or a friend's node
 engine.py       the store and a space by themselves
 friends.py      two people: following, sharing, reading, taking back
 figures.py      what is kept of a stretch, and of several rounds of it
+household.py    a household under load while its node is killed; runs by itself
+kept.py         what somebody must have at the end, when some changes may have happened
 machine.py      what a run was made on, in one line
 measuring.py    wall time, processor seconds, memory of a stretch
 neighbour.py    a friend's node, in a process of its own
@@ -20,6 +22,7 @@ pipeline.py     the bare pipeline: what a put does and nothing else
 place.py        nodes on a disk and people on them
 rclone.py       the same through `rclone crypt`, where it is installed
 report.py       the page docs/benchmarks.md
+serving.py      a real headless daemon, which can be killed and started again
 small.py        many small files, and single small changes
 sources.py      what is put and got, and how it is compared
 storage.py      the embedded store beside the bare disk; runs by itself

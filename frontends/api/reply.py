@@ -15,6 +15,7 @@ import trio
 
 from formats.errors import HoldfastError, Unfit
 from frontends.telling import tell
+from frontends.version import HEADER, named
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -137,6 +138,7 @@ class Reply:
             ("Content-Type", kind),
             ("Transfer-Encoding", "chunked"),
             ("Connection", "close"),
+            (HEADER, named()),
         ]
         if kind == BYTES and self._asides:
             asides, self._asides = self._asides, []

@@ -22,6 +22,7 @@ from formats.errors import (
     TimedOut,
     TooLarge,
     TooMany,
+    UnknownVersion,
 )
 from frontends.api.credentials import check_caller
 from frontends.api.faults import as_error
@@ -31,6 +32,7 @@ from frontends.api.routes import Route
 from frontends.api.shapes import parse
 from frontends.api.state import State
 from frontends.api.table import find_route
+from frontends.version import HEADER, misfit
 
 MAX_BODY: Final = 8 * 1024 * 1024
 """Bytes of a request's JSON: room for as many paths as a command line can hold."""
@@ -89,6 +91,7 @@ class Server:
         incoming = Incoming(stream, connection)
         with _in_time():
             head = await incoming.head()
+        _check_version(dict(head.headers))
         route = await self._find(*_called(head), self._state.headless)
         if route.takes_bytes:
             return route, parse(dict(head.headers).get(ARGUMENTS, b"")), incoming
@@ -188,6 +191,14 @@ async def _whole(incoming: Incoming, head: h11.Request) -> bytes:
         body += data
         _check_size(len(body))
     return bytes(body)
+
+
+def _check_version(headers: Mapping[bytes, bytes]) -> None:
+    """Return if the caller says nothing of its version, or one that fits; raises UnknownVersion."""
+    theirs = headers.get(HEADER.lower().encode())
+    said = "" if theirs is None else misfit(theirs.decode("ascii", "replace"), "the command")
+    if said:
+        raise UnknownVersion(said, hint="use the 'holdfast' that this daemon was started with")
 
 
 def _check_length(headers: Mapping[bytes, bytes]) -> None:

@@ -12,11 +12,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
-from formats.errors import Denied, HoldfastError, NoDaemon, ProtocolViolation, TimedOut
+from formats.errors import (
+    Denied,
+    HoldfastError,
+    NoDaemon,
+    ProtocolViolation,
+    TimedOut,
+    UnknownVersion,
+)
 from frontends.cli.fields import Fields
 from frontends.cli.pipe import Pump
 from frontends.place import Place, socket_address
 from frontends.telling import told
+from frontends.version import HEADER, misfit, named
 
 CONNECT_TIME: Final = 5.0
 """Seconds to wait for a place in the daemon's queue."""
@@ -158,6 +166,7 @@ def ask(
     """
     body = b"" if arguments is None else json.dumps(dict(arguments)).encode("ascii")
     head = f"{method} {path} HTTP/1.1\r\nHost: holdfast\r\nConnection: close\r\n"
+    head += f"{HEADER}: {named()}\r\n"
     if arguments is not None:
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     connection = _connect(place)
@@ -191,10 +200,21 @@ def ask_piping(place: Place, path: str, arguments: Mapping[str, object]) -> tupl
 def _begun(answer: Answer) -> Answer:
     try:
         answer.begin()
+        _check_version(answer)
     except HoldfastError:
         answer.close()
         raise
     return answer
+
+
+def _check_version(answer: Answer) -> None:
+    """Return if the daemon is one that this command can understand; raises UnknownVersion."""
+    theirs = answer.headers.get(HEADER.lower())
+    said = "" if theirs is None else misfit(theirs, "the daemon that runs")
+    if said:
+        raise UnknownVersion(
+            said, hint="stop it and run 'holdfast up' (or 'serve') of this version"
+        )
 
 
 def read_event(line: bytes) -> tuple[str, object]:

@@ -38,7 +38,7 @@ class Connection(Protocol):
         ...
 
     async def open(self, protocol: str) -> Stream:
-        """A new stream that speaks ``protocol``; ProtocolViolation if the node has none."""
+        """A new stream that speaks ``protocol``; UnknownVersion if the node has none."""
         ...
 
     async def aclose(self) -> None:

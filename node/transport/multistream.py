@@ -11,9 +11,10 @@ and waits one round trip more.
 from collections.abc import Collection
 from typing import Final, Protocol
 
-from formats.errors import ProtocolViolation, Unreachable
+from formats.errors import ProtocolViolation, UnknownVersion, Unreachable
 
 HEADER: Final = "/multistream/1.0.0"
+OURS: Final = "/holdfast/"
 NOT_HERE: Final = "na"
 MAX_LINE: Final = 256
 MAX_TRIES: Final = 8
@@ -33,10 +34,15 @@ class Channel(Protocol):
 
 
 async def choose(channel: Channel, protocol: str) -> None:
-    """Ask the other side to speak ``protocol``; ProtocolViolation if it will not."""
+    """Ask the other side to speak ``protocol``; ProtocolViolation if it will not.
+
+    UnknownVersion for one of ours: the other side has another version of it, or none.
+    """
     await channel.write(line(HEADER) + line(protocol))
     await _expect_header(channel)
     answer = await _read_line(channel)
+    if answer == NOT_HERE and protocol.startswith(OURS):
+        raise UnknownVersion(f"the other node does not speak {protocol}, as this program does")
     if answer != protocol:
         raise ProtocolViolation(f"the other side does not speak {protocol}")
 

@@ -152,8 +152,9 @@ class Muxed:
                 await self._yamux._cleanup_on_error()
 
     async def _watch_memory(self) -> None:
-        while True:
-            await trio.sleep(0.5)
+        while True:  # woken by what arrives: an idle connection costs nothing
+            await self._socket.much.wait()
+            self._socket.much = trio.Event()
             if sum(map(len, self._yamux.stream_buffers.values())) > self.most_unread():
                 _log.info("cut-off", why="unread")
                 self._scope.cancel()

@@ -19,6 +19,8 @@ AHEAD: Final = 256 * 1024
 MOST: Final = 64 * 1024
 """Most that may be asked for: one encrypted message and its length."""
 
+MUCH: Final = 1024 * 1024
+"""Bytes after which somebody looks how much of them is unread."""
 
 SILENT_MS: Final = 90_000
 """Longest that what we sent may stay unacknowledged; libp2p pings every 30 s."""
@@ -33,6 +35,9 @@ class Socket(IRawConnection):
         self._port: int = stream.socket.getpeername()[1]
         self._stream = stream
         self._ahead = bytearray()
+        self._since = 0
+        self.much = trio.Event()
+        """Set when ``MUCH`` was read; whoever waits puts another in its place."""
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_MS)
@@ -53,9 +58,14 @@ class Socket(IRawConnection):
 
     async def _received(self) -> bytes:
         try:
-            return bytes(await self._stream.receive_some(AHEAD))
+            data = bytes(await self._stream.receive_some(AHEAD))
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             raise ConnectionClosedError("the connection was closed", transport="tcp") from None
+        self._since += len(data)
+        if self._since >= MUCH:
+            self._since = 0
+            self.much.set()
+        return data
 
     async def write(self, data: bytes) -> None:
         """Return when the system has taken all of it."""

@@ -343,3 +343,19 @@ async def _read_answer(stream: trio.SocketStream) -> bytes:
                 break
             data += more
     return data
+
+
+@pytest.mark.parametrize(
+    ("theirs", "status"), [("0.1.0 api=1", 200), ("9.9 api=1", 200), ("9.9 api=2", 422), ("x", 422)]
+)
+async def test_a_caller_of_another_version_is_told_so(
+    tmp_path: Path, theirs: str, status: int
+) -> None:
+    asked = f"POST /v1/say HTTP/1.1\r\nHost: x\r\nHoldfast-Version: {theirs}\r\n"
+    async with served(tmp_path / "h", *ROUTES) as local:
+        told = await local.ask(f"{asked}Content-Length: 0\r\n\r\n".encode())
+    assert b"Holdfast-Version: 0.1.0 api=1\r\n" in told
+    found, events = answer(told)
+    assert found == status
+    if status != 200:
+        assert error_of(events)["kind"] == "UnknownVersion"

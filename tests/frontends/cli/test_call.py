@@ -8,12 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from formats.errors import BadConfig, NoDaemon, NotFound, ProtocolViolation, TimedOut
+from formats.errors import (
+    BadConfig,
+    NoDaemon,
+    NotFound,
+    ProtocolViolation,
+    TimedOut,
+    UnknownVersion,
+)
 from frontends.cli import call
 from frontends.cli.call import Answer, ask, read_event
 from frontends.place import Place
+from frontends.version import HEADER, named
 
-HEAD = b"HTTP/1.1 200 -\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+VERSION = f"{HEADER}: {named()}\r\n".encode()
+HEAD = (
+    b"HTTP/1.1 200 -\r\n" + VERSION + b"Content-Type: application/x-ndjson\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
+)
 BYTES = HEAD.replace(b"x-ndjson", b"octet-stream")
 
 
@@ -181,3 +193,12 @@ def test_an_answer_can_be_stopped_and_still_read(tmp_path: Path) -> None:
         theirs.sendall(chunk(b'{"last": 1}\n') + b"0\r\n\r\n")
         assert list(read) == [b'{"last": 1}']
         answer.close()
+
+
+@pytest.mark.parametrize("theirs", [b"Holdfast-Version: 9.0 api=2\r\n", b"Holdfast-Version: x\r\n"])
+def test_a_daemon_of_another_version_is_said_to_be_one(tmp_path: Path, theirs: bytes) -> None:
+    said = HEAD.replace(VERSION, theirs) + chunk(b'{"done": {}}\n') + b"0\r\n\r\n"
+    with daemon(tmp_path, said) as place, pytest.raises(UnknownVersion) as caught:
+        ask(place, "POST", "/v1/x", {})
+    assert "of another version" in caught.value.message
+    assert "holdfast up" in caught.value.advice

@@ -5,7 +5,7 @@ import trio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formats.errors import HoldfastError, ProtocolViolation, Unreachable
+from formats.errors import HoldfastError, ProtocolViolation, UnknownVersion, Unreachable
 from node.transport.multistream import HEADER, MAX_LINE, MAX_TRIES, agree, choose, line
 
 
@@ -67,6 +67,11 @@ async def test_a_long_name_has_a_long_length() -> None:
 async def test_who_does_not_answer_so_is_left(said: bytes, kind: type[HoldfastError]) -> None:
     with pytest.raises(kind):
         await choose(Told(said), "/noise")
+
+
+async def test_a_node_of_another_version_is_said_to_be_one() -> None:
+    with pytest.raises(UnknownVersion, match="/holdfast/blocks/1"):
+        await choose(Told(line(HEADER) + line("na")), "/holdfast/blocks/1")
 
 
 async def test_who_asks_for_too_much_is_left() -> None:
