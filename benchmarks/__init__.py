@@ -25,6 +25,7 @@ report.py       the page docs/benchmarks.md
 serving.py      a real headless daemon, which can be killed and started again
 small.py        many small files, and single small changes
 sources.py      what is put and got, and how it is compared
+standing.py     what a headless node takes, idle and in a crowd; runs by itself
 storage.py      the embedded store beside the bare disk; runs by itself
 table.py        figures as tables
 transport.py    the doors over libp2p, between two processes; runs by itself

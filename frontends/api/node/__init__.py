@@ -3,6 +3,7 @@
 accounts.py     who lives here, what they use, their quotas
 backups.py      backing the node up
 checking.py     checking the node, and mending it
+collecting.py   giving back now what nothing holds
 draining.py     bringing the node to rest before it is stopped
 findings.py     what a check tells, as JSON
 figures.py      room, and what the node has done since it started

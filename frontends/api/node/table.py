@@ -2,8 +2,17 @@
 
 from typing import Final
 
-from frontends.api.node import accounts, backups, checking, draining, figures, invites, messages
-from frontends.api.routes import call, look
+from frontends.api.node import (
+    accounts,
+    backups,
+    checking,
+    collecting,
+    draining,
+    figures,
+    invites,
+    messages,
+)
+from frontends.api.routes import Nothing, call, look
 
 NODE: Final = (
     look("node/accounts", accounts.accounts),
@@ -20,6 +29,7 @@ NODE: Final = (
     call("node/verify", checking.Verifying, checking.verify),
     call("node/repair", checking.Repairing, checking.repair),
     call("node/backup", backups.BackingUp, backups.backup),
+    call("node/gc", Nothing, collecting.gc),
     call("node/drain", draining.Draining, draining.drain),
 )
 """Answered by every daemon, with people or without."""

@@ -3,6 +3,7 @@
 accounts.py     accounts, quota: who lives on it, what they use and may
 backups.py      backups, and new homes from them
 checking.py     checking everything it holds, and mending it
+collecting.py   gc: giving room back now
 config.py       config check: whether its settings are in order
 draining.py     drain: bringing it to rest before it is stopped
 family.py       START HERE: the commands below ``holdfast node``

@@ -6,6 +6,7 @@ from frontends.cli.command import Command
 from frontends.cli.node.accounts import ACCOUNTS, QUOTA
 from frontends.cli.node.backups import BACKUP, RESTORE
 from frontends.cli.node.checking import REPAIR, VERIFY
+from frontends.cli.node.collecting import GC
 from frontends.cli.node.config import CONFIG
 from frontends.cli.node.draining import DRAIN
 from frontends.cli.node.figures import STATS, USAGE
@@ -24,6 +25,7 @@ COMMANDS: Final = (
             QUOTA,
             USAGE,
             STATS,
+            GC,
             MESSAGES,
             VERIFY,
             REPAIR,

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemons.processes import ROOT, Home, environment, finish, soon, wait_for
+from tests.daemons.processes import ROOT, Home, environment, finish, read_line, soon, wait_for
 
 pytestmark = pytest.mark.slow
+
+PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture
@@ -146,3 +148,20 @@ def test_junk_on_the_socket_does_not_stop_it(home: Home) -> None:
                 client.connect(str(home.path / "socket"))
                 client.sendall(junk)
         assert home.run("status").code == 0
+
+
+def test_it_stops_cleanly_with_uploads_under_way(home: Home, tmp_path: Path) -> None:
+    large = tmp_path / "large"
+    large.write_bytes(os.urandom(32 * 2**20))
+    with home.daemon() as process:
+        home.run("signup", "alice", "--password-stdin", stdin=f"{PASSWORD}\n").ok()
+        puts = [home.start("put", "--json", str(large), f"copy-{n}") for n in range(3)]
+        assert all('"started"' in read_line(put) for put in puts)
+        process.terminate()
+        ran, ended = finish(process), [finish(put) for put in puts]
+    assert (ran.code, "Traceback" in ran.err) == (0, False)
+    assert not (home.path / "socket").exists()
+    assert {put.code for put in ended} <= {0, 17, 130}
+    with home.daemon():
+        home.run("login", "alice", "--password-stdin", stdin=f"{PASSWORD}\n").ok()
+        home.run("put", "--update", str(large), "copy-0").ok()

@@ -2,12 +2,16 @@
 
 import json
 
+import trio.testing
+
+from formats.cid import Block
 from formats.errors import Denied
 from node.build import Node
 from node.gate import Doing
+from protocols import blocks as b
 from protocols import pointers as p
 from tests.daemons.served import Local
-from tests.node.people import Person
+from tests.node.people import Clock, Person
 
 
 async def test_usage_adds_up(local: Local, node: Node, alice: Person) -> None:
@@ -49,3 +53,19 @@ async def test_a_drain_and_its_end(local: Local, node: Node) -> None:
     _, events = await local.post("/v1/node/drain", {"stop": True})
     assert events[0]["done"]["doing"] == "open"
     assert (await local.post("/v1/node/drain", {"seconds": -1}))[0] == 400
+
+
+async def test_what_nothing_holds_is_given_back_now(
+    local: Local, node: Node, alice: Person, clock: Clock, autojump_clock: trio.testing.MockClock
+) -> None:
+    doors = node.open()
+    await alice.arrive(doors)
+    record = alice.space.record
+    session = (await doors.blocks.open_session(b.OpenSession(record.owner, record.space))).session
+    await doors.blocks.stage(b.Stage(session, (Block.raw(b"never committed"),)))
+    clock.now += 8 * 24 * 3600 * 1000
+    status, events = await local.post("/v1/node/gc", {})
+    did = events[-1]["done"]["did"]
+    assert (status, did["sessions"]) == (200, 1)
+    assert did["garbage"] >= 1
+    assert (await node.admin.account("alice")).reserved == 0
