@@ -225,10 +225,22 @@ def check_takeover(previous: SpaceRecord, following: SpaceRecord, pointer: Point
     """Return if ``pointer`` may put ``following`` in force after ``previous``; raises Forged.
 
     Its signer needs the right MEMBERS in ``previous``, and must be a member of
-    ``following`` too, since from then on that record is what verifies it. That the
-    owner signed ``following`` is for ``SpaceRecord.verify``.
+    ``following`` too, since from then on that record is what verifies it. If it sets
+    the space back, then to the pointer that comes right before. That the owner signed
+    ``following`` is for ``SpaceRecord.verify``.
     """
     following.check_succeeds(previous)
+    base = following.base
+    if (
+        following.sets_back
+        and base is not None
+        and (base.seq + 1, base.hash)
+        != (
+            pointer.seq,
+            pointer.prev,
+        )
+    ):
+        raise Forged(f"{_WHAT}: the space is not where it is set back to")
     pointer._verify_signer(previous, Rights.MEMBERS)
     pointer.verify(following)
 

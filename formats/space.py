@@ -1,12 +1,17 @@
 """Space records: who may commit to a space, and what.
 
     body = {v, space, owner, epoch, prev?, identity_seq, identity_hash,
-            members: [{key, rights, quota?}], base?: {seq, hash}}
+            members: [{key, rights, quota?}], base?: {seq, hash, epoch}}
 
 Signed by the owner's daily key, purpose "space". Epochs count up by one and name
 their predecessor by hash. A member is named by the hash of a key minted for this
 space alone, so a node cannot tell people from it. A new record takes effect with
 the pointer that names it (``formats.pointer.check_takeover``).
+
+``base`` sets the space back: the record that brings one in is put in force right
+after the pointer that it names, and lets everybody who saw only earlier epochs go
+back to there. Its epoch may leave numbers out, since it must be above all that was
+ever seen. Later records carry the base along, for those who were away meanwhile.
 """
 
 from collections.abc import Iterable
@@ -55,14 +60,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A pointer (its seq and hash) that the owner sets a space back to."""
+    """A pointer (its seq and hash) that the owner set a space back to, in this ``epoch``."""
 
     seq: int
     hash: bytes
+    epoch: int
 
     def value(self) -> Value:
         """The map that stands for it in a record."""
-        return {"seq": self.seq, "hash": self.hash}
+        return {"seq": self.seq, "hash": self.hash, "epoch": self.epoch}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +98,41 @@ class SpaceRecord(SignedRecord):
         chain: IdentityChain,
         members: Iterable[Member],
         key: SigningKey,
-        base: Base | None = None,
     ) -> "SpaceRecord":
-        """The epoch after ``previous``; ``base`` only where the owner sets the space back."""
+        """The epoch after ``previous``, which keeps the base that it has."""
+        return cls._after(previous, previous.epoch + 1, previous.base, chain, members, key)
+
+    @classmethod
+    def setting_back(
+        cls,
+        previous: "SpaceRecord",
+        seq: int,
+        pointer: bytes,
+        above: int,
+        chain: IdentityChain,
+        members: Iterable[Member],
+        key: SigningKey,
+    ) -> "SpaceRecord":
+        """The record that sets a space back to the pointer ``seq`` with this hash.
+
+        ``previous`` is in force there; ``above``: the greatest epoch that was ever seen.
+        """
+        epoch = max(previous.epoch, above) + 1
+        return cls._after(previous, epoch, Base(seq, pointer, epoch), chain, members, key)
+
+    @classmethod
+    def _after(
+        cls,
+        previous: "SpaceRecord",
+        epoch: int,
+        base: Base | None,
+        chain: IdentityChain,
+        members: Iterable[Member],
+        key: SigningKey,
+    ) -> "SpaceRecord":
         body: dict[str, Value] = {
             "space": previous.space,
-            "epoch": previous.epoch + 1,
+            "epoch": epoch,
             "prev": previous.hash,
             "base": None if base is None else base.value(),
         }
@@ -143,6 +178,8 @@ class SpaceRecord(SignedRecord):
             raise Malformed(f"{_WHAT}: 'prev' is for every record but the first")
         if record.epoch == 0 and record.base is not None:
             raise Malformed(f"{_WHAT}: the first record has no 'base'")
+        if record.base is not None and not 1 <= record.base.epoch <= record.epoch:
+            raise Malformed(f"{_WHAT}: 'base' is of a later epoch")
         return record
 
     def member(self, digest: bytes) -> Member | None:
@@ -164,10 +201,23 @@ class SpaceRecord(SignedRecord):
         """Return if this comes right after ``previous`` in the same space; raises Forged."""
         if (self.space, self.owner) != (previous.space, previous.owner):
             raise Forged(f"{_WHAT}: it is of another space")
-        if self.epoch != previous.epoch + 1 or self.prev != previous.hash:
+        least = previous.epoch + 1
+        follows = self.epoch >= least if self.sets_back else self.epoch == least
+        if not follows or self.prev != previous.hash:
             raise Forged(f"{_WHAT}: epoch {self.epoch} does not follow {previous.epoch}")
         if self.identity_seq < previous.identity_seq:
             raise Forged(f"{_WHAT}: made under an older identity than the one before it")
+        if not self.sets_back and self.base != previous.base:
+            raise Forged(f"{_WHAT}: it has another base than the one before it")
+
+    @property
+    def sets_back(self) -> bool:
+        """Whether this very record sets the space back, and does not only carry a base along."""
+        return self.base is not None and self.base.epoch == self.epoch
+
+    def permits_back(self, seen_epoch: int) -> Base | None:
+        """The base to which somebody may go back who has seen no later epoch than this."""
+        return self.base if self.base is not None and self.base.epoch > seen_epoch else None
 
     def extends(self, pinned_epoch: int, pinned_hash: bytes) -> None:
         """Return if this is the pinned record or one of a later epoch; raises Stale or Forked."""
@@ -200,4 +250,4 @@ def _read_base(fields: Fields) -> Base | None:
     if found is None:
         return None
     base = Fields(found, f"{_WHAT} base")
-    return Base(base.uint("seq"), base.bytes_("hash", ID))
+    return Base(base.uint("seq"), base.bytes_("hash", ID), base.uint("epoch"))

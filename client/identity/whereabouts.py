@@ -64,16 +64,26 @@ async def publish_if_due(session: Session, home: Home) -> bool:
     half = now >= known.expires - WHEREABOUTS_LIFE // 2
     if not half and addresses == known.home.addresses:
         return False
-    bundle = session.bundle
-    there = replace(known.home, addresses=addresses)
-    seq = max(known.seq, bundle.whereabouts_seq) + 1
+    await _publish_next(session, replace(known.home, addresses=addresses))
+    return True
+
+
+async def publish_again(session: Session) -> None:
+    """Publish the same whereabouts under a number above all that were ever seen."""
+    await _publish_next(session, session.whereabouts.home)
+
+
+async def _publish_next(session: Session, there: Home) -> None:
+    bundle, now = session.bundle, session.around.now()
+    mark = session.marks.get(session.id, _MINE)
+    known = (session.whereabouts.seq, bundle.whereabouts_seq, 0 if mark is None else mark.seq)
+    seq = max(known) + 1
     sealing = bundle.sealing[0].pair
     fresh = sign_whereabouts(session.chain, seq, there, sealing, session.name, now, bundle.daily)
     await _publish(session, fresh)
     check_newest(session.marks, fresh)
     session.whereabouts = fresh
     session.bundle = replace(bundle, whereabouts_seq=seq)
-    return True
 
 
 async def _publish(session: Session, fresh: Whereabouts) -> None:

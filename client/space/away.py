@@ -16,7 +16,7 @@ import trio
 
 from client.kept.space import State
 from client.keys import Ref
-from client.space.state import Shown, Tip, advance
+from client.space.state import NeedsBase, Shown, Tip, advance
 from client.space.view import SpaceView, TipReading
 from formats.errors import HoldfastError, NotKept, TimedOut, Unreachable
 from formats.leaf import Leaf
@@ -100,7 +100,7 @@ async def _verified(view: SpaceView, state: State) -> Tip | None:
     chain = await view.owners.chain(view.owner)
     try:
         tip = await trio.to_thread.run_sync(advance, mark, shown, chain, view.space)
-    except HoldfastError:
+    except (HoldfastError, NeedsBase):
         return None
     if tip.mark != mark:
         return None

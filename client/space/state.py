@@ -7,6 +7,9 @@ pointer by a member of that record, and it descends from what was seen before:
     lower epoch, identity or seq           Stale: the past
     same seq, other hash; other ancestor   Forked: two histories
     no proof of descent                    Forged: nothing is proven
+
+One thing permits to go back: a space record in which the owner set the space back,
+of a later epoch than any that was seen. Then the state has to descend from there.
 """
 
 from collections.abc import Sequence
@@ -16,7 +19,7 @@ from client.marks import Mark
 from crypto.hashing import sha256
 from formats.ancestry import Spine
 from formats.cid import Cid
-from formats.errors import Forged, Stale
+from formats.errors import Forged, Forked, Stale
 from formats.identity import IdentityChain
 from formats.pointer import Pointer, read_body
 from formats.space import SpaceRecord
@@ -24,26 +27,47 @@ from formats.space import SpaceRecord
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A state as a home shows it: envelopes, and bodies that tie it to earlier ones."""
+    """A state as a home shows it: envelopes, and bodies that tie it to earlier ones.
+
+    ``from_base``: those that tie it to where its space record set the space back to.
+    """
 
     pointer: bytes
     record: bytes
     spine: Sequence[bytes] = ()
     between: Sequence[bytes] = ()
+    from_base: Sequence[bytes] | None = None
+
+
+class NeedsBase(Exception):
+    """The state may be believed if it descends from record ``seq``: ask for proof of that."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(seq)
+        self.seq = seq
 
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """A verified state: the pointer, its space record, and the spine if a writer needs it."""
+    """A verified state: the pointer, its space record, and the spine if a writer needs it.
+
+    ``left``: what had been seen, where the owner set the space back to before it.
+    """
 
     pointer: Pointer
     record: SpaceRecord
     spine: Spine
+    left: Mark | None = None
 
     @property
     def root(self) -> Cid:
         """The root block."""
         return self.pointer.root
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Which of two states that were verified is the newer one."""
+        return self.record.epoch, self.pointer.seq
 
     @property
     def mark(self) -> Mark:
@@ -54,7 +78,7 @@ class Tip:
 
 
 def advance(mark: Mark | None, shown: Shown, chain: IdentityChain, space: bytes) -> Tip:
-    """The state as a Tip, if it may be believed; raises Forged, Stale or Forked.
+    """The state as a Tip, if it may be believed; raises Forged, Stale, Forked, NeedsBase.
 
     ``chain`` is the owner's verified identity, ``space`` the space asked for,
     ``mark`` the newest state seen before (None the first time).
@@ -64,12 +88,28 @@ def advance(mark: Mark | None, shown: Shown, chain: IdentityChain, space: bytes)
         raise Forged("the home answered with the state of another space")
     record.verify(chain)
     pointer.verify(record)
+    left = None
     if mark is not None:
         if record.epoch < mark.epoch or record.identity_seq < mark.identity_seq:
             raise Stale("the home showed members or keys that were replaced since")
-        pointer.extends(mark.seq, mark.hash, shown.between)
+        left = None if _descends(mark, pointer, record, shown) else mark
     tied = shown.spine or pointer.skip is None
-    return Tip(pointer, record, _spine(pointer, shown.spine) if tied else Spine())
+    return Tip(pointer, record, _spine(pointer, shown.spine) if tied else Spine(), left)
+
+
+def _descends(mark: Mark, pointer: Pointer, record: SpaceRecord, shown: Shown) -> bool:
+    """Whether the state descends from the mark; if not, the owner permits it, or this raises."""
+    try:
+        pointer.extends(mark.seq, mark.hash, shown.between)
+    except (Stale, Forked, Forged):
+        base = record.permits_back(mark.epoch)
+        if base is None:
+            raise
+        if shown.from_base is None and pointer.seq != base.seq + 1:
+            raise NeedsBase(base.seq) from None
+        pointer.extends(base.seq, base.hash, shown.from_base or ())
+        return False
+    return True
 
 
 def spine_of(pointer: Pointer) -> Spine:

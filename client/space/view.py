@@ -6,18 +6,20 @@ the root, each leaf by its place in the tree, segments by the leaf. Blocks come
 hashed (a ``Block`` is only made by hashing); what is missing is ``Withheld``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final, Protocol
 
 import trio
 
 from client.home import Connected, HomeLine
 from client.keys import Ref
-from client.marks import Marks
+from client.marks import Mark, Marks
 from client.space.cache import Blocks
 from client.space.opened import Opened
 from client.space.shared import Shared
-from client.space.state import Shown, Tip, advance
+from client.space.state import NeedsBase, Shown, Tip, advance
 from crypto.signing import LockKey
 from formats.cid import Block, Cid
 from formats.errors import Conflict, Denied, MissingBlock, ProtocolViolation, Withheld
@@ -34,6 +36,9 @@ BATCH: Final = 1024
 
 RECENT: Final = 64
 """Leaves of one state that are at hand without walking the tree: the folders one is in."""
+
+Again = Callable[[int], Awaitable[Shown]]
+"""Asks for what is newest once more, with its descent from that number."""
 
 _PROOF_LIFE: Final = MAX_LIFE - 60_000
 """A minute less than the most, for clocks that differ while the answer is under way."""
@@ -82,6 +87,8 @@ class SpaceView:
         self.silent_until = 0.0
         """Until when the home is let be, because it was slow not to answer."""
         self._refreshing: Final = Shared(self._refreshed)
+        self.on_set_back: Callable[[Tip], None] | None = None
+        """Called with a state that the owner set the space back to, away from what was seen."""
         self._recent: dict[bytes, Leaf] = {}
         self._recent_at: Tip | None = None
 
@@ -117,13 +124,23 @@ class SpaceView:
             found = await self._ask(request)
             if found.pointer is not None and found.record is not None:
                 state = Shown(found.pointer, found.record, (), found.between)
-                if await self._accepted(state, request.since) is None:
+                if (
+                    await self._accepted(state, request.since, partial(self._reopen, request))
+                    is None
+                ):
                     continue
             if self.tip is None:
                 raise ProtocolViolation("the home left out the state of the space")
             self._confirm(self.tip)
             self.keep(found)
             return TipReading(self, self.tip)
+
+    async def _reopen(self, request: Read, since: int) -> Shown:
+        """What a reader is shown as newest, with its descent from ``since``; not verified."""
+        found = await self._ask(replace(request, known=None, since=since))
+        if found.pointer is None or found.record is None:
+            raise ProtocolViolation("the home left out the state of the space")
+        return Shown(found.pointer, found.record, (), found.between)
 
     async def accept(self, state: Shown, since: int) -> Tip:
         """Verify a state that the home showed with its descent from ``since``, and take it.
@@ -132,11 +149,17 @@ class SpaceView:
         """
         return await self._accepted(state, since) or (await self.refresh()).tip
 
-    async def _accepted(self, state: Shown, since: int | None) -> Tip | None:
+    async def _accepted(
+        self,
+        state: Shown,
+        since: int | None,
+        again: Callable[[int], Awaitable[Shown]] | None = None,
+    ) -> Tip | None:
         """The state, verified and taken; None if the descent that came with it is not enough.
 
         That is so when another task has accepted a newer state since it was asked
-        for: what was shown must descend from that one too.
+        for: what was shown must descend from that one too. ``again`` asks for descent from
+        another number, where the owner has set the space back.
         """
         tip = self.tip
         if tip is not None and tip.pointer.encoded == state.pointer:
@@ -145,19 +168,32 @@ class SpaceView:
         mark = self.marks.get(self.owner, self.space)
         if (None if mark is None else mark.seq) != since:
             return None
-        chain = await self.owners.chain(self.owner)
-        seen = await trio.to_thread.run_sync(advance, mark, state, chain, self.space)
-        if self.marks.get(self.owner, self.space) != mark:
+        seen = await self._verified(mark, state, again or self.resolve)
+        if seen is None or self.marks.get(self.owner, self.space) != mark:
             return None
         return self.adopt(seen)
 
+    async def _verified(self, mark: Mark | None, state: Shown, again: Again) -> Tip | None:
+        """The state, if it may be believed; None if the home moved on while it was asked."""
+        chain = await self.owners.chain(self.owner)
+        try:
+            return await trio.to_thread.run_sync(advance, mark, state, chain, self.space)
+        except NeedsBase as needed:
+            proof = await again(needed.seq)
+        if proof.pointer != state.pointer:
+            return None
+        state = replace(state, from_base=tuple(proof.between))
+        return await trio.to_thread.run_sync(advance, mark, state, chain, self.space)
+
     def adopt(self, tip: Tip) -> Tip:
-        """Take a state that was verified, or made, here. Never goes back."""
-        if self.tip is not None and tip.pointer.seq <= self.tip.pointer.seq:
+        """Take a state that was verified, or made, here. Never goes back within an epoch."""
+        if self.tip is not None and tip.order <= self.tip.order:
             return self.tip
         self.marks.put(self.owner, self.space, tip.mark)
         self.tip = tip
         self._confirm(tip)
+        if tip.left is not None and self.on_set_back is not None:
+            self.on_set_back(tip)
         return tip
 
     async def fetch(self, root: Cid, refs: Sequence[Ref]) -> Found:

@@ -42,7 +42,7 @@ def test_a_stranger_a_bystander_and_another_space_are_forged() -> None:
 
 def test_follows_only_the_one_right_before() -> None:
     LINE[6].check_follows(LINE[5], HASHES[4])
-    LINE[6].check_follows(Base(5, HASHES[5]))
+    LINE[6].check_follows(Base(5, HASHES[5], 1))
     for previous in (LINE[4], LINE[6], FORK[5]):
         with pytest.raises(Forged, match="does not follow"):
             LINE[6].check_follows(previous)
@@ -142,7 +142,7 @@ def test_another_members_signature_does_not_hold() -> None:
 def test_a_proof_stays_in_its_space() -> None:
     elsewhere = line(BOB.space(), BOB.member_key, 3)
     lying = Pointer.following(
-        Base(2, elsewhere[2].hash), elsewhere[2].hash, SPACE, root("x"), NOW, ALICE.member_key
+        Base(2, elsewhere[2].hash, 1), elsewhere[2].hash, SPACE, root("x"), NOW, ALICE.member_key
     )
     lying.verify(SPACE)
     with pytest.raises(Forged, match="another place"):
@@ -154,3 +154,18 @@ def test_sizes_stay_as_promised() -> None:
     assert len(LINE[39].encoded) < 5_900
     with pytest.raises(Malformed, match="at most 1024"):
         read_body(b"\0" * 1025)
+
+
+def test_a_space_is_set_back_to_where_it_is_and_nowhere_else() -> None:
+    three = LINE[3]
+    back = SpaceRecord.setting_back(
+        SPACE, three.seq, three.hash, 7, ALICE.chain(), [ALICE.member], ALICE.daily()
+    )
+    assert (back.epoch, back.sets_back) == (8, True)
+    skip = HASHES[0]
+    here = Pointer.following(three, skip, back, root("x"), NOW, ALICE.member_key)
+    check_takeover(SPACE, back, here)
+    for other in (LINE[7], FORK[3]):
+        there = Pointer.following(other, skip, back, root("x"), NOW, ALICE.member_key)
+        with pytest.raises(Forged, match="is set back to"):
+            check_takeover(SPACE, back, there)

@@ -3,6 +3,7 @@
 import pytest
 
 from crypto.purposes import SignPurpose
+from formats.dag_cbor import decode
 from formats.envelope import Envelope
 from formats.errors import Forged, Forked, Malformed, Stale
 from formats.limits import MEMBERS
@@ -90,10 +91,72 @@ def test_1024_members_and_not_one_more() -> None:
         SpaceRecord.first(digest("s"), ALICE.chain(), members(MEMBERS + 1), ALICE.daily())
 
 
-def test_a_base_is_the_owners_word_too() -> None:
-    base = Base(7, digest("restored"))
-    back = SpaceRecord.following(SPACE, ALICE.chain(), [ALICE.member], ALICE.daily(), base)
-    assert SpaceRecord.decode(back.encoded).base == base
+def back_to(previous: SpaceRecord, above: int) -> SpaceRecord:
+    members, restored = [ALICE.member], digest("restored")
+    chain = ALICE.chain()
+    return SpaceRecord.setting_back(previous, 7, restored, above, chain, members, ALICE.daily())
+
+
+def test_a_base_is_the_owners_word_and_above_all_that_was_seen() -> None:
+    back = back_to(SPACE, 4)
+    assert back.base == Base(7, digest("restored"), 5)
+    assert SpaceRecord.decode(back.encoded) == back
+    back.check_succeeds(SPACE)
+    assert back.sets_back
+    assert back_to(NEXT, 0).epoch == 2
+
+
+def test_only_who_saw_less_may_go_back() -> None:
+    back = back_to(SPACE, 4)
+    later = SpaceRecord.following(back, ALICE.chain(), [ALICE.member], ALICE.daily())
+    for record in (back, later):
+        assert record.permits_back(4) == back.base
+        assert record.permits_back(5) is None
+        assert record.permits_back(9) is None
+    assert NEXT.permits_back(0) is None
+
+
+def test_a_base_is_carried_along_and_not_altered() -> None:
+    back = back_to(SPACE, 0)
+    later = SpaceRecord.following(back, ALICE.chain(), [ALICE.member], ALICE.daily())
+    later.check_succeeds(back)
+    assert (later.base, later.sets_back) == (back.base, False)
+    again = back_to(later, 0)
+    again.check_succeeds(later)
+    assert again.base == Base(7, digest("restored"), 3)
+    dropped = altered(later, None)
+    moved = altered(later, Base(8, digest("restored"), 1))
+    for record in (dropped, moved):
+        with pytest.raises(Forged, match="another base"):
+            record.check_succeeds(back)
+    with pytest.raises(Forged, match="another base"):
+        altered(NEXT, Base(0, SPACE.hash, 1), 2).check_succeeds(NEXT)
+
+
+def altered(record: SpaceRecord, base: Base | None, epoch: int | None = None) -> SpaceRecord:
+    """What the owner could also have signed after the record before it."""
+    fields = decode(record.body)
+    assert isinstance(fields, dict)
+    fields.pop("base", None)
+    if base is not None:
+        fields["base"] = base.value()
+    if epoch is not None:
+        fields |= {"epoch": epoch, "prev": record.hash}
+    signed = Envelope.sign(SignPurpose.SPACE, fields, ALICE.daily(), keyed=False)
+    return SpaceRecord.decode(signed.encoded)
+
+
+def test_without_a_new_base_no_epoch_is_left_out() -> None:
+    with pytest.raises(Forged, match="does not follow"):
+        altered(NEXT, None, 3).check_succeeds(NEXT)
+    with pytest.raises(Forged, match="does not follow"):
+        altered(back_to(SPACE, 0), Base(7, digest("x"), 1), 1).check_succeeds(back_to(SPACE, 0))
+
+
+def test_a_base_is_of_no_later_epoch() -> None:
+    for epoch in (0, 2):
+        with pytest.raises(Malformed, match="later epoch"):
+            altered(NEXT, Base(0, SPACE.hash, epoch))
 
 
 def test_a_body_over_its_limit_is_refused_before_it_is_read() -> None:

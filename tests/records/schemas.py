@@ -354,7 +354,7 @@ def _space() -> Schema:
         "identity_seq": 0,
         "identity_hash": ALICE.chain().head_hash,
         "members": [_member("a", quota=5)],
-        "base": {"seq": 9, "hash": digest("base")},
+        "base": {"seq": 9, "hash": digest("base"), "epoch": 2},
     }
     first = _without(_without(valid | {"epoch": 0}, "prev"), "base")
     one, other = sorted([_member("a"), _member("b")], key=_key_of)
@@ -371,9 +371,13 @@ def _space() -> Schema:
         ("a member with an unknown key", [_member("a", zz=1)], True),
     ]
     base: list[tuple[str, Value, bool]] = [
-        ("base without seq", {"hash": digest("base")}, False),
-        ("base without hash", {"seq": 1}, False),
-        ("base with a short hash", {"seq": 1, "hash": b"short"}, False),
+        ("base without seq", {"hash": digest("base"), "epoch": 2}, False),
+        ("base without hash", {"seq": 1, "epoch": 2}, False),
+        ("base without epoch", {"seq": 1, "hash": digest("base")}, False),
+        ("base with a short hash", {"seq": 1, "hash": b"short", "epoch": 2}, False),
+        ("base of this epoch", {"seq": 1, "hash": digest("base"), "epoch": 3}, True),
+        ("base of the first epoch", {"seq": 1, "hash": digest("base"), "epoch": 0}, False),
+        ("base of a later epoch", {"seq": 1, "hash": digest("base"), "epoch": 4}, False),
     ]
     return Schema(
         "space",

@@ -15,7 +15,7 @@ from formats.dag_cbor import Value, encode
 from formats.envelope import Envelope
 from formats.identity import IdentityChain, IdentityRecord
 from formats.pointer import Pointer
-from formats.space import Base, Member, Rights, SpaceRecord
+from formats.space import Member, Rights, SpaceRecord
 from formats.statement import MAX_STATEMENT_LIFE, Hello, Request, Role, Statement
 from formats.whereabouts import Whereabouts
 from tests.records.people import (
@@ -176,15 +176,18 @@ def spaces_verify() -> Json:
     fork = SpaceRecord.following(first, ALICE.chain(), [BOB.member], ALICE.daily())
     again = SpaceRecord.following(second, ALICE.chain(2), [ALICE.member], ALICE.daily(1))
     back = SpaceRecord.following(again, ALICE.chain(), [ALICE.member], ALICE.daily())
-    base = Base(7, digest("restored"))
-    restored = SpaceRecord.following(again, ALICE.chain(2), [ALICE.member], ALICE.daily(1), base)
+    owner = ALICE.chain(2), [ALICE.member], ALICE.daily(1)
+    restored = SpaceRecord.setting_back(again, 7, digest("restored"), 0, *owner)
+    far = SpaceRecord.setting_back(again, 7, digest("restored"), 8, *owner)
+    after = SpaceRecord.following(restored, *owner)
     eve = SpaceRecord.first(first.space, ALICE.chain(), [ALICE.member], key("eve"))
     other = SpaceRecord.first(digest("other"), ALICE.chain(), [ALICE.member], ALICE.daily())
     wrong = _other_purpose(first.envelope, SignPurpose.IDENTITY, ALICE.daily()).encoded
     for word, record in {
         "epoch 0": first, "epoch 1": second, "epoch 1, another": fork,
         "epoch 2, new daily key": again, "epoch 3, old daily key": back,
-        "epoch 3, with a base": restored, "by eve": eve, "another space": other,
+        "epoch 3, with a base": restored, "epoch 9, with a base": far,
+        "epoch 4, the base carried along": after, "by eve": eve, "another space": other,
     }.items():  # fmt: skip
         records.name(word, record.encoded)
     records.name("signed as an identity", wrong)
@@ -203,6 +206,10 @@ def spaces_verify() -> Json:
         ("epoch 0", "epoch 1", "ok"),
         ("epoch 1", "epoch 2, new daily key", "ok"),
         ("epoch 2, new daily key", "epoch 3, with a base", "ok"),
+        ("epoch 2, new daily key", "epoch 9, with a base", "ok"),
+        ("epoch 3, with a base", "epoch 4, the base carried along", "ok"),
+        ("epoch 2, new daily key", "epoch 4, the base carried along", "forged"),
+        ("epoch 9, with a base", "epoch 4, the base carried along", "forged"),
         ("epoch 0", "epoch 2, new daily key", "forged"),
         ("epoch 1, another", "epoch 2, new daily key", "forged"),
         ("epoch 0", "epoch 0", "forged"),
