@@ -23,6 +23,7 @@ from client.space.author import Author
 from client.space.cache import BlockCache, Blocks, Layered
 from client.space.committer import OwnSpace
 from client.space.past import SpacePast
+from client.space.state import Tip
 from client.space.view import SpaceView
 from formats.errors import Denied
 from formats.identity import IdentityChain
@@ -102,6 +103,8 @@ class Session:
     foreign: dict[tuple[bytes, bytes, tuple[Home, ...]], SpaceView] = field(default_factory=dict)
     rotation_due: bool = True
     """Whether a rotation may have to be finished: a hint, what is noted in the space counts."""
+    told_set_back: Callable[[str, Tip], None] | None = None
+    """Told when somebody (by name) set a space of theirs back, away from what was seen here."""
     _space: OwnSpace | None = None
 
     @property
@@ -121,6 +124,7 @@ class Session:
             space = self.bundle.space
             cache = self.blocks(self.whereabouts.homes, self.id, space, self.name)
             view = SpaceView(self.line, Owner(self.chain), self.marks, cache, self.id, space)
+            self.watch(view, self.name)
             around = self.around
             self._space = OwnSpace(view, self.bundle.member, around.now, around.random, self.author)
         return self._space
@@ -134,6 +138,15 @@ class Session:
     def past(self) -> SpacePast:
         """The states that the root space was in."""
         return SpacePast(self.space.view, self.bundle.root, self.author)
+
+    def watch(self, view: SpaceView, whose: str) -> None:
+        """Hear of it when the owner of a space sets it back."""
+
+        def tell(tip: Tip) -> None:
+            if self.told_set_back is not None:
+                self.told_set_back(whose, tip)
+
+        view.on_set_back = tell
 
     def blocks(self, homes: Iterable[Home], owner: bytes, space: bytes, whose: str) -> Blocks:
         """Blocks of a space: in memory, and on disk unless its home is on this disk anyway."""

@@ -6,10 +6,17 @@ what only the password opens. A home that weakens the parameters, or hands over
 another time's or person's bundle, is refused.
 """
 
+from typing import Final
+
 from client.home import Connected, HomeLine, HybridProver
 from client.identity.bundle import Bundle
 from client.identity.password import MOST_MEMORY, PasswordKeys, password_keys
-from client.identity.whereabouts import ALSO_EXPIRED, check_newest, publish_if_due
+from client.identity.whereabouts import (
+    ALSO_EXPIRED,
+    check_newest,
+    publish_again,
+    publish_if_due,
+)
 from client.session import Session, Surroundings, own_line
 from crypto.errors import BadParameters
 from crypto.passwords import PasswordParameters
@@ -22,9 +29,19 @@ from formats.whereabouts import Home, Whereabouts
 from protocols.accounts import AskParameters, Parameters, SignIn
 from protocols.directory import Look
 
+_RESTORED: Final = (
+    "it was not believed; if your home was restored from a backup, 'holdfast login NAME --restored'"
+)
 
-async def sign_in(around: Surroundings, home: Home, name: str, password: str) -> Session:
-    """Sign in at ``home``; raises WrongPassword (also for a name that is not there)."""
+
+async def sign_in(
+    around: Surroundings, home: Home, name: str, password: str, restored: bool = False
+) -> Session:
+    """Sign in at ``home``; raises WrongPassword (also for a name that is not there).
+
+    ``restored``: the person says that the home went back to a backup, so that older
+    whereabouts than were seen are no reason to refuse it; newer ones are published.
+    """
     line = HomeLine(around.network, [home])
     try:
         record, keys = await _fetch(around, line, name, password)
@@ -32,7 +49,7 @@ async def sign_in(around: Surroundings, home: Home, name: str, password: str) ->
         chain, whereabouts = await _person(line, home, bundle)
     finally:
         await line.aclose()
-    return await _begin(around, home, name, bundle, chain, whereabouts)
+    return await _begin(around, home, name, bundle, chain, whereabouts, restored)
 
 
 async def _begin(
@@ -42,6 +59,7 @@ async def _begin(
     bundle: Bundle,
     chain: IdentityChain,
     whereabouts: Whereabouts,
+    restored: bool,
 ) -> Session:
     """The session, on a line of its own: that of the sign-in key was closed."""
     marks = around.marks(bundle)
@@ -51,6 +69,11 @@ async def _begin(
     )
     try:
         check_newest(marks, whereabouts)
+    except Stale as error:
+        if not restored:
+            await session.aclose()
+            raise Stale(error.message, hint=_RESTORED) from error
+        await publish_again(session)
     except HoldfastError:
         await session.aclose()
         raise

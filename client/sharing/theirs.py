@@ -155,6 +155,7 @@ def _view(session: Session, known: Contact, space: bytes) -> SpaceView:
         view = session.foreign[key] = SpaceView(
             line, ContactOwners(session), session.marks, cache, known.id, space, reader
         )
+        session.watch(view, known.name)
     return view
 
 

@@ -9,6 +9,6 @@ view.py         a verified view of one space, own or somebody else's
 author.py       which device made a state, sealed
 past.py         states that it was in: listed, verified, read, pinned
 away.py         reading what is kept here while the home cannot be reached
-setting_back.py what a home has that went back, and going on from there
+setting_back.py  what a home has that went back, and going on from there
 committer.py    an own space: operations run until they are committed
 """

@@ -22,7 +22,15 @@ from client.space.shared import Shared
 from client.space.state import NeedsBase, Shown, Tip, advance
 from crypto.signing import LockKey
 from formats.cid import Block, Cid
-from formats.errors import Conflict, Denied, MissingBlock, ProtocolViolation, Withheld
+from formats.errors import (
+    Conflict,
+    Denied,
+    Forked,
+    MissingBlock,
+    ProtocolViolation,
+    Stale,
+    Withheld,
+)
 from formats.identity import IdentityChain
 from formats.leaf import Leaf
 from formats.read_proof import MAX_LIFE, ReadProof
@@ -36,6 +44,11 @@ BATCH: Final = 1024
 
 RECENT: Final = 64
 """Leaves of one state that are at hand without walking the tree: the folders one is in."""
+
+PERHAPS_RESTORED: Final = (
+    "it was not believed; if your home was restored from a backup, 'holdfast restored' shows what "
+    "it has and what is gone"
+)
 
 Again = Callable[[int], Awaitable[Shown]]
 """Asks for what is newest once more, with its descent from that number."""
@@ -180,6 +193,10 @@ class SpaceView:
             return await trio.to_thread.run_sync(advance, mark, state, chain, self.space)
         except NeedsBase as needed:
             proof = await again(needed.seq)
+        except (Stale, Forked) as error:
+            if not self.is_member:
+                raise
+            raise type(error)(error.message, hint=PERHAPS_RESTORED) from error
         if proof.pointer != state.pointer:
             return None
         state = replace(state, from_base=tuple(proof.between))

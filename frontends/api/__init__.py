@@ -18,6 +18,7 @@ personal.py     the calls that need a person; a headless node never loads them
 presence.py     what goes on while somebody is signed in
 incoming.py     what comes in with a request, piece by piece
 reply.py        how a handler answers: JSON lines or bytes, as they come
+restored.py     a home that went back to a backup
 routes.py       what a call is
 running.py      version, status, doctor
 server.py       one request a connection: limits, cancelling, errors

@@ -34,11 +34,15 @@ class SigningUp:
 
 @dataclass(frozen=True, slots=True)
 class SigningIn:
-    """``at``: an invite or address of the account's node, where it is not known here."""
+    """``at``: an invite or address of the account's node, where it is not known here.
+
+    ``restored``: that node went back to a backup, and the person knows.
+    """
 
     name: str
     password: str
     at: str | None = None
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ async def login(state: State, asked: SigningIn, _reply: Reply) -> Json:
     async with state.signing:
         _check_free(state, asked.name)
         home, _ = await _home(state, asked.name, asked.at, new=False)
-        session = await sign_in(surroundings(state), home, asked.name, asked.password)
+        who = asked.name, asked.password, asked.restored
+        session = await sign_in(surroundings(state), home, *who)
         await _settle(state, session, home)
     return _who(session)
 

@@ -18,6 +18,7 @@ from client.sharing.drive import own_drive
 from client.sharing.jobs import finish_if_due
 from client.social.events import Event
 from client.social.inbox import keep_collecting
+from client.space.state import Tip
 from frontends.api.faults import as_error
 from frontends.api.network import own_home
 from frontends.api.state import Person, State
@@ -36,9 +37,18 @@ async def arrive(state: State, session: Session) -> None:
     """Make this the signed-in person; who was signed in before is not any more."""
     await leave(state)
     person = Person(session, own_drive(session), trio.CancelScope())
+    session.told_set_back = partial(_tell_set_back, state)
     state.signed_in = person
     tasks = await state.tasks.wait()
     tasks.start_soon(_accompany, state, person)
+
+
+def _tell_set_back(state: State, whose: str, tip: Tip) -> None:
+    seen = 0 if tip.left is None else tip.left.seq
+    state.note_news(
+        f"{whose}'s files went back to an older state, as their owner said: what was seen here up "
+        f"to change {seen} and is not in it is gone"
+    )
 
 
 async def leave(state: State) -> None:

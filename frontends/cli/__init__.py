@@ -17,6 +17,7 @@ past.py         what was: versions, restore, log, snapshot, forget
 people.py       card, follow, requests, accept, decline, contacts
 pipe.py         standard input on its way to the daemon
 progress.py     the moving line while something is under way
+restored.py     restored: a home that went back to a backup
 running.py      up, serve, status, doctor, invite, version
 settings.py     what a person can set
 sharing.py      share, unshare, shared

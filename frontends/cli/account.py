@@ -29,7 +29,8 @@ def login(context: Context, options: argparse.Namespace) -> None:
     from_stdin: bool = options.password_stdin
     check_daemon(context)
     password = ask_password(from_stdin)
-    done = context.call("login", {"name": options.name, "password": password, "at": options.at})
+    asked = {"name": options.name, "password": password, "at": options.at}
+    done = context.call("login", {**asked, "restored": options.restored})
     if not context.output.json:
         context.output.line(f"You are {done.text('handle')}, signed in.")
 
@@ -103,6 +104,9 @@ def _login_options(parser: argparse.ArgumentParser) -> None:
         metavar="NODE",
         help="the account's node, the first time here: an invite of it (a used one will do), or "
         "its address with /p2p/PEER at the end",
+    )
+    parser.add_argument(
+        "--restored", action="store_true", help="the node went back to a backup, and you know it"
     )
 
 

@@ -42,6 +42,12 @@ def _account() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _restored() -> tuple[Command, ...]:
+    from frontends.cli.restored import COMMANDS
+
+    return COMMANDS
+
+
 def _files() -> tuple[Command, ...]:
     from frontends.cli.files import COMMANDS
 
@@ -107,6 +113,7 @@ PARTS: Final = (
     Part(NODE, ("completion",), _completion),
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
     Part(ACCOUNT, ("settings",), _settings),
+    Part(ACCOUNT, ("restored",), _restored),
     Part(FILES, ("put", "get", "cat"), _files),
     Part(FILES, ("transfers",), _transfers),
     Part(FILES, ("ls", "stat", "du", "find"), _tree),

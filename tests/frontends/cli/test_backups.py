@@ -1,6 +1,7 @@
 """Checking, mending, backing up and restoring a node from the command line, with real daemons."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,3 +125,30 @@ def test_impossible_folders_are_told_in_a_sentence(home: Home, words: list[str])
     assert done.code not in (0, 70)
     assert len(done.err.splitlines()) <= 3
     assert "Traceback" not in done.err
+
+
+def test_a_restored_home_is_refused_shown_and_gone_on_from(home: Home, tmp_path: Path) -> None:
+    backups = str(tmp_path / "backups")
+    home.run("node", "backup", backups).ok()
+    home.run("mkdir", "/alice/lost").ok()
+    new = Home(tmp_path / "new")
+    new.run("node", "restore", backups).ok()
+    shutil.copytree(home.path / "people", new.path / "people")  # what this machine has seen
+    with new.daemon():
+        new.run("login", "alice", "--password-stdin", stdin=PASSWORD).ok()
+        refused = new.run("ls", "/alice")
+        assert refused.code == 22
+        assert "holdfast restored" in refused.err
+        assert new.run("put", str(tmp_path / "files"), "/alice/more").code == 22
+        shown = new.run("restored").ok().out
+        assert "Not at your home: 1 change made after that." in shown
+        code = next(line for line in shown.splitlines() if "--accept" in line).split()[-1]
+        wrong = new.run("restored", "--accept", f"1{code}")
+        assert wrong.code == 21
+        assert new.run("ls", "/alice").code == 22
+        assert "go on from change" in new.run("restored", "--accept", code).ok().out
+        assert new.run("ls", "/alice").ok().out == "files/\n"
+        new.run("mkdir", "/alice/new").ok()
+        assert "went back to an older state" in new.run("status").ok().out
+        assert "nothing needs to be done" in new.run("restored").ok().out
+        new.run("node", "verify", "--deep").ok()
