@@ -24,10 +24,11 @@ from client.drive.listing import Usage
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found, find_hidden
 from client.drive.walk import walk
+from client.space.past import ALWAYS
 from client.space.reading import Changing
 from crypto.secret import random_bytes
 from formats.dag_cbor import Value
-from formats.errors import Exists, HoldfastError, Malformed, NotFound
+from formats.errors import DiskFull, Exists, HoldfastError, Malformed, NotFound, QuotaExceeded
 from formats.fields import Fields
 from formats.limits import NAME, PATH
 
@@ -167,10 +168,16 @@ async def empty(drive: Drive, names: Sequence[str] = (), older_than: int | None 
     """Remove things in the trash for good: those named, else all, else those removed before.
 
     ``older_than``: milliseconds since 1970. In commits of bounded size; what one took is gone.
+    Where there is no room even for that, old versions are given up first.
     """
     count, going = 0, True
     while going:
-        went = await drive.space.commit(_Emptying(drive, names, older_than))
+        try:
+            went = await drive.space.commit(_Emptying(drive, names, older_than))
+        except (QuotaExceeded, DiskFull):
+            if not await drive.past.let_go(ALWAYS):
+                raise
+            continue
         count, names, going = count + went.count, went.names, went.more
     return Emptied(count, await try_clear(drive) if count else None)
 

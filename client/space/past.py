@@ -190,11 +190,13 @@ class SpacePast:
         async def ask(connected: Connected) -> p.WentBy:
             return await connected.doors.pointers.let_go(request)
 
-        count, more = 0, True
-        while more:
+        count, used = 0, -1
+        while True:
             went = await self._view.line.call(ask)
-            count, more = count + went.count, went.more and went.count > 0
-        return count
+            count += went.count
+            if not went.more or (not went.count and went.usage.used == used):
+                return count
+            used = went.usage.used
 
     async def weigh(self) -> Weight:
         """How much old states hold."""

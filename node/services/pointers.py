@@ -19,6 +19,9 @@ from protocols import pointers as p
 from protocols.accounts import Usage
 from storage.contracts import SpaceKey, Transaction, View
 
+GARBAGE: Final = 1024
+"""Blocks that giving up the past also takes off the disk: whoever asks needs the room now."""
+
 ATTEMPTS: Final = 8
 """How often a commit is examined anew when others keep overtaking it."""
 
@@ -151,6 +154,7 @@ class Pointers(Door):
         def work(tx: Transaction) -> p.WentBy:
             as_owner(tx, self.caller, request.owner)
             count, more = past.let_go_before(tx, request)
+            tx.collect(GARBAGE)
             return p.WentBy(count, more, usage(tx, request.owner))
 
         return await self.core.store.write(work)

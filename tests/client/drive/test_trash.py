@@ -13,13 +13,22 @@ from hypothesis import strategies as st
 from client.drive import trash as trash_file
 from client.drive.change import mkdir, mv, rm
 from client.drive.clearing import clear
-from client.drive.drive import Drive
+from client.drive.drive import Drive, Forgetful
 from client.drive.edit import TreeEdit
 from client.drive.listing import Wanted, du, find, ls, ls_all, stat
 from client.drive.trash import beside, empty, restore, trash, trash_usage
 from client.drive.upload import upload
 from client.space.reading import Changing
-from formats.errors import Denied, Malformed, NotAFolder, NotFound, Unreachable
+from formats.errors import (
+    Denied,
+    DiskFull,
+    HoldfastError,
+    Malformed,
+    NotAFolder,
+    NotFound,
+    QuotaExceeded,
+    Unreachable,
+)
 from formats.limits import CHUNK, NAME, PATH
 from formats.names import check_name
 from tests.client.drive.contents import content_of
@@ -297,6 +306,37 @@ async def test_what_says_nothing_is_told_and_goes_with_all() -> None:
     assert (there, [type(each) for each in problems]) == ([], [Malformed])
     assert (await empty(drive)).count == 1
     assert await trash(drive) == ([], [])
+
+
+class Yielding(Forgetful):
+    """A past that can be given up so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    async def let_go(self, before: int) -> int:
+        self.times -= 1
+        return max(0, self.times + 1)
+
+
+@pytest.mark.parametrize("kind", [QuotaExceeded, DiskFull])
+async def test_emptying_without_room_gives_up_old_versions_first(
+    kind: type[HoldfastError], tmp_path: Path
+) -> None:
+    drive, space = await new_drive()
+    await put(drive, tmp_path, "f")
+    await rm(drive, ["f"])
+    drive.past = past = Yielding(1)
+    space.failures = [kind("no room")]
+    assert (await empty(drive)).count == 1
+    assert past.times == 0
+    await put(drive, tmp_path, "f")
+    await rm(drive, ["f"])
+    space.failures = [kind("no room")]
+    with pytest.raises(kind):
+        await empty(drive)
+    space.failures = []
+    assert len((await trash(drive))[0]) == 1
 
 
 async def test_rm_forever_goes_past_it(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The trash and those who had access: nothing is left for them, in it or when it is back."""
 
+from dataclasses import replace
+
 import pytest
 
 from client.drive.change import mv, rm
@@ -8,7 +10,9 @@ from client.session import Session
 from client.sharing.drive import own_drive
 from client.sharing.jobs import finish
 from client.sharing.share import share, shared_by_me
+from client.space.past import ALWAYS
 from formats.errors import Denied
+from storage.contracts import Transaction
 from tests.client.people import Town
 from tests.client.sharing.test_revoke import FILES, Hostile
 from tests.client.sharing.trees import mine, my_entry, one_of_theirs, put, put_large, theirs
@@ -98,6 +102,25 @@ async def test_what_nobody_had_keeps_its_secret_and_costs_little(
     await restore(own_drive(alice), ["docs/side"])
     assert (await my_entry(alice, "docs/side")).secret == side.secret
     assert len(await shared_by_me(alice)) == 2
+
+
+async def test_a_full_account_can_remove_restore_and_empty(world: Town, alice: Session) -> None:
+    await put(alice, FILES)
+    node, drive = world.nodes["one"], own_drive(alice)
+
+    def shrink(tx: Transaction) -> None:
+        row = tx.account_of(alice.id)
+        assert row is not None
+        tx.put_account(replace(row, quota=sum(tx.usage(alice.id)) // 2))
+
+    await node.store.write(shrink)
+    await remove(alice, "docs", "private")
+    await restore(drive, ["private"])
+    await remove(alice, "private")
+    assert (await empty(drive)).count == 2
+    assert await mine(alice) == {}
+    await drive.past.let_go(ALWAYS)
+    assert (await drive.past.weigh()).states == 0
 
 
 async def test_emptied_or_removed_for_good_they_have_nothing(alice: Session, bob: Session) -> None:

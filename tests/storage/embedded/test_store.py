@@ -9,8 +9,9 @@ import pytest
 import trio
 
 from formats.errors import AlreadyRunning, MissingBlock, SchemaTooNew, StorageFailed
-from storage.contracts import Transaction, View
-from storage.embedded.schema import APPLICATION, MIGRATIONS
+from storage.contracts import AccountRow, PastRow, Transaction, View
+from storage.embedded.schema import APPLICATION, MIGRATIONS, prepare
+from storage.embedded.sql import connect
 from storage.embedded.store import EmbeddedStore
 from tests.contracts.rows import ask, block, bytes32, do, session_id, space_key, stage
 from tests.storage.embedded.workload import FaultyFiles, check, last_step, run_steps
@@ -86,6 +87,28 @@ async def test_an_upgrade_keeps_the_data_and_a_backup(tmp_path: Path) -> None:
     assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     assert connection.execute("SELECT value FROM setting").fetchone() == (b"2",)
     connection.close()
+
+
+async def test_a_store_of_the_first_schema_keeps_its_accounts_and_its_past(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    folder.mkdir()
+    old = connect(folder / "index.db", cache=1000)
+    prepare(old, folder / "index.db", MIGRATIONS[:1])
+    key, root = space_key(), block(1).cid
+    old.execute("INSERT INTO account VALUES ('alice', ?, x'01', 7, 5, x'02')", (key.owner,))
+    old.execute("INSERT INTO owner VALUES (1, ?, 0, 0)", (key.owner,))
+    old.execute("INSERT INTO space VALUES (1, 1, ?, 0)", (key.space,))
+    for seq in (3, 4):
+        old.execute("INSERT INTO retained VALUES (1, ?, ?, x'03', ?)", (seq, root, seq * 10))
+    old.close()
+    store = await EmbeddedStore.open(folder)
+    row = await store.read(lambda view: view.account("alice"))
+    assert row == AccountRow("alice", key.owner, b"\1", 7, 5, b"\2", None)
+    past = await store.read(lambda view: list(view.past(key)))
+    assert past == [PastRow(key, 3, root, 30), PastRow(key, 4, root, 40)]
+    assert await store.read(lambda view: view.pins(key)) == []
+    await store.aclose()
+    assert (folder / "index.db.version-1").exists()
 
 
 async def test_a_failed_upgrade_leaves_the_old_version(tmp_path: Path) -> None:
