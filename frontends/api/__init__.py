@@ -17,6 +17,7 @@ people.py       card, follow, requests, accept, decline, contacts
 personal.py     the calls that need a person; a headless node never loads them
 presence.py     what goes on while somebody is signed in
 incoming.py     what comes in with a request, piece by piece
+ranges.py       write, append, truncate
 reply.py        how a handler answers: JSON lines or bytes, as they come
 restored.py     a home that went back to a backup
 routes.py       what a call is

@@ -56,10 +56,15 @@ class Getting:
 
 @dataclass(frozen=True, slots=True)
 class Pouring:
-    """Files, one after the other. ``at``: as they were (see ``ls``)."""
+    """Files, one after the other; of each from ``offset`` on, at most ``length`` bytes.
+
+    ``at``: as they were (see ``ls``).
+    """
 
     paths: tuple[str, ...]
     at: str | None = None
+    offset: int = 0
+    length: int | None = None
 
 
 async def put(state: State, asked: Putting, reply: Reply) -> Json:
@@ -88,10 +93,12 @@ async def get(state: State, asked: Getting, reply: Reply) -> Json:
 
 async def cat(state: State, asked: Pouring, reply: Reply) -> Json:
     """The bytes of files, one after the other."""
+    if asked.offset < 0 or (asked.length or 0) < 0:
+        raise Usage("an offset or a length is negative")
     drive = await as_of(state, asked.at)
     for path in asked.paths:
         found = await resolve(drive, drive.path(path))
-        async with stream(await found.reader()) as pieces:
+        async with stream(await found.reader(), asked.offset, asked.length) as pieces:
             async for piece in pieces:
                 await reply.data(piece)
     return {}

@@ -18,6 +18,7 @@ people.py       card, follow, requests, accept, decline, contacts
 pipe.py         standard input on its way to the daemon
 progress.py     the moving line while something is under way
 restored.py     restored: a home that went back to a backup
+ranges.py       write, append, truncate
 running.py      up, serve, status, doctor, invite, version
 settings.py     what a person can set
 sharing.py      share, unshare, shared

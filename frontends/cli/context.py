@@ -45,7 +45,11 @@ class Context:
         return self._run(answer, show, progress, at_end)
 
     def pipe_in(
-        self, verb: str, arguments: dict[str, object], show: Show, progress: Progress
+        self,
+        verb: str,
+        arguments: dict[str, object],
+        show: Show,
+        progress: Progress | None = None,
     ) -> Fields:
         """The same for a call that takes standard input."""
         answer, pump = ask_piping(self.place, f"/v1/{verb}", arguments)

@@ -84,6 +84,12 @@ def _past() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _ranges() -> tuple[Command, ...]:
+    from frontends.cli.ranges import COMMANDS
+
+    return COMMANDS
+
+
 def _settings() -> tuple[Command, ...]:
     from frontends.cli.settings import COMMANDS
 
@@ -116,6 +122,7 @@ PARTS: Final = (
     Part(ACCOUNT, ("restored",), _restored),
     Part(FILES, ("put", "get", "cat"), _files),
     Part(FILES, ("transfers",), _transfers),
+    Part(FILES, ("write", "append", "truncate"), _ranges),
     Part(FILES, ("ls", "stat", "du", "find"), _tree),
     Part(FILES, ("mkdir", "mv", "cp", "rm"), _change),
     Part(FILES, ("trash",), _trash),

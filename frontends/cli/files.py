@@ -10,6 +10,7 @@ from frontends.cli.command import Command, remote_path
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.progress import Progress
+from frontends.cli.sizes import parse_size
 from frontends.cli.terminal import counted, size
 from frontends.cli.times import at_option, parse_when
 from frontends.cli.tree import show_problem
@@ -74,8 +75,11 @@ def get(context: Context, options: argparse.Namespace) -> None:
 
 def cat(context: Context, options: argparse.Namespace) -> None:
     """Write files to standard output."""
-    paths = [remote_path(path) for path in options.path]
-    context.pour("cat", {"paths": paths, "at": parse_when(options.at)})
+    asked: dict[str, object] = {"paths": [remote_path(path) for path in options.path]}
+    asked |= {"at": parse_when(options.at), "offset": parse_size(options.offset)}
+    if options.length is not None:
+        asked["length"] = parse_size(options.length)
+    context.pour("cat", asked)
 
 
 def split_paths(paths: list[str]) -> tuple[list[str], str | None]:
@@ -179,6 +183,10 @@ def _get_options(parser: argparse.ArgumentParser) -> None:
 def _cat_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", nargs="+")
     at_option(parser)
+    parser.add_argument(
+        "--offset", metavar="N", default="0", help="begin there: bytes, or like 10MiB (0)"
+    )
+    parser.add_argument("--length", metavar="N", help="at most so many bytes of each (all)")
 
 
 COMMANDS: Final = (
@@ -218,7 +226,8 @@ COMMANDS: Final = (
         "write files to standard output",
         cat,
         _cat_options,
-        examples="holdfast cat notes.txt\nholdfast cat /bob/music/song.flac > song.flac",
+        examples="holdfast cat notes.txt\nholdfast cat /bob/music/song.flac > song.flac\n"
+        "holdfast cat --offset 1MiB --length 512 disk.img | xxd",
         more="If something goes wrong in the middle, what was written so far is right, and the\n"
         "exit code says that it is not all.",
     ),

@@ -60,7 +60,8 @@ def test_its_help_shows_them(
 
 
 def test_it_takes_the_options_every_command_has(command: Command) -> None:
-    example = shlex.split(command.examples.strip().splitlines()[0].split(" > ")[0], comments=True)
+    first = command.examples.strip().splitlines()[0].split(" > ")[0].split(" < ")[0]
+    example = shlex.split(first, comments=True)
     words = example[example.index("holdfast") + 1 :]
     for line in (["--home", "/x", "--json", *words], [*words, "--home", "/x", "--json"]):
         options = make_parser(FAMILIES).parse_args(line)
