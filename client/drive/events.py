@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from client.drive.entry import Kind
-from formats.errors import HoldfastError, Partial
+from formats.errors import Conflict, HoldfastError, Partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class FileDone:
     path: str
     kind: Kind
     size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBoth:
+    """Somebody else changed the file at ``path`` meanwhile: what was put is ``beside`` it."""
+
+    path: str
+    beside: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +75,11 @@ class Summary:
     skipped: tuple[Skipped, ...] = ()
     unchanged: int = 0
     resumed: int = 0
+    kept_both: int = 0
+    """Of ``files``, those that are beside a version that somebody else made meanwhile."""
 
 
-Event: TypeAlias = Started | FileDone | Skipped | Progress | Summary
+Event: TypeAlias = Started | FileDone | KeptBoth | Skipped | Progress | Summary
 OnEvent: TypeAlias = Callable[[Event], Awaitable[None]]
 
 MAX_SKIPPED_KEPT: Final = 1000
@@ -103,7 +113,14 @@ class Told:
     resumed: int = 0
     skipped_count: int = 0
     unchanged: int = 0
+    kept: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+
+    async def kept_both(self, path: str, beside: str, size: int) -> None:
+        """A file is beside the one whose place it should have taken."""
+        self.kept += 1
+        await self.on_event(KeptBoth(path, beside))
+        await self.done(beside, Kind.FILE, size)
 
     async def done(self, path: str, kind: Kind, size: int = 0) -> None:
         """Something is in its place. Its bytes were counted before, as they came."""
@@ -162,15 +179,27 @@ class Told:
     async def end(self) -> Summary:
         """Tell the summary. Raises Partial if something was left out.
 
-        When it was the only thing there was to do, its own error is raised.
+        When it was the only thing there was to do, its own error is raised. If all was
+        done, and some of it beside what others made meanwhile, Conflict.
         """
         skipped, unchanged = tuple(self.skipped), self.unchanged
         sums = self.files, self.folders, self.links, self.bytes
-        summary = Summary(*sums, skipped, unchanged, self.resumed)
+        summary = Summary(*sums, skipped, unchanged, self.resumed, self.kept)
         await self.on_event(summary)
         done = self.files or self.folders or self.links or unchanged
         if self.skipped_count == 1 and not done:
             raise self.skipped[0].error
         if self.skipped_count:
             raise Partial(f"{self.skipped_count} of what was asked for could not be done")
+        if self.kept:
+            raise kept_both(self.kept)
         return summary
+
+
+def kept_both(count: int) -> Conflict:
+    """For a verb that did everything, and some of it beside what others made meanwhile."""
+    files = "1 file was" if count == 1 else f"{count} files were"
+    return Conflict(
+        f"{files} changed by somebody else meanwhile; both are kept",
+        hint="compare them, and remove or rename one: yours has '(conflict from' in its name",
+    )

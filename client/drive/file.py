@@ -18,6 +18,7 @@ from client.drive.header import FileHeader
 from client.drive.node import (
     FileNode,
     header_leaf,
+    inline_content,
     inline_leaf,
     new_ring,
     open_node,
@@ -118,6 +119,20 @@ def large_file(
     """A planned file whose content is staged."""
     header = replace(header, holes=content.holes)
     return NewFile(keys, header, header_leaf(keys, header), content, base, instead)
+
+
+def another_file(new: NewFile) -> NewFile:
+    """The same content as a file of its own, that follows nothing: keys and id are fresh.
+
+    Nothing large is sealed anew: the ring has the keys of the segments, as in a copy.
+    """
+    keys, (file_id, ring) = NodeKeys(new_node_secret()), new_ring()
+    if new.content is not None:
+        header = replace(new.header, id=file_id)
+        return NewFile(keys, header, header_leaf(keys, header), new.content)
+    content = inline_content(FileNode(new.keys, new.leaf, new.header))
+    header = replace(new.header, id=file_id, ring=ring)
+    return NewFile(keys, header, inline_leaf(keys, header, content))
 
 
 async def put_file(edit: TreeEdit, folder: FolderEdit, name: str, new: NewFile) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from client.drive.events import Event, FileDone, Progress, Skipped, Started, Summary
+from client.drive.events import Event, FileDone, KeptBoth, Progress, Skipped, Started, Summary
 from client.drive.listing import Listed, Shown
 from formats.errors import HoldfastError
 from frontends.api.reply import Json, Reply
@@ -58,6 +58,8 @@ class Transfer:
         elif isinstance(event, Skipped):
             skipped: dict[str, Json] = {"path": event.path, **tell(event.error)}
             await self._reply.event("skipped", skipped)
+        elif isinstance(event, KeptBoth):
+            await self._reply.event("kept", {"path": event.path, "beside": event.beside})
         elif isinstance(event, FileDone) and self._each:
             file: dict[str, Json] = {"path": event.path, "size": event.size}
             await self._reply.event("file", {**file, "kind": str(event.kind)})
@@ -76,6 +78,7 @@ def summed(summary: Summary) -> dict[str, Json]:
         "bytes": summary.bytes,
         "skipped": len(summary.skipped),
         "unchanged": summary.unchanged,
+        "kept_both": summary.kept_both,
         "resumed": summary.resumed,
     }
 

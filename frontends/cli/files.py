@@ -9,6 +9,7 @@ from formats.errors import Usage
 from frontends.cli.command import Command, remote_path
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
+from frontends.cli.output import Output
 from frontends.cli.progress import Progress
 from frontends.cli.sizes import parse_size
 from frontends.cli.terminal import counted, size
@@ -110,6 +111,8 @@ class Transfer:
             self._first = fields
         elif kind == "skipped":
             self._show_skipped(fields)
+        elif kind == "kept":
+            show_kept(self._output, fields)
         elif kind == "file":
             self._output.line(fields.text("path"))
         elif kind == "summary" and not _is_nothing(fields):
@@ -121,6 +124,11 @@ class Transfer:
             if each is not None and each.values:
                 show_problem(self._output.note, each)
         self._first = Fields({})
+
+
+def show_kept(output: Output, fields: Fields) -> None:
+    """What was stored is beside the file that somebody else changed meanwhile."""
+    output.note(f"kept beside: {fields.text('beside')}")
 
 
 def _is_nothing(fields: Fields) -> bool:

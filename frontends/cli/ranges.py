@@ -6,6 +6,7 @@ from typing import Final
 from frontends.cli.command import Command, remote_path
 from frontends.cli.context import Context, Show
 from frontends.cli.fields import Fields
+from frontends.cli.files import show_kept
 from frontends.cli.sizes import parse_size
 from frontends.cli.terminal import size
 
@@ -32,7 +33,7 @@ def truncate(context: Context, options: argparse.Namespace) -> None:
 def _show(context: Context) -> Show:
     def show(kind: str, fields: Fields) -> None:
         if kind == "kept":
-            context.output.note(f"kept beside: {fields.text('beside')}")
+            show_kept(context.output, fields)
 
     return show
 

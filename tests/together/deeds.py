@@ -13,6 +13,7 @@ from client.drive.events import Event, FileDone
 from client.drive.resolve import resolve
 from client.drive.trash import restore
 from client.drive.upload import upload
+from formats.errors import Conflict
 from formats.limits import INLINE
 from tests.together.model import Model
 from tests.together.order import Run, operations
@@ -37,6 +38,10 @@ class Deed(Protocol):
         """Which of its operations did it."""
         ...
 
+    def landed(self, runs: Sequence[Run]) -> object:
+        """What its operations say of its outcome, if nobody was told that."""
+        ...
+
 
 class _Once:
     """What is done by its first operation; any further ones only tidy up."""
@@ -44,6 +49,10 @@ class _Once:
     def effective(self, runs: Sequence[Run]) -> Run | None:
         """The first."""
         return next(iter(operations(runs)), None)
+
+    def landed(self, runs: Sequence[Run]) -> object:
+        """Nothing that the model does not know."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,7 @@ class Restore(_Once):
 
 @dataclass(frozen=True)
 class Put:
-    """``put`` of one file. If others keep changing the file it is planned again and again."""
+    """``put`` of one file; beside the one of its name if others changed that meanwhile."""
 
     path: str
     content: bytes
@@ -119,7 +128,11 @@ class Put:
         with NamedTemporaryFile(dir=disk) as local:
             local.write(self.content)
             local.flush()
-            await upload(drive, [local.name], self.path, hear)
+            try:
+                await upload(drive, [local.name], self.path, hear)
+            except Conflict:
+                if not landed:
+                    raise
         return landed[0]
 
     def on(self, model: Model, found: object) -> object:
@@ -128,6 +141,13 @@ class Put:
     def effective(self, runs: Sequence[Run]) -> Run | None:
         """The last: those before it were planned upon what had changed."""
         return next(reversed(operations(runs)), None)
+
+    def landed(self, runs: Sequence[Run]) -> object:
+        """Where it was noted, if that was beside its place."""
+        run = self.effective(runs)
+        if run is None or run.beside is None:
+            return None
+        return "/".join((*self.path.split("/")[:-1], run.beside))
 
 
 @dataclass(frozen=True)
@@ -146,6 +166,10 @@ class Read:
     def effective(self, runs: Sequence[Run]) -> Run | None:
         """The state that was looked at."""
         return next((run for run in runs if run.reading), None)
+
+    def landed(self, runs: Sequence[Run]) -> object:
+        """Nothing was."""
+        return None
 
 
 def any_deed(random: Random, number: int) -> Deed:

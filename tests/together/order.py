@@ -5,11 +5,12 @@ state, or in none. So the state of an operation's last run, and whether the home
 history names the pointer that was sent after it, say where it took effect.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final, TypeVar
 
+from client.drive.intake.noting import Kept
 from client.session import Session
 from client.sharing.jobs import GatedSpace
 from client.space.committer import Overlay
@@ -36,6 +37,8 @@ class Run:
     noted: bool = False
     sent: bytes | None = None
     reading: bool = False
+    beside: str | None = None
+    """The name under which a put was noted beside what others had changed meanwhile."""
 
 
 @dataclass
@@ -73,6 +76,7 @@ class Watched(GatedSpace):
             result = await operation(changing)
             assert isinstance(changing, Overlay)
             run.noted = not changing.is_empty
+            run.beside = next(_kept(result), None)
             return result
 
         try:
@@ -124,3 +128,12 @@ def _was_sent(run: Run, history: dict[int, bytes]) -> bool:
 def operations(runs: Iterable[Run]) -> list[Run]:
     """The operations of a deed that ran at all."""
     return [run for run in runs if not run.reading and run.base >= 0]
+
+
+def _kept(result: object) -> Iterator[str]:
+    """The names in what an operation came to."""
+    if isinstance(result, Kept):
+        yield result.name
+    elif isinstance(result, list | tuple):
+        for each in result:
+            yield from _kept(each)

@@ -5,26 +5,17 @@ segments stay where they are, and only leaves are new.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from client.drive.change import home_edit
 from client.drive.drive import Drive
 from client.drive.edit import TreeEdit
-from client.drive.file import NewFile, put_file
+from client.drive.file import NewFile, another_file, put_file
 from client.drive.folder import FolderEdit
 from client.drive.handle.saving import Sealed
 from client.drive.handle.version import Version
-from client.drive.node import (
-    FileNode,
-    header_leaf,
-    inline_content,
-    inline_leaf,
-    new_folder,
-    new_ring,
-)
+from client.drive.node import new_folder
 from client.drive.paths import DrivePath
 from client.drive.writer import Content
-from client.keys import NodeKeys, new_node_secret
 from client.space.reading import Changing
 from formats.errors import Exists, Internal
 
@@ -43,17 +34,13 @@ def first_version(sealed: Sealed) -> NewFile:
 
 async def as_another(sealed: Sealed, version: Version) -> NewFile:
     """The same content under a node secret and a file id of its own."""
-    keys, (file_id, ring) = NodeKeys(new_node_secret()), new_ring()
     if sealed.header.inline:
-        content = inline_content(FileNode(sealed.keys, sealed.leaf, sealed.header))
-        header = replace(sealed.header, id=file_id, ring=ring)
-        return NewFile(keys, header, inline_leaf(keys, header, content))
-    header = replace(sealed.header, id=file_id)
+        return another_file(NewFile(sealed.keys, sealed.header, sealed.leaf))
     every = Content()
-    for chunk in header.stored_chunks():
+    for chunk in sealed.header.stored_chunks():
         leaf = sealed.chunks.get(chunk) or await version.leaf(chunk)
         every.cids[chunk] = b"".join(leaf.segments)
-    return NewFile(keys, header, header_leaf(keys, header), every)
+    return another_file(NewFile(sealed.keys, sealed.header, sealed.leaf, every))
 
 
 async def commit_new(

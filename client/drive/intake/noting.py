@@ -1,13 +1,13 @@
 """Noting the items of a batch in one operation, and what became of each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
 from client.drive.edit import TreeEdit
 from client.drive.entry import Entry, Kind
-from client.drive.file import NewFile, put_file
+from client.drive.file import NewFile, another_file, put_file
 from client.drive.folder import FolderEdit
 from client.drive.intake.items import FolderItem, Item
 from client.drive.intake.sealing import Ready
@@ -22,7 +22,17 @@ class Again(Enum):
     BLOCKED = 1
 
 
-Outcome: TypeAlias = HoldfastError | Again | None
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An outcome: somebody else changed the file meanwhile, so it is noted beside it.
+
+    ``name``: what it is called there.
+    """
+
+    name: str
+
+
+Outcome: TypeAlias = HoldfastError | Again | Kept | None
 """What became of an item; None: it is noted."""
 
 
@@ -32,6 +42,8 @@ class Noting:
 
     edit: TreeEdit
     replacing: bool
+    beside: Callable[[str], Iterator[str]]
+    """Names for what conflicts with a name."""
     folders: dict[tuple[str, ...], FolderEdit] = field(default_factory=dict)
     blocked: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -72,8 +84,20 @@ class Noting:
             raise IsAFolder(f"{folder.what}/{item.name} is a folder")
         if current is not None and not self.replacing:
             raise Exists(f"{folder.what}/{item.name} is there already")
-        done = await put_file(self.edit, folder, item.name, made)
-        return None if done else Again.AGAIN
+        if await put_file(self.edit, folder, item.name, made):
+            return None
+        if current is None or _has_new_keys(current, made):
+            return Again.AGAIN
+        return await self._keep_both(folder, item, made)
+
+    async def _keep_both(self, folder: FolderEdit, item: Item, made: NewFile) -> Outcome:
+        """Note a file beside what somebody else made of its name since it was planned."""
+        for name in self.beside(item.name):
+            if await folder.get(name) is None and await put_file(
+                self.edit, folder, name, another_file(made)
+            ):
+                return Kept(name)
+        raise Exists(f"{folder.what}/{item.name} is there already")
 
     async def _note_folder(self, folder: FolderEdit, item: Item, made: NewFolder) -> None:
         current = await folder.get(item.name)
@@ -102,3 +126,12 @@ class Noting:
                     raise NotFound(f"{parent.what}/{parts[-1]} does not exist")
                 self.folders[parts] = await self.edit.open_entry(parent, entry)
         return self.folders[parts]
+
+
+def _has_new_keys(current: Entry, made: NewFile) -> bool:
+    """Whether a file is the version that was planned upon, under keys that were renewed since."""
+    base = made.base
+    if base is None or current.secret == made.keys.secret:
+        return False
+    said = (current.id, current.size, current.modified)
+    return said == (base.header.id, base.header.size, base.header.modified)

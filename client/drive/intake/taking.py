@@ -5,11 +5,13 @@ somebody's drive (``copying.py``). While one batch is being committed the next i
 sealed. Small files travel inside the commit itself; larger ones are staged
 before. Each commit holds whole files only, so what is visible is never half.
 
-If what a file was planned upon has changed meanwhile, it is planned again. One
-thing that cannot be done is told and spares the rest.
+A file is planned upon what is there when its turn comes. If somebody else made
+another version of it before it is committed, both are kept: it goes beside, in the
+same commit (docs/decisions/0151). If what was there was taken away, or has new keys
+only, it is planned again. One thing that cannot be done is told and spares the rest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +19,7 @@ from typing import Final
 
 import trio
 
+from client.drive.conflict import conflict_names
 from client.drive.drive import Drive
 from client.drive.edit import TreeEdit
 from client.drive.events import LeftOut, Told
@@ -33,7 +36,7 @@ from client.drive.intake.bases import (
 )
 from client.drive.intake.batch import MAX_STAGED, Batch, groups
 from client.drive.intake.items import FileItem, Item, is_large, is_small, kind_of
-from client.drive.intake.noting import Again, Noting, Outcome
+from client.drive.intake.noting import Again, Kept, Noting, Outcome
 from client.drive.intake.origin import Large, Origin
 from client.drive.intake.sealing import Made, Ready, make_others, seal_small
 from client.drive.node import FileNode
@@ -333,20 +336,27 @@ class _Intake:
 
     async def _note(self, ready: Sequence[Ready], edit: TreeEdit) -> list[Outcome]:
         """Note everything that is ready; what became of each."""
-        noting = Noting(edit, self._replacing)
+        noting = Noting(edit, self._replacing, self._beside)
         await noting.reach(ready)
         return [await noting.note(each) for each in ready]
+
+    def _beside(self, name: str) -> Iterator[str]:
+        return conflict_names(name, self._drive.device, self._drive.now())
 
     def _path(self, item: Item) -> str:
         return "/".join(("", self._drive.name, *item.place))
 
     async def _tell(self, ready: Sequence[Ready], outcomes: Sequence[Outcome]) -> list[Item]:
         """Tell what became of the items of a commit; those that must be planned again."""
-        done = [each for each, outcome in zip(ready, outcomes, strict=True) if outcome is None]
+        ends = list(zip(ready, outcomes, strict=True))
+        done = [each for each, outcome in ends if outcome is None or isinstance(outcome, Kept)]
         await self._told.moved(sum(each.inline for each in done))
         again = []
-        for each, outcome in zip(ready, outcomes, strict=True):
-            if outcome is None:
+        for each, outcome in ends:
+            if isinstance(outcome, Kept):
+                beside = self._path(replace(each.item, name=outcome.name))
+                await self._told.kept_both(self._path(each.item), beside, each.size)
+            elif outcome is None:
                 path = self._path(each.item)
                 await self._told.done(path, kind_of(each.item), each.size)
             elif isinstance(outcome, HoldfastError):

@@ -11,11 +11,12 @@ from client.drive.change import mkdir, mv, rm
 from client.drive.copying import cp
 from client.drive.download import download
 from client.drive.drive import Drive
+from client.drive.events import Event, KeptBoth
 from client.drive.listing import du, ls, ls_all, stat
 from client.drive.resolve import open_path
 from client.drive.upload import upload
 from client.identity.account import keep_for
-from formats.errors import Unreachable
+from formats.errors import Conflict, Unreachable
 from formats.limits import CHUNK
 from tests.client.drive.contents import content_of
 from tests.client.drive.drives import content
@@ -92,23 +93,36 @@ async def test_devices_that_write_to_one_folder_at_once_lose_nothing(tmp_path: P
         assert await content(drives[0], "together/2-7") == content_of(100, 7)
 
 
-async def test_devices_that_write_one_file_at_once_leave_a_whole_one(tmp_path: Path) -> None:
+async def test_devices_that_write_one_file_at_once_keep_what_each_wrote(tmp_path: Path) -> None:
     async with World.open("alice") as w:
         drives = [drive_of(w.alice), drive_of(await w.alice.another_device())]
+
+        kept: list[str] = []
 
         async def write(number: int, drive: Drive) -> None:
             (tmp_path / str(number)).mkdir()
             path = tmp_path / str(number) / "f"
+
+            async def hear(event: Event) -> None:
+                if isinstance(event, KeptBoth):
+                    kept.append(event.beside)
+
             for at in range(5):
                 path.write_bytes(content_of(70_000 + at, number))
-                await upload(drive, [str(path)])
+                try:
+                    await upload(drive, [str(path)], on_event=hear)
+                except Conflict:
+                    assert kept
 
         async with trio.open_nursery() as nursery:
             for number, drive in enumerate(drives):
                 nursery.start_soon(write, number, drive)
-        found = await content(drives[0], "f")
-        assert found in [content_of(70_000 + at, number) for at in range(5) for number in (0, 1)]
-        assert (await stat(drives[1], "f")).generation == 9
+        written = {content_of(70_000 + at, number) for at in range(5) for number in (0, 1)}
+        assert await content(drives[0], "f") in written
+        beside = {await content(drives[1], path) for path in kept}
+        assert len(beside) == len(kept) <= 9
+        assert beside <= written - {await content(drives[0], "f")}
+        assert (await stat(drives[1], "f")).generation == 9 - len(kept)
 
 
 async def test_moving_and_adding_meet(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from client.drive.change import mv
 from client.drive.drive import Drive
 from client.drive.entry import Kind
-from client.drive.events import Event, FileDone, Progress, Started
+from client.drive.events import Event, FileDone, KeptBoth, Progress, Started
 from client.drive.intake.batch import MAX_ITEMS
 from client.drive.listing import ls, ls_all, stat
 from client.drive.local import FEW
@@ -373,9 +374,59 @@ async def test_somebody_else_makes_the_same_file(tmp_path: Path) -> None:
         await upload(elsewhere, [str(other)])
 
     space.before_commit.append(somebody_else)
+    heard = Heard()
+    with pytest.raises(Conflict):
+        await upload(drive, [str(tmp_path / "f")], on_event=heard)
+    beside = "f (conflict from device 2023-11-14)"
+    assert KeptBoth("/alice/f", f"/alice/{beside}") in heard.events
+    assert (heard.summary.files, heard.summary.kept_both) == (1, 1)
+    assert await content(drive, "f") == b"theirs"
+    assert await content(drive, beside) == b"mine"
+    space.before_commit.append(somebody_else)
+    (tmp_path / "f").write_text("mine again")
+    with pytest.raises(Conflict):
+        await upload(drive, [str(tmp_path / "f")])
+    assert await content(drive, f"{beside[:-1]}, 2)") == b"mine again"
+
+
+async def test_somebody_else_changes_a_large_file(tmp_path: Path) -> None:
+    drive, space = await new_drive("alice")
+    drive.device = "laptop"
+    source, other = tmp_path / "big.bin", tmp_path / "other" / "big.bin"
+    other.parent.mkdir()
+    contents = [content_of(CHUNK + size, size) for size in (1, 2, 3)]
+    source.write_bytes(contents[0])
+    await upload(drive, [str(source)])
+    source.write_bytes(contents[1])
+    other.write_bytes(contents[2])
+    elsewhere = Drive(drive.name, space, drive.root, drive.now)
+
+    async def somebody_else() -> None:
+        await upload(elsewhere, [str(other)])
+
+    space.before_commit.append(somebody_else)
+    staged = space.count.staged_bytes
+    with pytest.raises(Conflict):
+        await upload(drive, [str(source)])
+    assert space.count.staged_bytes - staged < 2 * CHUNK + 100_000
+    assert await content(drive, "big.bin") == contents[2]
+    assert await content(drive, "big (conflict from laptop 2023-11-14).bin") == contents[1]
+
+
+async def test_what_was_taken_away_meanwhile_is_there_again(tmp_path: Path) -> None:
+    drive, space = await new_drive()
+    (tmp_path / "f").write_text("before")
     await upload(drive, [str(tmp_path / "f")])
-    assert await content(drive, "f") == b"mine"
-    assert (await stat(drive, "f")).generation == 1
+    (tmp_path / "f").write_text("after")
+    elsewhere = Drive(drive.name, space, drive.root, drive.now)
+
+    async def somebody_else() -> None:
+        await mv(elsewhere, ["f"], "g")
+
+    space.before_commit.append(somebody_else)
+    await upload(drive, [str(tmp_path / "f")])
+    assert await content(drive, "f") == b"after"
+    assert await content(drive, "g") == b"before"
 
 
 async def test_a_full_quota_ends_it_and_nothing_half_is_there(tmp_path: Path) -> None:

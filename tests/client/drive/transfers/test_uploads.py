@@ -27,6 +27,7 @@ ACCOUNT = Secret(bytes(range(32)))
 SIZE = 9 * CHUNK + 77
 FILM = content_of(SIZE)
 NOTED = 3
+BESIDE = "film (conflict from {} 2023-11-14)"
 SLACK = 3 * CHUNK
 """What may be under way when it is cut off, and is sent again."""
 
@@ -233,7 +234,7 @@ async def test_somebody_else_made_a_version_meanwhile(
     assert await put_again(later(drive, tmp_path), space, source) <= SIZE // 2 + SLACK
 
 
-async def test_it_is_planned_again_without_being_sent_again(
+async def test_it_is_kept_beside_what_others_made_without_being_sent_again(
     alice: tuple[Drive, FakeSpace], source: Film, tmp_path: Path
 ) -> None:
     drive, space = alice
@@ -244,7 +245,15 @@ async def test_it_is_planned_again_without_being_sent_again(
         await upload(drive, [str(tmp_path / "other" / "film")])
 
     space.before_commit.append(meanwhile)
-    assert await put_again(drive, space, source) < SIZE + MIB
+    before = space.count.staged_bytes
+    with pytest.raises(Conflict):
+        await upload(drive, [str(source)])
+    assert space.count.staged_bytes - before < SIZE + MIB
+    assert await content(drive, "film") == b"short"
+    assert await content(drive, BESIDE.format(drive.device)) == source.read()
+    assert drive.journals is not None
+    assert not drive.journals.ids(UP)
+    assert not space.sessions
 
 
 async def test_a_folder_stands_there_now(
@@ -270,10 +279,23 @@ async def test_two_at_once_do_not_share_an_upload(
     drive, space = alice
     await put_and_cut(drive, space, source, SIZE // 2)
     drive = later(drive, tmp_path)
+    refused = []
+
+    async def put() -> None:
+        try:
+            await upload(drive, [str(source)])
+        except Conflict as error:
+            refused.append(error)
+
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(upload, drive, [str(source)])
-        nursery.start_soon(upload, drive, [str(source)])
-    assert await content(drive, "film") == source.read()
+        nursery.start_soon(put)
+        nursery.start_soon(put)
+    assert len(refused) == 1
+    assert (
+        await content(drive, "film")
+        == await content(drive, BESIDE.format(drive.device))
+        == source.read()
+    )
     assert drive.journals is not None
     assert not drive.journals.ids(UP)
     assert not space.sessions
