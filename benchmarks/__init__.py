@@ -12,6 +12,7 @@ counting.py     a network that counts requests and bytes
 drives.py       people's drives, at their own or a friend's node
 engine.py       the store and a space by themselves
 friends.py      two people: following, sharing, reading, taking back
+handles.py      one large file through an open handle
 figures.py      what is kept of a stretch, and of several rounds of it
 household.py    a household under load while its node is killed; runs by itself
 kept.py         what somebody must have at the end, when some changes may have happened
