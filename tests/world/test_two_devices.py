@@ -1,4 +1,4 @@
-"""Two devices change one thing: each row of docs/spec/concurrency.md, in both orders it has.
+"""Two devices change one thing: each row of docs/spec/conflict.md, in both orders it has.
 
 The second device has planned what it does and is about to commit when the first one's
 change is committed.
