@@ -85,8 +85,10 @@ class Index:
         """A block is there now, instead of where it was."""
         values = (cid, where.slab, where.at, where.size, space)
         self._sql.execute("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?, ?)", values)
-        used = "UPDATE slabs SET used = used + ? WHERE number = ?"
-        self._sql.execute(used, (where.size + ENTRY, where.slab))
+
+    def use(self, slab: int, more: int) -> None:
+        """So many bytes more were appended to a slab."""
+        self._sql.execute("UPDATE slabs SET used = used + ? WHERE number = ?", (more, slab))
 
     def remove(self, cid: Cid) -> None:
         """A block is not there any more."""

@@ -73,6 +73,8 @@ class Writer:
         self._limits: Final = {False: limit // STRUCTURE, True: limit - limit // STRUCTURE}
         self._index: Final = Index(folder)
         self._current: Final[dict[bool, Slab]] = {}
+        self._spaces: Final[dict[bytes, int]] = {}
+        self._used: Final[dict[int, int]] = {}
         self.went: list[int] = []
         """Slabs that were let go of since somebody looked."""
         self.newest = 0
@@ -84,12 +86,12 @@ class Writer:
             self._index.begin()
             for job in jobs:
                 self._do(job)
-            self._index.end()
+            self._end()
         except OSError:
             self._let_go_of_current()
-            self._index.undo()
+            self._undo()
         except sqlite3.Error as error:
-            self._index.undo()
+            self._undo()
             if not is_passing(error):
                 raise
 
@@ -97,6 +99,23 @@ class Writer:
         """Close the slabs and the index."""
         self._let_go_of_current()
         self._index.close()
+
+    def _end(self) -> None:
+        for slab, more in self._used.items():
+            self._index.use(slab, more)
+        self._used.clear()
+        self._index.end()
+
+    def _undo(self) -> None:
+        self._index.undo()
+        self._used.clear()
+        self._spaces.clear()
+
+    def _space(self, name: bytes) -> int:
+        number = self._spaces.get(name)
+        if number is None:
+            number = self._spaces[name] = self._index.space(name)
+        return number
 
     def _do(self, job: Job) -> None:
         if isinstance(job, Put):
@@ -107,7 +126,7 @@ class Writer:
             if self._index.find(job.cid) == job.where:
                 self._index.remove(job.cid)
         else:
-            for where in self._index.drop_space(self._index.space(job.space)):
+            for where in self._index.drop_space(self._space(job.space)):
                 blank(self._folder, where.slab, where.at, where.size)
 
     def _put(self, job: Put) -> None:
@@ -117,7 +136,9 @@ class Writer:
         slab = self._slab(job.cid.is_raw, len(job.data))
         if slab is not None:
             where = Where(slab.number, slab.append(job.data), len(job.data))
-            self._index.add(job.cid, where, known or self._index.space(job.space))
+            self._index.add(job.cid, where, known or self._space(job.space))
+            more = self._used.get(slab.number, 0) + where.size + ENTRY
+            self._used[slab.number] = more
 
     def _slab(self, raw: bool, size: int) -> Slab | None:
         """A slab with room for so many bytes; None if there is no room on the disk."""
@@ -131,7 +152,7 @@ class Writer:
         if disk.f_bavail * disk.f_frsize < FREE:
             return None
         number = self._index.new_slab(raw)
-        self._index.end()  # so that the number is taken, whatever becomes of the batch
+        self._end()  # so that the number is taken, whatever becomes of the batch
         self._index.begin()
         self._current[raw] = Slab(self._folder, number)
         self.newest = number

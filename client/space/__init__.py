@@ -5,6 +5,7 @@ state.py        is a state of a space to be believed? pure rules
 cache.py        verified blocks in memory, and below that on disk
 opened.py       what of them was opened lately
 shared.py       a question that many ask at the same time, asked once
+changes.py      which labels have other leaves now
 view.py         a verified view of one space, own or somebody else's
 author.py       which device made a state, sealed
 past.py         states that it was in: listed, verified, read, pinned

@@ -22,6 +22,7 @@ reply.py        how a handler answers: JSON lines or bytes, as they come
 restored.py     a home that went back to a backup
 routes.py       what a call is
 running.py      version, status, doctor
+search.py       search
 server.py       one request a connection: limits, cancelling, errors
 sharing.py      share, unshare, shared
 settings.py     what a person can set

@@ -18,6 +18,7 @@ from frontends.place import Place
 
 if TYPE_CHECKING:  # these take a while to import; the socket is answered before
     from client.drive.drive import Drive
+    from client.search.search import Search
     from client.session import Session
     from node.build import Node
     from protocols.services import Network
@@ -68,13 +69,14 @@ class Bell:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is signed in, their drive, and the scope of what goes on for them.
+    """Who is signed in, their drive, its index, and the scope of what goes on for them.
 
     ``taken_back`` is rung when access was taken back and the rest can follow.
     """
 
     session: "Session"
     drive: "Drive"
+    search: "Search"
     presence: trio.CancelScope
     taken_back: Bell = field(default_factory=Bell)
 
@@ -161,6 +163,11 @@ class State:
     def drive(self) -> "Drive":
         """Their files; raises NotSignedIn."""
         return self.person.drive
+
+    @property
+    def search(self) -> "Search":
+        """The index of their files, and of what is shared with them; raises NotSignedIn."""
+        return self.person.search
 
     def note_news(self, said: str) -> None:
         """Keep what the inbox brought, for ``holdfast status``, and tell whoever watches."""

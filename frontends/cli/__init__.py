@@ -20,6 +20,7 @@ progress.py     the moving line while something is under way
 restored.py     restored: a home that went back to a backup
 ranges.py       write, append, truncate
 running.py      up, serve, status, doctor, invite, version
+search.py       search
 settings.py     what a person can set
 sharing.py      share, unshare, shared
 sizes.py        sizes as people write them

@@ -60,6 +60,12 @@ def _tree() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _search() -> tuple[Command, ...]:
+    from frontends.cli.search import COMMANDS
+
+    return COMMANDS
+
+
 def _change() -> tuple[Command, ...]:
     from frontends.cli.change import COMMANDS
 
@@ -124,6 +130,7 @@ PARTS: Final = (
     Part(FILES, ("transfers",), _transfers),
     Part(FILES, ("write", "append", "truncate"), _ranges),
     Part(FILES, ("ls", "stat", "du", "find"), _tree),
+    Part(FILES, ("search",), _search),
     Part(FILES, ("mkdir", "mv", "cp", "rm"), _change),
     Part(FILES, ("trash",), _trash),
     Part(FILES, ("versions", "restore", "log", "snapshot", "forget"), _past),
