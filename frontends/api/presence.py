@@ -37,13 +37,9 @@ GOODBYE: Final = 2.0
 async def arrive(state: State, session: Session) -> None:
     """Make this the signed-in person; who was signed in before is not any more."""
     await leave(state)
-<<<<<<< HEAD
-    person = Person(session, own_drive(session), trio.CancelScope())
-    session.told_set_back = partial(_tell_set_back, state)
-=======
     drive = own_drive(session)
     person = Person(session, drive, Search(drive), trio.CancelScope())
->>>>>>> 1ba88c4 (Search by name, type, size and time: an index in memory that follows the tree)
+    session.told_set_back = partial(_tell_set_back, state)
     state.signed_in = person
     tasks = await state.tasks.wait()
     tasks.start_soon(_accompany, state, person)
