@@ -24,6 +24,7 @@ from client.drive.intake.bases import Bases
 from client.drive.intake.items import FileItem, FolderItem, Item, LinkItem
 from client.drive.intake.origin import Large, Loaded, Small
 from client.drive.places import Names
+from client.drive.types import HEAD, guess
 from client.drive.writer import Fill, Source
 from crypto.hashing import sha256
 from crypto.secret import random_secret
@@ -157,10 +158,11 @@ def _inside(at: Start, item: FolderItem) -> list[Start]:
 class OpenFile:
     """An open local file: a ``Large`` and its ``Source``."""
 
-    def __init__(self, path: str, fd: int, found: os.stat_result) -> None:
+    def __init__(self, path: str, fd: int, found: os.stat_result, head: bytes) -> None:
         self.path: Final = path
         self.fd: Final = fd
         self._found: Final = found
+        self._head: Final = head
 
     @property
     def size(self) -> int:
@@ -169,8 +171,8 @@ class OpenFile:
 
     @property
     def about(self) -> About:
-        """Its times and mode."""
-        return about_of(self._found)
+        """Its times and mode, and what it seems to be."""
+        return about_of(self._found, self.path, self._head)
 
     @property
     def mark(self) -> bytes:
@@ -209,9 +211,13 @@ class OpenFile:
         return True
 
 
-def about_of(found: os.stat_result) -> About:
-    """What we keep of what the disk says. There is no time of making, so it is the modified one."""
-    return About(found.st_mtime_ns, found.st_mtime_ns, bool(found.st_mode & stat.S_IXUSR))
+def about_of(found: os.stat_result, path: str, head: bytes) -> About:
+    """What we keep of what the disk says, and of how the content begins.
+
+    There is no time of making, so it is the modified one.
+    """
+    when, executable = found.st_mtime_ns, bool(found.st_mode & stat.S_IXUSR)
+    return About(when, when, executable, guess(os.path.basename(path), head))
 
 
 def _item_of(at: Start, found: os.stat_result) -> Item:
@@ -267,7 +273,7 @@ def _read_steady(path: str, fd: int) -> Loaded | None:
         if len(content) > INLINE:
             return None
         if len(content) == before.st_size and _same(before, os.fstat(fd)):
-            return Loaded(content, about_of(before))
+            return Loaded(content, about_of(before, path, content[:HEAD]))
     raise LeftOut(Conflict(f"{shown(path)}: it kept changing while it was being read"))
 
 
@@ -283,7 +289,7 @@ def _open_large(path: str) -> OpenFile:
     try:
         fd = os.open(path, _OPEN)
         try:
-            return OpenFile(path, fd, _regular(path, fd))
+            return OpenFile(path, fd, _regular(path, fd), os.pread(fd, HEAD, 0))
         except BaseException:
             os.close(fd)
             raise

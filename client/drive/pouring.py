@@ -16,12 +16,14 @@ from client.drive.edit import TreeEdit
 from client.drive.entry import Kind
 from client.drive.events import OnEvent, Started, Summary, Told, nobody
 from client.drive.file import About, NewFile, large_file, plan_file, put_file, small_file
+from client.drive.header import FileHeader
 from client.drive.intake.bases import Bases, find_bases
 from client.drive.intake.items import FileItem
 from client.drive.intake.taking import ATTEMPTS
 from client.drive.paths import DrivePath
 from client.drive.resolve import resolve, try_descend
-from client.drive.ring import DataKey, Ring
+from client.drive.ring import Ring
+from client.drive.types import HEAD, guess
 from client.drive.writer import Buffers, Content, content_writer
 from client.space.reading import Changing
 from formats.errors import Conflict, IsAFolder, NotFound
@@ -78,7 +80,7 @@ async def pour_in(drive: Drive, read: Read, target: str, on_event: OnEvent = nob
         await told.moved(len(start), str(path))
         size = len(start)
     else:
-        size = await _large(drive, path, pipe, told)
+        size = await _large(drive, path, pipe, told, guess(path.name, start[:HEAD]))
     told.found(size)
     await told.done(str(path), Kind.FILE, size)
     return await told.end()
@@ -96,13 +98,13 @@ async def _check_place(drive: Drive, path: DrivePath) -> None:
         raise NotFound(f"{path.parent} does not exist", hint="make it with 'holdfast mkdir'")
 
 
-async def _large(drive: Drive, path: DrivePath, pipe: Pipe, told: Told) -> int:
+async def _large(drive: Drive, path: DrivePath, pipe: Pipe, told: Told, type_: str | None) -> int:
     """Seal and stage it as it comes, then make it visible; its size."""
-    _, header = plan_file(INLINE + 1, _about(drive))
+    _, header = plan_file(INLINE + 1, _about(drive, type_))
     async with drive.space.staging() as staging:
         async with content_writer(staging, Buffers(), told.moved) as writer:
             content, size = await writer.pour(header, pipe.fill)
-        make = partial(_sealed, header.ring.current, content, size)
+        make = partial(_sealed, header, content, size)
         await _commit(drive, path, size, make, staging.session)
     return size
 
@@ -138,18 +140,20 @@ async def _operation(
 
 def _small(content: bytes, drive: Drive, path: DrivePath, bases: Bases) -> NewFile:
     base, instead = bases.nodes.get(path.parts), bases.entries.get(path.parts)
-    return small_file(content, _about(drive), base, instead)
+    about = _about(drive, guess(path.name, content[:HEAD]))
+    return small_file(content, about, base, instead)
 
 
 def _sealed(
-    key: DataKey, content: Content, size: int, drive: Drive, path: DrivePath, bases: Bases
+    sealed: FileHeader, content: Content, size: int, drive: Drive, path: DrivePath, bases: Bases
 ) -> NewFile:
     """What is sealed already, after what is there now: the key says under which id it was."""
     base, instead = bases.nodes.get(path.parts), bases.entries.get(path.parts)
-    keys, header = plan_file(size, _about(drive), base)
-    return large_file(keys, replace(header, ring=Ring((key,))), content, base, instead)
+    keys, header = plan_file(size, _about(drive, sealed.type), base)
+    ring = Ring((sealed.ring.current,))
+    return large_file(keys, replace(header, ring=ring), content, base, instead)
 
 
-def _about(drive: Drive) -> About:
+def _about(drive: Drive, type_: str | None) -> About:
     now = drive.now_ns()
-    return About(now, now)
+    return About(now, now, type=type_)

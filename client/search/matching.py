@@ -146,7 +146,8 @@ class Query:
 
     def rank(self, item: Item) -> int:
         """How well the name fits: less is better."""
-        return sum(_rank(word, item.folded) for word in self._plain)
+        words = self._plain
+        return sum([_rank(word, item.folded) for word in words]) if words else 0
 
     def _is_size(self, item: Item) -> bool:
         return item.kind is Kind.FILE and _within(item.size, self.min_size, self.max_size)

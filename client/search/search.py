@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from heapq import nsmallest
+from itertools import count
 from typing import Final
 
 import trio
@@ -153,13 +154,13 @@ async def _nobody(_answer: Answer) -> None:
 
 def best(index: IndexedTree, query: Query, below: str) -> list[Shown]:
     """What fits best, newest first where that is alike; one more than the limit if there is."""
+    number = count()  # so that no two are alike, and items are never compared
     hits = (
-        (query.rank(item), -item.modified, item.name, path, item)
+        (query.rank(item), -item.modified, item.name, next(number), path, item)
         for place, path in index.places()
         for item in fitting(place.sheets.values(), path, query, below)
     )
-    first = nsmallest(query.limit + 1, hits, key=lambda hit: hit[:4])
-    return [_shown(path, item) for *_, path, item in first]
+    return [_shown(path, item) for *_, path, item in nsmallest(query.limit + 1, hits)]
 
 
 def fitting(sheets: Iterable[Sheet], path: str, query: Query, below: str) -> Iterator[Item]:
