@@ -21,7 +21,7 @@ from client.keys import NodeKeys
 from client.search.matching import Item, Query, fold
 from client.search.tree import IndexedTree, Sheet
 from client.space.reading import Reading
-from formats.errors import HoldfastError, NotAFolder, NotFound, TimedOut
+from formats.errors import Denied, HoldfastError, NotAFolder, NotFound, TimedOut
 
 PATIENCE: Final = 20.0
 """Seconds in which somebody else's tree must be up to date; else it answers as it is."""
@@ -106,7 +106,7 @@ class _Tree:
     def __init__(self, drive: Drive, person: str) -> None:
         self._drive: Final = drive
         self._person: Final = person
-        self._index: Final = IndexedTree(f"/{person}")
+        self._index = IndexedTree(f"/{person}")
         self._turn: Final = trio.Lock()
 
     async def ask(self, query: Query, below: str, tell: Tell) -> None:
@@ -114,6 +114,8 @@ class _Tree:
         async with self._turn:
             is_new = self._index.is_new
             error = await self._updated(query, below, tell if is_new else _nobody)
+            if isinstance(error, Denied):  # they took it back: nothing of it is known any more
+                self._index = IndexedTree(f"/{self._person}")
             problems = self._index.problems if error is None else [error]
             found = [] if is_new else best(self._index, query, below)
         await tell(Answer(found, problems))

@@ -16,7 +16,7 @@ from client.search.search import Answer, Search
 from client.session import Session
 from client.sharing.drive import own_drive
 from client.sharing.share import share, unshare
-from formats.errors import HoldfastError, NotFound
+from formats.errors import Denied, HoldfastError, NotFound
 from tests.client.drive.drives import new_drive
 from tests.client.people import Town
 from tests.client.sharing.conftest import alice, bob, world
@@ -177,6 +177,25 @@ async def test_what_others_share_is_found_followed_and_forgotten(
     assert "/alice/docs/deep" in await ask(search, "deep", below="/alice")
     await unshare(alice, "docs", "bob")
     assert await ask(search, "plan") == ["/bob/my plan.txt"]
+
+
+async def test_everything_taken_back_is_forgotten(
+    alice: Session, bob: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(alice, {"docs/plan.txt": b"-"})
+    await share(alice, "docs", "bob")
+    drive = own_drive(bob)
+    search = Search(drive)
+    assert await ask(search, "plan") == ["/alice/docs/plan.txt"]
+
+    async def denied(_person: str) -> None:
+        raise Denied("alice shares nothing with you any more")
+
+    monkeypatch.setattr(drive.shares, "open", denied)
+    heard = Heard()
+    await search.ask(Query(["plan"]), heard)
+    assert heard.paths == []
+    assert [type(problem) for problem in heard.problems] == [Denied]
 
 
 async def test_a_home_that_is_away_answers_as_it_was_and_says_so(
