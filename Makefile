@@ -21,7 +21,7 @@ REASONS := pyproject.toml uv.lock packaging/uv.txt packaging/get_uv.py Makefile 
 SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test test-fast check fmt story together town crash faults kill household bench docs lock wheelhouse clean
+.PHONY: help setup dev run test test-fast check fmt story together town crash faults kill rot household bench docs lock wheelhouse clean
 
 help:             ## list these words
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
@@ -55,7 +55,9 @@ crash: dev        ## power cuts at 100,000 points of what a store tells the disk
 faults: dev       ## every file call of the store's operations fails once, in every way
 	@.venv/bin/python -m tests.crash.faults $(ARGS)
 kill: dev         ## writing processes are killed with -9, 200 times
-	@HOLDFAST_KILLS=200 .venv/bin/python -m pytest -q -n 0 -s tests/storage/embedded/test_killed.py $(ARGS)
+	@HOLDFAST_KILLS=200 .venv/bin/python -m pytest -q -n 0 -s -o faulthandler_timeout=0 tests/storage/embedded/test_killed.py $(ARGS)
+rot: dev          ## every stored block of a home is damaged in turn and read by a real client
+	@.venv/bin/python -m tests.crash.rot $(ARGS)
 household: dev    ## 20 accounts for ten minutes while their node is killed; prints seed and counts
 	@.venv/bin/python -m benchmarks.household $(ARGS)
 bench: dev        ## run the workloads and write docs/benchmarks.md

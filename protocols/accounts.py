@@ -126,6 +126,10 @@ class SignUp:
     blocks: Blocks
 
 
+WARN_AT: Final = (80, 95)
+"""Percentages of its limit at which an account's owner is warned."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Bytes of an account: stored, reserved by open sessions, and the limit."""
@@ -133,6 +137,12 @@ class Usage:
     used: Uint
     reserved: Uint
     limit: Uint
+
+    @property
+    def warning(self) -> int:
+        """The greatest of the percentages in ``WARN_AT`` that the account has come to, or 0."""
+        full = self.used + self.reserved
+        return max((mark for mark in WARN_AT if full * 100 >= self.limit * mark), default=0)
 
 
 @dataclass(frozen=True, slots=True)

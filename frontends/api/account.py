@@ -145,7 +145,12 @@ def standing(found: Account) -> dict[str, Json]:
     """How an account stands at its home: bytes, and what the home's owner says to its people."""
     used, notices = found.usage, found.notices
     return {
-        "usage": {"used": used.used, "reserved": used.reserved, "quota": used.limit},
+        "usage": {
+            "used": used.used,
+            "reserved": used.reserved,
+            "quota": used.limit,
+            "warning": used.warning,
+        },
         "notices": [{"time": each.time, "text": each.text} for each in notices],
     }
 

@@ -10,6 +10,8 @@ from frontends.cli.fields import Fields
 from frontends.cli.passwords import ask_new_password, ask_password, password_option, read_line
 from frontends.cli.terminal import moment, size
 
+MAKE_ROOM: Final = "'holdfast trash empty' makes room; the home's owner can allow more"
+
 
 def signup(context: Context, options: argparse.Namespace) -> None:
     """Make an account and sign in to it."""
@@ -69,15 +71,23 @@ def whoami(context: Context, _options: argparse.Namespace) -> None:
 def whoami_lines(done: Fields) -> list[str]:
     """Handle, home and usage."""
     home, usage = done.inner("home"), done.inner("usage")
-    used, quota = usage.number("used"), usage.number("quota")
     where = home.texts("addresses")
     return [
         done.text("handle"),
         f"home   {home.text('peer')}",
         *(f"       {address}" for address in where),
-        f"usage  {size(used)} of {size(quota)}" if quota else f"usage  {size(used)}",
+        *(f"usage  {line}" for line in usage_lines(usage)),
         *(f"notice {moment(n.number('time'))}  {n.text('text')}" for n in done.objects("notices")),
     ]
+
+
+def usage_lines(usage: Fields) -> list[str]:
+    """What an account uses of what it may; and a word when it is nearly full."""
+    used, quota = usage.number("used") + usage.number("reserved"), usage.number("quota")
+    lines = [f"{size(used)} of {size(quota)}" if quota else size(used)]
+    if usage.number("warning"):
+        lines.append(f"{used * 100 // max(1, quota)} % full: {MAKE_ROOM}")
+    return lines
 
 
 def check_daemon(context: Context) -> None:

@@ -5,11 +5,12 @@ from typing import Final
 
 from formats.errors import NoDaemon, Partial
 from frontends.checks import BAD, Check, check_place
+from frontends.cli.account import usage_lines
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.sizes import parse_size
-from frontends.cli.terminal import moment, size
+from frontends.cli.terminal import moment
 from frontends.version import PROGRAM, PROTOCOL, machine, python_version
 
 
@@ -62,8 +63,7 @@ def status_lines(done: Fields) -> list[str]:
     person = done.inner("signed_in")
     lines.append(f"signed in  {person.text('name') or 'nobody'}")
     if person.has("usage"):
-        used, quota = person.inner("usage").number("used"), person.inner("usage").number("quota")
-        lines.append(f"usage      {size(used)} of {size(quota)}")
+        lines += [f"usage      {line}" for line in usage_lines(person.inner("usage"))]
     lines += [
         f"notice     {moment(notice.number('time'))}  {notice.text('text')}"
         for notice in person.objects("notices")

@@ -19,6 +19,11 @@ from storage.embedded.files import Files
 SECTOR: Final = 512
 
 
+def in_memory() -> str | None:
+    """A folder in memory, if there is one: what a disk would do is played, not done."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One entry: ``what`` is create, write, truncate, sync, names, remove, gone or told."""

@@ -25,7 +25,7 @@ import trio
 
 from storage.embedded import writer
 from storage.embedded.store import EmbeddedStore
-from tests.crash.disk import Call, Disk, Log, LoggingFiles, LoggingWatcher
+from tests.crash.disk import Call, Disk, Log, LoggingFiles, LoggingWatcher, in_memory
 from tests.crash.sqlite import watched
 from tests.storage.embedded.workload import Step, check, last_step
 
@@ -35,6 +35,7 @@ ROUND: Final = 2000
 """Points of one run of the workload."""
 
 OPENS_WITHIN: Final = 1.0
+"""Seconds of processor time: many of these run side by side."""
 GOES_ON: Final = 10
 
 
@@ -53,7 +54,7 @@ class Lost(Exception):
 
 def run_round(seed: int, points: int) -> Result:
     """One workload, and ``points`` power cuts spread over its log."""
-    folder = Path(mkdtemp(prefix="holdfast-crash-", dir=_memory()))
+    folder = Path(mkdtemp(prefix="holdfast-crash-", dir=in_memory()))
     try:
         with small_checkpoints():
             calls = trio.run(_record, folder / "store", seed)
@@ -123,9 +124,9 @@ def _lay_out(target: Path, disk: Disk, rng: Random) -> None:
 async def _reopen(folder: Path, seed: int, told: int, go_on: bool) -> float:
     """Open, check that everything up to step ``told`` is there, whole; how long opening took."""
     files = LoggingFiles(Log(), folder)
-    began = time.perf_counter()
+    began = time.process_time()
     store = await EmbeddedStore.open(folder, files=files, pack_size=PACK, readers=1)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     last = await store.read(last_step)
     if not told <= last <= told + 1:
         raise Lost(f"step {told} was acknowledged, and {last} is the last one there")
@@ -136,11 +137,6 @@ async def _reopen(folder: Path, seed: int, told: int, go_on: bool) -> float:
         await store.read(lambda view: check(view, seed))
     await store.aclose()
     return took
-
-
-def _memory() -> str | None:
-    """A folder in memory, if there is one: what a disk would do is played, not done."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 def _one(job: tuple[int, int]) -> Result:

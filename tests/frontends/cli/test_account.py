@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from frontends.cli.account import usage_lines
+from frontends.cli.fields import Fields
+from protocols.accounts import Usage
 from tests.daemons.processes import Home, Ran
 
 pytestmark = pytest.mark.slow
@@ -157,3 +160,26 @@ def test_a_home_that_is_down_is_said_within_seconds(home: Home, tmp_path: Path) 
     home.run("logout").ok()
     words = ["--json", "signup", "eve", "--at", lines[-1].strip(), "--password-stdin"]
     assert kind(home.run(*words, stdin=PASSWORD)) == "Unreachable"
+
+
+@pytest.mark.parametrize(
+    ("used", "reserved", "warning", "lines"),
+    [
+        (79, 0, 0, ["79 B of 100 B"]),
+        (70, 10, 80, ["80 B of 100 B", "80 % full: "]),
+        (96, 8, 95, ["104 B of 100 B", "104 % full: "]),
+    ],
+)
+def test_a_nearly_full_account_is_told(
+    used: int, reserved: int, warning: int, lines: list[str]
+) -> None:
+    usage = Usage(used, reserved, 100)
+    assert usage.warning == warning
+    fields = {"used": used, "reserved": reserved, "quota": 100, "warning": usage.warning}
+    said = usage_lines(Fields(fields))
+    assert all(line.startswith(start) for line, start in zip(said, lines, strict=True))
+
+
+def test_warnings_begin_at_their_percentage() -> None:
+    assert [Usage(n, 0, 1000).warning for n in (799, 800, 949, 950)] == [0, 80, 80, 95]
+    assert Usage(0, 0, 0).warning == 95  # nothing is allowed at all
