@@ -55,7 +55,7 @@ crash: dev        ## power cuts at 100,000 points of what a store tells the disk
 faults: dev       ## every file call of the store's operations fails once, in every way
 	@.venv/bin/python -m tests.crash.faults $(ARGS)
 kill: dev         ## writing processes are killed with -9, 200 times
-	@HOLDFAST_KILLS=200 .venv/bin/python -m pytest -q -n 0 -s -o faulthandler_timeout=0 tests/storage/embedded/test_killed.py $(ARGS)
+	@HOLDFAST_KILLS=200 .venv/bin/python -m pytest -q -n 0 -s -o faulthandler_timeout=0 -o timeout=0 tests/storage/embedded/test_killed.py $(ARGS)
 rot: dev          ## every stored block of a home is damaged in turn and read by a real client
 	@.venv/bin/python -m tests.crash.rot $(ARGS)
 household: dev    ## 20 accounts for ten minutes while their node is killed; prints seed and counts

@@ -158,6 +158,7 @@ def main() -> int:
             total.points += result.points
             total.calls += result.calls
             total.slowest = max(total.slowest, result.slowest)
+            print(f"{total.points} power cuts, nothing lost", flush=True)
     print(
         f"seeds {given.seed} to {given.seed + rounds - 1}: {total.points} power cuts in"
         f" {rounds} workloads of {total.calls // rounds} file calls; nothing acknowledged lost,"
