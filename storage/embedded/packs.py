@@ -115,13 +115,15 @@ class PackWriter:
         return self.current, place
 
     def flush(self) -> None:
-        """Hand what was gathered to the operating system, with one call."""
+        """Hand what was gathered to the operating system, with one call.
+
+        If that fails it is all kept: some of it may be of functions that did not fail.
+        """
         if not self._parts:
             return
-        parts, start = self._parts, self.end - self._gathered
-        self._parts, self._gathered = [], 0
         with told():
-            self._write(self._open(), parts, start)
+            self._write(self._open(), self._parts, self.end - self._gathered)
+        self._parts, self._gathered = [], 0
 
     def rewind(self, mark: int) -> None:
         """Take back what was appended since ``end`` was ``mark``."""

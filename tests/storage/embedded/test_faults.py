@@ -1,10 +1,12 @@
 """Every call about packs fails once, in each way: nothing acknowledged is lost, the store lives."""
 
 import errno
+import threading
 from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from formats.errors import DiskFull, MissingBlock, StorageFailed
 from storage.contracts import Transaction, View
@@ -154,4 +156,38 @@ async def test_an_unreadable_pack_is_left_where_it_is(tmp_path: Path) -> None:
         assert await store.read(ask(View.block, block(n, 100_000).cid)) == block(n, 100_000).data
     with pytest.raises(MissingBlock):
         await store.read(ask(View.block, block(0, 100_000).cid))
+    await store.aclose()
+
+
+@pytest.mark.parametrize("kind", [errno.EIO, errno.ENOSPC])
+async def test_a_failed_write_takes_nothing_of_others_with_it(tmp_path: Path, kind: int) -> None:
+    """Small appends of several works go out in one call, and it fails in the turn of the last."""
+    files, ready = FaultyFiles(), threading.Event()
+    store = await EmbeddedStore.open(tmp_path / "s", files=files)
+    ended: dict[int, str] = {}
+
+    async def write(number: int, sizes: list[int]) -> None:
+        blocks = [block(10 * number + n, size) for n, size in enumerate(sizes)]
+        try:
+            await store.write(stage(blocks, number))
+            ended[number] = "done"
+        except (DiskFull, StorageFailed):
+            ended[number] = "failed"
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(store.write, lambda tx: ready.wait())
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.start_soon(write, 1, [100_000])
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.start_soon(write, 2, [300_000, 300_000])
+        await trio.testing.wait_all_tasks_blocked()
+        files.at, files.errno = len(files.calls) + 1, kind  # after the pack is created
+        ready.set()
+    assert files.hit == "write"
+    assert ended == {1: "done", 2: "failed"}
+    files.heal()
+    assert await store.read(ask(View.block, block(10, 100_000).cid)) == block(10, 100_000).data
+    await store.aclose()
+    store = await EmbeddedStore.open(tmp_path / "s")
+    assert await store.read(ask(View.block, block(10, 100_000).cid)) == block(10, 100_000).data
     await store.aclose()
