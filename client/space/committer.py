@@ -238,7 +238,7 @@ class OwnSpace:
 
         What is sent meets a newer state at the home; what is not must be asked about.
         """
-        return (await self._view.refresh()).tip is not reading.tip
+        return (await self._view.newest()).tip is not reading.tip
 
     async def _start(self, attempt: int) -> TipReading:
         if attempt == 0 and self._view.tip is not None:
@@ -246,7 +246,7 @@ class OwnSpace:
         if attempt > 1:
             pause = min(_PAUSE * 2**attempt, 1.0)
             await trio.sleep(pause * self._random.random())
-        return await self._view.refresh()
+        return await self._view.newest()
 
     async def _run(
         self, reading: Reading, together: Sequence[_Waiting[object]]
@@ -317,7 +317,7 @@ class OwnSpace:
             if state.pointer == newest.pointer.encoded:
                 between = tuple(state.between)
                 break
-            newest = (await self._view.refresh()).tip
+            newest = (await self._view.newest()).tip
         if newest is None:
             raise Internal("a state was accepted, and there is none")
         try:

@@ -114,6 +114,10 @@ class SpaceView:
         """The newest state, by a member's request; who asks at the same time shares one."""
         return TipReading(self, await self._refreshing.call())
 
+    async def newest(self) -> "TipReading":
+        """As ``refresh``, by a request of its own: who commits waits for nobody's question."""
+        return TipReading(self, await self._refreshed())
+
     async def _refreshed(self) -> Tip:
         while True:
             since = self._since()
@@ -160,7 +164,7 @@ class SpaceView:
 
         If others here accepted another one meanwhile, the newest is asked for instead.
         """
-        return await self._accepted(state, since) or (await self.refresh()).tip
+        return await self._accepted(state, since) or (await self.newest()).tip
 
     async def _accepted(
         self,
