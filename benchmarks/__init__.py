@@ -2,6 +2,7 @@
 
 __main__.py     options, rounds, the verdict
 accounts.py     signing up and in
+again.py        through a pipe, gone on with after it was cut off, again after little changed
 anchors.py      what the machine can do without us
 bulk.py         one large file
 catalogue.py    every job, and what is said of each figure

@@ -22,8 +22,9 @@ class CountingNetwork:
 
     async def _meet(self, call: Call, onward: Onward) -> object:
         self._tally.requests += 1
+        self._tally.moved += _weight(call.request)  # sent, also if nobody waits for the answer
         answer = await onward(call.request)
-        self._tally.moved += _weight(call.request) + _weight(answer)
+        self._tally.moved += _weight(answer)
         return answer
 
 
