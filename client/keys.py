@@ -3,6 +3,7 @@
     label        PRF(node secret, LABEL)                    where the header leaf is
     chunk i      PRF(KDF(node secret, CHUNK), i)            where chunk i of a file is
     page p       PRF(KDF(node secret, PAGE), p)             where page p of a folder is
+    thumbnail    PRF(node secret, THUMB)                    where the thumbnail of a file is
     lock of l    Ed25519 from KDF(node secret, LOCK, l)     proves to a home that one may read l
     header key   KDF(node secret, READ)                     opens the header
 
@@ -41,6 +42,11 @@ class NodeKeys:
     def label(self) -> bytes:
         """Where the header leaf is."""
         return prf(self.secret, KdfPurpose.LABEL)
+
+    @cached_property
+    def thumb_label(self) -> bytes:
+        """Where the thumbnail of a file is, if it has one."""
+        return prf(self.secret, KdfPurpose.THUMB)
 
     @cached_property
     def header_key(self) -> SealingKey:

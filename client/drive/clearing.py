@@ -18,12 +18,11 @@ from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderEdit, FolderView
 from client.drive.node import OF_ONE_NODE, FileNode, FolderNode, open_node
 from client.drive.resolve import descend, find_hidden
-from client.drive.walk import file_labels, labels_below
+from client.drive.walk import file_labels, is_one_leaf, labels_below
 from client.keys import NodeKeys
 from client.space.reading import Changing
 from crypto.secret import random_bytes
 from formats.errors import HoldfastError
-from formats.limits import INLINE
 
 AT_ONCE: Final = 256
 """Labels that go in the commit that removes the entry."""
@@ -155,7 +154,7 @@ class _Few:
         listing = await view.listing()
         self.labels += [node.keys.label, *await view.labels([])]
         for entry in listing.entries:
-            if entry.kind is Kind.FILE and entry.size <= INLINE:
+            if entry.kind is Kind.FILE and is_one_leaf(entry):
                 self.labels.append(entry.keys.label)
             elif entry.kind in (Kind.FILE, Kind.FOLDER):
                 self.ahead.append((entry.keys, f"{what}/{entry.name}"))

@@ -17,7 +17,7 @@ from client.drive.content import check_leaf
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
 from client.drive.events import LeftOut, OnEvent, Started, Summary, Told, nobody
-from client.drive.file import About, NewFile
+from client.drive.file import About, NewFile, with_picture
 from client.drive.header import FileHeader
 from client.drive.intake.bases import Bases
 from client.drive.intake.items import FileItem, FolderItem, Item, LinkItem
@@ -39,6 +39,8 @@ from client.drive.paths import DrivePath
 from client.drive.reader import FileReader
 from client.drive.resolve import Found, resolve
 from client.drive.ring import Ring
+from client.drive.thumbnails.maker import Maker
+from client.drive.thumbnails.sealed import pictures_of
 from client.drive.walk import Visit, walk
 from client.drive.writer import Content, Fill, Source
 from client.keys import NodeKeys, new_node_secret
@@ -130,9 +132,12 @@ class DriveOrigin:
         handles = [_handle(file) for file in files]
         items = [(each.entry.keys, str(each.path)) for each in handles]
         nodes = await open_nodes(self._reading, items)
-        return [
-            await self._small(file, node, bases) for file, node in zip(files, nodes, strict=True)
-        ]
+        pictures = await pictures_of(self._reading, nodes)
+        loaded: list[Small] = []
+        for file, node in zip(files, nodes, strict=True):
+            picture = pictures.get(node.keys.label) if isinstance(node, FileNode) else None
+            loaded.append(await self._small(file, node, bases, picture))
+        return loaded
 
     @asynccontextmanager
     async def large(self, file: FileItem) -> AsyncIterator[Large]:
@@ -142,7 +147,8 @@ class DriveOrigin:
             node = await open_file(self._reading, handle.entry.keys, str(handle.path))
         except OF_ONE_NODE as error:
             raise LeftOut(error) from error
-        yield _Remote(FileReader(self._reading, node, str(handle.path), self.found.refresh))
+        reader = FileReader(self._reading, node, str(handle.path), self.found.refresh)
+        yield _Remote(self._reading, reader)
 
     def may_refer(self, node: FileNode, base: FileNode | None) -> bool:
         """Whether a larger file of the own space is taken by reference: a copy always is."""
@@ -194,7 +200,9 @@ class DriveOrigin:
         size = min(entry.size, INLINE) if self._is_own else entry.size
         return FileItem(*common, size, _Handle(entry, path))
 
-    async def _small(self, file: FileItem, node: Node | HoldfastError, bases: Bases) -> Small:
+    async def _small(
+        self, file: FileItem, node: Node | HoldfastError, bases: Bases, picture: bytes | None
+    ) -> Small:
         path = _handle(file).path
         if isinstance(node, HoldfastError):
             return node
@@ -202,17 +210,20 @@ class DriveOrigin:
             return NotAFolder(f"{path} is a folder, and its entry says that it is a file")
         try:
             if node.header.inline:
-                return Loaded(inline_content(node), _about(node.header))
+                return Loaded(inline_content(node), _about(node.header), picture)
             if self._is_own and self.may_refer(node, bases.nodes.get(file.place)):
-                return await self._by_reference(file, node, bases)
+                return await self._by_reference(file, node, bases, picture)
             if node.header.size > INLINE:
                 return None
             reader = FileReader(self._reading, node, str(path), self.found.refresh)
-            return Loaded(await reader.read(0, node.header.size), _about(node.header))
+            content = await reader.read(0, node.header.size)
+            return Loaded(content, _about(node.header), picture)
         except OF_ONE_NODE as error:
             return of_path(error, str(path))
 
-    async def _by_reference(self, file: FileItem, node: FileNode, bases: Bases) -> NewFile:
+    async def _by_reference(
+        self, file: FileItem, node: FileNode, bases: Bases, picture: bytes | None
+    ) -> NewFile:
         """A new node over the same segments."""
         base = bases.nodes.get(file.place)
         if base is None:
@@ -222,14 +233,16 @@ class DriveOrigin:
         ring = self.ring(node, base)
         header = replace(node.header, id=file_id, ring=ring, modified=file.modified)
         content = await _content_of(self._reading, node, str(_handle(file).path))
-        leaf = header_leaf(keys, header)
-        return NewFile(keys, header, leaf, content, base, bases.entries.get(file.place))
+        header, thumb = with_picture(keys, header, picture)
+        leaf, instead = header_leaf(keys, header), bases.entries.get(file.place)
+        return NewFile(keys, header, leaf, content, base, instead, thumb)
 
 
 class _Remote:
     """A file that is read through a reader: a ``Large`` and its ``Source``."""
 
-    def __init__(self, reader: FileReader) -> None:
+    def __init__(self, reading: Reading, reader: FileReader) -> None:
+        self._reading: Final = reading
         self._reader: Final = reader
 
     @property
@@ -251,6 +264,11 @@ class _Remote:
     def mark(self) -> bytes:
         """Nothing: a copy that is cut off begins again."""
         return b""
+
+    async def picture(self, maker: Maker) -> bytes | None:
+        """The thumbnail that it has: nothing is read twice for it."""
+        node = self._reader.node
+        return (await pictures_of(self._reading, [node])).get(node.keys.label)
 
     async def is_unchanged(self) -> bool:
         """One reading never changes."""

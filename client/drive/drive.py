@@ -17,6 +17,7 @@ from client.drive.entry import Entry
 from client.drive.handle.segments import Segments
 from client.drive.meeting import Gathering
 from client.drive.paths import DrivePath, parse_path
+from client.drive.thumbnails.maker import Maker
 from client.drive.transfers.journals import Journals
 from client.keys import NodeKeys
 from client.space.past import Past, Pin, Was, Weight
@@ -185,6 +186,8 @@ class Drive:
     """What this machine is called: for conflict copies and the log; sealed wherever it goes."""
     journals: Journals | None = None
     """This machine's journals of transfers; None: what is cut off begins again."""
+    thumbnails: Maker | None = None
+    """Makes thumbnails of images that are put; None: none are made."""
     depths: dict[bytes, int] = field(default_factory=dict, repr=False)
     """Levels of pages of folders, by folder id, as last seen: only ever a hint."""
     segments: Segments = field(default_factory=Segments, repr=False)

@@ -23,6 +23,7 @@ from client.drive.node import (
     new_ring,
     open_node,
 )
+from client.drive.thumbnails.sealed import open_thumbnail, thumbnail_leaf
 from client.drive.writer import Content
 from client.keys import NodeKeys, new_node_secret
 from client.space.reading import Changing
@@ -57,6 +58,7 @@ class NewFile:
     content: Content | None = None
     base: FileNode | None = None
     instead: Entry | None = None
+    thumb: Leaf | None = None
 
     def entry(self, name: str) -> Entry:
         """The entry that names it."""
@@ -75,6 +77,8 @@ class NewFile:
     def leaves(self) -> Iterator[tuple[bytes, Leaf]]:
         """Every leaf of it."""
         yield self.keys.label, self.leaf
+        if self.thumb is not None:
+            yield self.keys.thumb_label, self.thumb
         if self.content is not None:
             yield from self.content.leaves(self.keys)
 
@@ -102,11 +106,16 @@ def plan_file(size: int, about: About, base: FileNode | None = None) -> tuple[No
 
 
 def small_file(
-    content: bytes, about: About, base: FileNode | None = None, instead: Entry | None = None
+    content: bytes,
+    about: About,
+    base: FileNode | None = None,
+    instead: Entry | None = None,
+    picture: bytes | None = None,
 ) -> NewFile:
-    """A file of at most 64 KiB, sealed."""
+    """A file of at most 64 KiB, sealed. ``picture`` is its thumbnail."""
     keys, header = plan_file(len(content), about, base)
-    return NewFile(keys, header, inline_leaf(keys, header, content), None, base, instead)
+    header, thumb = with_picture(keys, header, picture)
+    return NewFile(keys, header, inline_leaf(keys, header, content), None, base, instead, thumb)
 
 
 def large_file(
@@ -115,10 +124,19 @@ def large_file(
     content: Content,
     base: FileNode | None = None,
     instead: Entry | None = None,
+    picture: bytes | None = None,
 ) -> NewFile:
-    """A planned file whose content is staged."""
-    header = replace(header, holes=content.holes)
-    return NewFile(keys, header, header_leaf(keys, header), content, base, instead)
+    """A planned file whose content is staged. ``picture`` is its thumbnail."""
+    header, thumb = with_picture(keys, replace(header, holes=content.holes), picture)
+    return NewFile(keys, header, header_leaf(keys, header), content, base, instead, thumb)
+
+
+def with_picture(
+    keys: NodeKeys, header: FileHeader, picture: bytes | None
+) -> tuple[FileHeader, Leaf | None]:
+    """A header that says whether there is a thumbnail, and the thumbnail's leaf."""
+    header = replace(header, thumb=picture is not None)
+    return header, None if picture is None else thumbnail_leaf(keys, header, picture)
 
 
 def another_file(new: NewFile) -> NewFile:
@@ -127,12 +145,13 @@ def another_file(new: NewFile) -> NewFile:
     Nothing large is sealed anew: the ring has the keys of the segments, as in a copy.
     """
     keys, (file_id, ring) = NodeKeys(new_node_secret()), new_ring()
+    picture = None if new.thumb is None else open_thumbnail(new.header, new.thumb)
     if new.content is not None:
-        header = replace(new.header, id=file_id)
-        return NewFile(keys, header, header_leaf(keys, header), new.content)
+        header, thumb = with_picture(keys, replace(new.header, id=file_id), picture)
+        return NewFile(keys, header, header_leaf(keys, header), new.content, thumb=thumb)
     content = inline_content(FileNode(new.keys, new.leaf, new.header))
-    header = replace(new.header, id=file_id, ring=ring)
-    return NewFile(keys, header, inline_leaf(keys, header, content))
+    header, thumb = with_picture(keys, replace(new.header, id=file_id, ring=ring), picture)
+    return NewFile(keys, header, inline_leaf(keys, header, content), thumb=thumb)
 
 
 async def put_file(edit: TreeEdit, folder: FolderEdit, name: str, new: NewFile) -> bool:
@@ -154,8 +173,10 @@ async def put_file(edit: TreeEdit, folder: FolderEdit, name: str, new: NewFile) 
 
 
 def drop_file(changing: Changing, node: FileNode) -> None:
-    """Note that a file is no more: its header leaf and its chunks go."""
+    """Note that a file is no more: its header leaf, its thumbnail and its chunks go."""
     changing.delete(node.keys.label)
+    if node.header.thumb:
+        changing.delete(node.keys.thumb_label)
     for chunk in node.header.stored_chunks():
         changing.delete(node.keys.chunk_label(chunk))
 
@@ -182,6 +203,8 @@ async def _note(changing: Changing, new: NewFile) -> None:
             changing.put(label, leaf)
     if new.base is not None:
         kept = {label for label, _ in leaves}
+        if new.base.header.thumb and new.thumb is None:
+            changing.delete(new.keys.thumb_label)
         for chunk in new.base.header.stored_chunks():
             label = new.keys.chunk_label(chunk)
             if label not in kept:

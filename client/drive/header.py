@@ -19,6 +19,7 @@ from typing import Final
 from client.drive.padding import PREFIX, bucket, pad, unpad
 from client.drive.places import Names
 from client.drive.ring import FILE_ID, KEY_SIZE, Ring
+from client.drive.types import PICTURES
 from client.keys import NodeKeys
 from crypto.errors import OpenFailed
 from crypto.purposes import SealPurpose
@@ -75,6 +76,7 @@ class FileHeader:
     """A file: its content is in the leaf's body (``inline``) or in chunks.
 
     ``holes`` are runs (first chunk, number of chunks) that are zero and not stored.
+    ``thumb``: there is a thumbnail, which only files of some types have.
     """
 
     id: bytes
@@ -88,11 +90,14 @@ class FileHeader:
     holes: tuple[tuple[int, int], ...] = ()
     hash: bytes | None = None
     shape: Shape = Shape()
+    thumb: bool = False
     extra: Mapping[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.inline and (self.size > INLINE or self.holes):
             raise Malformed(f"{_WHAT}: inline content of {self.size} bytes, or with holes")
+        if self.thumb and self.type not in PICTURES:
+            raise Malformed(f"{_WHAT}: a thumbnail of what is no picture")
         _check_holes(self.holes, self.shape.chunks(self.size))
 
     @property
@@ -120,6 +125,7 @@ class FileHeader:
         return {
             **self.extra,
             **given({"type": self.type, "holes": holes, "hash": self.hash}),
+            **given({"thumb": self.thumb or None}),
             **_common(_FILE, self.id, self.ring, self.created),
             **shape,
             "size": self.size,
@@ -221,8 +227,17 @@ def _read_file(fields: Fields) -> FileHeader:
         holes=_read_holes(fields),
         hash=fields.optional_bytes("hash", _HASH),
         shape=Shape(fields.uint("chunk"), fields.uint("segment")),
+        thumb=_read_thumb(fields),
         extra=fields.rest(),
     )
+
+
+def _read_thumb(fields: Fields) -> bool:
+    """Whether there is a thumbnail: said if there is one, else not said."""
+    thumb = fields.optional_flag("thumb")
+    if thumb is False:
+        raise Malformed(f"{_WHAT}: it says of nothing that it is not there")
+    return thumb is True
 
 
 def _read_folder(fields: Fields) -> FolderHeader:

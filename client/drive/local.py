@@ -24,6 +24,7 @@ from client.drive.intake.bases import Bases
 from client.drive.intake.items import FileItem, FolderItem, Item, LinkItem
 from client.drive.intake.origin import Large, Loaded, Small
 from client.drive.places import Names
+from client.drive.thumbnails.maker import Maker
 from client.drive.types import HEAD, guess
 from client.drive.writer import Fill, Source
 from crypto.hashing import sha256
@@ -190,6 +191,14 @@ class OpenFile:
         """Whether size and times are what they were."""
         await trio.lowlevel.checkpoint()
         return _same(self._found, os.fstat(self.fd))
+
+    async def picture(self, maker: Maker) -> bytes | None:
+        """A thumbnail of what is in it."""
+        try:
+            content = await trio.to_thread.run_sync(os.pread, self.fd, self.size, 0)
+        except OSError as error:
+            raise LeftOut(local_error(self.path, error)) from error
+        return await maker.make(content)
 
     async def chunk(self, chunk: int, size: int) -> Fill:
         """What reads a chunk."""

@@ -76,7 +76,8 @@ async def pour_in(drive: Drive, read: Read, target: str, on_event: OnEvent = nob
     await on_event(Started("upload"))
     start = await pipe.begins(INLINE + 1)
     if len(start) <= INLINE:
-        await _commit(drive, path, len(start), partial(_small, start), None)
+        picture = await _picture(drive, path, start)
+        await _commit(drive, path, len(start), partial(_small, start, picture), None)
         await told.moved(len(start), str(path))
         size = len(start)
     else:
@@ -138,10 +139,20 @@ async def _operation(
     return done
 
 
-def _small(content: bytes, drive: Drive, path: DrivePath, bases: Bases) -> NewFile:
+async def _picture(drive: Drive, path: DrivePath, content: bytes) -> bytes | None:
+    """A thumbnail of what came through whole; of larger content nothing whole is at hand."""
+    maker = drive.thumbnails
+    if maker is None or not maker.draws(guess(path.name, content[:HEAD]), len(content)):
+        return None
+    return await maker.make(content)
+
+
+def _small(
+    content: bytes, picture: bytes | None, drive: Drive, path: DrivePath, bases: Bases
+) -> NewFile:
     base, instead = bases.nodes.get(path.parts), bases.entries.get(path.parts)
     about = _about(drive, guess(path.name, content[:HEAD]))
-    return small_file(content, about, base, instead)
+    return small_file(content, about, base, instead, picture)
 
 
 def _sealed(

@@ -11,6 +11,9 @@ from typing import Final
 HEAD: Final = 512
 """First bytes that are looked at."""
 
+PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+"""Types of which thumbnails are made; no other file has one."""
+
 _ZIP: Final = "application/zip"
 _XML: Final = "text/xml"
 _OLE: Final = "application/x-ole-storage"

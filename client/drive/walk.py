@@ -15,6 +15,7 @@ from client.drive.folder import FolderView, Listing
 from client.drive.node import OF_ONE_NODE, FileNode, FolderNode, Node, open_nodes
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found
+from client.drive.types import PICTURES
 from client.keys import NodeKeys
 from client.space.reading import Reading
 from formats.errors import HoldfastError, NotAFolder, TooLarge, Unfit
@@ -114,9 +115,15 @@ async def labels_below(found: Found, problems: list[HoldfastError]) -> AsyncGene
 
 
 def file_labels(node: FileNode) -> list[bytes]:
-    """The labels of a file: its header leaf and its chunks."""
+    """The labels of a file: its header leaf, its thumbnail and its chunks."""
     chunks = map(node.keys.chunk_label, node.header.stored_chunks())
-    return [node.keys.label, *chunks]
+    thumbnail = [node.keys.thumb_label] if node.header.thumb else []
+    return [node.keys.label, *thumbnail, *chunks]
+
+
+def is_one_leaf(entry: Entry) -> bool:
+    """Whether a file is known to have no label but its own, without being opened."""
+    return entry.size <= INLINE and entry.type not in PICTURES
 
 
 async def _file_labels(found: Found, keys: NodeKeys, problems: list[HoldfastError]) -> list[bytes]:
@@ -128,11 +135,11 @@ async def _file_labels(found: Found, keys: NodeKeys, problems: list[HoldfastErro
 
 
 async def _labels_of_files(visit: Visit, problems: list[HoldfastError]) -> list[bytes]:
-    """Labels of the files in a folder. Small ones have one, without being opened."""
+    """Labels of the files in a folder. Most small ones have one, without being opened."""
     files = [entry for entry in visit.listing.entries if entry.kind is Kind.FILE]
-    labels = [entry.keys.label for entry in files if entry.size <= INLINE]
-    large = [entry for entry in files if entry.size > INLINE]
-    for entry, node in await open_files(visit.reading, large, visit.path):
+    labels = [entry.keys.label for entry in files if is_one_leaf(entry)]
+    others = [entry for entry in files if not is_one_leaf(entry)]
+    for entry, node in await open_files(visit.reading, others, visit.path):
         if isinstance(node, FileNode):
             labels += file_labels(node)
         else:

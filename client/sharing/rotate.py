@@ -32,6 +32,7 @@ from client.drive.node import (
 )
 from client.drive.page import Page, seal_page
 from client.drive.ring import MAX_RING, Ring
+from client.drive.thumbnails.sealed import open_thumbnail, thumbnail_leaf
 from client.keys import NodeKeys, new_node_secret
 from client.sharing.survey import children
 from client.space.reading import Changing
@@ -93,11 +94,14 @@ async def due_pages(changing: Changing, folder: FolderNode) -> list[Page]:
 
 async def _rotate_file(changing: Changing, node: FileNode, new: NodeKeys) -> None:
     header = node.header
+    picture = {0: node.keys.thumb_label} if header.thumb else {}
+    thumb = (await _leaves(changing, node.keys, picture)).get(0)
     if header.inline:
-        changing.put(new.label, _inline(node, new))
+        _rotate_inline(changing, node, new, thumb)
         return
     labels = {chunk: node.keys.chunk_label(chunk) for chunk in header.stored_chunks()}
     leaves = await _leaves(changing, node.keys, labels)
+    _move_thumbnail(changing, node, new, thumb)
     changing.put(new.label, header_leaf(new, replace(header, ring=_more(header.ring, header.id))))
     for chunk, leaf in leaves.items():
         at = new.chunk_label(chunk)
@@ -105,15 +109,40 @@ async def _rotate_file(changing: Changing, node: FileNode, new: NodeKeys) -> Non
         changing.delete(labels[chunk])
 
 
-def _inline(node: FileNode, new: NodeKeys) -> Leaf:
-    """A small file's content goes under a data key that nobody ever had."""
+def _rotate_inline(changing: Changing, node: FileNode, new: NodeKeys, thumb: Leaf | None) -> None:
+    """A small file's content and thumbnail go under a data key that nobody ever had."""
     header = node.header
     try:
         content = inline_content(node)
     except OF_ONE_NODE:  # damaged: kept as it is, to be read as damaged
         sealed = seal_header(new, replace(header, ring=_more(header.ring, header.id)))
-        return Leaf(lock_of(new, new.label), sealed, node.leaf.body)
-    return inline_leaf(new, replace(header, ring=header.ring.replaced(header.id)), content)
+        changing.put(new.label, Leaf(lock_of(new, new.label), sealed, node.leaf.body))
+        _move_thumbnail(changing, node, new, thumb)
+        return
+    picture = _picture(node, thumb)
+    ring = header.ring.replaced(header.id)
+    header = replace(header, ring=ring, thumb=picture is not None)
+    changing.put(new.label, inline_leaf(new, header, content))
+    if picture is not None:
+        changing.put(new.thumb_label, thumbnail_leaf(new, header, picture))
+    if thumb is not None:
+        changing.delete(node.keys.thumb_label)
+
+
+def _picture(node: FileNode, thumb: Leaf | None) -> bytes | None:
+    """A thumbnail, to be sealed anew; one that is damaged is let go, the content is not held up."""
+    try:
+        return None if thumb is None else open_thumbnail(node.header, thumb)
+    except OF_ONE_NODE:
+        return None
+
+
+def _move_thumbnail(changing: Changing, node: FileNode, new: NodeKeys, thumb: Leaf | None) -> None:
+    """As a chunk's: a new label and lock, and what is sealed stays under the key it is under."""
+    if thumb is not None:
+        at = new.thumb_label
+        changing.put(at, Leaf(lock_of(new, at), None, thumb.body))
+        changing.delete(node.keys.thumb_label)
 
 
 async def _rotate_folder(changing: Changing, node: FolderNode, new: NodeKeys) -> None:

@@ -14,6 +14,7 @@ from client.drive.entry import Entry, Kind, Quarantined
 from client.drive.folder import FolderView
 from client.drive.node import FileNode, FolderNode, open_nodes
 from client.drive.page import Page
+from client.drive.walk import file_labels
 from client.keys import NodeKeys
 from client.space.reading import Reading
 from crypto.secret import Secret
@@ -62,7 +63,7 @@ async def _walk(
             found.problems.append(node)
         elif isinstance(node, FileNode):
             found.ids.append(node.header.id)
-            found.labels.update(map(keys.chunk_label, node.header.stored_chunks()))
+            found.labels.update(file_labels(node))
         else:
             found.ids.append(node.header.id)
             below += await _children(reading, names, node, shared, found)

@@ -1,4 +1,4 @@
-"""Moving files between the local disk and the drive: put, get, cat."""
+"""Moving files between the local disk and the drive: put, get, cat; thumbnails."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from client.drive.download import download
 from client.drive.pouring import pour_in
 from client.drive.reader import stream
 from client.drive.resolve import resolve
+from client.drive.thumbnails.showing import thumbnail as show
 from client.drive.upload import upload
 from formats.errors import Usage
 from frontends.api.incoming import Incoming
@@ -67,6 +68,14 @@ class Pouring:
     length: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """The path of an image. ``at``: as it was (see ``ls``)."""
+
+    path: str
+    at: str | None = None
+
+
 async def put(state: State, asked: Putting, reply: Reply) -> Json:
     """Local files and folders into the drive."""
     _check_local(asked.sources)
@@ -101,6 +110,13 @@ async def cat(state: State, asked: Pouring, reply: Reply) -> Json:
         async with stream(await found.reader(), asked.offset, asked.length) as pieces:
             async for piece in pieces:
                 await reply.data(piece)
+    return {}
+
+
+async def thumbnail(state: State, asked: Thumbnail, reply: Reply) -> Json:
+    """The thumbnail of an image: WebP, at most 400 by 400 pixels and 30 KiB."""
+    drive = await as_of(state, asked.at)
+    await reply.data(await show(drive, asked.path))
     return {}
 
 

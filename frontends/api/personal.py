@@ -39,6 +39,7 @@ _CALLS: Final = (
     pipe("put/pipe", files.PipingIn, files.put_pipe),
     call("get", files.Getting, files.get),
     call("cat", files.Pouring, files.cat, gives_bytes=True),
+    call("thumbnail", files.Thumbnail, files.thumbnail, gives_bytes=True),
     call("transfers", Nothing, transfers.transfers),
     call("transfers/forget", transfers.Forgetting, transfers.forget),
     pipe("write", ranges.Writing, ranges.write),

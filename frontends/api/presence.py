@@ -12,6 +12,7 @@ import trio
 
 from client.drive.clearing import clear
 from client.drive.drive import Drive
+from client.drive.thumbnails.maker import installed
 from client.identity.whereabouts import publish_if_due
 from client.search.search import Search
 from client.session import Session
@@ -38,6 +39,7 @@ async def arrive(state: State, session: Session) -> None:
     """Make this the signed-in person; who was signed in before is not any more."""
     await leave(state)
     drive = own_drive(session)
+    drive.thumbnails = installed()
     person = Person(session, drive, Search(drive), trio.CancelScope())
     session.told_set_back = partial(_tell_set_back, state)
     state.signed_in = person

@@ -8,7 +8,7 @@ completion.py   completion: what a shell needs to complete these commands
 context.py      what a running command has at hand
 families.py     START HERE: which commands there are, and which file has them
 fields.py       reading what the daemon answered
-files.py        put, get, cat
+files.py        put, get, cat, thumbnail
 main.py         run one command: errors, exit codes, interrupts
 node/           node: looking after a node
 output.py       plain lines or JSON lines, flushed one by one

@@ -100,8 +100,13 @@ class Context:
             answer.close()
         raise gone()
 
-    def pour(self, verb: str, arguments: dict[str, object]) -> None:
-        """Ask the daemon for bytes and write them to standard output as they come."""
+    def pour(
+        self,
+        verb: str,
+        arguments: dict[str, object],
+        write: Callable[[bytes], object] | None = None,
+    ) -> None:
+        """Ask the daemon for bytes and write them as they come, to standard output or ``write``."""
         answer = ask(self.place, "POST", f"/v1/{verb}", arguments)
         try:
             with stopping(answer):
@@ -111,7 +116,7 @@ class Context:
                 for kind, value in read_asides(answer):
                     self._aside(kind, value)
                 for data in answer.data():
-                    self.output.data(data)
+                    (write or self.output.data)(data)
         finally:
             answer.close()
 

@@ -126,7 +126,7 @@ PARTS: Final = (
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
     Part(ACCOUNT, ("settings",), _settings),
     Part(ACCOUNT, ("restored",), _restored),
-    Part(FILES, ("put", "get", "cat"), _files),
+    Part(FILES, ("put", "get", "cat", "thumbnail"), _files),
     Part(FILES, ("transfers",), _transfers),
     Part(FILES, ("write", "append", "truncate"), _ranges),
     Part(FILES, ("ls", "stat", "du", "find"), _tree),

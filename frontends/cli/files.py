@@ -1,4 +1,4 @@
-"""Your files, moved: put, get, cat."""
+"""Your files, moved: put, get, cat; thumbnails."""
 
 import argparse
 import os
@@ -81,6 +81,21 @@ def cat(context: Context, options: argparse.Namespace) -> None:
     if options.length is not None:
         asked["length"] = parse_size(options.length)
     context.pour("cat", asked)
+
+
+def thumbnail(context: Context, options: argparse.Namespace) -> None:
+    """Write the thumbnail of an image."""
+    asked: dict[str, object] = {"path": remote_path(options.path), "at": parse_when(options.at)}
+    if options.output in (None, PIPE):
+        context.pour("thumbnail", asked)
+        return
+    picture = bytearray()
+    context.pour("thumbnail", asked, picture.extend)
+    try:
+        with open(options.output, "wb") as file:
+            file.write(picture)
+    except OSError as error:
+        raise Usage(f"{options.output}: {error.strerror}") from None
 
 
 def split_paths(paths: list[str]) -> tuple[list[str], str | None]:
@@ -197,6 +212,14 @@ def _cat_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--length", metavar="N", help="at most so many bytes of each (all)")
 
 
+def _thumbnail_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH")
+    parser.add_argument(
+        "-o", dest="output", metavar="FILE", help="write it there (standard output)"
+    )
+    at_option(parser)
+
+
 COMMANDS: Final = (
     Command(
         "put",
@@ -238,5 +261,16 @@ COMMANDS: Final = (
         "holdfast cat --offset 1MiB --length 512 disk.img | xxd",
         more="If something goes wrong in the middle, what was written so far is right, and the\n"
         "exit code says that it is not all.",
+    ),
+    Command(
+        "thumbnail",
+        "write a small picture of an image",
+        thumbnail,
+        _thumbnail_options,
+        examples="holdfast thumbnail photos/beach.jpg -o beach.webp\n"
+        "holdfast thumbnail /bob/holiday/1.png > 1.webp",
+        more="WebP, at most 400 by 400 pixels. It is made when a JPEG, PNG, WebP or GIF of up to\n"
+        "32 MiB is put by a program that has the extra 'thumbnails' (docs/install.md); others\n"
+        "have none.",
     ),
 )

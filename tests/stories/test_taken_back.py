@@ -4,8 +4,10 @@ from contextlib import aclosing
 
 import pytest
 
-from client.drive.entry import Kind
+from client.drive.entry import Entry, Kind
+from client.drive.node import open_file
 from client.drive.resolve import resolve
+from client.drive.thumbnails.showing import thumbnail
 from client.drive.walk import walk
 from client.home import HomeLine, ReaderProver
 from client.keys import NodeKeys, Ref
@@ -13,11 +15,14 @@ from client.marks import MemoryMarks
 from client.sharing.theirs import reader_key
 from client.social.owners import ContactOwners
 from client.space.cache import BlockCache
+from client.space.reading import Reading
 from client.space.view import SpaceView, TipReading
 from formats.errors import Denied
 from formats.leaf import Leaf
 from formats.limits import CHUNK
 from tests.stories.story import REFUSALS
+from tests.together.whole import check_whole
+from tests.world.labels import Labels, label_of, picture
 from tests.world.person import Person
 from tests.world.world import World
 
@@ -44,6 +49,7 @@ class Hoard:
                 for entry in visit.listing.entries:
                     if entry.kind is Kind.FILE:
                         self.refs += _labels(entry.keys, entry.size)
+                        self.refs += await _thumbnail(visit.reading, entry)
         assert not problems
         self.reading = await self._view(top.reading.owner, top.reading.space).open(self.refs[:1])
         self.leaves = await self.reading.leaves(self.refs)
@@ -86,22 +92,39 @@ def _labels(keys: NodeKeys, size: int) -> list[Ref]:
     return [keys.ref(), *(keys.ref(keys.chunk_label(chunk)) for chunk in chunks)]
 
 
+async def _thumbnail(reading: Reading, entry: Entry) -> list[Ref]:
+    file = await open_file(reading, entry.keys, entry.name)
+    return [entry.keys.ref(entry.keys.thumb_label)] if file.header.thumb else []
+
+
 @pytest.mark.parametrize("finished", [False, True], ids=["at once", "after all was rotated"])
 async def test_what_was_kept_opens_nothing(finished: bool) -> None:
     async with World.open("alice", "bob") as w:
+        w.alice.thumbnails = Labels()
         await w.alice.put("trips/rome/a.txt", b"one")
+        await w.alice.put("trips/rome/small.png", picture(500))
+        await w.alice.put("trips/rome/large.png", picture(LARGE))
         await w.alice.put("trips/rome/large", b"2" * LARGE)
         await w.alice.put("trips/b.txt", b"three")
         await w.alice.befriend(w.bob)
         await w.alice.share("trips", "bob")
         hoard = Hoard(w.bob)
         await hoard.fill("/alice/trips")
+        assert sum(ref.label == ref.keys.thumb_label for ref in hoard.refs) == 2
+        for name in ("small.png", "large.png"):
+            assert await thumbnail(w.bob.drive, f"/alice/trips/rome/{name}")
         await w.alice.unshare("trips", "bob")
         if finished:
             await w.alice.rotate()
         await hoard.expect_nothing_new()
         await hoard.expect_nothing_old()
         assert await w.alice.read("trips/rome/large") == b"2" * LARGE
+        for name, size in (("small.png", 500), ("large.png", LARGE)):
+            assert await thumbnail(w.alice.drive, f"trips/rome/{name}") == label_of(picture(size))
+            with pytest.raises(REFUSALS):
+                await thumbnail(w.bob.drive, f"/alice/trips/rome/{name}")
+        await w.alice.rotate()
+        await check_whole(w.alice)
 
 
 async def test_what_is_added_later_is_not_seen_either() -> None:

@@ -19,6 +19,7 @@ from client.drive.download import download
 from client.drive.drive import Drive
 from client.drive.listing import ls, ls_all
 from client.drive.resolve import resolve
+from client.drive.thumbnails.maker import Maker
 from client.drive.trash import empty, restore, trash
 from client.drive.upload import upload
 from client.identity.account import account, change_password
@@ -77,6 +78,7 @@ class Person:
             self.road, world.clock.now_ms, Random(f"{world.seed}/{word}"), hardness=CHEAP
         )
         self._session: Session | None = None
+        self.thumbnails: Maker | None = None
 
     @property
     def session(self) -> Session:
@@ -123,7 +125,9 @@ class Person:
     @property
     def drive(self) -> Drive:
         """Their files, and what others share with them."""
-        return own_drive(self.session)
+        drive = own_drive(self.session)
+        drive.thumbnails = self.thumbnails
+        return drive
 
     async def put(self, path: str, content: bytes) -> None:
         """A file with this content; folders above it are made."""

@@ -62,6 +62,8 @@ async def commit_version(
         if session is not None:
             changing.use_staging(session)
         _note(changing, sealed)
+        if node.header.thumb:  # of what is not there any more
+            changing.delete(sealed.keys.thumb_label)
         await place.folder.put(_entry(place, sealed))
         await edit.flush()
         return Committed(place.path)

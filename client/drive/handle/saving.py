@@ -225,4 +225,5 @@ def _header(
         holes=holes,
         hash=None,
         shape=shape or Shape(),
+        thumb=False,
     )

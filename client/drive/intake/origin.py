@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 from client.drive.file import About, NewFile
 from client.drive.intake.bases import Bases
 from client.drive.intake.items import FileItem, Item
+from client.drive.thumbnails.maker import Maker
 from client.drive.writer import Source
 from formats.errors import HoldfastError
 
@@ -18,6 +19,8 @@ class Loaded:
 
     content: bytes
     about: About
+    picture: bytes | None = None
+    """Its thumbnail, if it is known already."""
 
 
 Small: TypeAlias = "Loaded | NewFile | HoldfastError | None"
@@ -36,6 +39,10 @@ class Large(Protocol):
     @property
     def mark(self) -> bytes:
         """What tells this state of it from every other on this machine; empty if nothing does."""
+        ...
+
+    async def picture(self, maker: Maker) -> bytes | None:
+        """A thumbnail of it; None if there is none."""
         ...
 
     async def is_unchanged(self) -> bool:

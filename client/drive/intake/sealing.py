@@ -10,6 +10,7 @@ from client.drive.intake.bases import Bases
 from client.drive.intake.items import FileItem, FolderItem, Item, LinkItem
 from client.drive.intake.origin import Loaded, Small
 from client.drive.node import NewFolder, new_folder
+from formats.limits import KIB
 
 Made: TypeAlias = NewFolder | NewFile | Entry
 """An item as it will be noted."""
@@ -29,6 +30,12 @@ class Ready:
         return self.made.header.size if isinstance(self.made, NewFile) else 0
 
     @property
+    def weight(self) -> int:
+        """Bytes that it adds to a commit, about."""
+        thumb = self.made.thumb if isinstance(self.made, NewFile) else None
+        return self.size + KIB + (0 if thumb is None else len(thumb.body or b""))
+
+    @property
     def inline(self) -> int:
         """Bytes of content that the commit itself makes durable."""
         return 0 if self.staged else self.size
@@ -44,7 +51,7 @@ def seal_small(
 def _sealed(file: FileItem, load: Small, bases: Bases) -> NewFile | None:
     if isinstance(load, Loaded):
         base, instead = bases.nodes.get(file.place), bases.entries.get(file.place)
-        return small_file(load.content, load.about, base, instead)
+        return small_file(load.content, load.about, base, instead, load.picture)
     return load if isinstance(load, NewFile) else None
 
 

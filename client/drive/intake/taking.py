@@ -37,7 +37,7 @@ from client.drive.intake.bases import (
 from client.drive.intake.batch import MAX_STAGED, Batch, groups
 from client.drive.intake.items import FileItem, Item, is_large, is_small, kind_of
 from client.drive.intake.noting import Again, Kept, Noting, Outcome
-from client.drive.intake.origin import Large, Origin
+from client.drive.intake.origin import Large, Loaded, Origin, Small
 from client.drive.intake.sealing import Made, Ready, make_others, seal_small
 from client.drive.node import FileNode
 from client.drive.stored import Stored, can_be_compared
@@ -47,7 +47,6 @@ from client.drive.transfers.uploads import Uploads
 from client.drive.writer import Buffers, Content, ContentWriter, content_writer
 from client.space.reading import Changing, Staging
 from formats.errors import Conflict, Denied, Expired, HoldfastError
-from formats.limits import KIB
 
 ATTEMPTS: Final = 16
 """How often a file is planned before it is given up because others keep changing it.
@@ -175,7 +174,7 @@ class _Intake:
         """With whatever else is put at the same time, unless it has a session of its own."""
         if sealed.session is not None or sealed.upload is not None:
             return await self._drive.space.commit(partial(self._operation, sealed))
-        size = sum(each.size + KIB for each in sealed.ready)
+        size = sum(each.weight for each in sealed.ready)
         return await self._drive.gathering.commit(partial(self._note, sealed.ready), size)
 
     async def _prepared(self, items: Sequence[Item], stack: AsyncExitStack) -> _Sealed:
@@ -240,7 +239,7 @@ class _Intake:
         grown: list[int] = []
         for group in groups(items, small):
             files = [item for at in group if isinstance(item := items[at], FileItem)]
-            loaded = await self._origin.small(files, bases)
+            loaded = await self._with_pictures(await self._origin.small(files, bases))
             if len(files) <= _NOT_WORTH_A_HOP:
                 sealed = seal_small(files, loaded, bases)
             else:
@@ -255,6 +254,24 @@ class _Intake:
                 else:
                     made[at] = new
         return grown
+
+    async def _with_pictures(self, loaded: list[Small]) -> list[Small]:
+        """Small files, with thumbnails of those that are images."""
+        maker = self._drive.thumbnails
+        if maker is None:
+            return loaded
+        for at, load in enumerate(loaded):
+            if not isinstance(load, Loaded) or load.picture is not None:
+                continue
+            if maker.draws(load.about.type, len(load.content)):
+                loaded[at] = replace(load, picture=await maker.make(load.content))
+        return loaded
+
+    async def _picture(self, large: Large) -> bytes | None:
+        maker = self._drive.thumbnails
+        if maker is None or not maker.draws(large.about.type, large.size):
+            return None
+        return await large.picture(maker)
 
     async def _large(
         self,
@@ -297,8 +314,10 @@ class _Intake:
                     if upload is not None:
                         header = upload.plan(item.source, large.mark, header)
                     content = await writer.write(header, large.source, upload)
+                picture = await self._picture(large)
                 if await large.is_unchanged():
-                    return large_file(keys, header, content, base, bases.entries.get(item.place))
+                    instead = bases.entries.get(item.place)
+                    return large_file(keys, header, content, base, instead, picture)
         raise LeftOut(Conflict(f"{item.source}: it kept changing while it was being read"))
 
     def _compares(self, base: FileNode | None, upload: Uploading | None) -> bool:

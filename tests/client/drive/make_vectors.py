@@ -60,6 +60,9 @@ LARGE: Final = FileHeader(
     hash=word("hash"),
     shape=Shape(12 * KIB, 4 * KIB),
 )
+PICTURE: Final = FileHeader(
+    word("picture id", 16), ring("picture"), 9, 3, 4, type="image/webp", thumb=True
+)
 HOLDER: Final = FolderHeader(
     word("folder id", 16), ring("folder", 2), Secret(word("names")), 7, settings={"colour": "blue"}
 )
@@ -95,6 +98,7 @@ def keys() -> object:
         "header": KEYS.label,
         "chunk 0": KEYS.chunk_label(0),
         "chunk 1000000": KEYS.chunk_label(1_000_000),
+        "thumbnail": KEYS.thumb_label,
         "page 3": KEYS.page_label(b"\3"),
         "page 3 15 0": KEYS.page_label(b"\3\x0f\0"),
     }
@@ -122,7 +126,7 @@ def headers() -> object:
         "secret": KEYS.secret.reveal().hex(),
         "valid": [
             {"fields": plain(header.value), "sealed": seal_header(KEYS, header).hex()}
-            for header in (SMALL, LARGE, HOLDER)
+            for header in (SMALL, LARGE, HOLDER, PICTURE)
         ],
         "refused": [
             {"why": why, "sealed": sealed.hex(), "error": error} for why, sealed, error in refused
@@ -139,6 +143,10 @@ ODD: Final[list[tuple[str, dict[str, Value], str]]] = [
     ("inline and large", {"size": INLINE + 1}, "Malformed"),
     ("a hole beyond the end", {"inline": False, "holes": [[0, 2]]}, "Malformed"),
     ("segments of 100 bytes", {"segment": 100}, "Malformed"),
+    ("a thumbnail without a type", {"thumb": True}, "Malformed"),
+    ("a thumbnail of text", {"thumb": True, "type": "text/plain"}, "Malformed"),
+    ("a thumbnail said not to be", {"thumb": False, "type": "image/png"}, "Malformed"),
+    ("a thumbnail that is a number", {"thumb": 1, "type": "image/png"}, "Malformed"),
     ("a chunk of 21 segments", {"chunk": 21 * 256 * KIB}, "Malformed"),
 ]  # fmt: skip
 

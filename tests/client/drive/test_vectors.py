@@ -52,6 +52,7 @@ def test_keys() -> None:
         "header": keys.label,
         "chunk 0": keys.chunk_label(0),
         "chunk 1000000": keys.chunk_label(1_000_000),
+        "thumbnail": keys.thumb_label,
         "page 3": keys.page_label(b"\3"),
         "page 3 15 0": keys.page_label(b"\3\x0f\0"),
     }

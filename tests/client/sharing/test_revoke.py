@@ -69,6 +69,8 @@ class Hostile:
             for chunk in node.header.stored_chunks():
                 label = keys.chunk_label(chunk)
                 self.refs[label] = keys.ref(label)
+            if node.header.thumb:
+                self.refs[keys.thumb_label] = keys.ref(keys.thumb_label)
             return []
         view = FolderView(reading, node, entry.name)
         for label in await view.labels([]):
