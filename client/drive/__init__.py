@@ -18,6 +18,8 @@ edit.py      changing a tree of folders within one operation
 meeting.py   changes that meet, as one operation
 file.py      files that are about to be: sealed outside of operations, noted by one
 reader.py    reading files: ranges, streams, chunk by chunk
+chunks.py    one chunk in a worker thread: sealed, or compared with what is stored
+staging.py   buffers of chunks, and requests that stage several
 writer.py    writing content: read, seal, hash, stage, several chunks at once
 tasks.py     several tasks as one call, with one error
 

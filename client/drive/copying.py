@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from client.drive.change import find_target, home_edit
+from client.drive.chunks import Fill
 from client.drive.content import check_leaf
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
@@ -42,7 +43,7 @@ from client.drive.ring import Ring
 from client.drive.thumbnails.maker import Maker
 from client.drive.thumbnails.sealed import pictures_of
 from client.drive.walk import Visit, walk
-from client.drive.writer import Content, Fill, Source
+from client.drive.writer import Content, Source
 from client.keys import NodeKeys, new_node_secret
 from client.space.reading import Changing, Reading
 from formats.errors import HoldfastError, IsAFolder, NotAFolder, Unfit

@@ -25,10 +25,10 @@ from client.drive.node import OF_ONE_NODE, FileNode, Node, inline_content, of_pa
 from client.drive.paths import DrivePath
 from client.drive.reader import FileReader, Sink
 from client.drive.resolve import Found, resolve
+from client.drive.staging import Buffers
 from client.drive.tasks import together
 from client.drive.transfers.downloading import LARGE, Downloading, Downloads
 from client.drive.walk import Visit, walk
-from client.drive.writer import Buffers
 from formats.errors import (
     Conflict,
     Damaged,

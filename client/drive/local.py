@@ -16,6 +16,7 @@ from typing import Final
 
 import trio
 
+from client.drive.chunks import Fill
 from client.drive.disk import local_error, shown
 from client.drive.entry import check_target
 from client.drive.events import LeftOut, Told
@@ -26,7 +27,7 @@ from client.drive.intake.origin import Large, Loaded, Small
 from client.drive.places import Names
 from client.drive.thumbnails.maker import Maker
 from client.drive.types import HEAD, guess
-from client.drive.writer import Fill, Source
+from client.drive.writer import Source
 from crypto.hashing import sha256
 from crypto.secret import random_secret
 from formats.errors import (

@@ -23,8 +23,9 @@ from client.drive.intake.taking import ATTEMPTS
 from client.drive.paths import DrivePath
 from client.drive.resolve import resolve, try_descend
 from client.drive.ring import Ring
+from client.drive.staging import Buffers
 from client.drive.types import HEAD, guess
-from client.drive.writer import Buffers, Content, content_writer
+from client.drive.writer import Content, content_writer
 from client.space.reading import Changing
 from formats.errors import Conflict, IsAFolder, NotFound
 from formats.limits import INLINE

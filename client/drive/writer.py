@@ -6,7 +6,7 @@ small files that wait at the same time go in one request. Memory does not grow
 with the file, except for 36 bytes a segment: the CIDs that its leaves will name.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,34 +15,25 @@ from typing import Final, Protocol
 
 import trio
 
+from client.drive.chunks import Fill, filled, is_same, is_there, seal, seal_changed
 from client.drive.content import (
     Held,
     Sealer,
     chunk_leaf,
     held,
-    is_zero,
-    padded,
-    segment_sizes,
 )
 from client.drive.header import MAX_HOLES, FileHeader
-from client.drive.stored import Segments, Stored
+from client.drive.staging import Buffers, Stager
+from client.drive.stored import Stored
 from client.drive.tasks import together
 from client.keys import NodeKeys
 from client.space.reading import Staging
 from formats.cid import Block, Cid
 from formats.leaf import Leaf
-from formats.limits import CHUNK, MIB
 
-SEALING: Final = 3
-"""Chunks being read and sealed at once: two cores, and one that waits for the disk."""
 IN_FLIGHT: Final = 6
 """Chunks sealed or being staged at once."""
-STAGE_BYTES: Final = 8 * MIB
-"""Blocks of several chunks are staged together up to this."""
-_STAGING: Final = 2
 
-Fill = Callable[[bytearray], bool]
-"""Puts a whole chunk into the buffer, in a worker thread; False: it is a hole, nothing was put."""
 Progress = Callable[[int], Awaitable[None]]
 """Called with the bytes of the file that became durable at the home."""
 
@@ -111,62 +102,6 @@ class Content:
         """The label and leaf of each stored chunk."""
         for chunk, cids in sorted(self.cids.items()):
             yield chunk_leaf(keys, chunk, cids)
-
-
-class Buffers:
-    """Room for the chunks that are being worked on; made when first needed, then used again."""
-
-    def __init__(self, count: int = SEALING) -> None:
-        self._turns: Final = trio.Semaphore(count)
-        self._free: Final[list[tuple[bytearray, Sealer]]] = []
-
-    async def take(self) -> tuple[bytearray, Sealer]:
-        """A buffer of a chunk, and a sealer; waits for one."""
-        await self._turns.acquire()
-        return self._free.pop() if self._free else (bytearray(CHUNK), Sealer())
-
-    def give(self, room: tuple[bytearray, Sealer]) -> None:
-        """Give them back."""
-        self._free.append(room)
-        self._turns.release()
-
-
-class Stager:
-    """Stages blocks in few requests: those that wait at the same time go together.
-
-    The requests run in ``nursery``: who stops waiting takes nobody else along.
-    """
-
-    def __init__(self, staging: Staging, nursery: trio.Nursery) -> None:
-        self._staging: Final = staging
-        self._nursery: Final = nursery
-        self._waiting: Final[list[tuple[Sequence[Block], trio.Event]]] = []
-        self._running = 0
-
-    async def stage(self, blocks: Sequence[Block]) -> None:
-        """Returns when the blocks are durable at the home."""
-        done = trio.Event()
-        self._waiting.append((blocks, done))
-        if self._running < _STAGING:
-            self._running += 1
-            self._nursery.start_soon(self._run)
-        await done.wait()
-
-    async def _run(self) -> None:
-        while self._waiting:
-            taken = self._take()
-            await self._staging.stage([block for blocks, _ in taken for block in blocks])
-            for _, done in taken:
-                done.set()
-        self._running -= 1
-
-    def _take(self) -> list[tuple[Sequence[Block], trio.Event]]:
-        taken: list[tuple[Sequence[Block], trio.Event]] = []
-        size = 0
-        while self._waiting and (not taken or size < STAGE_BYTES):
-            taken.append(self._waiting.pop(0))
-            size += sum(len(block.data) for block in taken[-1][0])
-        return taken
 
 
 @asynccontextmanager
@@ -250,12 +185,12 @@ class ContentWriter:
         room = await self._buffers.take()
         try:
             fill = await source.chunk(chunk, size)
-            zero = await trio.to_thread.run_sync(_fill, header, size, fill, room[0])
+            zero = await trio.to_thread.run_sync(filled, header, size, fill, room[0])
             if zero and content.leave_out(chunk):
                 return None
             there = await stored.chunk(chunk)
             made = await trio.to_thread.run_sync(
-                _seal_changed, header, chunk, size, stored, there, room
+                seal_changed, header, chunk, size, stored, there, room
             )
             if made == [cid for cid, _ in there]:
                 content.unchanged.add(chunk)
@@ -293,7 +228,7 @@ class ContentWriter:
         """Seal and stage a chunk that is in its buffer."""
         try:
             try:
-                work = partial(_seal, header, chunk, size, _is_there, room)
+                work = partial(seal, header, chunk, size, is_there, room)
                 blocks = await trio.to_thread.run_sync(work, True) if size else None
                 if size and blocks is None and not content.leave_out(chunk):
                     blocks = await trio.to_thread.run_sync(work, False)
@@ -342,7 +277,7 @@ class ContentWriter:
             room = await self._buffers.take()
             try:
                 fill = await source.chunk(chunk, held(header, chunk))
-                work = partial(_is_same, header, chunk, fill, room, there)
+                work = partial(is_same, header, chunk, fill, room, there)
                 if not await trio.to_thread.run_sync(work):
                     return False
             finally:
@@ -359,76 +294,10 @@ class ContentWriter:
         room = await self._buffers.take()
         try:
             fill = await source.chunk(chunk, size)
-            work = partial(_seal, header, chunk, size, fill, room)
+            work = partial(seal, header, chunk, size, fill, room)
             blocks = await trio.to_thread.run_sync(work, True)
             if blocks is None and not content.leave_out(chunk):
                 blocks = await trio.to_thread.run_sync(work, False)
             return blocks
         finally:
             self._buffers.give(room)
-
-
-def _seal(
-    header: FileHeader,
-    chunk: int,
-    size: int,
-    fill: Fill,
-    room: tuple[bytearray, Sealer],
-    may_be_hole: bool,
-) -> list[Block] | None:
-    """Read, seal and hash one chunk, in a worker thread."""
-    buffer, sealer = room
-    if not fill(buffer):
-        if may_be_hole:
-            return None
-        buffer[:size] = bytes(size)
-    elif may_be_hole and size == header.shape.chunk and is_zero(buffer, size):
-        return None
-    return sealer.seal(header.ring.current, header.shape, chunk, buffer, size)
-
-
-def _fill(header: FileHeader, size: int, fill: Fill, buffer: bytearray) -> bool:
-    """Put a chunk into a buffer, in a worker thread; whether it is a full chunk of zeros."""
-    if not fill(buffer):
-        buffer[:size] = bytes(size)
-        return True
-    return size == header.shape.chunk and is_zero(buffer, size)
-
-
-def _seal_changed(
-    header: FileHeader,
-    chunk: int,
-    size: int,
-    stored: Stored,
-    there: Segments,
-    room: tuple[bytearray, Sealer],
-) -> list[Block | Cid]:
-    """The segments of a chunk that is in its buffer, in a worker thread."""
-    buffer, sealer = room
-    buffer[size : padded(header.shape, size)] = bytes(padded(header.shape, size) - size)
-    view, start = memoryview(buffer), 0
-    made: list[Block | Cid] = []
-    for position, length in enumerate(segment_sizes(header.shape, size)):
-        end = start + length
-        if stored.is_same(chunk, position, there, buffer, start, end):
-            made.append(there[position][0])
-        else:
-            made.append(sealer.segment(header.ring.current, chunk, position, view[start:end]))
-        start = end
-    return made
-
-
-def _is_there(_buffer: bytearray) -> bool:
-    """A ``Fill`` for what was put into the buffer before."""
-    return True
-
-
-def _is_same(
-    header: FileHeader, chunk: int, fill: Fill, room: tuple[bytearray, Sealer], there: Held
-) -> bool:
-    """Whether the source has what was sealed as ``there``, in a worker thread."""
-    buffer, sealer = room
-    if not fill(buffer):
-        return False  # a hole by now: found again where it is sealed
-    size = held(header, chunk)
-    return sealer.sealed_this(header.ring.current, header.shape, chunk, buffer, size, there)

@@ -40,11 +40,12 @@ from client.drive.intake.noting import Again, Kept, Noting, Outcome
 from client.drive.intake.origin import Large, Loaded, Origin, Small
 from client.drive.intake.sealing import Made, Ready, make_others, seal_small
 from client.drive.node import FileNode
+from client.drive.staging import Buffers
 from client.drive.stored import Stored, can_be_compared
 from client.drive.tasks import together
 from client.drive.transfers.uploading import Uploading
 from client.drive.transfers.uploads import Uploads
-from client.drive.writer import Buffers, Content, ContentWriter, content_writer
+from client.drive.writer import Content, ContentWriter, content_writer
 from client.space.reading import Changing, Staging
 from formats.errors import Conflict, Denied, Expired, HoldfastError
 
@@ -304,11 +305,7 @@ class _Intake:
                 keys, header = plan_file(large.size, large.about, base)
                 if header.inline:
                     continue  # it shrank: the next attempt of the batch will see it so
-                if (
-                    self._update is not Update.NO
-                    and can_be_compared(base)
-                    and not (upload and upload.begun)
-                ):
+                if self._compares(base, upload):
                     header, content = await self._compared(writer, header, large, base, item)
                 else:
                     if upload is not None:

@@ -1,5 +1,7 @@
 """What outlives its process: uploads and downloads that go on where they were cut off.
 
+The formats are in docs/spec/transfers.md.
+
 underway.py   what is known of one: from where, to where, its key, how far it is
 journal.py    one sealed file that is only added to
 journals.py   this machine's: begun, found again, let go of

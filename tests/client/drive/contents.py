@@ -5,11 +5,13 @@ from random import Random
 
 import trio
 
+from client.drive.chunks import Fill
 from client.drive.file import About, NewFile, large_file, plan_file
 from client.drive.header import Shape
 from client.drive.node import FileNode, open_file
 from client.drive.reader import FileReader
-from client.drive.writer import Buffers, Fill, content_writer
+from client.drive.staging import Buffers
+from client.drive.writer import content_writer
 from client.space.reading import Changing, Space
 from tests.client.fakes import FakeSpace
 
