@@ -115,6 +115,8 @@ class Transfer:
         quiet = context.output.json or not context.output.error_terminal
         again = " with --update" if verb == "stored" else ""
         resume = f"run the same command again{again} for the rest"
+        if verb in ("stored", "got"):
+            resume += "; 'holdfast transfers' lists large files that were cut off"
         self.progress = Progress(context.output, verb, not quiet or options.progress, resume)
         self._output = context.output
         self._verb = verb
