@@ -148,7 +148,8 @@ def another_file(new: NewFile) -> NewFile:
     picture = None if new.thumb is None else open_thumbnail(new.header, new.thumb)
     if new.content is not None:
         header, thumb = with_picture(keys, replace(new.header, id=file_id), picture)
-        return NewFile(keys, header, header_leaf(keys, header), new.content, thumb=thumb)
+        every = replace(new.content, unchanged=set())  # under its labels there are no leaves yet
+        return NewFile(keys, header, header_leaf(keys, header), every, thumb=thumb)
     content = inline_content(FileNode(new.keys, new.leaf, new.header))
     header, thumb = with_picture(keys, replace(new.header, id=file_id, ring=ring), picture)
     return NewFile(keys, header, inline_leaf(keys, header, content), thumb=thumb)

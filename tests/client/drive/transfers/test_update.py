@@ -8,9 +8,10 @@ from random import Random
 import pytest
 
 from client.drive.drive import Drive
-from client.drive.listing import stat
+from client.drive.listing import ls, stat
 from client.drive.ring import MAX_RING
 from client.drive.upload import upload
+from formats.errors import Conflict
 from formats.limits import CHUNK, INLINE, SEGMENT
 from tests.client.drive.contents import content_of
 from tests.client.drive.drives import Heard, content, new_drive
@@ -144,6 +145,12 @@ async def test_somebody_else_changes_it_meanwhile(file: File, tmp_path: Path) ->
     async def meanwhile() -> None:
         await upload(theirs.drive, [str(theirs.path)])
 
+    file.space.keeps = 2  # a home keeps the version that both began with
     file.patch(7, b"?")
     file.space.before_commit.append(meanwhile)
-    await file.put()
+    with pytest.raises(Conflict, match="both are kept"):
+        await file.put()
+    names = [entry.name for entry in (await ls(file.drive, "")).entries]
+    (beside,) = set(names) - {"f"}
+    assert await content(file.drive, "f") == theirs.path.read_bytes()
+    assert await content(file.drive, beside) == file.path.read_bytes()
