@@ -1,10 +1,13 @@
 """The inbox door: anybody leaves, the owner collects, and nobody learns who lives here."""
 
+from itertools import count
+
 import pytest
 import trio
 import trio.testing
 
-from formats.drop import DAY, Drop, day_of, token_hash
+from crypto.work import check
+from formats.drop import DAY, Drop, day_of, token_hash, work_target
 from formats.errors import Denied, Expired, Malformed, TooMany, Unfit
 from node.build import Node
 from node.services import inbox as rules
@@ -123,10 +126,16 @@ def _bad_work(target: bytes) -> int:
 async def test_work_for_one_is_no_work_for_another(
     mine: Doors, theirs: Doors, alice: Person
 ) -> None:
-    other = Drop.worked(bytes(32), day_of(NOW), sealed(1), 16)
-    moved = Drop(alice.id, other.day, work=other.work)
+    day, message = day_of(NOW), sealed(1)
+    theirs_but_not_mine = next(
+        work
+        for work in count()
+        if check(work_target(bytes(32), day, message), work, BITS)
+        and not check(work_target(alice.id, day, message), work, BITS)
+    )
+    moved = Drop(alice.id, day, work=theirs_but_not_mine)
     with pytest.raises(Denied):
-        await theirs.inbox.leave(i.Leave(moved.encoded, sealed(1)))
+        await theirs.inbox.leave(i.Leave(moved.encoded, message))
 
 
 # --- with a token
