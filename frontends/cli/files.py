@@ -131,6 +131,7 @@ class Transfer:
         elif kind == "kept":
             show_kept(self._output, fields)
         elif kind == "file":
+            self.progress.told()
             self._output.line(fields.text("path"))
         elif kind == "summary" and not _is_nothing(fields):
             self._show_skipped()

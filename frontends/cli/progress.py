@@ -35,6 +35,7 @@ class Progress:
         self._began = time.monotonic()
         self._drawn = 0.0
         self._visible = False
+        self._told = 0
 
     def update(self, fields: Fields) -> None:
         """Remember where things are, and draw it if it is time."""
@@ -44,9 +45,14 @@ class Progress:
             self._drawn = now
             self._draw(describe(self._verb, fields, now - self._began, self._unit))
 
+    def told(self) -> None:
+        """One more file was said to be in its place: more may be than the last figures said."""
+        self._told += 1
+
     def stopped(self) -> str:
         """What was done when somebody stopped it."""
-        return f"stopped; {amount(self._verb, self.last)}"
+        files = max(self._told, self.last.number("files"))
+        return f"stopped; {amount(self._verb, files, self.last.number('bytes'))}"
 
     def clear(self) -> None:
         """Take the line away, before anything else is written."""
@@ -74,12 +80,11 @@ def describe(verb: str, fields: Fields, seconds: float, unit: str = "file") -> s
     return ", ".join(parts) + (f"  {safe(fields.text('path'))}" if fields.has("path") else "")
 
 
-def amount(verb: str, fields: Fields) -> str:
+def amount(verb: str, files: int, moved: int) -> str:
     """``12 files are stored, 3.1 MiB were sent``: of a file that is not whole, bytes alone."""
-    done = fields.number("files")
-    moved = "sent" if verb == "stored" else "written"
-    are = "is" if done == 1 else "are"
-    return f"{counted(done, 'file')} {are} {verb}, {size(fields.number('bytes'))} were {moved}"
+    how = "sent" if verb == "stored" else "written"
+    are = "is" if files == 1 else "are"
+    return f"{counted(files, 'file')} {are} {verb}, {size(moved)} were {how}"
 
 
 def _of_files(fields: Fields, unit: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -259,11 +260,14 @@ def many_files(root: Path, count: int) -> Path:
 def test_ctrl_c_stops_says_so_and_can_be_resumed(home: Home, folder: str, tmp_path: Path) -> None:
     root = many_files(tmp_path / "many", 400)
     process = home.start("put", "-v", str(root), folder)
-    assert read_line(process)
+    assert [read_line(process) for _ in range(20)]
     process.send_signal(signal.SIGINT)
     ran = finish(process)
     assert ran.code == 130
     assert "were sent" in ran.err
+    stored = re.search(r"stopped; ([\d,]+) files are stored", ran.err)
+    assert stored is not None
+    assert int(stored[1].replace(",", "")) >= 19, "what was said before counts"
     assert "run the same command again with --update" in ran.err
     assert "holdfast transfers" in ran.err
     assert "unchanged" in home.run("put", "--update", str(root), folder).ok().out

@@ -15,7 +15,13 @@ from libp2p.exceptions import BaseLibp2pError
 
 from crypto.secret import Secret, random_secret
 from formats.cid import Block
-from formats.errors import BadConfig, HoldfastError, ProtocolViolation, TimedOut, Unreachable
+from formats.errors import (
+    BadConfig,
+    HoldfastError,
+    TimedOut,
+    UnknownVersion,
+    Unreachable,
+)
 from formats.whereabouts import Home
 from node.build import Node, build
 from node.config import Config
@@ -516,7 +522,7 @@ async def muxed_to(host: Host) -> AsyncIterator[Muxed]:
 
 async def test_a_protocol_that_is_not_served_is_not_opened(host: Host) -> None:
     async with muxed_to(host) as muxed:
-        with pytest.raises((ProtocolViolation, Unreachable)):
+        with pytest.raises(UnknownVersion):
             await muxed.open("/holdfast/blocks/2")
 
 
