@@ -112,11 +112,14 @@ async def nothing_is_lost_when_killed(stage: Stage, props: Props, tell: Tell) ->
     await _gets_the_same(alice, f"/alice/{heavy.name}", heavy, props.place("put again"))
     tell("killed in the middle of a put: it was all or nothing, and a second put completed it")
 
-    place = props.place("killed get")
-    await stage.crash_in_get(bob, f"/alice/{props.file.name}", place)
-    await _nothing_half(props.file, place)
-    await bob.get(f"/alice/{props.file.name}", place, force=True)
-    await _same(props.file, place / props.file.name, "what Bob got in the second attempt")
+    # Something that Bob has not read before: the rest he keeps, and would not ask for.
+    path, place = f"/alice/{heavy.name}", props.place("killed get")
+    await alice.share(path, "bob")
+    await _hears_of(bob, path, True)
+    await stage.crash_in_get(bob, path, place)
+    await _nothing_half(heavy, place)
+    await bob.get(path, place, force=True)
+    await _same(heavy, place / heavy.name, "what Bob got in the second attempt")
     tell("killed in the middle of a get: no half file has its name, and a second get completed it")
 
     for actor in (alice, bob):
