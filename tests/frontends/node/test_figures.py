@@ -65,7 +65,7 @@ async def test_what_nothing_holds_is_given_back_now(
     await doors.blocks.stage(b.Stage(session, (Block.raw(b"never committed"),)))
     clock.now += 8 * 24 * 3600 * 1000
     status, events = await local.post("/v1/node/gc", {})
-    did = events[-1]["done"]["did"]
-    assert (status, did["sessions"]) == (200, 1)
-    assert did["garbage"] >= 1
+    assert status == 200
+    assert {"sessions", "garbage"} <= set(events[-1]["done"]["did"])
+    # Not how much of it this call did: the node's own jobs have their turns too.
     assert (await node.admin.account("alice")).reserved == 0
