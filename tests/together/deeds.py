@@ -108,7 +108,7 @@ class Restore(_Once):
         return _in_home(back.target)
 
     def on(self, model: Model, found: object) -> object:
-        return model.restore(self.path, found if isinstance(found, str) else None)
+        return model.restore(self.path)
 
 
 @dataclass(frozen=True)

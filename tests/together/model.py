@@ -5,6 +5,7 @@ It is written from what the commands promise, not from how they do it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TypeAlias
 
 from formats.errors import Exists, IsAFolder, NotAFolder, NotFound, Unfit
@@ -61,8 +62,8 @@ class Model:
         self.trash.append((path, above.pop(name)))
         return path
 
-    def restore(self, path: str, beside: str | None) -> str:
-        """What was removed last from this path, back; ``beside`` another name if that is taken."""
+    def restore(self, path: str) -> str:
+        """What was removed last from this path, back; under another name if that is taken."""
         at = next((at for at in reversed(range(len(self.trash))) if self.trash[at][0] == path), -1)
         if at < 0:
             raise NotFound(path)
@@ -70,10 +71,7 @@ class Model:
         if folder:
             self.mkdir(folder)
         above = self._above(path)[0]
-        if name in above and beside is not None and beside.rpartition("/")[0] == folder:
-            name = beside.rpartition("/")[2]
-        if name in above:
-            raise Exists(path)
+        name = next(each for each in _names(name) if each not in above)
         above[name] = self.trash.pop(at)[1]
         return f"{folder}/{name}" if folder else name
 
@@ -102,6 +100,13 @@ class Model:
                 raise NotAFolder(path)
             folder = below
         return folder, name
+
+
+def _names(name: str) -> Iterator[str]:
+    """``d0``, ``d0 (restored)``, ``d0 (restored 2)`` and so on: no name here has an ending."""
+    yield name
+    yield f"{name} (restored)"
+    yield from (f"{name} (restored {number})" for number in count(2))
 
 
 def _last(path: str) -> str:
