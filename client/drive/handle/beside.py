@@ -13,7 +13,6 @@ from client.drive.file import NewFile, another_file, put_file
 from client.drive.folder import FolderEdit
 from client.drive.handle.saving import Sealed
 from client.drive.handle.version import Version
-from client.drive.node import new_folder
 from client.drive.paths import DrivePath
 from client.drive.writer import Content
 from client.space.reading import Changing
@@ -79,13 +78,4 @@ async def _free(folder: FolderEdit, names: Iterator[str]) -> str:
 
 
 async def _folder(drive: Drive, edit: TreeEdit, path: DrivePath) -> FolderEdit:
-    folder = await edit.folder(())
-    for name in path.parts:
-        entry = await folder.get(name)
-        if entry is not None:
-            folder = await edit.open_entry(folder, entry)
-        else:
-            now = drive.now_ns()
-            made = new_folder(now)
-            folder = await edit.make(folder, made, made.entry(name, now))
-    return folder
+    return await edit.way(await edit.folder(()), path.parts, drive.now_ns())

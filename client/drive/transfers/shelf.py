@@ -19,7 +19,7 @@ from client.drive.edit import TreeEdit
 from client.drive.entry import Entry
 from client.drive.file import About, put_file, small_file
 from client.drive.folder import FolderEdit
-from client.drive.node import FileNode, inline_content, new_folder, open_nodes
+from client.drive.node import FileNode, inline_content, open_nodes
 from client.drive.transfers.underway import (
     MAX_AT_ONCE,
     Chunks,
@@ -109,15 +109,7 @@ async def _there(edit: TreeEdit) -> FolderEdit | None:
 
 async def _made(drive: Drive, edit: TreeEdit) -> FolderEdit:
     """The folder of notes; made if it is not there."""
-    folder, now = await edit.hidden_folder(()), drive.now_ns()
-    for name in UPLOADS:
-        entry = await folder.get(name)
-        if entry is None:
-            made = new_folder(now)
-            folder = await edit.make(folder, made, made.entry(name, now))
-        else:
-            folder = await edit.open_entry(folder, entry)
-    return folder
+    return await edit.way(await edit.hidden_folder(()), UPLOADS, drive.now_ns())
 
 
 async def _put(drive: Drive, edit: TreeEdit, folder: FolderEdit, name: str, value: Value) -> None:
