@@ -6,7 +6,7 @@
 Examining keeps no writer waiting; what it found does not depend on the store.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crypto.hashing import sha256
@@ -111,13 +111,16 @@ def carry_out(tx: Transaction, newcomer: Newcomer, quota: int, now: int) -> None
     check_room(tx, key.owner)
     if request.invite is not None:
         spent = _invited(tx, request.invite, now)
-        tx.put_invite(
-            InviteRow(spent.hash, spent.expires, spent.quota, spent.created, request.name)
-        )
+        tx.put_invite(replace(spent, used_by=request.name))
 
 
 def _invited(view: View, code: bytes, now: int) -> InviteRow:
     row = view.invite(sha256(code))
     if row is None or row.used_by or now >= row.expires:
         raise BadInvite("this node does not take this invite (any more)")
+    if row.replica:
+        raise BadInvite(
+            "this invite is for a replica, not for an account",
+            hint="use it where your account is: 'holdfast replicas add INVITE'",
+        )
     return row

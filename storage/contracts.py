@@ -43,6 +43,7 @@ from storage.rows import (
     PinRow,
     Reference,
     Release,
+    ReplicaRow,
     RetainedRoot,
     SessionRow,
     SpaceKey,
@@ -63,6 +64,7 @@ __all__ = [
     "PinRow",
     "Reference",
     "Release",
+    "ReplicaRow",
     "RetainedRoot",
     "SessionRow",
     "SpaceKey",
@@ -158,6 +160,12 @@ class View(Audited, Protocol):
     def invite(self, hash: bytes) -> InviteRow | None: ...
     def invites(self) -> Iterator[InviteRow]: ...
 
+    def replica(self, owner: bytes, peer: bytes) -> ReplicaRow | None: ...
+
+    def replicas(self) -> Iterator[ReplicaRow]:
+        """All of them, in order of owner and peer. They are few: one for each grant."""
+        ...
+
     def setting(self, name: str) -> bytes | None:
         """A small value of the node's own, such as its server secret."""
         ...
@@ -243,6 +251,20 @@ class Transaction(View, Mended, Protocol):
     def delete_expired_tokens(self, before: int) -> int: ...
     def put_invite(self, row: InviteRow) -> None: ...
     def delete_invite(self, hash: bytes) -> None: ...
+    def put_replica(self, row: ReplicaRow) -> None:
+        """Create or replace the row of that owner and peer."""
+        ...
+
+    def delete_replica(self, owner: bytes, peer: bytes) -> None: ...
+
+    def forget_space(self, key: SpaceKey) -> None:
+        """Forget a space's records, history, superseded states and pins.
+
+        What it refers to still counts: give back every root first (``release_root``).
+        """
+        ...
+
+    def delete_identity(self, id: bytes) -> None: ...
     def put_setting(self, name: str, value: bytes) -> None: ...
 
     def unstage(self, session: bytes, cids: Iterable[Cid]) -> None:

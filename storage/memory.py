@@ -27,6 +27,7 @@ from storage.contracts import (
     PinRow,
     Reference,
     Release,
+    ReplicaRow,
     RetainedRoot,
     SessionRow,
     SpaceKey,
@@ -64,6 +65,7 @@ class _Tables:
     last_seq: dict[bytes, int] = field(default_factory=dict)
     tokens: dict[tuple[bytes, bytes], TokenRow] = field(default_factory=dict)
     invites: dict[bytes, InviteRow] = field(default_factory=dict)
+    replicas: dict[tuple[bytes, bytes], ReplicaRow] = field(default_factory=dict)
     settings: dict[str, bytes] = field(default_factory=dict)
 
     def copy(self) -> "_Tables":
@@ -208,6 +210,12 @@ class MemoryView:
 
     def invites(self) -> Iterator[InviteRow]:
         return iter(sorted(self._t.invites.values(), key=lambda row: row.hash))
+
+    def replica(self, owner: bytes, peer: bytes) -> ReplicaRow | None:
+        return self._t.replicas.get((owner, peer))
+
+    def replicas(self) -> Iterator[ReplicaRow]:
+        return iter([row for _, row in sorted(self._t.replicas.items())])
 
     def setting(self, name: str) -> bytes | None:
         return self._t.settings.get(name)
@@ -370,6 +378,25 @@ class MemoryTransaction(MemoryView):
 
     def delete_invite(self, hash: bytes) -> None:
         self._remove(self._t.invites, hash)
+
+    def put_replica(self, row: ReplicaRow) -> None:
+        self._put(self._t.replicas, (row.owner, row.peer), row)
+
+    def delete_replica(self, owner: bytes, peer: bytes) -> None:
+        self._remove(self._t.replicas, (owner, peer))
+
+    def forget_space(self, key: SpaceKey) -> None:
+        self._remove(self._t.spaces, key)
+        self._forget(self._t.history, key)
+        self._forget(self._t.retained, key)
+        self._forget(self._t.pins, key)
+
+    def _forget(self, table: dict[tuple[SpaceKey, int], V], key: SpaceKey) -> None:
+        for each in [each for each in table if each[0] == key]:
+            self._remove(table, each)
+
+    def delete_identity(self, id: bytes) -> None:
+        self._remove(self._t.identities, id)
 
     def put_setting(self, name: str, value: bytes) -> None:
         self._put(self._t.settings, name, value)

@@ -123,13 +123,31 @@ class TokenRow:
 
 @dataclass(frozen=True, slots=True)
 class InviteRow:
-    """An invite, by the hash of its code. ``used_by`` is an account name or empty."""
+    """An invite, by the hash of its code. ``used_by`` is an account name or empty.
+
+    ``replica``: it is good for keeping a replica of so many bytes, and for no account.
+    """
 
     hash: bytes
     expires: int
     quota: int
     created: int
     used_by: str
+    replica: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaRow:
+    """That the node ``peer`` keeps a replica of an owner's account: there, and at the home.
+
+    ``grant``: the newest that the owner signed. ``noted``: how it stands, as the node
+    that keeps this row says it; canonical, to be read by ``node/following`` alone.
+    """
+
+    owner: bytes
+    peer: bytes
+    grant: bytes
+    noted: bytes
 
 
 @dataclass(frozen=True, slots=True)

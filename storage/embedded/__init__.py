@@ -10,7 +10,7 @@ holding.py    changing them, within one transaction
 known.py      rows of blocks that a transaction has read and changed, written together
 sums.py       sums that change with every block, written at the end
 spaces.py     spaces, their history and retained roots
-people.py     accounts, identities, invites and settings
+people.py     accounts, identities, invites, replicas and settings
 auditing.py   walking everything, and mending it
 inbox.py      sealed messages and tokens
 recount.py    every sum found anew from its rows

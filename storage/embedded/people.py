@@ -1,14 +1,15 @@
-"""Accounts, identities, invites, and the node's own settings."""
+"""Accounts, identities, invites, replicas, and the node's own settings."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from formats.errors import Exists
-from storage.contracts import AccountRow, IdentityRow, InviteRow
+from storage.contracts import AccountRow, IdentityRow, InviteRow, ReplicaRow
 from storage.embedded.sql import Row, Sql
 
 _ACCOUNT: Final = "SELECT name, id, sign_in, quota, created, signed_up, keep FROM account"
-_INVITE: Final = "SELECT hash, expires, quota, created, used_by FROM invite"
+_INVITE: Final = "SELECT hash, expires, quota, created, used_by, replica FROM invite"
+_REPLICA: Final = "SELECT owner, peer, granted, noted FROM replica"
 
 
 def _account_row(row: Row) -> AccountRow:
@@ -16,7 +17,8 @@ def _account_row(row: Row) -> AccountRow:
 
 
 def _invite_row(row: Row) -> InviteRow:
-    return InviteRow(*row)
+    hash, expires, quota, created, used_by, replica = row
+    return InviteRow(hash, expires, quota, created, used_by, bool(replica))
 
 
 class PeopleView:
@@ -51,6 +53,14 @@ class PeopleView:
         where = "WHERE hash > ? ORDER BY hash LIMIT ?"
         return map(_invite_row, self._sql.walk(f"{_INVITE} {where}", b""))
 
+    def replica(self, owner: bytes, peer: bytes) -> ReplicaRow | None:
+        row = self._sql.row(f"{_REPLICA} WHERE owner = ? AND peer = ?", owner, peer)
+        return None if row is None else ReplicaRow(*row)
+
+    def replicas(self) -> Iterator[ReplicaRow]:
+        rows = self._sql.rows(f"{_REPLICA} ORDER BY owner, peer")
+        return iter([ReplicaRow(*row) for row in rows])
+
     def setting(self, name: str) -> bytes | None:
         row = self._sql.row("SELECT value FROM setting WHERE name = ?", name)
         return None if row is None else bytes(row[0])
@@ -83,16 +93,28 @@ class PeopleChanges(PeopleView):
 
     def put_invite(self, row: InviteRow) -> None:
         self._sql.run(
-            "REPLACE INTO invite VALUES (?, ?, ?, ?, ?)",
+            "REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?)",
             row.hash,
             row.expires,
             row.quota,
             row.created,
             row.used_by,
+            row.replica,
         )
 
     def delete_invite(self, hash: bytes) -> None:
         self._sql.run("DELETE FROM invite WHERE hash = ?", hash)
+
+    def put_replica(self, row: ReplicaRow) -> None:
+        values = row.owner, row.peer, row.grant, row.noted
+        self._sql.run("REPLACE INTO replica VALUES (?, ?, ?, ?)", *values)
+
+    def delete_replica(self, owner: bytes, peer: bytes) -> None:
+        self._sql.run("DELETE FROM replica WHERE owner = ? AND peer = ?", owner, peer)
+
+    def delete_identity(self, id: bytes) -> None:
+        self._sql.run("DELETE FROM identity WHERE id = ?", id)
+        self._sql.run("DELETE FROM identity_record WHERE id = ?", id)
 
     def put_setting(self, name: str, value: bytes) -> None:
         self._sql.run("REPLACE INTO setting VALUES (?, ?)", name, value)

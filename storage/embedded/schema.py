@@ -126,7 +126,15 @@ ALTER TABLE garbage ADD COLUMN since INTEGER;  -- NULL: it does not rest yet
 CREATE INDEX garbage_by_time ON garbage (since, block);
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _PAST, _RELEASES)
+_REPLICAS: Final = """
+ALTER TABLE invite ADD COLUMN replica INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE replica (
+    owner BLOB, peer BLOB, granted BLOB NOT NULL, noted BLOB NOT NULL,
+    PRIMARY KEY (owner, peer)
+);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _PAST, _RELEASES, _REPLICAS)
 """Script number i brings a database of version i to version i + 1. Never edit one that shipped."""
 
 

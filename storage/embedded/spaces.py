@@ -116,3 +116,8 @@ class SpacesChanges(SpacesView, BlocksChanges):
 
     def delete_pin(self, key: SpaceKey, seq: int) -> None:
         self._sql.run("DELETE FROM pin WHERE space = ? AND seq = ?", self._space(key), seq)
+
+    def forget_space(self, key: SpaceKey) -> None:
+        space = self._space(key)
+        for table in ("space_record", "history", "retained", "pin"):
+            self._sql.run(f"DELETE FROM {table} WHERE space = ?", space)

@@ -11,13 +11,14 @@ from storage.contracts import (
     InviteRow,
     PastRow,
     PinRow,
+    ReplicaRow,
     RetainedRoot,
     Store,
     TokenRow,
     Transaction,
     View,
 )
-from tests.contracts.rows import ask, block, bytes32, do, space_key, space_row
+from tests.contracts.rows import ask, block, bytes32, do, space_key, space_row, stage_all
 
 ALICE = AccountRow("alice", bytes32("alice"), b"sign-in", 10**12, 5, b"nonce")
 BOB = AccountRow("bob", bytes32("bob"), b"sign-in b", 2**53, 6, b"")
@@ -197,7 +198,7 @@ async def test_invites_and_settings(store: Store) -> None:
     )
     for row in rows:
         await store.write(do(Transaction.put_invite, row))
-    used = replace(rows[0], used_by="bob")
+    used = replace(rows[0], used_by="bob", replica=True)
     await store.write(do(Transaction.put_invite, used))
     assert await store.read(lambda view: list(view.invites())) == [used, *rows[1:]]
     assert await store.read(ask(View.invite, rows[1].hash)) == rows[1]
@@ -209,3 +210,59 @@ async def test_invites_and_settings(store: Store) -> None:
     await store.write(do(Transaction.put_setting, "secret", b"1"))
     await store.write(do(Transaction.put_setting, "secret", b"\x00\xff"))
     assert await store.read(ask(View.setting, "secret")) == b"\x00\xff"
+
+
+async def test_replicas_are_listed_replaced_and_deleted(store: Store) -> None:
+    rows = [
+        ReplicaRow(*who, b"grant", b"")
+        for who in sorted((bytes32(owner), peer) for owner in "ab" for peer in (b"1", b"22"))
+    ]
+    for row in rows[::-1]:
+        await store.write(do(Transaction.put_replica, row))
+    assert await store.read(lambda view: list(view.replicas())) == rows
+    noted = replace(rows[1], grant=b"newer", noted=b"noted")
+    await store.write(do(Transaction.put_replica, noted))
+    assert await store.read(ask(View.replica, noted.owner, noted.peer)) == noted
+    assert await store.read(ask(View.replica, noted.owner, b"3")) is None
+    for _ in range(2):  # twice is no error
+        await store.write(do(Transaction.delete_replica, noted.owner, noted.peer))
+    assert await store.read(lambda view: list(view.replicas())) == [rows[0], *rows[2:]]
+
+
+async def test_a_forgotten_space_leaves_only_what_it_refers_to(store: Store) -> None:
+    keys, held = (space_key(0), space_key(1)), block(1)
+
+    def work(tx: Transaction) -> None:
+        stage_all(tx, [held])
+        for key in keys:
+            tx.add_reference(key, held.cid, 1)
+            tx.put_space(space_row(key, held.cid))
+            tx.add_history(key, 0, b"body")
+            tx.retain(RetainedRoot(key, 0, held.cid, b"p", 1))
+            tx.put_pin(PinRow(key, 0, 1, b""))
+        tx.add_releases(keys[0], [(held.cid, 1)])
+        tx.forget_space(keys[0])
+        tx.forget_space(space_key(7))
+
+    await store.write(work)
+    for at, key in enumerate(keys):
+        there = await store.read(ask(View.space, key))
+        assert (there is not None) == bool(at)
+        assert await store.read(ask(View.history, key, 0)) == (b"body" if at else None)
+        assert len(await store.read(lambda view, key=key: list(view.retained(key)))) == at  # type: ignore[misc]
+        assert len(await store.read(ask(View.pins, key))) == at
+        assert await store.read(ask(View.references, key, held.cid)) == 1
+    assert await store.read(ask(View.usage, keys[0].owner)) == (200, 100)
+    assert await store.read(lambda view: len(view.releases(keys[0].owner, 9))) == 1
+    await store.write(do(Transaction.drop_reference, keys[0], held.cid))
+    assert await store.read(ask(View.usage, keys[0].owner)) == (100, 100)
+
+
+async def test_an_identity_is_deleted_whole(store: Store) -> None:
+    row = IdentityRow(bytes32("alice"), (b"one", b"two"), b"where")
+    await store.write(do(Transaction.put_identity, row))
+    for _ in range(2):
+        await store.write(do(Transaction.delete_identity, row.id))
+        assert await store.read(ask(View.identity, row.id)) is None
+    await store.write(do(Transaction.put_identity, replace(row, chain=(b"one",))))
+    assert await store.read(ask(View.identity, row.id)) == replace(row, chain=(b"one",))
