@@ -5,5 +5,7 @@ rows.py          the rows of a store, as plain values
 auditing.py      what is walked and mended when a whole store is checked
 reachability.py  what a space refers to: counted links from its roots down
 memory.py        the reference back end, for tests: dictionaries and a journal
+calls.py         a function handed to a thread, and its answer handed back to trio
+sql/             records in tables: what both engines with SQL do alike
 embedded/        the default back end: SQLite and pack files in one folder
 """

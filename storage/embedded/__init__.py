@@ -1,19 +1,10 @@
 """The default back end: one SQLite database and pack files in one folder, nothing to install.
 
+What its tables hold, and what is asked of them: ``storage/sql``.
+
 store.py      EmbeddedStore: opens and closes it all. START HERE
 writer.py     the one thread that writes: many works, one sync, all answered together
 readers.py    the threads that read, each on a connection of its own
-calls.py      a function handed to a thread, and its answer handed back to trio
-view.py       View and Transaction, put together from blocks to inbox
-blocks.py     reading blocks, staging sessions and references
-holding.py    changing them, within one transaction
-known.py      rows of blocks that a transaction has read and changed, written together
-sums.py       sums that change with every block, written at the end
-spaces.py     spaces, their history and retained roots
-people.py     accounts, identities, invites, replicas and settings
-auditing.py   walking everything, and mending it
-inbox.py      sealed messages and tokens
-recount.py    every sum found anew from its rows
 sql.py        one connection's statements, with their errors told in our words
 schema.py     the tables, their version, upgrades and the backup before one
 packs.py      pack files: the layout, appending, reading, sweeping

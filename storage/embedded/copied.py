@@ -14,8 +14,8 @@ from storage.embedded.faults import told
 from storage.embedded.files import FOLDER_MODE, Files
 from storage.embedded.packs import PackReader, pack_number
 from storage.embedded.schema import MIGRATIONS, check_version
-from storage.embedded.sql import Sql
-from storage.embedded.view import EmbeddedView
+from storage.embedded.sql import SqliteSql
+from storage.sql.view import SqlView
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class CopiedStore:
         await trio.lowlevel.checkpoint()
 
     def _read(self, work: Callable[[View], T]) -> T:
-        view = EmbeddedView(Sql(self._connection), PackReader(self._files, self._packs))
+        view = SqlView(SqliteSql(self._connection), PackReader(self._files, self._packs))
         try:
             return work(view)
         finally:

@@ -19,11 +19,11 @@ from storage.contracts import Copied
 from storage.embedded.copied import Step, connect_copy, make_folder, pour
 from storage.embedded.faults import told
 from storage.embedded.files import FILE_MODE, Files
-from storage.embedded.known import join
 from storage.embedded.packs import Pack, PackReader, pack_path
 from storage.embedded.schema import PAGE
 from storage.embedded.snapshots import Snapshots
-from storage.embedded.sql import Sql, connect
+from storage.embedded.sql import SqliteSql, connect
+from storage.sql.known import join
 
 PAGES: Final = 1024
 """Pages of the index copied between two looks at whether to go on."""
@@ -166,7 +166,7 @@ class Copier:
         wrong: dict[int, int] = {}
         try:
             sql = "SELECT id, head, tail, size, pack, place FROM block WHERE id > ?"
-            for row in Sql(index).walk(f"{sql} ORDER BY id LIMIT ?", 0):
+            for row in SqliteSql(index).walk(f"{sql} ORDER BY id LIMIT ?", 0):
                 self._step(0)
                 _, head, tail, size, pack, place = row
                 if pack == 0:

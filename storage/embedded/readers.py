@@ -12,14 +12,14 @@ from typing import Final, TypeVar
 
 import outcome
 
+from storage.calls import Call, Desk
 from storage.contracts import View
-from storage.embedded.calls import Call, Desk
 from storage.embedded.faults import told
 from storage.embedded.files import Files
 from storage.embedded.packs import PackReader
 from storage.embedded.snapshots import Snapshots
-from storage.embedded.sql import Sql, connect
-from storage.embedded.view import EmbeddedView
+from storage.embedded.sql import SqliteSql, connect
+from storage.sql.view import SqlView
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class Readers:
         call.answer(result)
 
     def _read(self, connection: sqlite3.Connection, work: Callable[[View], object]) -> object:
-        view = EmbeddedView(Sql(connection), PackReader(self._files, self._packs))
+        view = SqlView(SqliteSql(connection), PackReader(self._files, self._packs))
         with told():
             connection.execute("BEGIN")
         try:

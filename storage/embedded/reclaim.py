@@ -13,10 +13,10 @@ from typing import Final
 
 from formats.cid import Cid
 from storage.embedded.files import Files
-from storage.embedded.holding import BlocksChanges
-from storage.embedded.known import split
 from storage.embedded.packs import RECORD, Pack, pack_path, remove_quietly
 from storage.embedded.snapshots import Snapshots
+from storage.sql.holding import BlocksChanges
+from storage.sql.known import split
 
 STEP: Final = 2 * 1024 * 1024
 """Most bytes that one step moves: no writer waits for more than that."""

@@ -1,18 +1,16 @@
-"""One connection's statements, with their errors told in our words."""
+"""One SQLite connection's statements, with their errors told in our words."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from formats.errors import Internal
 from storage.embedded.faults import of_sqlite
+from storage.sql.statements import Row, Sql
 
-Row = tuple[Any, ...]
-"""A row as SQLite gives it: only the schema knows the types of its columns."""
-
-WALK: Final = 256
-"""Rows fetched at once by ``walk``."""
+_NUMBERS: Final = 2**62
+"""Above every number of a block."""
 
 _WAL_PAGES: Final = 16_384
 """Safety net: SQLite checkpoints by itself at 64 MiB of WAL. We do it earlier, after answering."""
@@ -49,8 +47,8 @@ def connect(path: Path, *, cache: int) -> sqlite3.Connection:
     return made
 
 
-class Sql:
-    """Statements on a lent connection. Raises ``DiskFull`` or ``StorageFailed``."""
+class SqliteSql(Sql):
+    """``Sql`` on a lent connection."""
 
     __slots__ = ("_connection",)
 
@@ -58,18 +56,15 @@ class Sql:
         self._connection: _Executes = connection
 
     def expire(self) -> None:
-        """The loan is over: later statements raise ``Internal``."""
         self._connection = _Over()
 
     def run(self, sql: str, *values: object) -> int:
-        """Run a statement; returns how many rows it changed."""
         try:
             return self._connection.execute(sql, values).rowcount
         except sqlite3.Error as error:
             raise of_sqlite(error) from error
 
     def run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """Run a statement once for each row of values; with none, nothing is run."""
         if not rows:
             return
         try:
@@ -78,14 +73,12 @@ class Sql:
             raise of_sqlite(error) from error
 
     def insert(self, sql: str, *values: object) -> int:
-        """Insert one row; returns its row id."""
         try:
             return self._connection.execute(sql, values).lastrowid or 0
         except sqlite3.Error as error:
             raise of_sqlite(error) from error
 
     def row(self, sql: str, *values: object) -> Row | None:
-        """The first row of an answer. Fetched whole, so no statement is left open."""
         try:
             row: Row | None = self._connection.execute(sql, values).fetchone()
         except sqlite3.Error as error:
@@ -93,22 +86,16 @@ class Sql:
         return row
 
     def rows(self, sql: str, *values: object) -> list[Row]:
-        """All rows of an answer that is known to be short."""
         try:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise of_sqlite(error) from error
 
-    def walk(self, sql: str, first: object, *values: object) -> Iterator[Row]:
-        """All rows of a long answer, a page at a time; the table may change meanwhile.
+    def block_numbers(self) -> range:
+        # Nobody else writes as long as this transaction is open.
+        row = self.row("SELECT max(id) FROM block")
+        return range(1 + ((row and row[0]) or 0), _NUMBERS)
 
-        ``sql`` asks for rows whose key is greater than its first parameter, in
-        order of that key, which is the first column; its last parameter is the limit.
-        """
-        after = first
-        while True:
-            page = self.rows(sql, after, *values, WALK)
-            yield from page
-            if len(page) < WALK:
-                return
-            after = page[-1][0]
+    def faults(self, most: int) -> list[str]:
+        said = [row[0] for row in self.rows(f"PRAGMA quick_check({most})")]
+        return [] if said == ["ok"] else [f"the index database: {each}" for each in said]

@@ -17,15 +17,15 @@ from typing import Final, TypeVar
 import outcome
 
 from formats.errors import DiskFull, StorageFailed
+from storage.calls import Answered, Call, Desk, answer_all
 from storage.contracts import Transaction
-from storage.embedded.calls import Answered, Call, Desk, answer_all
 from storage.embedded.faults import of_sqlite, told
 from storage.embedded.files import Files
 from storage.embedded.packs import PackReader, PackWriter
 from storage.embedded.reclaim import Moves, Reclaimer
 from storage.embedded.reserve import Reserve
-from storage.embedded.sql import Sql
-from storage.embedded.view import EmbeddedTransaction
+from storage.embedded.sql import SqliteSql
+from storage.sql.view import SqlTransaction
 
 T = TypeVar("T")
 
@@ -185,7 +185,7 @@ class Writer:
             return outcome.Value(None)
         mark = self._packs.end
         reader = PackReader(self._files, self._folder)
-        changes = EmbeddedTransaction(Sql(self._connection), reader, self._packs)
+        changes = SqlTransaction(SqliteSql(self._connection), reader, self._packs)
         self._execute("SAVEPOINT work")
         result = outcome.capture(_work, changes, call.work)
         changes.expire()
@@ -246,7 +246,7 @@ class Writer:
     def _reclaim_step(self) -> None:
         self._begin()
         reader = PackReader(self._files, self._folder)
-        moves = Moves(Sql(self._connection), reader, self._packs)
+        moves = Moves(SqliteSql(self._connection), reader, self._packs)
         try:
             self._reclaimer.step(moves)
             moves.settle()
@@ -286,7 +286,7 @@ class Writer:
             self._connection.close()
 
 
-def _work(changes: EmbeddedTransaction, work: Callable[[Transaction], object]) -> object:
+def _work(changes: SqlTransaction, work: Callable[[Transaction], object]) -> object:
     value = work(changes)
     changes.settle()
     return value

@@ -42,9 +42,9 @@ from node.build import Node, build
 from node.clock import SystemClock
 from node.config import Config
 from protocols.services import Doors
-from storage.embedded.known import split
 from storage.embedded.packs import pack_path
 from storage.reachability import ROLES
+from storage.sql.known import split
 from tests.crash.disk import in_memory
 
 TOGETHER: Final = 32

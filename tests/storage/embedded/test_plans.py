@@ -17,8 +17,8 @@ from storage.embedded.files import Files
 from storage.embedded.packs import PackReader, PackWriter
 from storage.embedded.reclaim import Moves
 from storage.embedded.schema import MIGRATIONS, prepare
-from storage.embedded.sql import Sql, connect
-from storage.embedded.view import EmbeddedTransaction
+from storage.embedded.sql import SqliteSql, connect
+from storage.sql.view import SqlTransaction
 from tests.contracts.rows import block, bytes32, session_id, session_row, space_key, space_row
 
 KEY = space_key()
@@ -30,7 +30,7 @@ ALLOWED = {
 }
 
 
-def do_everything(tx: EmbeddedTransaction) -> None:
+def do_everything(tx: SqlTransaction) -> None:
     """Each method of the contract at least once, on rows that are there and rows that are not."""
     blocks = [block(1, 100), block(2, 100_000), block(3, 50)]
     for number in (0, 1):
@@ -80,7 +80,7 @@ def do_everything(tx: EmbeddedTransaction) -> None:
     tx.settle()
 
 
-def do_auditing(tx: EmbeddedTransaction, block: Block) -> None:
+def do_auditing(tx: SqlTransaction, block: Block) -> None:
     """All of it but ``recount``, which walks tables because that is what it is for."""
     tx.open_session(session_row(2))
     tx.stage(session_id(2), block)
@@ -94,7 +94,7 @@ def do_auditing(tx: EmbeddedTransaction, block: Block) -> None:
     tx.mend(block)
 
 
-def do_records(tx: EmbeddedTransaction) -> None:
+def do_records(tx: SqlTransaction) -> None:
     tx.put_account(AccountRow("alice", bytes32("a"), b"", 1, 1, b""))
     tx.account("alice")
     tx.account_of(bytes32("a"))
@@ -125,10 +125,10 @@ def test_no_statement_walks_a_table(tmp_path: Path) -> None:
     prepare(connection, tmp_path / "index.db", MIGRATIONS)
     files, seen = Files(), set[str]()
     writer = PackWriter(files, tmp_path, 1, 1000)
-    tx = EmbeddedTransaction(Sql(connection), PackReader(files, tmp_path), writer)
+    tx = SqlTransaction(SqliteSql(connection), PackReader(files, tmp_path), writer)
     connection.set_trace_callback(seen.add)
     do_everything(tx)
-    Moves(Sql(connection), PackReader(files, tmp_path), writer).sparse_pack(0)
+    Moves(SqliteSql(connection), PackReader(files, tmp_path), writer).sparse_pack(0)
     connection.set_trace_callback(None)
     assert len(seen) > 60
     for statement in seen:

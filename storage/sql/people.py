@@ -5,7 +5,7 @@ from typing import Final
 
 from formats.errors import Exists
 from storage.contracts import AccountRow, IdentityRow, InviteRow, ReplicaRow
-from storage.embedded.sql import Row, Sql
+from storage.sql.statements import Row, Sql
 
 _ACCOUNT: Final = "SELECT name, id, sign_in, quota, created, signed_up, keep FROM account"
 _INVITE: Final = "SELECT hash, expires, quota, created, used_by, replica FROM invite"
@@ -74,8 +74,10 @@ class PeopleChanges(PeopleView):
         if other is not None and other.name != row.name:
             raise Exists("another account has that identity")
         self._sql.run(
-            "REPLACE INTO account (name, id, sign_in, quota, created, signed_up, keep)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO account (name, id, sign_in, quota, created, signed_up, keep)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET id = excluded.id,"
+            " sign_in = excluded.sign_in, quota = excluded.quota, created = excluded.created,"
+            " signed_up = excluded.signed_up, keep = excluded.keep",
             row.name,
             row.id,
             row.sign_in,
@@ -86,14 +88,24 @@ class PeopleChanges(PeopleView):
         )
 
     def put_identity(self, row: IdentityRow) -> None:
-        self._sql.run("REPLACE INTO identity VALUES (?, ?)", row.id, row.whereabouts)
+        self._sql.run(
+            "INSERT INTO identity (id, whereabouts) VALUES (?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET whereabouts = excluded.whereabouts",
+            row.id,
+            row.whereabouts,
+        )
         self._sql.run("DELETE FROM identity_record WHERE id = ?", row.id)
-        for place, record in enumerate(row.chain):
-            self._sql.run("INSERT INTO identity_record VALUES (?, ?, ?)", row.id, place, record)
+        self._sql.run_many(
+            "INSERT INTO identity_record (id, place, record) VALUES (?, ?, ?)",
+            [(row.id, place, record) for place, record in enumerate(row.chain)],
+        )
 
     def put_invite(self, row: InviteRow) -> None:
         self._sql.run(
-            "REPLACE INTO invite VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO invite (hash, expires, quota, created, used_by, replica)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET"
+            " expires = excluded.expires, quota = excluded.quota, created = excluded.created,"
+            " used_by = excluded.used_by, replica = excluded.replica",
             row.hash,
             row.expires,
             row.quota,
@@ -106,8 +118,12 @@ class PeopleChanges(PeopleView):
         self._sql.run("DELETE FROM invite WHERE hash = ?", hash)
 
     def put_replica(self, row: ReplicaRow) -> None:
-        values = row.owner, row.peer, row.grant, row.noted
-        self._sql.run("REPLACE INTO replica VALUES (?, ?, ?, ?)", *values)
+        sql = (
+            "INSERT INTO replica (owner, peer, granted, noted) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (owner, peer) DO UPDATE SET"
+            " granted = excluded.granted, noted = excluded.noted"
+        )
+        self._sql.run(sql, row.owner, row.peer, row.grant, row.noted)
 
     def delete_replica(self, owner: bytes, peer: bytes) -> None:
         self._sql.run("DELETE FROM replica WHERE owner = ? AND peer = ?", owner, peer)
@@ -117,4 +133,8 @@ class PeopleChanges(PeopleView):
         self._sql.run("DELETE FROM identity_record WHERE id = ?", id)
 
     def put_setting(self, name: str, value: bytes) -> None:
-        self._sql.run("REPLACE INTO setting VALUES (?, ?)", name, value)
+        sql = (
+            "INSERT INTO setting (name, value) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        )
+        self._sql.run(sql, name, value)

@@ -1,7 +1,7 @@
 """Sums that change with every block: of a session, a space, an owner, a pack. Written once."""
 
 from storage.embedded.packs import PackWriter
-from storage.embedded.sql import Sql
+from storage.sql.statements import Sql
 
 
 class Sums:
@@ -58,8 +58,8 @@ class Sums:
             self._sql.run("UPDATE pack SET live = live + ? WHERE id = ?", size, pack)
             return
         self._sql.run(
-            "INSERT INTO pack VALUES (?1, ?2, ?3) ON CONFLICT (id)"
-            " DO UPDATE SET length = ?2, live = live + ?3",
+            "INSERT INTO pack (id, length, live) VALUES (?, ?, ?) ON CONFLICT (id)"
+            " DO UPDATE SET length = excluded.length, live = pack.live + excluded.live",
             pack,
             self._writer.end,
             size,

@@ -5,9 +5,9 @@ from typing import Final
 from formats.cid import Cid
 from formats.errors import MissingBlock
 from storage.contracts import Release, SessionRow, SpaceKey
-from storage.embedded.known import join, split
 from storage.embedded.packs import PackReader
-from storage.embedded.sql import Row, Sql
+from storage.sql.known import join, split
+from storage.sql.statements import Row, Sql
 
 _SESSION: Final = """
     SELECT s.session, o.owner, p.space, s.member, s.expires, s.reserved

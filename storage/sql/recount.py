@@ -6,7 +6,7 @@ Unlike all other statements these walk whole tables: some seconds at a million b
 from typing import Final
 
 from storage.embedded.packs import RECORD
-from storage.embedded.sql import Sql
+from storage.sql.statements import Sql
 
 RECOUNT: Final = (
     "UPDATE space SET used = 0",
@@ -27,11 +27,11 @@ RECOUNT: Final = (
     """UPDATE block SET holders = t.holders FROM (
         SELECT block AS id, count(*) AS holders FROM (
             SELECT block FROM reference UNION ALL SELECT block FROM staged
-        ) GROUP BY block
+        ) held GROUP BY block
     ) t WHERE t.id = block.id""",
     "DELETE FROM garbage WHERE block NOT IN (SELECT id FROM block WHERE holders = 0)",
-    """INSERT OR IGNORE INTO garbage (block, since)
-        SELECT id, NULL FROM block WHERE holders = 0""",
+    """INSERT INTO garbage (block)
+        SELECT id FROM block WHERE holders = 0 ON CONFLICT DO NOTHING""",
     f"""UPDATE pack SET live = (
         SELECT coalesce(sum(b.size + {RECORD}), 0) FROM block b WHERE b.pack = pack.id
     )""",
@@ -43,11 +43,11 @@ RECOUNT: Final = (
 
 _LIVE: Final = f"SELECT pack AS id, sum(size + {RECORD}) AS live FROM block GROUP BY pack"
 # A weight that differs from block to block makes two wrong counts that cancel out be seen.
-_WEIGHT: Final = "(block * 2654435761 % 1000003)"
+_WEIGHT: Final = "(block % 1000003 * 2654435761 % 1000003)"
 _HELD: Final = f"""
     SELECT count(*), coalesce(sum({_WEIGHT}), 0) FROM (
         SELECT block FROM reference UNION ALL SELECT block FROM staged
-    )
+    ) held
 """
 _HOLDERS: Final = f"""
     SELECT coalesce(sum(holders), 0), coalesce(sum(holders * {_WEIGHT.replace("block", "id")}), 0)

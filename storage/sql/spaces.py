@@ -5,9 +5,9 @@ from typing import Final
 
 from formats.cid import Cid
 from storage.contracts import PastRow, PinRow, RetainedRoot, SpaceKey, SpaceRow
-from storage.embedded.blocks import BlocksView
-from storage.embedded.holding import BlocksChanges
-from storage.embedded.sql import Row
+from storage.sql.blocks import BlocksView
+from storage.sql.holding import BlocksChanges
+from storage.sql.statements import Row
 
 _SPACE: Final = """
     SELECT p.space, o.owner, r.record, r.pointer, r.seq, r.root, p.used
@@ -84,7 +84,9 @@ class SpacesChanges(SpacesView, BlocksChanges):
     def put_space(self, row: SpaceRow) -> None:
         space, _ = self._intern(row.key)
         self._sql.run(
-            "REPLACE INTO space_record VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO space_record (space, record, pointer, seq, root)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (space) DO UPDATE SET record = excluded.record,"
+            " pointer = excluded.pointer, seq = excluded.seq, root = excluded.root",
             space,
             row.record,
             row.pointer,
@@ -94,12 +96,18 @@ class SpacesChanges(SpacesView, BlocksChanges):
 
     def add_history(self, key: SpaceKey, seq: int, body: bytes) -> None:
         space, _ = self._intern(key)
-        self._sql.run("REPLACE INTO history VALUES (?, ?, ?)", space, seq, body)
+        sql = (
+            "INSERT INTO history (space, seq, body) VALUES (?, ?, ?)"
+            " ON CONFLICT (space, seq) DO UPDATE SET body = excluded.body"
+        )
+        self._sql.run(sql, space, seq, body)
 
     def retain(self, row: RetainedRoot) -> None:
         space, _ = self._intern(row.key)
         self._sql.run(
-            "REPLACE INTO retained VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO retained (space, seq, root, pointer, superseded) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (space, seq) DO UPDATE SET root = excluded.root,"
+            " pointer = excluded.pointer, superseded = excluded.superseded",
             space,
             row.seq,
             row.root,
@@ -112,7 +120,11 @@ class SpacesChanges(SpacesView, BlocksChanges):
 
     def put_pin(self, row: PinRow) -> None:
         space, _ = self._intern(row.key)
-        self._sql.run("REPLACE INTO pin VALUES (?, ?, ?, ?)", space, row.seq, row.made, row.note)
+        sql = (
+            "INSERT INTO pin (space, seq, made, note) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (space, seq) DO UPDATE SET made = excluded.made, note = excluded.note"
+        )
+        self._sql.run(sql, space, row.seq, row.made, row.note)
 
     def delete_pin(self, key: SpaceKey, seq: int) -> None:
         self._sql.run("DELETE FROM pin WHERE space = ? AND seq = ?", self._space(key), seq)

@@ -6,12 +6,12 @@ from typing import Final
 from formats.cid import Block, Cid
 from formats.errors import MissingBlock, StorageFailed
 from storage.contracts import Reference, SessionRow, SpaceKey, SpaceRow, StoredBlock
-from storage.embedded.holding import BlocksChanges
-from storage.embedded.known import INLINE, join, split
 from storage.embedded.packs import RECORD
-from storage.embedded.recount import RECOUNT, wrong_sums
-from storage.embedded.spaces import SpacesView
-from storage.embedded.sql import Row
+from storage.sql.holding import BlocksChanges
+from storage.sql.known import INLINE, PUT_INLINE, join, split
+from storage.sql.recount import RECOUNT, wrong_sums
+from storage.sql.spaces import SpacesView
+from storage.sql.statements import Row
 
 MOST_FAULTS: Final = 20
 """Faults of the database that are told of."""
@@ -71,10 +71,7 @@ class AuditView(SpacesView):
 
     def faults(self) -> list[str]:
         try:
-            said = [row[0] for row in self._sql.rows(f"PRAGMA quick_check({MOST_FAULTS})")]
-            if said != ["ok"]:
-                return [f"the index database: {each}" for each in said]
-            return wrong_sums(self._sql) + self._short_packs()
+            return self._sql.faults(MOST_FAULTS) or wrong_sums(self._sql) + self._short_packs()
         except StorageFailed as error:  # so damaged that it cannot be asked
             return [error.message]
 
@@ -130,7 +127,7 @@ class AuditChanges(AuditView, BlocksChanges):
         sql = "UPDATE block SET size = ?, pack = ?, place = ? WHERE id = ?"
         self._sql.run(sql, size, *new, number)
         if size <= INLINE:
-            self._sql.run("REPLACE INTO inline VALUES (?, ?)", number, block.data)
+            self._sql.run(PUT_INLINE, number, block.data)
             self.inline_bytes += size
         return True
 

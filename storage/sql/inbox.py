@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from storage.contracts import InboxRow, TokenRow
-from storage.embedded.sql import Sql
+from storage.sql.statements import Sql
 
 
 class InboxView:
@@ -58,9 +58,12 @@ class InboxChanges(InboxView):
         return 0 if row is None else sum(self._delete_message(row[0], seq) for seq in seqs)
 
     def put_token(self, row: TokenRow) -> None:
-        self._sql.run(
-            "REPLACE INTO token VALUES (?, ?, ?, ?)", row.target, row.hash, row.expires, row.uses
+        sql = (
+            "INSERT INTO token (target, hash, expires, uses) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (target, hash) DO UPDATE SET"
+            " expires = excluded.expires, uses = excluded.uses"
         )
+        self._sql.run(sql, row.target, row.hash, row.expires, row.uses)
 
     def delete_token(self, target: bytes, hash: bytes) -> None:
         self._sql.run("DELETE FROM token WHERE target = ? AND hash = ?", target, hash)

@@ -9,10 +9,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from formats.cid import Cid
-from storage.embedded.sql import Row, Sql
+from storage.sql.statements import Row, Sql
 
 INLINE: Final = 64 * 1024
 """Blocks up to this many bytes live in the database."""
+
+PUT_INLINE: Final = (
+    "INSERT INTO inline (block, data) VALUES (?, ?)"
+    " ON CONFLICT (block) DO UPDATE SET data = excluded.data"
+)
+"""Stores the bytes of a block, in place of earlier ones."""
 
 _MOST_ROWS: Final = 16_384
 _MOST_BYTES: Final = 16 * 1024 * 1024
@@ -68,7 +74,7 @@ class Ledger:
         self._blocks: dict[Cid, Known | None] = {}
         self._staged: dict[tuple[int, int], tuple[Known, bool, bool]] = {}  # was, is
         self._fresh: set[int] = set()  # sessions of which nothing is written yet
-        self._following = 0
+        self._numbers: Iterator[int] = iter(())
         self._bytes = 0
 
     # -- blocks ---------------------------------------------------------------------------
@@ -158,7 +164,7 @@ class Ledger:
         self._blocks.clear()
         self._staged.clear()
         self._fresh.clear()
-        self._bytes = self._following = 0
+        self._bytes = 0
 
     def _write_blocks(self, new: list[Known]) -> None:
         self._sql.run_many(
@@ -167,7 +173,8 @@ class Ledger:
             [(k.number, *split(k.cid), k.size, k.holders, k.pack, k.place) for k in new],
         )
         self._sql.run_many(
-            "INSERT INTO inline VALUES (?, ?)", [(k.number, k.data) for k in new if not k.pack]
+            "INSERT INTO inline (block, data) VALUES (?, ?)",
+            [(k.number, k.data) for k in new if not k.pack],
         )
         self._sql.run_many(
             "INSERT INTO garbage (block) VALUES (?)", [(k.number,) for k in new if not k.holders]
@@ -189,7 +196,7 @@ class Ledger:
             if (at.count, at.kind) != (at.saved, at.saved_kind)
         ]
         self._sql.run_many(
-            "INSERT INTO reference VALUES (?, ?, ?, ?)",
+            "INSERT INTO reference (space, block, count, kind) VALUES (?, ?, ?, ?)",
             [
                 (space, number, at.count, at.kind)
                 for space, number, at in all_links
@@ -211,7 +218,10 @@ class Ledger:
 
     def _write_staged(self) -> None:
         changed = [(key, now) for key, (_, was, now) in self._staged.items() if was != now]
-        self._sql.run_many("INSERT INTO staged VALUES (?, ?)", [key for key, now in changed if now])
+        self._sql.run_many(
+            "INSERT INTO staged (session, block) VALUES (?, ?)",
+            [key for key, now in changed if now],
+        )
         self._sql.run_many(
             "DELETE FROM staged WHERE session = ? AND block = ?",
             [key for key, now in changed if not now],
@@ -243,8 +253,8 @@ class Ledger:
         return links
 
     def _next_number(self) -> int:
-        if not self._following:
-            row = self._sql.row("SELECT max(id) FROM block")
-            self._following = 1 + ((row and row[0]) or 0)
-        number, self._following = self._following, self._following + 1
+        number = next(self._numbers, None)
+        if number is None:
+            self._numbers = iter(self._sql.block_numbers())
+            number = next(self._numbers)
         return number

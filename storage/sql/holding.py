@@ -6,11 +6,11 @@ from dataclasses import replace
 from formats.cid import Block, Cid
 from formats.errors import Exists, Expired, Internal, Malformed, MissingBlock
 from storage.contracts import Release, SessionRow, SpaceKey
-from storage.embedded.blocks import BlocksView
-from storage.embedded.known import INLINE, Known, Ledger
 from storage.embedded.packs import RECORD, PackReader, PackWriter
-from storage.embedded.sql import Row, Sql
-from storage.embedded.sums import Sums
+from storage.sql.blocks import BlocksView
+from storage.sql.known import INLINE, PUT_INLINE, Known, Ledger
+from storage.sql.statements import Row, Sql
+from storage.sql.sums import Sums
 
 
 class BlocksChanges(BlocksView):
@@ -228,14 +228,13 @@ class BlocksChanges(BlocksView):
         return len(rows)
 
     def _rested(self, limit: int, before: int | None) -> list[Row]:
-        late = "WHERE g.since < ?1 ORDER BY g.since, g.block"
-        where = "ORDER BY g.block" if before is None else late
-        return self._sql.rows(
+        garbage = (
             "SELECT g.block, b.pack, b.size FROM garbage g CROSS JOIN block b ON b.id = g.block"
-            f" {where} LIMIT ?2",
-            before,
-            limit,
         )
+        if before is None:
+            return self._sql.rows(f"{garbage} ORDER BY g.block LIMIT ?", limit)
+        late = "WHERE g.since < ? ORDER BY g.since, g.block LIMIT ?"
+        return self._sql.rows(f"{garbage} {late}", before, limit)
 
     def _number(self, cid: Cid) -> int:
         known = self._ledger.find(cid)
@@ -310,7 +309,7 @@ class BlocksChanges(BlocksView):
         if the older copy had gone bad on the disk, it is whole again.
         """
         if known.pack == 0:
-            self._sql.run("REPLACE INTO inline VALUES (?, ?)", known.number, block.data)
+            self._sql.run(PUT_INLINE, known.number, block.data)
             self.inline_bytes += known.size
             return
         self._sums.weigh(known.pack, -RECORD - known.size)
