@@ -8,7 +8,9 @@ outbox.py       messages on their way into one stream
 room.py         room for bytes, shared in order of asking
 tasks.py        tasks in the background of a block
 host.py         the listener: accepts, limits, serves
+handlers.py     protocols besides the doors, by name
 dialer.py       reaching other nodes, from an identity of this run only
+peers.py        other nodes, dialled under our own name and kept
 muxed.py        one libp2p connection: Noise over TCP, cut into streams by yamux
 multistream.py  agreeing on a protocol by name
 sockets.py      a TCP socket as libp2p reads and writes one

@@ -67,6 +67,11 @@ class Incoming(Protocol):
         """Whether the other end is on this machine."""
         ...
 
+    @property
+    def address(self) -> str:
+        """Where the other end comes from, as a multiaddress; "" within a process."""
+        ...
+
     async def accept(self) -> Arrival | None:
         """The next stream the other end opens, None when the connection has ended."""
         ...

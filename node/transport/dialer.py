@@ -9,7 +9,7 @@ The own node is reached in process. Nothing is remembered between calls, so a
 node that is back is reached at once.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Final, Protocol
 
@@ -63,10 +63,7 @@ class Dialer:
         if self._own is not None and home.peer == self._own.peer_id:
             await trio.lowlevel.checkpoint()
             return self._own.open(Caller())
-        targets = endpoints(home.addresses)
-        if not targets:
-            raise Unreachable("no address is known under which the node could be reached")
-        muxed = await _Race(self._identity, self._handshakes, home.peer, targets).run()
+        muxed = await connected(self._identity, self._handshakes, home.peer, home.addresses)
         doors = RemoteDoors(muxed)
         self._nursery.start_soon(muxed.run)
         self._nursery.start_soon(doors.run)
@@ -78,6 +75,19 @@ async def dialing(own: OwnNode | None = None) -> AsyncIterator[Dialer]:
     """A dialer, whose connections last no longer than the block."""
     async with background() as nursery:
         yield Dialer(nursery, own)
+
+
+async def connected(
+    identity: Identity, handshakes: trio.CapacityLimiter, peer: bytes, addresses: Iterable[str]
+) -> Muxed:
+    """A connection to that node under one of its addresses, within ``REACH_SECONDS``.
+
+    Else Unreachable. ``handshakes``: how many may be under way at once.
+    """
+    targets = endpoints(addresses)
+    if not targets:
+        raise Unreachable("no address is known under which the node could be reached")
+    return await _Race(identity, handshakes, peer, targets).run()
 
 
 class _Race:

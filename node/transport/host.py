@@ -23,7 +23,9 @@ from formats.errors import BadConfig, Unreachable
 from node.counts import Counts
 from node.logs import Log
 from node.transport.addresses import is_loopback, multiaddress, reachable, site
+from node.transport.handlers import Handlers
 from node.transport.muxed import MOST_UNREAD, STRANGER_UNREAD, Identity, Muxed, accepted
+from node.transport.peers import Peers
 from node.transport.streams import Limits, Node, Served, Server, knows
 from node.transport.tasks import background, patience
 
@@ -52,13 +54,15 @@ class Doorway:
 class Host:
     """A node that listens."""
 
-    def __init__(self, server: Server, identity: Identity, doorway: Doorway) -> None:
+    def __init__(self, server: Server, identity: Identity, doorway: Doorway, peers: Peers) -> None:
         self.peer: Final = identity.peer
         self.doorway = doorway
         """May be replaced at any time; who is in stays."""
         self.addresses: tuple[str, ...] = ()
         """Where it may be reached, as multiaddresses: outward ones first, then loopback."""
         self.port = 0
+        self.peers: Final = peers
+        """Other nodes, dialled under this node's own name."""
         self._server = server
         self._identity = identity
         self._shaking: Counter[str] = Counter()
@@ -69,6 +73,11 @@ class Host:
         """Admit and serve by these from now on; connections there are keep what they have."""
         self.doorway = doorway
         self._server.limits = limits
+
+    @property
+    def handlers(self) -> Handlers:
+        """What is served besides the doors, on connections in both directions."""
+        return self._server.handlers
 
     @property
     def connections(self) -> int:
@@ -127,7 +136,8 @@ class Host:
             async with trio.open_nursery() as nursery:
                 self._open[served] = nursery.cancel_scope
                 nursery.start_soon(muxed.run)
-                await self._server.serve(muxed, served)
+                with self.peers.arrived(muxed, served):
+                    await self._server.serve(muxed, served)
                 nursery.cancel_scope.cancel()
         finally:
             del self._open[served]
@@ -169,13 +179,15 @@ async def listening(
     ``key``: the seed of the node's Ed25519 key. ``port`` 0 takes a free one, the same
     on all addresses. Raises BadConfig when an address or the port cannot be had.
     """
-    host = Host(Server(node, limits, counts), Identity(key), doorway or Doorway())
+    server, identity = Server(node, limits, counts), Identity(key)
     listeners = await _bound(hosts, port)
-    host.port = int(listeners[0].socket.getsockname()[1])
-    found = [multiaddress(ip, host.port) for each in hosts for ip in reachable(each)]
-    host.addresses = tuple(sorted(dict.fromkeys(found), key=_is_local))
     async with background() as nursery:
+        host = Host(server, identity, doorway or Doorway(), Peers(nursery, server, identity))
+        host.port = int(listeners[0].socket.getsockname()[1])
+        found = [multiaddress(ip, host.port) for each in hosts for ip in reachable(each)]
+        host.addresses = tuple(sorted(dict.fromkeys(found), key=_is_local))
         nursery.start_soon(host.sweep)
+        nursery.start_soon(host.peers.sweep)
         nursery.start_soon(trio.serve_listeners, host.accept, listeners)
         yield host
 

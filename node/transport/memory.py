@@ -96,6 +96,7 @@ class _FarEnd:
     def __init__(self, peer: bytes, local: bool) -> None:
         self.peer = peer
         self.local = local
+        self.address = ""
         self.arriving, self._arrived = trio.open_memory_channel[_Arrival](64)
         self.streams: list[_MemoryStream] = []
 

@@ -28,7 +28,7 @@ from crypto.secret import Secret
 from formats.errors import HoldfastError, Unreachable
 from node.logs import Log
 from node.transport import multistream
-from node.transport.addresses import is_loopback
+from node.transport.addresses import is_loopback, multiaddress
 from node.transport.carrier import Arrival, Stream
 from node.transport.sockets import Socket
 from node.transport.tasks import patience
@@ -134,6 +134,12 @@ class Muxed:
     def local(self) -> bool:
         """Whether the other end is on this machine."""
         return is_loopback(self._socket.host)
+
+    @property
+    def address(self) -> str:
+        """Where the other end comes from, as a multiaddress."""
+        host, port = self._socket.get_remote_address()
+        return multiaddress(host.partition("%")[0], port)
 
     async def run(self) -> None:
         """Carry the streams until the connection ends. Raises nothing."""

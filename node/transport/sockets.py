@@ -78,7 +78,7 @@ class Socket(IRawConnection):
         """Close it now."""
         await trio.aclose_forcefully(self._stream)
 
-    def get_remote_address(self) -> tuple[str, int] | None:
+    def get_remote_address(self) -> tuple[str, int]:
         """IP address and port of the other end."""
         return self.host, self._port
 

@@ -21,6 +21,7 @@ from node.caller import Caller
 from node.counts import Counts
 from node.logs import Log
 from node.transport.carrier import Arrival, Incoming, Stream
+from node.transport.handlers import Handlers
 from node.transport.outbox import Outbox
 from node.transport.room import Room
 from node.transport.tasks import patience
@@ -95,6 +96,8 @@ class Server:
     ) -> None:
         self.limits = limits or Limits()
         self.counts: Final = counts or Counts()
+        self.handlers: Final = Handlers()
+        """Protocols besides the doors."""
         self._shared: dict[str | bytes, Room] = {}
         self._node = node
         self._strangers = Room(self.limits.strangers_in)
@@ -184,7 +187,7 @@ class _Connection:
                     if self._streams >= self.limits.streams:
                         raise _CutOff("streams")
                     self._streams += 1
-                    nursery.start_soon(self._stream, arrival)
+                    nursery.start_soon(self._stream, arrival, incoming)
                 nursery.cancel_scope.cancel()
         except* _CutOff as group:
             self.server.counts.cut_off[str(_leaf(group))] += 1
@@ -194,21 +197,34 @@ class _Connection:
         except* Exception as group:  # noqa: BLE001  a fault of ours ends one connection, not all
             _log.error("fault", kind=type(_leaf(group)).__name__, at=_place(_leaf(group)))
 
-    async def _stream(self, arrival: Arrival) -> None:
+    async def _stream(self, arrival: Arrival, incoming: Incoming) -> None:
         try:
             agreed = await self._agreed(arrival)
-            if agreed is not None:
-                protocol, stream = agreed
+            if agreed is None:
+                return
+            protocol, stream = agreed
+            if protocol in DOORS:
                 await _Line(self, DOORS[protocol], stream).run()
+            else:
+                await self._handle(protocol, stream, incoming)
         finally:
             self._streams -= 1
+
+    async def _handle(self, protocol: str, stream: Stream, incoming: Incoming) -> None:
+        self.served.began()
+        try:
+            await self.server.handlers.handle(protocol, stream, incoming.peer, incoming.address)
+        except TimedOut:
+            raise _CutOff("slow") from None
+        finally:
+            self.served.done()
 
     async def _agreed(self, arrival: Arrival) -> tuple[str, Stream] | None:
         """What the stream is for, None if it is for nothing we serve: other programs ask more."""
         agreed = None
         with trio.move_on_after(self.limits.agree_seconds) as scope:
             try:
-                agreed = await arrival.agree(DOORS)
+                agreed = await arrival.agree((*DOORS, *self.server.handlers.protocols))
             except HoldfastError as error:
                 _log.debug("no-door", why=type(error).__name__)
         if scope.cancelled_caught:
