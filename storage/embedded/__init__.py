@@ -7,7 +7,8 @@ writer.py     the one thread that writes: many works, one sync, all answered tog
 readers.py    the threads that read, each on a connection of its own
 sql.py        one connection's statements, with their errors told in our words
 schema.py     the tables, their version, upgrades and the backup before one
-packs.py      pack files: the layout, appending, reading, sweeping
+packs.py      pack files: appending to them, reading them
+local.py      the folder they are in: opened, swept, copied from
 reclaim.py    giving back the space of dead packs and dead pages
 reserve.py    room kept free for deleting on a full disk
 copying.py    a copy of a store in use, of one moment

@@ -12,9 +12,10 @@ from formats.errors import StorageFailed, Unfit
 from storage.contracts import Copied, Transaction, View
 from storage.embedded.faults import told
 from storage.embedded.files import FOLDER_MODE, Files
-from storage.embedded.packs import PackReader, pack_number
+from storage.embedded.packs import PackReader
 from storage.embedded.schema import MIGRATIONS, check_version
 from storage.embedded.sql import SqliteSql
+from storage.packs import pack_number
 from storage.sql.view import SqlView
 
 T = TypeVar("T")
@@ -107,7 +108,7 @@ def copy_file(files: Files, source: Path, target: Path, step: Step) -> None:
         changed = os.fstat(handle).st_mtime_ns
         out = files.create(target)
         try:
-            pour(files, handle, out, step)
+            _pour(files, handle, out, step)
             files.sync(out)
         finally:
             files.close(out)
@@ -116,15 +117,16 @@ def copy_file(files: Files, source: Path, target: Path, step: Step) -> None:
     os.utime(target, ns=(changed, changed))
 
 
-def pour(files: Files, source: int, target: int, step: Step, length: int | None = None) -> None:
-    """Copy the bytes of an open file, or its first ``length``, or as many as there are."""
+def write_all(files: Files, target: int, data: bytes, at: int) -> None:
+    """Write all of ``data`` at an offset of an open file; raises OSError."""
+    gone = 0
+    while gone < len(data):
+        gone += files.write(target, [data[gone:]], at + gone)
+
+
+def _pour(files: Files, source: int, target: int, step: Step) -> None:
     at = 0
-    while length is None or at < length:
-        data = files.read(source, PIECE if length is None else min(PIECE, length - at), at)
-        if not data:
-            return
-        gone = 0
-        while gone < len(data):
-            gone += files.write(target, [data[gone:]], at + gone)
+    while data := files.read(source, PIECE, at):
+        write_all(files, target, data, at)
         at += len(data)
         step(len(data))

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Final
 
 from storage.contracts import Copied
-from storage.embedded.copied import Step, connect_copy, make_folder, pour
+from storage.embedded.copied import Step, connect_copy, make_folder, write_all
 from storage.embedded.faults import told
 from storage.embedded.files import FILE_MODE, Files
-from storage.embedded.packs import Pack, PackReader, pack_path
+from storage.embedded.packs import PackReader, pack_path
 from storage.embedded.schema import PAGE
 from storage.embedded.snapshots import Snapshots
 from storage.embedded.sql import SqliteSql, connect
+from storage.packs import Pack, Packs, pack_name, record_head
 from storage.sql.known import join
 
 PAGES: Final = 1024
@@ -33,13 +34,20 @@ CACHE: Final = 1024
 
 
 class Copier:
-    """Copies the store in ``source`` to ``target``; ``before`` is an older copy, or None."""
+    """Copies a store to ``target``; ``before`` is an older copy, or None."""
 
     def __init__(
-        self, files: Files, source: Path, target: Path, before: Path | None, step: Step
+        self,
+        files: Files,
+        index: Path,
+        packs: Packs,
+        target: Path,
+        before: Path | None,
+        step: Step,
     ) -> None:
         self._files = files
-        self._source = source
+        self._index = index
+        self._packs = packs
         self._target = target
         self._before = before
         self._step = step
@@ -68,7 +76,7 @@ class Copier:
         draft = self._target / "index.db.part"
         _remove(draft)
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, FILE_MODE))
-        source, copy = connect(self._source / "index.db", cache=CACHE), sqlite3.connect(draft)
+        source, copy = connect(self._index, cache=CACHE), sqlite3.connect(draft)
         try:
             # In a read transaction of its own, the backup is not begun anew when others write.
             source.execute("PRAGMA query_only = ON")
@@ -95,7 +103,7 @@ class Copier:
 
     def _tidy(self, packs: list[Pack]) -> None:
         """Remove what an earlier, unfinished copy took that is not in the index any more."""
-        known = {pack_path(Path(), pack.id).name for pack in packs}
+        known = {pack_name(pack.id) for pack in packs}
         for name in os.listdir(self._target / "packs"):
             if name not in known:
                 _remove(self._target / "packs" / name)
@@ -103,11 +111,12 @@ class Copier:
     def _take_pack(self, pack: Pack) -> bool:
         """Have the pack in the copy; whether its bytes were read just now."""
         there = pack_path(self._target / "packs", pack.id)
-        if _alike(self._original(pack), there, pack.length):
+        stamp = self._packs.stamp(pack.id)
+        if _alike(stamp, there, pack.length):
             return False
         _remove(there)
         older = None if self._before is None else pack_path(self._before / "packs", pack.id)
-        if older is not None and _alike(self._original(pack), older, pack.length):
+        if older is not None and _alike(stamp, older, pack.length):
             try:
                 os.link(older, there, follow_symlinks=False)
                 self._linked += pack.length
@@ -117,29 +126,24 @@ class Copier:
         self._copy_pack(pack)
         return True
 
-    def _original(self, pack: Pack) -> Path:
-        return pack_path(self._source / "packs", pack.id)
-
     def _copy_pack(self, pack: Pack) -> None:
         """Copy a pack as far as the index has it; one that is lost or short, as far as it is."""
         there = pack_path(self._target / "packs", pack.id)
         draft = there.with_suffix(".part")
         _remove(draft)
-        try:
-            handle = self._files.open(self._original(pack))
-        except FileNotFoundError:
+        stamp = self._packs.stamp(pack.id)
+        if stamp is None:
             return
+        out, at = self._files.create(draft), 0
         try:
-            changed = os.fstat(handle).st_mtime_ns
-            out = self._files.create(draft)
-            try:
-                pour(self._files, handle, out, self._note, pack.length)
-                self._files.sync(out)
-            finally:
-                self._files.close(out)
+            for piece in self._packs.pieces(pack):
+                write_all(self._files, out, piece, at)
+                at += len(piece)
+                self._note(len(piece))
+            self._files.sync(out)
         finally:
-            self._files.close(handle)
-        os.utime(draft, ns=(changed, changed))
+            self._files.close(out)
+        os.utime(draft, ns=(stamp, stamp))
         draft.replace(there)
 
     # -- the end --------------------------------------------------------------------------
@@ -171,7 +175,7 @@ class Copier:
                 _, head, tail, size, pack, place = row
                 if pack == 0:
                     continue
-                record = size.to_bytes(4, "big") + join(head, tail)
+                record = record_head(join(head, tail), size)
                 there = place + size <= sizes.get(pack, 0) and reader.head(pack, place) == record
                 wrong[pack] = wrong.get(pack, 0) + (not there)
         finally:
@@ -187,17 +191,13 @@ class Copier:
             self._files.close(handle)
 
 
-def _alike(original: Path, copy: Path, length: int) -> bool:
+def _alike(stamp: int | None, copy: Path, length: int) -> bool:
     """Whether the copy is a file of that length, made of the original as it is now."""
     try:
-        one, other = original.lstat(), copy.lstat()
+        found = copy.lstat()
     except OSError:
         return False
-    return (
-        stat.S_ISREG(other.st_mode)
-        and other.st_size == length
-        and one.st_mtime_ns == other.st_mtime_ns
-    )
+    return stat.S_ISREG(found.st_mode) and found.st_size == length and found.st_mtime_ns == stamp
 
 
 def _remove(path: Path) -> None:

@@ -1,34 +1,25 @@
-"""Pack files: the layout, appending, reading, sweeping.
+"""Packs as files of a folder: appending to them, reading them (``storage/packs.py``).
 
-A pack is a file of records, each ``size (4 bytes, big-endian), CID (36 bytes),
-bytes``. A batch begins at a multiple of 4 KiB, so that a torn write cannot
-reach what an earlier batch was acknowledged for; the zeros between are skipped
-by reading size 0 as "go on at the next multiple". A pack is appended to until
-it passes 64 MiB and is never changed otherwise.
+A batch begins at a multiple of 4 KiB, so that a torn write cannot reach what an
+earlier batch was acknowledged for. A pack is appended to until it passes 64 MiB
+and is never changed otherwise.
 
-What counts of a file is the length that the index has for it. The rest is what
-a crash or a failed sync left; it is cut off at the next start. So are files that
-the index does not know.
+What a file has beyond the length that the index knows is what a crash or a failed
+sync left; it is cut off at the next start (``local.py``).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from formats.cid import CID_SIZE, Cid
+from formats.cid import Cid
 from formats.errors import MissingBlock
 from storage.embedded.faults import told
 from storage.embedded.files import Files
+from storage.packs import ALIGN, RECORD, Pack, pack_name, pack_number, record_head
 
 PACK_SIZE: Final = 64 * 1024 * 1024
 """A pack that has passed this many bytes is not appended to (a store can be told another)."""
-
-RECORD: Final = 4 + CID_SIZE
-"""Bytes of a record before the block's."""
-
-ALIGN: Final = 4096
-"""Where a batch may begin."""
 
 _OPEN_FILES: Final = 16
 
@@ -40,30 +31,11 @@ call of 4 MiB costs the kernel five times what eight of 512 KiB do, on Linux 6 a
 
 def pack_path(folder: Path, pack: int) -> Path:
     """The file of a pack."""
-    return folder / f"{pack:012d}.pack"
-
-
-def pack_number(name: str) -> int | None:
-    """The pack whose file has this name, or None for a file that is none."""
-    stem, _, kind = name.partition(".")
-    return int(stem) if kind == "pack" and len(stem) == 12 and stem.isdecimal() else None
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """A pack as the index has it; ``length`` and ``live`` in bytes."""
-
-    id: int
-    length: int
-    live: int
+    return folder / pack_name(pack)
 
 
 class PackWriter:
-    """Appends to one pack at a time, for the writer thread.
-
-    Use: ``begin`` a batch, ``append`` in it, ``rewind`` to a ``mark`` what failed, then
-    ``sync`` and tell the index, then ``commit``; or ``discard`` the batch.
-    """
+    """``PackWriting`` in a folder. Keeps the file that it appends to open."""
 
     def __init__(self, files: Files, folder: Path, following: int, pack_size: int) -> None:
         self._files = files
@@ -107,7 +79,7 @@ class PackWriter:
         if self.end == self._kept:  # the first of its batch
             self.end = -(-self.end // ALIGN) * ALIGN
         place = self.end + RECORD
-        self._parts += (len(data).to_bytes(4, "big") + cid, data)
+        self._parts += (record_head(cid, len(data)), data)
         self._gathered += RECORD + len(data)
         self.end = place + len(data)
         if self._gathered >= _GATHERED or len(self._parts) >= _PARTS:
@@ -124,6 +96,15 @@ class PackWriter:
         with told():
             self._write(self._open(), self._parts, self.end - self._gathered)
         self._parts, self._gathered = [], 0
+
+    def read(self, cid: Cid, place: int, size: int) -> bytes:
+        """A block of the current pack, also one that was appended just now."""
+        self.flush()
+        with told():
+            data = self._files.read(self._open(), size, place)
+        if len(data) != size:
+            raise MissingBlock.of(cid)
+        return data
 
     def rewind(self, mark: int) -> None:
         """Take back what was appended since ``end`` was ``mark``."""
@@ -192,7 +173,7 @@ class PackWriter:
 
 
 class PackReader:
-    """Reads blocks from packs, for one function that has a view; ``close`` it afterwards.
+    """``PackReading`` in a folder.
 
     Files are opened for that long only: nothing is shared between threads, a
     removed pack gives its space back, and open files stay few.
@@ -266,31 +247,3 @@ def remove_quietly(files: Files, path: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def sweep(files: Files, folder: Path, known: dict[int, int]) -> int:
-    """Remove packs the index does not know, cut the others to their known length.
-
-    ``known`` maps packs to lengths. Returns the greatest number of a file that
-    is still there, or 0.
-    """
-    greatest = 0
-    for name, size in list(files.sizes(folder)):
-        pack = pack_number(name)
-        if pack is None:
-            continue
-        length = known.get(pack)
-        if length is None and remove_quietly(files, folder / name):
-            continue
-        if length is not None and size > length:
-            _cut(files, folder / name, length)
-        greatest = max(greatest, pack)
-    return greatest
-
-
-def _cut(files: Files, path: Path, length: int) -> None:
-    handle = files.reopen(path)
-    try:
-        files.truncate(handle, length)
-    finally:
-        files.close(handle)

@@ -15,10 +15,9 @@ import outcome
 from storage.calls import Call, Desk
 from storage.contracts import View
 from storage.embedded.faults import told
-from storage.embedded.files import Files
-from storage.embedded.packs import PackReader
 from storage.embedded.snapshots import Snapshots
 from storage.embedded.sql import SqliteSql, connect
+from storage.packs import Packs
 from storage.sql.view import SqlView
 
 T = TypeVar("T")
@@ -30,11 +29,8 @@ CACHE: Final = 4096
 class Readers:
     """Runs functions on views, ``threads`` at a time."""
 
-    def __init__(
-        self, database: Path, packs: Path, files: Files, snapshots: Snapshots, threads: int
-    ) -> None:
+    def __init__(self, database: Path, packs: Packs, snapshots: Snapshots, threads: int) -> None:
         self._packs = packs
-        self._files = files
         self._snapshots = snapshots
         self._desk: Desk[View] = Desk()
         with told():
@@ -66,7 +62,7 @@ class Readers:
         call.answer(result)
 
     def _read(self, connection: sqlite3.Connection, work: Callable[[View], object]) -> object:
-        view = SqlView(SqliteSql(connection), PackReader(self._files, self._packs))
+        view = SqlView(SqliteSql(connection), self._packs.reader())
         with told():
             connection.execute("BEGIN")
         try:

@@ -2,24 +2,19 @@
 
 A pack with nothing live is forgotten by the index first, and unlinked when no
 reader can need it any more. A sparse one has its live records appended to the
-current pack, at most 2 MiB a step, and the index points to the new places in
+current pack, at most 2 MiB a step (``Packs.step``), and the index points to the new places in
 the transaction that follows the sync, as for any write. So a crash anywhere
 leaves each block in one good place, and at worst a file to sweep.
 """
 
 from collections import deque
-from pathlib import Path
 from typing import Final
 
 from formats.cid import Cid
-from storage.embedded.files import Files
-from storage.embedded.packs import RECORD, Pack, pack_path, remove_quietly
 from storage.embedded.snapshots import Snapshots
+from storage.packs import RECORD, Pack, Packs
 from storage.sql.holding import BlocksChanges
 from storage.sql.known import split
-
-STEP: Final = 2 * 1024 * 1024
-"""Most bytes that one step moves: no writer waits for more than that."""
 
 _STEP_RECORDS: Final = 512
 _VACUUM_PAGES: Final = 256
@@ -40,12 +35,12 @@ class Moves(BlocksChanges):
         )
         return None if row is None else Pack(*row)
 
-    def move_some(self, pack: Pack, start: int) -> int | None:
-        """Move live records from offset ``start``; where to go on, or None at the end."""
+    def move_some(self, pack: Pack, start: int, most: int) -> int | None:
+        """Move ``most`` live bytes from offset ``start`` on; where to go on, None at the end."""
         moved = 0
         for seen, (place, cid, size) in enumerate(self._packs.records(pack, start)):
             moved += self._move(cid, pack.id, place, size)
-            if moved >= STEP or seen >= _STEP_RECORDS:
+            if moved >= most or seen >= _STEP_RECORDS:
                 return place + size
         return None
 
@@ -84,9 +79,8 @@ class Reclaimer:
     ``step`` runs in a transaction of the writer, which then tells ``committed`` or ``lost``.
     """
 
-    def __init__(self, files: Files, folder: Path, snapshots: Snapshots) -> None:
-        self._files = files
-        self._folder = folder
+    def __init__(self, packs: Packs, snapshots: Snapshots) -> None:
+        self._packs = packs
         self._snapshots = snapshots
         self._forgotten: list[int] = []  # in the transaction that is open
         self._doomed: deque[tuple[int, int]] = deque()  # (state they are gone from, pack)
@@ -115,7 +109,7 @@ class Reclaimer:
             self.wanted = moves.vacuum()
             return
         self._trying = pack.id
-        going_on = moves.move_some(pack, self._at) if pack.live else None
+        going_on = moves.move_some(pack, self._at, self._packs.step) if pack.live else None
         if going_on is not None:
             self._at = going_on
             return
@@ -143,4 +137,4 @@ class Reclaimer:
         """Remove the files that no reader can need any more."""
         while self._doomed and self._snapshots.over(self._doomed[0][0]):
             _, pack = self._doomed.popleft()
-            remove_quietly(self._files, pack_path(self._folder, pack))
+            self._packs.remove(pack)

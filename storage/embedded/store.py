@@ -23,8 +23,9 @@ from storage.contracts import Copied, Transaction, View
 from storage.embedded.copying import Copier
 from storage.embedded.faults import told
 from storage.embedded.files import FILE_MODE, FOLDER_MODE, Files
+from storage.embedded.local import LocalPacks
 from storage.embedded.lock import ProcessLock
-from storage.embedded.packs import PACK_SIZE, Pack, PackWriter, sweep
+from storage.embedded.packs import PACK_SIZE
 from storage.embedded.readers import Readers
 from storage.embedded.reclaim import Reclaimer
 from storage.embedded.reserve import Reserve
@@ -32,6 +33,7 @@ from storage.embedded.schema import MIGRATIONS, prepare
 from storage.embedded.snapshots import Snapshots
 from storage.embedded.sql import connect
 from storage.embedded.writer import Writer
+from storage.packs import Pack, Packs
 
 T = TypeVar("T")
 
@@ -42,8 +44,8 @@ CACHE: Final = 32 * 1024
 @dataclass(frozen=True, slots=True)
 class _Settings:
     files: Files
+    packs: Packs
     readers: int
-    pack_size: int
     migrations: Sequence[str]
 
 
@@ -51,9 +53,15 @@ class EmbeddedStore:
     """``Store`` in one folder. Made by ``open``; use it from the trio run that opened it."""
 
     def __init__(
-        self, lock: ProcessLock, writer: Writer, readers: Readers, copier: "_Copier"
+        self,
+        lock: ProcessLock,
+        packs: Packs,
+        writer: Writer,
+        readers: Readers,
+        copier: "_Copier",
     ) -> None:
         self._lock = lock
+        self._packs = packs
         self._writer = writer
         self._readers = readers
         self._copier = copier
@@ -65,17 +73,21 @@ class EmbeddedStore:
         path: Path,
         *,
         files: Files | None = None,
+        packs: Packs | None = None,
         readers: int = 4,
         pack_size: int = PACK_SIZE,
         migrations: Sequence[str] = MIGRATIONS,
     ) -> Self:
         """Open the store in folder ``path``, made if it is new, and upgraded if it is old.
 
-        After a crash nothing needs repair: SQLite replays its log, and what the
-        index does not know of packs is cut off. Raises ``AlreadyRunning``,
+        ``packs``: where larger blocks are, if not in files of the folder; closed with the
+        store, also when this fails. After a crash nothing needs repair: SQLite replays its
+        log, and what the index does not know of packs is cut off. Raises ``AlreadyRunning``,
         ``SchemaTooNew``, ``DiskFull``, ``StorageFailed``.
         """
-        settings = _Settings(files or Files(), readers, pack_size, migrations)
+        files = files or Files()
+        packs = packs or LocalPacks(files, path / "packs", pack_size)
+        settings = _Settings(files, packs, readers, migrations)
         return await trio.to_thread.run_sync(cls._open, path, settings)
 
     @classmethod
@@ -90,6 +102,7 @@ class EmbeddedStore:
                 opened = True
             finally:
                 if not opened:
+                    settings.packs.close()
                     lock.release()
         return made
 
@@ -97,14 +110,15 @@ class EmbeddedStore:
     def _start(
         cls, path: Path, settings: _Settings, lock: ProcessLock, connection: sqlite3.Connection
     ) -> Self:
-        files, folder, snapshots = settings.files, path / "packs", Snapshots()
-        packs = _open_packs(connection, settings, folder)
-        reclaimer = Reclaimer(files, folder, snapshots)
-        reading = Readers(path / "index.db", folder, files, snapshots, settings.readers)
-        reserve = Reserve(files, path / "reserve")
+        packs, snapshots = settings.packs, Snapshots()
+        rows = connection.execute("SELECT id, length, live FROM pack").fetchall()
+        writing = packs.prepare([Pack(*row) for row in rows])
+        reading = Readers(path / "index.db", packs, snapshots, settings.readers)
+        reserve = Reserve(settings.files, path / "reserve")
         reserve.hold()
-        writer = Writer(connection, packs, reclaimer, reserve, files, folder)
-        return cls(lock, writer, reading, _Copier(files, path, snapshots))
+        writer = Writer(connection, packs, writing, Reclaimer(packs, snapshots), reserve)
+        copier = _Copier(settings.files, path / "index.db", packs, snapshots)
+        return cls(lock, packs, writer, reading, copier)
 
     async def read(self, work: Callable[[View], T]) -> T:
         return await self._readers.run(work)
@@ -126,6 +140,8 @@ class EmbeddedStore:
         self._closed = trio.Event()
         await self._readers.close()
         await self._writer.close()
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(self._packs.close)
         self._lock.release()
         self._closed.set()
 
@@ -135,7 +151,8 @@ class _Copier:
     """What copying takes of a store that is open."""
 
     files: Files
-    path: Path
+    index: Path
+    packs: Packs
     snapshots: Snapshots
 
     def copy(self, folder: Path, before: Path | None, step: Callable[[int], None]) -> Copied:
@@ -145,7 +162,7 @@ class _Copier:
             trio.from_thread.check_cancelled()
             step(count)
 
-        return Copier(self.files, self.path, folder, before, go_on).run(self.snapshots)
+        return Copier(self.files, self.index, self.packs, folder, before, go_on).run(self.snapshots)
 
 
 def _make_folders(path: Path, files: Files) -> None:
@@ -171,16 +188,3 @@ def _connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
         if not ready:
             connection.close()
     return connection
-
-
-def _open_packs(connection: sqlite3.Connection, settings: _Settings, folder: Path) -> PackWriter:
-    """Sweep what no commit knows, and go on where the last pack ends."""
-    packs = [Pack(*row) for row in connection.execute("SELECT id, length, live FROM pack")]
-    files = settings.files
-    greatest = sweep(files, folder, {pack.id: pack.length for pack in packs})
-    last = max(packs, key=lambda pack: pack.id, default=None)
-    following = max(greatest, last.id if last else 0) + 1
-    writer = PackWriter(files, folder, following, settings.pack_size)
-    if last is not None and greatest == last.id:
-        writer.resume(last)
-    return writer

@@ -10,7 +10,6 @@ still fits (deleting, above all) is not lost to a neighbour that does not.
 
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 from queue import Empty
 from typing import Final, TypeVar
 
@@ -20,11 +19,10 @@ from formats.errors import DiskFull, StorageFailed
 from storage.calls import Answered, Call, Desk, answer_all
 from storage.contracts import Transaction
 from storage.embedded.faults import of_sqlite, told
-from storage.embedded.files import Files
-from storage.embedded.packs import PackReader, PackWriter
 from storage.embedded.reclaim import Moves, Reclaimer
 from storage.embedded.reserve import Reserve
 from storage.embedded.sql import SqliteSql
+from storage.packs import Packs, PackWriting
 from storage.sql.view import SqlTransaction
 
 T = TypeVar("T")
@@ -49,18 +47,16 @@ class Writer:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        packs: PackWriter,
+        place: Packs,
+        packs: PackWriting,
         reclaimer: Reclaimer,
         reserve: Reserve,
-        files: Files,
-        folder: Path,
     ) -> None:
         self._connection = connection
+        self._place = place
         self._packs = packs
         self._reclaimer = reclaimer
         self._reserve = reserve
-        self._files = files
-        self._folder = folder
         self._desk: Desk[Transaction] = Desk()
         self._stopping = False
         self._inline = 0  # bytes of this batch that are in the database
@@ -184,7 +180,7 @@ class Writer:
         if call.abandoned:
             return outcome.Value(None)
         mark = self._packs.end
-        reader = PackReader(self._files, self._folder)
+        reader = self._place.reader()
         changes = SqlTransaction(SqliteSql(self._connection), reader, self._packs)
         self._execute("SAVEPOINT work")
         result = outcome.capture(_work, changes, call.work)
@@ -245,7 +241,7 @@ class Writer:
 
     def _reclaim_step(self) -> None:
         self._begin()
-        reader = PackReader(self._files, self._folder)
+        reader = self._place.reader()
         moves = Moves(SqliteSql(self._connection), reader, self._packs)
         try:
             self._reclaimer.step(moves)

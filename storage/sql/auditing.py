@@ -6,7 +6,7 @@ from typing import Final
 from formats.cid import Block, Cid
 from formats.errors import MissingBlock, StorageFailed
 from storage.contracts import Reference, SessionRow, SpaceKey, SpaceRow, StoredBlock
-from storage.embedded.packs import RECORD
+from storage.packs import RECORD
 from storage.sql.holding import BlocksChanges
 from storage.sql.known import INLINE, PUT_INLINE, join, split
 from storage.sql.recount import RECOUNT, wrong_sums

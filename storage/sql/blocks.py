@@ -5,7 +5,7 @@ from typing import Final
 from formats.cid import Cid
 from formats.errors import MissingBlock
 from storage.contracts import Release, SessionRow, SpaceKey
-from storage.embedded.packs import PackReader
+from storage.packs import PackReading
 from storage.sql.known import join, split
 from storage.sql.statements import Row, Sql
 
@@ -26,7 +26,7 @@ class BlocksView:
     to itself it begins with all blocks of a space, which is slow by a thousand times.
     """
 
-    def __init__(self, sql: Sql, packs: PackReader) -> None:
+    def __init__(self, sql: Sql, packs: PackReading) -> None:
         self._sql = sql
         self._packs = packs
 

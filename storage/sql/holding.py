@@ -6,7 +6,7 @@ from dataclasses import replace
 from formats.cid import Block, Cid
 from formats.errors import Exists, Expired, Internal, Malformed, MissingBlock
 from storage.contracts import Release, SessionRow, SpaceKey
-from storage.embedded.packs import RECORD, PackReader, PackWriter
+from storage.packs import RECORD, PackReading, PackWriting
 from storage.sql.blocks import BlocksView
 from storage.sql.known import INLINE, PUT_INLINE, Known, Ledger
 from storage.sql.statements import Row, Sql
@@ -20,7 +20,7 @@ class BlocksChanges(BlocksView):
     a statement that works on many rows at once settles first.
     """
 
-    def __init__(self, sql: Sql, packs: PackReader, writer: PackWriter) -> None:
+    def __init__(self, sql: Sql, packs: PackReading, writer: PackWriting) -> None:
         super().__init__(sql, packs)
         self._writer = writer
         self._ledger = Ledger(sql)
@@ -49,8 +49,8 @@ class BlocksChanges(BlocksView):
             raise MissingBlock.of(cid)
         if known.data is not None:
             return known.data
-        if known.pack == self._writer.current:
-            self._writer.flush()
+        if known.pack and known.pack == self._writer.current:
+            return self._writer.read(cid, known.place, known.size)
         return super().block(cid)
 
     def block_size(self, cid: Cid) -> int | None:

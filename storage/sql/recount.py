@@ -5,7 +5,7 @@ Unlike all other statements these walk whole tables: some seconds at a million b
 
 from typing import Final
 
-from storage.embedded.packs import RECORD
+from storage.packs import RECORD
 from storage.sql.statements import Sql
 
 RECOUNT: Final = (

@@ -1,13 +1,13 @@
 """Sums that change with every block: of a session, a space, an owner, a pack. Written once."""
 
-from storage.embedded.packs import PackWriter
+from storage.packs import PackWriting
 from storage.sql.statements import Sql
 
 
 class Sums:
     """What is to be added to the sums, kept aside until ``write``."""
 
-    def __init__(self, sql: Sql, writer: PackWriter) -> None:
+    def __init__(self, sql: Sql, writer: PackWriting) -> None:
         self._sql = sql
         self._writer = writer
         self._reserved: dict[tuple[int, int], int] = {}  # by session and owner

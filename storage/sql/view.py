@@ -1,6 +1,6 @@
 """View and Transaction of the contract, put together from their parts."""
 
-from storage.embedded.packs import PackReader, PackWriter
+from storage.packs import PackReading, PackWriting
 from storage.sql.auditing import AuditChanges, AuditView
 from storage.sql.holding import BlocksChanges
 from storage.sql.inbox import InboxChanges, InboxView
@@ -21,7 +21,7 @@ class SqlView(AuditView, PeopleView, InboxView):
 class SqlTransaction(AuditChanges, SpacesChanges, PeopleChanges, InboxChanges):
     """``Transaction`` inside a savepoint of the writer's."""
 
-    def __init__(self, sql: Sql, packs: PackReader, writer: PackWriter) -> None:
+    def __init__(self, sql: Sql, packs: PackReading, writer: PackWriting) -> None:
         BlocksChanges.__init__(self, sql, packs, writer)
 
     def expire(self) -> None:

@@ -1,0 +1,102 @@
+"""The packs of one folder: opened, swept, copied from, given back (``storage/packs.py``)."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from storage.embedded.faults import told
+from storage.embedded.files import Files
+from storage.embedded.packs import (
+    PACK_SIZE,
+    PackReader,
+    PackWriter,
+    pack_path,
+    remove_quietly,
+)
+from storage.packs import Pack, pack_number
+
+STEP: Final = 2 * 1024 * 1024
+PIECE: Final = 1024 * 1024
+
+
+class LocalPacks:
+    """``Packs`` in a folder, which nobody else uses."""
+
+    step: Final = STEP
+
+    def __init__(self, files: Files, folder: Path, pack_size: int = PACK_SIZE) -> None:
+        self._files = files
+        self._folder = folder
+        self._pack_size = pack_size
+
+    def prepare(self, known: Sequence[Pack]) -> PackWriter:
+        """Remove or cut what no commit knows, and go on where the last pack ends."""
+        with told():
+            greatest = sweep(self._files, self._folder, {pack.id: pack.length for pack in known})
+        last = max(known, key=lambda pack: pack.id, default=None)
+        following = max(greatest, last.id if last else 0) + 1
+        writer = PackWriter(self._files, self._folder, following, self._pack_size)
+        if last is not None and greatest == last.id:
+            writer.resume(last)
+        return writer
+
+    def reader(self) -> PackReader:
+        """A reader, for one function in one thread."""
+        return PackReader(self._files, self._folder)
+
+    def remove(self, pack: int) -> None:
+        """Unlink it; if the disk refuses, the next start does it."""
+        remove_quietly(self._files, pack_path(self._folder, pack))
+
+    def stamp(self, pack: int) -> int | None:
+        """The time of its last change."""
+        try:
+            return pack_path(self._folder, pack).lstat().st_mtime_ns
+        except OSError:
+            return None
+
+    def pieces(self, pack: Pack) -> Iterator[bytes]:
+        """Its bytes, a MiB at a time."""
+        with told():
+            try:
+                handle = self._files.open(pack_path(self._folder, pack.id))
+            except FileNotFoundError:
+                return
+            try:
+                at = 0
+                while data := self._files.read(handle, min(PIECE, pack.length - at), at):
+                    yield data
+                    at += len(data)
+            finally:
+                self._files.close(handle)
+
+    def close(self) -> None:
+        """Nothing is under way here."""
+
+
+def sweep(files: Files, folder: Path, known: dict[int, int]) -> int:
+    """Remove packs the index does not know, cut the others to their known length.
+
+    ``known`` maps packs to lengths. Returns the greatest number of a file that
+    is still there, or 0.
+    """
+    greatest = 0
+    for name, size in list(files.sizes(folder)):
+        pack = pack_number(name)
+        if pack is None:
+            continue
+        length = known.get(pack)
+        if length is None and remove_quietly(files, folder / name):
+            continue
+        if length is not None and size > length:
+            _cut(files, folder / name, length)
+        greatest = max(greatest, pack)
+    return greatest
+
+
+def _cut(files: Files, path: Path, length: int) -> None:
+    handle = files.reopen(path)
+    try:
+        files.truncate(handle, length)
+    finally:
+        files.close(handle)
