@@ -23,6 +23,7 @@ statement.py    a key proven to one connection, or for one request
 drop.py         leaving a sealed message: token or proof of work
 handle.py       name~fingerprint
 paper.py        the text shape that cards and invites share
+base58.py       the text form of peer ids
 card.py         contact cards
 invite.py       invites
 tree/           the Merkle map of a space: labels to CIDs of leaves

@@ -2,6 +2,7 @@
 
 build.py      START HERE: puts a node together; the only place that chooses implementations
 config.py     the settings of a node: HOME/config.toml and the environment
+network.py    finding people and nodes: its table of settings
 folder.py     the node's part of the data folder: its key, its port, its store
 peer.py       the peer id of a key, without libp2p
 clock.py      what time it is

@@ -15,6 +15,9 @@
     [limits]                     # what those who use it may cost: node/limits.py
     min_free = "512 MiB"
 
+    [network]                    # finding people and nodes: node/network.py
+    bootstrap = ["/ip4/…"]
+
 A variable ``HOLDFAST_PORT`` stands for ``port``, ``HOLDFAST_LIMITS_MIN_FREE`` for
 ``min_free`` of ``[limits]``, and so on; lists are separated by commas. An unknown key
 or an impossible value is ``BadConfig``, which names it and its line.
@@ -31,8 +34,9 @@ from typing import Final, TypeVar
 
 from crypto.work import MAX_BITS
 from formats.errors import BadConfig
-from node import limits
+from node import limits, network
 from node.limits import Limits
+from node.network import Network
 from node.values import Reader, addresses, between, multiaddresses, one_of, parse_size
 
 DEFAULT_PORT: Final = 4061
@@ -41,9 +45,8 @@ MAX_RETENTION: Final = 10 * 365 * 24 * 3600
 MAX_QUARANTINE: Final = 365 * 24 * 3600
 MIN_CACHE: Final = 64 * 2**20
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
-TABLE: Final = "limits"
 
-T = TypeVar("T", "Config", Limits)
+T = TypeVar("T", "Config", Limits, Network)
 
 
 class SignUps(StrEnum):
@@ -71,6 +74,7 @@ class Config:
     cache: int = 4 * 2**30
     metrics_port: int = 0
     limits: Limits = field(default_factory=Limits)
+    network: Network = field(default_factory=Network)
 
     def renewed(self, fresh: "Config") -> "Config":
         """These settings with what can change while a node runs taken from ``fresh``."""
@@ -78,7 +82,7 @@ class Config:
         return replace(fresh, **kept)
 
 
-FIXED: Final = ("home", "port", "listen", "announce", "metrics_port", "log_level")
+FIXED: Final = ("home", "port", "listen", "announce", "metrics_port", "log_level", "network")
 """What a running node keeps until it is started again."""
 
 
@@ -95,8 +99,9 @@ def settings(config: Config) -> Iterator[tuple[str, object]]:
     """Every setting by its name as in the file, ``limits.min_free``; None: not set."""
     for key in _READERS:
         yield key, getattr(config, key)
-    for key in limits.READERS:
-        yield f"{TABLE}.{key}", getattr(config.limits, key)
+    for table, readers in _TABLES.items():
+        for key in readers:
+            yield f"{table}.{key}", getattr(getattr(config, table), key)
 
 
 def _text(file: Path) -> str:
@@ -113,33 +118,37 @@ def _from_text(config: Config, text: str, name: str) -> Config:
         raise BadConfig(f"{name}: {error}") from None
     for key, value in values.items():
         where = f"{name} line {_line(text, key)}: {key}"
-        if key == TABLE:
-            config = replace(config, limits=_limits(config.limits, value, text, name))
+        if key == "limits":
+            config = replace(config, limits=_table(config.limits, key, value, text, name))
+        elif key == "network":
+            config = replace(config, network=_table(config.network, key, value, text, name))
         else:
             config = _set(config, _READERS, key, value, where)
     return config
 
 
-def _limits(limited: Limits, value: object, text: str, name: str) -> Limits:
+def _table(table: T, title: str, value: object, text: str, name: str) -> T:
     if not isinstance(value, dict):
-        raise BadConfig(f"{name} line {_line(text, TABLE)}: {TABLE}: not a table, [{TABLE}]")
+        raise BadConfig(f"{name} line {_line(text, title)}: {title}: not a table, [{title}]")
     for key, each in value.items():
-        where = f"{name} line {_line(text, key, TABLE)}: {TABLE}.{key}"
-        limited = _set(limited, limits.READERS, key, each, where)
-    return limited
+        where = f"{name} line {_line(text, key, title)}: {title}.{key}"
+        table = _set(table, _TABLES[title], key, each, where)
+    return table
 
 
 def _from_environment(config: Config, environ: Mapping[str, str]) -> Config:
-    for key in _READERS:
-        found = _variable(environ, key)
+    config = _overridden(config, _READERS, environ, "")
+    limited = _overridden(config.limits, limits.READERS, environ, "limits_")
+    networked = _overridden(config.network, network.READERS, environ, "network_")
+    return replace(config, limits=limited, network=networked)
+
+
+def _overridden(into: T, readers: Mapping[str, Reader], environ: Mapping[str, str], pre: str) -> T:
+    for key in readers:
+        found = _variable(environ, pre + key)
         if found is not None:
-            config = _set(config, _READERS, key, _as_value(key, found[1]), found[0])
-    limited = config.limits
-    for key in limits.READERS:
-        found = _variable(environ, f"{TABLE}_{key}")
-        if found is not None:
-            limited = _set(limited, limits.READERS, key, _as_value(key, found[1]), found[0])
-    return replace(config, limits=limited)
+            into = _set(into, readers, key, _as_value(key, found[1]), found[0])
+    return into
 
 
 def _variable(environ: Mapping[str, str], name: str) -> tuple[str, str] | None:
@@ -160,11 +169,12 @@ def _set(into: T, readers: Mapping[str, Reader], key: str, value: object, where:
 
 
 def _known(key: str, readers: Mapping[str, Reader]) -> str:
-    elsewhere = limits.READERS if readers is _READERS else _READERS
-    if key in elsewhere:
-        return (
-            f"it belongs below [{TABLE}]" if readers is _READERS else f"it stands above [{TABLE}]"
-        )
+    if readers is not _READERS and key in _READERS:
+        title = next(title for title, own in _TABLES.items() if own is readers)
+        return f"it stands above [{title}]"
+    for title, others in _TABLES.items():
+        if others is not readers and key in others:
+            return f"it belongs below [{title}]"
     near = get_close_matches(key, readers, 1)
     return f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(readers))}"
 
@@ -186,8 +196,10 @@ def _line(text: str, key: str, table: str = "") -> int:
 
 def _as_value(key: str, text: str) -> object:
     """What a variable's text stands for: a list, a number, or text."""
-    if key in ("listen", "announce"):
+    if key in ("listen", "announce", "bootstrap"):
         return [part.strip() for part in text.split(",") if part.strip()]
+    if key in ("name", "key"):
+        return text
     return int(text) if re.fullmatch(r"\d{1,16}", text, re.ASCII) else text
 
 
@@ -205,3 +217,9 @@ _READERS: Final[Mapping[str, Reader]] = {
     "metrics_port": between(0, 65535),
 }
 """How each setting is read from what TOML or the environment says."""
+
+_TABLES: Final[Mapping[str, Mapping[str, Reader]]] = {
+    "limits": limits.READERS,
+    "network": network.READERS,
+}
+"""The settings below a title of their own."""

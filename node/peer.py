@@ -10,6 +10,9 @@ from typing import Final
 
 from crypto.secret import Secret
 from crypto.signing import LockKey
+from formats.base58 import from_base58
+from formats.errors import Usage
+from formats.limits import PEER
 
 PEER_ID_PREFIX: Final = bytes.fromhex("002408011220")
 PEER_ID_SIZE: Final = len(PEER_ID_PREFIX) + 32
@@ -18,3 +21,13 @@ PEER_ID_SIZE: Final = len(PEER_ID_PREFIX) + 32
 def peer_id(seed: Secret) -> bytes:
     """The peer id of the node whose key has this seed of 32 bytes."""
     return PEER_ID_PREFIX + LockKey.from_seed(seed).public
+
+
+def peer_of_address(address: str) -> bytes | None:
+    """The peer id with which a multiaddress ends, None if it names none."""
+    where, found, text = address.rpartition("/p2p/")
+    try:
+        peer = from_base58(text)
+    except Usage:
+        return None
+    return peer if where and found and 0 < len(peer) <= PEER else None

@@ -42,6 +42,13 @@ def one_of(words: tuple[str, ...]) -> Callable[[object], str]:
     return read
 
 
+def flag(value: object) -> bool:
+    """Whether, as TOML says it or a variable does."""
+    if value not in (True, False, "true", "false"):
+        raise BadConfig("neither true nor false")
+    return value in (True, "true")
+
+
 def addresses(value: object) -> tuple[str, ...]:
     """IP addresses of this machine."""
     texts = _texts(value)

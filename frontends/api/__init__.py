@@ -2,7 +2,6 @@
 
 account.py      signup, login, logout, passwd, whoami
 away.py         answers that come from what is kept here say so
-base58.py       the text form of peer ids
 change.py       mkdir, mv, cp, rm
 credentials.py  who is at the other end of the socket
 device.py       what this data folder's device is called

@@ -9,10 +9,10 @@ from client.identity.account import account, change_password
 from client.identity.login import sign_in
 from client.identity.signup import sign_up
 from client.session import Session, Surroundings
+from formats.base58 import base58
 from formats.errors import Unfit
 from formats.handle import handle
 from formats.whereabouts import Home
-from frontends.api.base58 import base58
 from frontends.api.device import device_name
 from frontends.api.homes import Homes, parse_at
 from frontends.api.network import OwnFirst, own_home

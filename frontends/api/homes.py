@@ -9,10 +9,10 @@ import re
 from pathlib import Path
 from typing import Final
 
+from formats.base58 import from_base58
 from formats.errors import StorageFailed, Usage
 from formats.invite import Invite
 from formats.whereabouts import Home
-from frontends.api.base58 import from_base58
 from frontends.place import Place
 
 _ADDRESS: Final = re.compile(r"(/[a-z0-9]+/[^/]+.*)/p2p/([1-9A-HJ-NP-Za-km-z]{1,128})")

@@ -5,8 +5,8 @@ from typing import Final
 
 import trio
 
+from formats.base58 import base58
 from formats.errors import HoldfastError
-from frontends.api.base58 import base58
 from frontends.api.reply import Json
 from frontends.api.state import Phase, State
 from frontends.checks import BAD, GOOD, WARNING, Check, check_place

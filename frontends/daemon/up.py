@@ -4,7 +4,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from frontends.api.base58 import base58
+from formats.base58 import base58
 from frontends.cli.output import Output
 from frontends.daemon.run import run_daemon
 from frontends.place import Place

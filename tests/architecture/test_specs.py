@@ -11,6 +11,7 @@ SPECIFIED: Final = ("formats", "protocols")
 
 INSIDE: Final = {
     "fields": "how this program reads fields strictly; the pages say which fields there are",
+    "base58": "the well-known alphabet of Bitcoin; it writes peer ids as libp2p does",
     "limits": "each limit is on the page of what it bounds",
     "links": "which page says what a block links to; this walks it",
     "paper": "the text shape is on the pages of cards and invites",

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from crypto.secret import Secret
 from formats.errors import BadConfig
 from node.config import Config, SignUps, load, settings
 from node.limits import Limits
+from node.network import Network
 from node.values import parse_size
 
 GIB = 2**30
@@ -105,6 +107,14 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         ("limits = 5", "line 1: limits: not a table, [limits]"),
         ("guesses = 5", "line 1: guesses: no such setting; it belongs below [limits]"),
         ("[limits]\nport = 5", "line 2: limits.port: no such setting; it stands above [limits]"),
+        ("[network]\nname = 'My Net'", "line 2: network.name: 1 to 32 of a-z"),
+        ("[network]\nkey = 'secret'", "line 2: network.key: 64 hexadecimal digits"),
+        ("network.find = 1.5", "line 1: network.find: neither true nor false"),
+        ("[network]\nbootstrap = ['/ip4/192.0.2.7/tcp/4061']", "does not say which node"),
+        ("[network]\nbootstrap = ['/ip4/192.0.2.7/tcp/1/p2p/0OIl']", "does not say which node"),
+        ("bootstrap = []", "line 1: bootstrap: no such setting; it belongs below [network]"),
+        ("[network]\nmin_free = 1", "network.min_free: no such setting; it belongs below [limits]"),
+        ("network = 5", "line 1: network: not a table, [network]"),
         ("port = ", "config.toml:"),
         ("port = 1\nport = 2", "config.toml:"),
     ],
@@ -123,6 +133,22 @@ def test_an_impossible_variable_is_named(tmp_path: Path) -> None:
 def test_a_limit_from_the_environment_wins(tmp_path: Path) -> None:
     found = config(tmp_path, "[limits]\nrequests = 5\nguesses = 4", HOLDFAST_LIMITS_REQUESTS="6")
     assert found.limits == Limits(requests=6, guesses=4)
+
+
+PEER = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"
+
+
+def test_the_network_is_configured(tmp_path: Path) -> None:
+    node = f"/ip4/192.0.2.7/tcp/4061/p2p/{PEER}"
+    text = f"[network]\nname = 'ours'\nkey = '{'ab' * 32}'\nbootstrap = ['{node}']\nlocal = false"
+    found = config(tmp_path, text, HOLDFAST_NETWORK_NAME="12", HOLDFAST_NETWORK_FIND="false")
+    key = Secret(b"\xab" * 32)
+    assert found.network == Network("12", key, (node,), find=False, local=False)
+
+
+def test_without_settings_there_is_nobody_to_dial(tmp_path: Path) -> None:
+    assert Config(tmp_path).network == Network()
+    assert Config(tmp_path).network.bootstrap == ()
 
 
 def test_every_setting_can_be_told(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from crypto.secret import Secret
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 
@@ -14,7 +15,7 @@ def check(context: Context, _options: argparse.Namespace) -> None:
     from node.config import load, settings
 
     config = load(Path(context.place.home), os.environ)
-    told = {name: _plain(value) for name, value in settings(config)}
+    told = {name: plain(value) for name, value in settings(config)}
     if context.output.json:
         context.output.event("done", {"file": context.place.config, "settings": told})
         return
@@ -23,7 +24,10 @@ def check(context: Context, _options: argparse.Namespace) -> None:
         context.output.line(f"{name:<30} {_shown(value)}")
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A setting as JSON has it; a key is not shown."""
+    if isinstance(value, Secret):
+        return "set"
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from formats.base58 import base58
 from formats.errors import BadInvite, StorageFailed, Usage
 from formats.invite import Invite
 from formats.whereabouts import Home
-from frontends.api.base58 import base58
 from frontends.api.homes import Homes, parse_at
 from frontends.place import Place
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from formats.base58 import MAX_TEXT, base58, from_base58
 from formats.errors import Usage
-from frontends.api.base58 import MAX_TEXT, base58, from_base58
 
 
 @pytest.mark.parametrize(
