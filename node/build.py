@@ -9,6 +9,7 @@ before it is there. ``node/host.py`` serves the same doors over it.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 import trio
@@ -19,16 +20,17 @@ from node.admin import Admin
 from node.caller import Caller
 from node.clock import Clock, SystemClock
 from node.config import Config
-from node.core import Core
+from node.core import Arrived, Core, Moved
 from node.doors import NodeDoors
 from node.folder import NodeFolder
 from node.gate import Gate
 from node.jobs.scheduler import keep_running
 from node.peer import peer_id
 from node.services.accounts import nobody
+from node.signals import Signals
 from node.transport.tasks import background
 from protocols.services import Doors
-from storage.contracts import Store, Transaction
+from storage.contracts import Change, SpaceKey, Store, Transaction
 from storage.embedded.store import EmbeddedStore
 
 _SERVER_SECRET: Final = "server secret"
@@ -119,6 +121,7 @@ async def build(
             nobody=nobody(SigningKey.generate().verify_key),
             gate=Gate(config.home),
         )
+        opened.watch(partial(_wake, core.signals))
         async with background() as tasks:
             tasks.start_soon(keep_running, core)
             yield Node(core, seed)
@@ -136,6 +139,16 @@ async def _opened(folder: NodeFolder, store: Store | None) -> AsyncIterator[Stor
     finally:
         with trio.CancelScope(shield=True):
             await opened.aclose()
+
+
+def _wake(signals: Signals, change: Change) -> None:
+    """Wake who waits for what another node on the same store changed."""
+    if isinstance(change, SpaceKey):
+        signals.fire(Moved(change))
+    elif change is not None:
+        signals.fire(Arrived(change))
+    else:
+        signals.fire_all()
 
 
 async def _server_secret(store: Store) -> Secret:

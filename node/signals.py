@@ -38,6 +38,11 @@ class Signals:
         for event in self._waiting.get(key, ()):
             event.set()
 
+    def fire_all(self) -> None:
+        """Wake everybody: something may have changed, and it is not known what."""
+        for key in list(self._waiting):
+            self.fire(key)
+
     def __len__(self) -> int:
         """How many keys are listened to."""
         return len(self._waiting)

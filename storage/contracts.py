@@ -54,8 +54,12 @@ from storage.rows import (
 
 T = TypeVar("T")
 
+Change = SpaceKey | bytes | None
+"""A space that moved; a target that a message arrived for; or, with None, anything may have."""
+
 __all__ = [
     "AccountRow",
+    "Change",
     "Copied",
     "IdentityRow",
     "InboxRow",
@@ -290,7 +294,7 @@ class Transaction(View, Mended, Protocol):
 
 
 class Store(Protocol):
-    """A back end. Safe to use from many trio tasks of one process."""
+    """A back end. Safe to use from many trio tasks of one process; some, by many processes."""
 
     async def read(self, work: Callable[[View], T]) -> T:
         """Run ``work`` on a consistent view, off the event loop, and return its value."""
@@ -312,6 +316,18 @@ class Store(Protocol):
         ``before``: an older whole copy to share unchanged files with. ``step`` is called
         from another thread with the bytes that were copied. A copy that was stopped is gone
         on with by the same call. ``Unfit`` for a back end that is copied by tools of its own.
+        """
+        ...
+
+    @property
+    def keeps_house(self) -> bool:
+        """Whether background jobs are for this process: of all that share a store, one has them."""
+        ...
+
+    def watch(self, heard: Callable[[Change], None]) -> None:
+        """Call ``heard``, in this trio run, for what other processes change in the store.
+
+        To be called once. What this process changes itself is not told.
         """
         ...
 

@@ -19,6 +19,7 @@ from formats.cid import Block, Cid
 from formats.errors import Exists, Expired, Internal, Malformed, MissingBlock, StorageFailed, Unfit
 from storage.contracts import (
     AccountRow,
+    Change,
     Copied,
     IdentityRow,
     InboxRow,
@@ -527,6 +528,13 @@ class MemoryStore:
         self, folder: Path, before: Path | None, step: Callable[[int], None]
     ) -> Copied:
         raise Unfit("what is in memory only has no copy", hint="use the embedded store")
+
+    @property
+    def keeps_house(self) -> bool:
+        return True
+
+    def watch(self, heard: Callable[[Change], None]) -> None:
+        """Nobody else changes anything."""
 
     async def aclose(self) -> None:
         self._closed = True

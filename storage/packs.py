@@ -123,6 +123,22 @@ class PackWriting(Protocol):
         ...
 
 
+class Pens(Protocol):
+    """Who writes which pack, where several processes share them. For the thread that writes."""
+
+    def claim(self) -> int:
+        """A number that no pack ever had: this process's alone, until it is given up."""
+        ...
+
+    def give_up(self, pack: int) -> None:
+        """It is not appended to any more. Never fails."""
+        ...
+
+    def is_nobodys(self, pack: int) -> bool:
+        """Whether a pack is what a crash left: nobody writes it, and the index does not have it."""
+        ...
+
+
 class Packs(Protocol):
     """Where packs are. ``reader``, ``stamp`` and ``pieces`` are for any thread."""
 
@@ -131,10 +147,12 @@ class Packs(Protocol):
         """Most bytes that one step of giving back space moves: no writer waits for more."""
         ...
 
-    def prepare(self, known: Sequence[Pack]) -> PackWriting:
+    def prepare(self, known: Sequence[Pack], pens: Pens | None = None) -> PackWriting:
         """Take them up as the index knows them: sweep what it does not, go on where they end.
 
-        To be called once, before anything else.
+        To be called once, before anything else. With ``pens``, other processes use them too:
+        ``known`` says nothing then, only what is nobody's is swept, and every pack that is
+        written is a new one of a number that was claimed before there is anything of it.
         """
         ...
 

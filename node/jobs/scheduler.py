@@ -3,7 +3,7 @@
 Each job does one bounded pass and says how much it did. As long as it finds
 something it is asked again, after a breath that is long beside the pass; then
 it rests. A job that fails is logged and tried again when its rest is over:
-nothing else stops for it.
+nothing else stops for it. Of several nodes that share a store one runs them.
 """
 
 from collections.abc import Awaitable, Callable
@@ -61,7 +61,8 @@ async def keep_running(core: Core, jobs: tuple[Job, ...] = JOBS) -> None:
 async def _keep_running(core: Core, job: Job, turn: trio.Lock) -> None:
     while True:
         await trio.sleep(job.rest)
-        await run_once(core, job, turn)
+        if core.store.keeps_house:
+            await run_once(core, job, turn)
 
 
 async def run_once(core: Core, job: Job, turn: trio.Lock) -> int:

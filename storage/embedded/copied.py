@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import trio
 
 from formats.errors import StorageFailed, Unfit
-from storage.contracts import Copied, Transaction, View
+from storage.contracts import Change, Copied, Transaction, View
 from storage.embedded.faults import told
 from storage.embedded.files import FOLDER_MODE, Files
 from storage.embedded.packs import PackReader
@@ -46,6 +46,13 @@ class CopiedStore:
 
     async def copy_to(self, folder: Path, before: Path | None, step: Step) -> Copied:
         return await trio.to_thread.run_sync(self._copy, folder, step)
+
+    @property
+    def keeps_house(self) -> bool:
+        return False
+
+    def watch(self, heard: Callable[[Change], None]) -> None:
+        """Nothing changes."""
 
     async def aclose(self) -> None:
         self._connection.close()

@@ -1,6 +1,7 @@
 """The packs of one folder: opened, swept, copied from, given back (``storage/packs.py``)."""
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -13,14 +14,32 @@ from storage.embedded.packs import (
     pack_path,
     remove_quietly,
 )
-from storage.packs import Pack, pack_number
+from storage.packs import Pack, Pens, pack_number
 
 STEP: Final = 2 * 1024 * 1024
 PIECE: Final = 1024 * 1024
 
 
+class OnePen:
+    """``Pens`` where one process writes: numbers from ``following`` on."""
+
+    def __init__(self, following: int) -> None:
+        self._numbers = count(following)
+
+    def claim(self) -> int:
+        """The following number."""
+        return next(self._numbers)
+
+    def give_up(self, pack: int) -> None:
+        """Nobody waits for it."""
+
+    def is_nobodys(self, pack: int) -> bool:
+        """Never asked: what the index does not have is nobody's."""
+        return False
+
+
 class LocalPacks:
-    """``Packs`` in a folder, which nobody else uses."""
+    """``Packs`` in a folder."""
 
     step: Final = STEP
 
@@ -29,16 +48,26 @@ class LocalPacks:
         self._folder = folder
         self._pack_size = pack_size
 
-    def prepare(self, known: Sequence[Pack]) -> PackWriter:
+    def prepare(self, known: Sequence[Pack], pens: Pens | None = None) -> PackWriter:
         """Remove or cut what no commit knows, and go on where the last pack ends."""
+        if pens is not None:
+            self._sweep_shared(pens)
+            return PackWriter(self._files, self._folder, pens, self._pack_size)
         with told():
             greatest = sweep(self._files, self._folder, {pack.id: pack.length for pack in known})
         last = max(known, key=lambda pack: pack.id, default=None)
         following = max(greatest, last.id if last else 0) + 1
-        writer = PackWriter(self._files, self._folder, following, self._pack_size)
+        writer = PackWriter(self._files, self._folder, OnePen(following), self._pack_size)
         if last is not None and greatest == last.id:
             writer.resume(last)
         return writer
+
+    def _sweep_shared(self, pens: Pens) -> None:
+        with told():
+            names = [name for name, _ in self._files.sizes(self._folder)]
+        for pack in filter(None, map(pack_number, names)):
+            if pens.is_nobodys(pack):
+                self.remove(pack)
 
     def reader(self) -> PackReader:
         """A reader, for one function in one thread."""

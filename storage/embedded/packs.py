@@ -16,7 +16,7 @@ from formats.cid import Cid
 from formats.errors import MissingBlock
 from storage.embedded.faults import told
 from storage.embedded.files import Files
-from storage.packs import ALIGN, RECORD, Pack, pack_name, pack_number, record_head
+from storage.packs import ALIGN, RECORD, Pack, Pens, pack_name, pack_number, record_head
 
 PACK_SIZE: Final = 64 * 1024 * 1024
 """A pack that has passed this many bytes is not appended to (a store can be told another)."""
@@ -37,10 +37,10 @@ def pack_path(folder: Path, pack: int) -> Path:
 class PackWriter:
     """``PackWriting`` in a folder. Keeps the file that it appends to open."""
 
-    def __init__(self, files: Files, folder: Path, following: int, pack_size: int) -> None:
+    def __init__(self, files: Files, folder: Path, pens: Pens, pack_size: int) -> None:
         self._files = files
         self._folder = folder
-        self._next = following
+        self._pens = pens
         self._pack_size = pack_size
         self._handle: int | None = None
         self._parts: list[bytes] = []  # what was appended last, up to ``end``, not written yet
@@ -75,7 +75,7 @@ class PackWriter:
         Not synced, and perhaps not even written: see ``flush``.
         """
         if not self.current:
-            self.current, self._next = self._next, self._next + 1
+            self.current = self._pens.claim()
         if self.end == self._kept:  # the first of its batch
             self.end = -(-self.end // ALIGN) * ALIGN
         place = self.end + RECORD
@@ -153,6 +153,8 @@ class PackWriter:
             self._files.close(self._handle)
         self._handle = None
         self._parts, self._gathered = [], 0
+        if self.current:
+            self._pens.give_up(self.current)
         self.current = self.end = self._kept = self._written = 0
 
     def _open(self) -> int:

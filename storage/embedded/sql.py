@@ -64,6 +64,9 @@ class SqliteSql(Sql):
         except sqlite3.Error as error:
             raise of_sqlite(error) from error
 
+    def put(self, sql: str, *values: object) -> None:
+        self.run(sql, *values)
+
     def run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         if not rows:
             return

@@ -19,7 +19,7 @@ from typing import Final, Self, TypeVar
 import trio
 
 from formats.errors import StorageFailed
-from storage.contracts import Copied, Transaction, View
+from storage.contracts import Change, Copied, Transaction, View
 from storage.embedded.copying import Copier
 from storage.embedded.faults import told
 from storage.embedded.files import FILE_MODE, FOLDER_MODE, Files
@@ -132,6 +132,13 @@ class EmbeddedStore:
         if self._closed is not None:
             raise StorageFailed("the store is closed", "open it again")
         return await trio.to_thread.run_sync(self._copier.copy, folder, before, step)
+
+    @property
+    def keeps_house(self) -> bool:
+        return True
+
+    def watch(self, heard: Callable[[Change], None]) -> None:
+        """Nobody else changes anything: the folder is locked."""
 
     async def aclose(self) -> None:
         if self._closed is not None:

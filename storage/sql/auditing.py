@@ -125,9 +125,9 @@ class AuditChanges(AuditView, BlocksChanges):
         self._sums.weigh(pack, -RECORD - before)
         new = self._append(block.cid, block.data) if size > INLINE else (0, 0)
         sql = "UPDATE block SET size = ?, pack = ?, place = ? WHERE id = ?"
-        self._sql.run(sql, size, *new, number)
+        self._sql.put(sql, size, *new, number)
         if size <= INLINE:
-            self._sql.run(PUT_INLINE, number, block.data)
+            self._sql.put(PUT_INLINE, number, block.data)
             self.inline_bytes += size
         return True
 
@@ -146,5 +146,5 @@ class AuditChanges(AuditView, BlocksChanges):
     def recount(self) -> None:
         self.settle()
         for statement in RECOUNT:
-            self._sql.run(statement)
+            self._sql.put(statement)
         self.collected = True

@@ -130,7 +130,7 @@ class BlocksChanges(BlocksView):
 
     def extend_session(self, session: bytes, expires: int) -> None:
         number, _ = self._open_session(session)
-        self._sql.run("UPDATE session SET expires = ? WHERE id = ?", expires, number)
+        self._sql.put("UPDATE session SET expires = ? WHERE id = ?", expires, number)
 
     def close_session(self, session: bytes) -> None:
         ids = self._session(session)
@@ -141,7 +141,7 @@ class BlocksChanges(BlocksView):
                 self._unstage(ids, known)
         else:
             self._forget_staged(ids)
-        self._sql.run("DELETE FROM session WHERE id = ?", ids[0])
+        self._sql.put("DELETE FROM session WHERE id = ?", ids[0])
         del self._sessions[session]
 
     def unstage(self, session: bytes, cids: Iterable[Cid]) -> None:
@@ -259,14 +259,14 @@ class BlocksChanges(BlocksView):
         """Let go of all that a session holds, many rows at once."""
         self.settle()
         staged = "SELECT block FROM staged WHERE session = ?"
-        self._sql.run(
+        self._sql.put(
             "INSERT INTO garbage (block)"
             f" SELECT id FROM block WHERE holders = 1 AND id IN ({staged})",
             session[0],
         )
-        self._sql.run(f"UPDATE block SET holders = holders - 1 WHERE id IN ({staged})", session[0])
-        self._sql.run("DELETE FROM staged WHERE session = ?", session[0])
-        self._sql.run(
+        self._sql.put(f"UPDATE block SET holders = holders - 1 WHERE id IN ({staged})", session[0])
+        self._sql.put("DELETE FROM staged WHERE session = ?", session[0])
+        self._sql.put(
             "UPDATE owner SET reserved = reserved - (SELECT reserved FROM session WHERE id = ?)"
             " WHERE id = ?",
             *session,
@@ -309,12 +309,12 @@ class BlocksChanges(BlocksView):
         if the older copy had gone bad on the disk, it is whole again.
         """
         if known.pack == 0:
-            self._sql.run(PUT_INLINE, known.number, block.data)
+            self._sql.put(PUT_INLINE, known.number, block.data)
             self.inline_bytes += known.size
             return
         self._sums.weigh(known.pack, -RECORD - known.size)
         known.pack, known.place = self._append(block.cid, block.data)
-        self._sql.run(
+        self._sql.put(
             "UPDATE block SET pack = ?, place = ? WHERE id = ?",
             known.pack,
             known.place,

@@ -38,13 +38,13 @@ class InboxChanges(InboxView):
     def drop_message(self, target: bytes, arrived: int, sealed: bytes) -> int:
         row = self._sql.row("SELECT id, last FROM inbox WHERE target = ?", target)
         inbox, last = (self._make_inbox(target), 0) if row is None else row
-        self._sql.run(
+        self._sql.put(
             "UPDATE inbox SET last = last + 1, messages = messages + 1, bytes = bytes + ?"
             " WHERE id = ?",
             len(sealed),
             inbox,
         )
-        self._sql.run(
+        self._sql.put(
             "INSERT INTO message (inbox, seq, arrived, sealed) VALUES (?, ?, ?, ?)",
             inbox,
             last + 1,
@@ -63,10 +63,10 @@ class InboxChanges(InboxView):
             " ON CONFLICT (target, hash) DO UPDATE SET"
             " expires = excluded.expires, uses = excluded.uses"
         )
-        self._sql.run(sql, row.target, row.hash, row.expires, row.uses)
+        self._sql.put(sql, row.target, row.hash, row.expires, row.uses)
 
     def delete_token(self, target: bytes, hash: bytes) -> None:
-        self._sql.run("DELETE FROM token WHERE target = ? AND hash = ?", target, hash)
+        self._sql.put("DELETE FROM token WHERE target = ? AND hash = ?", target, hash)
 
     def delete_expired_tokens(self, before: int) -> int:
         return self._sql.run("DELETE FROM token WHERE expires < ?", before)
@@ -82,8 +82,8 @@ class InboxChanges(InboxView):
         )
         if row is None:
             return 0
-        self._sql.run("DELETE FROM message WHERE id = ?", row[0])
-        self._sql.run(
+        self._sql.put("DELETE FROM message WHERE id = ?", row[0])
+        self._sql.put(
             "UPDATE inbox SET messages = messages - 1, bytes = bytes - ? WHERE id = ?",
             row[1],
             inbox,

@@ -73,7 +73,7 @@ class PeopleChanges(PeopleView):
         other = self.account_of(row.id)
         if other is not None and other.name != row.name:
             raise Exists("another account has that identity")
-        self._sql.run(
+        self._sql.put(
             "INSERT INTO account (name, id, sign_in, quota, created, signed_up, keep)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET id = excluded.id,"
             " sign_in = excluded.sign_in, quota = excluded.quota, created = excluded.created,"
@@ -88,20 +88,20 @@ class PeopleChanges(PeopleView):
         )
 
     def put_identity(self, row: IdentityRow) -> None:
-        self._sql.run(
+        self._sql.put(
             "INSERT INTO identity (id, whereabouts) VALUES (?, ?)"
             " ON CONFLICT (id) DO UPDATE SET whereabouts = excluded.whereabouts",
             row.id,
             row.whereabouts,
         )
-        self._sql.run("DELETE FROM identity_record WHERE id = ?", row.id)
+        self._sql.put("DELETE FROM identity_record WHERE id = ?", row.id)
         self._sql.run_many(
             "INSERT INTO identity_record (id, place, record) VALUES (?, ?, ?)",
             [(row.id, place, record) for place, record in enumerate(row.chain)],
         )
 
     def put_invite(self, row: InviteRow) -> None:
-        self._sql.run(
+        self._sql.put(
             "INSERT INTO invite (hash, expires, quota, created, used_by, replica)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET"
             " expires = excluded.expires, quota = excluded.quota, created = excluded.created,"
@@ -111,11 +111,11 @@ class PeopleChanges(PeopleView):
             row.quota,
             row.created,
             row.used_by,
-            row.replica,
+            int(row.replica),
         )
 
     def delete_invite(self, hash: bytes) -> None:
-        self._sql.run("DELETE FROM invite WHERE hash = ?", hash)
+        self._sql.put("DELETE FROM invite WHERE hash = ?", hash)
 
     def put_replica(self, row: ReplicaRow) -> None:
         sql = (
@@ -123,18 +123,18 @@ class PeopleChanges(PeopleView):
             " ON CONFLICT (owner, peer) DO UPDATE SET"
             " granted = excluded.granted, noted = excluded.noted"
         )
-        self._sql.run(sql, row.owner, row.peer, row.grant, row.noted)
+        self._sql.put(sql, row.owner, row.peer, row.grant, row.noted)
 
     def delete_replica(self, owner: bytes, peer: bytes) -> None:
-        self._sql.run("DELETE FROM replica WHERE owner = ? AND peer = ?", owner, peer)
+        self._sql.put("DELETE FROM replica WHERE owner = ? AND peer = ?", owner, peer)
 
     def delete_identity(self, id: bytes) -> None:
-        self._sql.run("DELETE FROM identity WHERE id = ?", id)
-        self._sql.run("DELETE FROM identity_record WHERE id = ?", id)
+        self._sql.put("DELETE FROM identity WHERE id = ?", id)
+        self._sql.put("DELETE FROM identity_record WHERE id = ?", id)
 
     def put_setting(self, name: str, value: bytes) -> None:
         sql = (
             "INSERT INTO setting (name, value) VALUES (?, ?)"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
         )
-        self._sql.run(sql, name, value)
+        self._sql.put(sql, name, value)

@@ -83,7 +83,7 @@ class SpacesChanges(SpacesView, BlocksChanges):
 
     def put_space(self, row: SpaceRow) -> None:
         space, _ = self._intern(row.key)
-        self._sql.run(
+        self._sql.put(
             "INSERT INTO space_record (space, record, pointer, seq, root)"
             " VALUES (?, ?, ?, ?, ?) ON CONFLICT (space) DO UPDATE SET record = excluded.record,"
             " pointer = excluded.pointer, seq = excluded.seq, root = excluded.root",
@@ -100,11 +100,11 @@ class SpacesChanges(SpacesView, BlocksChanges):
             "INSERT INTO history (space, seq, body) VALUES (?, ?, ?)"
             " ON CONFLICT (space, seq) DO UPDATE SET body = excluded.body"
         )
-        self._sql.run(sql, space, seq, body)
+        self._sql.put(sql, space, seq, body)
 
     def retain(self, row: RetainedRoot) -> None:
         space, _ = self._intern(row.key)
-        self._sql.run(
+        self._sql.put(
             "INSERT INTO retained (space, seq, root, pointer, superseded) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (space, seq) DO UPDATE SET root = excluded.root,"
             " pointer = excluded.pointer, superseded = excluded.superseded",
@@ -116,7 +116,7 @@ class SpacesChanges(SpacesView, BlocksChanges):
         )
 
     def forget_retained(self, key: SpaceKey, seq: int) -> None:
-        self._sql.run("DELETE FROM retained WHERE space = ? AND seq = ?", self._space(key), seq)
+        self._sql.put("DELETE FROM retained WHERE space = ? AND seq = ?", self._space(key), seq)
 
     def put_pin(self, row: PinRow) -> None:
         space, _ = self._intern(row.key)
@@ -124,12 +124,12 @@ class SpacesChanges(SpacesView, BlocksChanges):
             "INSERT INTO pin (space, seq, made, note) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (space, seq) DO UPDATE SET made = excluded.made, note = excluded.note"
         )
-        self._sql.run(sql, space, row.seq, row.made, row.note)
+        self._sql.put(sql, space, row.seq, row.made, row.note)
 
     def delete_pin(self, key: SpaceKey, seq: int) -> None:
-        self._sql.run("DELETE FROM pin WHERE space = ? AND seq = ?", self._space(key), seq)
+        self._sql.put("DELETE FROM pin WHERE space = ? AND seq = ?", self._space(key), seq)
 
     def forget_space(self, key: SpaceKey) -> None:
         space = self._space(key)
         for table in ("space_record", "history", "retained", "pin"):
-            self._sql.run(f"DELETE FROM {table} WHERE space = ?", space)
+            self._sql.put(f"DELETE FROM {table} WHERE space = ?", space)

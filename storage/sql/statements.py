@@ -37,8 +37,14 @@ class Sql(Protocol):
         """Run a statement; returns how many rows it changed."""
         ...
 
+    def put(self, sql: str, *values: object) -> None:
+        """Run a statement that has no answer. An engine that is far away may hold it back, until
+        one that has an answer, or the end: then its error is raised there.
+        """
+        ...
+
     def run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """Run a statement once for each row of values; with none, nothing is run."""
+        """``put`` a statement for each row of values; with none, nothing is run."""
         ...
 
     def insert(self, sql: str, *values: object) -> int:

@@ -41,11 +41,11 @@ class Sums:
     def write(self) -> None:
         """Add them all."""
         for (session, owner), size in self._reserved.items():
-            self._sql.run("UPDATE session SET reserved = reserved + ? WHERE id = ?", size, session)
-            self._sql.run("UPDATE owner SET reserved = reserved + ? WHERE id = ?", size, owner)
+            self._sql.put("UPDATE session SET reserved = reserved + ? WHERE id = ?", size, session)
+            self._sql.put("UPDATE owner SET reserved = reserved + ? WHERE id = ?", size, owner)
         for (space, owner), size in self._used.items():
-            self._sql.run("UPDATE space SET used = used + ? WHERE id = ?", size, space)
-            self._sql.run("UPDATE owner SET used = used + ? WHERE id = ?", size, owner)
+            self._sql.put("UPDATE space SET used = used + ? WHERE id = ?", size, space)
+            self._sql.put("UPDATE owner SET used = used + ? WHERE id = ?", size, owner)
         for pack, size in self._live.items():
             self._write_pack(pack, size)
         self._reserved.clear()
@@ -55,9 +55,9 @@ class Sums:
     def _write_pack(self, pack: int, size: int) -> None:
         self.freed = self.freed or size < 0
         if pack != self._writer.current:
-            self._sql.run("UPDATE pack SET live = live + ? WHERE id = ?", size, pack)
+            self._sql.put("UPDATE pack SET live = live + ? WHERE id = ?", size, pack)
             return
-        self._sql.run(
+        self._sql.put(
             "INSERT INTO pack (id, length, live) VALUES (?, ?, ?) ON CONFLICT (id)"
             " DO UPDATE SET length = excluded.length, live = pack.live + excluded.live",
             pack,

@@ -16,6 +16,7 @@ from tests.contracts.rows import (
     session_id,
     session_row,
     space_key,
+    space_row,
     stage,
     stage_all,
 )
@@ -196,3 +197,13 @@ async def test_calls_are_checkpoints(store: Store) -> None:
         await store.read(ask(View.setting, "a"))
     with trio.testing.assert_checkpoints():
         await store.write(do(Transaction.put_setting, "a", b""))
+
+
+async def test_a_process_that_is_alone_keeps_house_and_is_told_nothing(store: Store) -> None:
+    heard: list[object] = []
+    store.watch(heard.append)
+    await store.write(lambda tx: tx.put_space(space_row(KEY, block(1, 1).cid)))
+    await store.write(do(Transaction.drop_message, b"t" * 32, 1, b"m"))
+    await store.write(do(Transaction.put_setting, "a", b"b"))
+    assert heard == []
+    assert store.keeps_house

@@ -23,3 +23,12 @@ async def test_everybody_who_listens_to_a_key_is_woken(autojump_clock: object) -
         signals.fire("nobody")
     assert woken == ["a", "a"]
     assert len(signals) == 0
+
+
+async def test_everybody_is_woken_when_anything_may_have_changed() -> None:
+    signals = Signals()
+    with signals.listening("a") as one, signals.listening("b") as other:
+        signals.fire_all()
+        assert one.is_set()
+        assert other.is_set()
+    assert len(signals) == 0

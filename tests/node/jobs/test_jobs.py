@@ -24,6 +24,7 @@ from protocols import inbox as i
 from protocols import pointers as p
 from protocols.services import Doors
 from storage.contracts import SpaceKey
+from storage.memory import MemoryStore
 from tests.node.people import NOW, Clock, Person, label, leaf, lock_key, segment
 
 YEARS = 10**9
@@ -206,3 +207,21 @@ async def test_jobs_run_one_at_a_time(node: Node, autojump_clock: trio.testing.M
     with trio.move_on_after(10):
         await keep_running(node.core, tuple(Job(str(n), job, 1) for n in range(3)))
     assert most == 1
+
+
+async def test_who_does_not_keep_house_runs_no_jobs(
+    node: Node, monkeypatch: pytest.MonkeyPatch, autojump_clock: trio.testing.MockClock
+) -> None:
+    ran: list[float] = []
+
+    async def job(core: Core) -> int:
+        ran.append(trio.current_time())
+        return 0
+
+    began = trio.current_time()
+    monkeypatch.setattr(
+        MemoryStore, "keeps_house", property(lambda _: trio.current_time() > began + 5)
+    )
+    with trio.move_on_after(8.5):
+        await keep_running(node.core, (Job("job", job, 2),))
+    assert [at - began for at in ran] == [6, 8]

@@ -14,6 +14,7 @@ from storage.contracts import (
     TokenRow,
 )
 from storage.embedded.files import Files
+from storage.embedded.local import OnePen
 from storage.embedded.packs import PackReader, PackWriter
 from storage.embedded.reclaim import Moves
 from storage.embedded.schema import MIGRATIONS, prepare
@@ -124,7 +125,7 @@ def test_no_statement_walks_a_table(tmp_path: Path) -> None:
     connection = connect(tmp_path / "index.db", cache=1000)
     prepare(connection, tmp_path / "index.db", MIGRATIONS)
     files, seen = Files(), set[str]()
-    writer = PackWriter(files, tmp_path, 1, 1000)
+    writer = PackWriter(files, tmp_path, OnePen(1), 1000)
     tx = SqlTransaction(SqliteSql(connection), PackReader(files, tmp_path), writer)
     connection.set_trace_callback(seen.add)
     do_everything(tx)
