@@ -13,7 +13,7 @@ the index points to is whole and durable, and a crash anywhere leaves only orpha
 Errors: ``DiskFull``, ``StorageFailed``; ``MissingBlock`` for a block that is not in its place.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -24,6 +24,11 @@ RECORD: Final = 4 + CID_SIZE
 
 ALIGN: Final = 4096
 """Where a batch may begin."""
+
+SITE: Final = "site"
+"""The setting of a store that names it among others that keep packs in one place."""
+
+SITE_SIZE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,23 @@ def pack_number(name: str) -> int | None:
     stem, _, kind = name.partition(".")
     ours = kind == "pack" and len(stem) <= 19 and stem.isascii() and stem.isdecimal()
     return int(stem) if ours and pack_name(int(stem)) == name else None
+
+
+def walk_records(
+    pack: Pack, start: int, head: Callable[[int], bytes]
+) -> Iterator[tuple[int, Cid, int]]:
+    """(place, cid, size) of each record; ``head`` reads the bytes before a block's at an offset."""
+    at = start
+    while at + RECORD <= pack.length:
+        found = head(at)
+        if len(found) < RECORD:
+            return
+        size = int.from_bytes(found[:4], "big")
+        if size == 0:
+            at = (at // ALIGN + 1) * ALIGN
+            continue
+        yield at + RECORD, Cid(found[4:]), size
+        at += RECORD + size
 
 
 class PackReading(Protocol):
@@ -147,12 +169,13 @@ class Packs(Protocol):
         """Most bytes that one step of giving back space moves: no writer waits for more."""
         ...
 
-    def prepare(self, known: Sequence[Pack], pens: Pens | None = None) -> PackWriting:
+    def prepare(self, known: Sequence[Pack], site: bytes, pens: Pens | None = None) -> PackWriting:
         """Take them up as the index knows them: sweep what it does not, go on where they end.
 
-        To be called once, before anything else. With ``pens``, other processes use them too:
-        ``known`` says nothing then, only what is nobody's is swept, and every pack that is
-        written is a new one of a number that was claimed before there is anything of it.
+        To be called once, before anything else. ``site``: 16 random bytes that name the store,
+        so that packs of another are not taken for its own. With ``pens``, other processes use
+        them too: ``known`` says nothing then, only what is nobody's is swept, and every pack
+        that is written is a new one of a number that was claimed before there is anything of it.
         """
         ...
 

@@ -48,7 +48,7 @@ class LocalPacks:
         self._folder = folder
         self._pack_size = pack_size
 
-    def prepare(self, known: Sequence[Pack], pens: Pens | None = None) -> PackWriter:
+    def prepare(self, known: Sequence[Pack], site: bytes, pens: Pens | None = None) -> PackWriter:
         """Remove or cut what no commit knows, and go on where the last pack ends."""
         if pens is not None:
             self._sweep_shared(pens)

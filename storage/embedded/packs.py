@@ -16,7 +16,16 @@ from formats.cid import Cid
 from formats.errors import MissingBlock
 from storage.embedded.faults import told
 from storage.embedded.files import Files
-from storage.packs import ALIGN, RECORD, Pack, Pens, pack_name, pack_number, record_head
+from storage.packs import (
+    ALIGN,
+    RECORD,
+    Pack,
+    Pens,
+    pack_name,
+    pack_number,
+    record_head,
+    walk_records,
+)
 
 PACK_SIZE: Final = 64 * 1024 * 1024
 """A pack that has passed this many bytes is not appended to (a store can be told another)."""
@@ -199,16 +208,12 @@ class PackReader:
 
     def records(self, pack: Pack, start: int) -> Iterator[tuple[int, Cid, int]]:
         """(place, cid, size) of each record from offset ``start`` on."""
-        at = start
-        while at + RECORD <= pack.length:
+
+        def head(at: int) -> bytes:
             with told():
-                head = self._files.read(self._open(pack.id), RECORD, at)
-            size = int.from_bytes(head[:4], "big")
-            if size == 0:
-                at = (at // ALIGN + 1) * ALIGN
-                continue
-            yield at + RECORD, Cid(head[4:]), size
-            at += RECORD + size
+                return self._files.read(self._open(pack.id), RECORD, at)
+
+        return walk_records(pack, start, head)
 
     def head(self, pack: int, place: int) -> bytes:
         """Size and CID of the record whose bytes begin at ``place``; short when the pack is."""

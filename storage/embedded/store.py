@@ -18,6 +18,7 @@ from typing import Final, Self, TypeVar
 
 import trio
 
+from crypto.secret import random_bytes
 from formats.errors import StorageFailed
 from storage.contracts import Change, Copied, Transaction, View
 from storage.embedded.copying import Copier
@@ -33,7 +34,7 @@ from storage.embedded.schema import MIGRATIONS, prepare
 from storage.embedded.snapshots import Snapshots
 from storage.embedded.sql import connect
 from storage.embedded.writer import Writer
-from storage.packs import Pack, Packs
+from storage.packs import SITE, SITE_SIZE, Pack, Packs
 
 T = TypeVar("T")
 
@@ -112,7 +113,7 @@ class EmbeddedStore:
     ) -> Self:
         packs, snapshots = settings.packs, Snapshots()
         rows = connection.execute("SELECT id, length, live FROM pack").fetchall()
-        writing = packs.prepare([Pack(*row) for row in rows])
+        writing = packs.prepare([Pack(*row) for row in rows], _site(connection))
         reading = Readers(path / "index.db", packs, snapshots, settings.readers)
         reserve = Reserve(settings.files, path / "reserve")
         reserve.hold()
@@ -195,3 +196,13 @@ def _connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
         if not ready:
             connection.close()
     return connection
+
+
+def _site(connection: sqlite3.Connection) -> bytes:
+    """What names this store where others may keep packs too; made the first time."""
+    row = connection.execute("SELECT value FROM setting WHERE name = ?", (SITE,)).fetchone()
+    if row is not None:
+        return bytes(row[0])
+    made = random_bytes(SITE_SIZE)
+    connection.execute("INSERT INTO setting VALUES (?, ?)", (SITE, made))
+    return made
