@@ -35,5 +35,6 @@ services/     the doors, one file each
 checking/     checking all of it, and mending it
 backups/      backups of a node that serves, and new homes from them
 jobs/         background jobs and when they run
+reach/        reaching homes behind NATs
 transport/    the doors over libp2p, and reaching those of other nodes
 """

@@ -14,5 +14,7 @@ peers.py        other nodes, dialled under our own name and kept
 muxed.py        one libp2p connection: Noise over TCP, cut into streams by yamux
 multistream.py  agreeing on a protocol by name
 sockets.py      a TCP socket as libp2p reads and writes one
+tcp.py          TCP connections from ports that can be used once more
+relayed.py      bytes that a relay passes on, in the place of a TCP connection
 addresses.py    multiaddresses as text
 """

@@ -2,7 +2,9 @@
 
     /ip4/192.0.2.7/tcp/4061    /ip6/2001:db8::7/tcp/4061    /dns4/example.org/tcp/4061
 
-``/p2p/PEER`` may follow; the peer id of the record counts, never the address's.
+``/p2p/PEER`` may follow; the peer id of the record counts, never the address's. A node
+behind a relay has the relay's endpoint and peer id in its address, as in
+``/ip4/192.0.2.7/tcp/4061/p2p/RELAY/p2p-circuit``.
 Other transports are passed over, not refused: a newer node may announce them.
 """
 
@@ -13,9 +15,13 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
+from libp2p.peer.id import ID
+
 _TCP: Final = re.compile(
     r"/(ip4|ip6|dns|dns4|dns6)/([0-9A-Za-z.:%_-]{1,253})/tcp/([0-9]{1,5})(?:/p2p/[0-9A-Za-z]+)?"
 )
+
+_REST: Final = re.compile(r"(/p2p/[0-9A-Za-z]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,37 @@ def endpoints(addresses: Iterable[str]) -> list[Endpoint]:
     """The different TCP endpoints among some multiaddresses, in their order."""
     found = (endpoint(address) for address in addresses)
     return list(dict.fromkeys(each for each in found if each is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """A node that is called through a relay: where that is, and its peer id."""
+
+    relay: Endpoint
+    peer: bytes
+
+
+Target = Endpoint | Through
+
+
+def through(address: str) -> Through | None:
+    """The relay of a multiaddress, None if there is none in it or it makes no sense."""
+    direct, circuit, rest = address.partition("/p2p-circuit")
+    where, named, peer = direct.rpartition("/p2p/")
+    relay = endpoint(where) if circuit and named and _REST.fullmatch(rest) else None
+    if relay is None:
+        return None
+    try:
+        return Through(relay, ID.from_base58(peer).to_bytes())
+    except ValueError:
+        return None
+
+
+def targets(addresses: Iterable[str]) -> list[Target]:
+    """What can be tried of some multiaddresses: direct ones in their order, then relays."""
+    every = list(addresses)
+    relays = (through(address) for address in every)
+    return [*endpoints(every), *dict.fromkeys(each for each in relays if each is not None)]
 
 
 def multiaddress(host: str, port: int) -> str:

@@ -11,18 +11,21 @@ node that is back is reached at once.
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Final, Protocol
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
 
 import trio
 
 from formats.errors import Unreachable
 from formats.whereabouts import Home
 from node.caller import Caller
-from node.transport.addresses import Endpoint, endpoints
+from node.reach.circuit import Circuit, call
+from node.transport.addresses import Endpoint, Target, targets
 from node.transport.muxed import Identity, Muxed, dialled
 from node.transport.remote import RemoteDoors
 from node.transport.streams import Node
 from node.transport.tasks import background
+from node.transport.tcp import connect
 from protocols.services import Doors
 
 REACH_SECONDS: Final = 8.0
@@ -63,7 +66,8 @@ class Dialer:
         if self._own is not None and home.peer == self._own.peer_id:
             await trio.lowlevel.checkpoint()
             return self._own.open(Caller())
-        muxed = await connected(self._identity, self._handshakes, home.peer, home.addresses)
+        calling = Calling(self._identity, self._handshakes, self._nursery)
+        muxed = (await connected(calling, home.peer, home.addresses)).muxed
         doors = RemoteDoors(muxed)
         self._nursery.start_soon(muxed.run)
         self._nursery.start_soon(doors.run)
@@ -77,38 +81,45 @@ async def dialing(own: OwnNode | None = None) -> AsyncIterator[Dialer]:
         yield Dialer(nursery, own)
 
 
-async def connected(
-    identity: Identity, handshakes: trio.CapacityLimiter, peer: bytes, addresses: Iterable[str]
-) -> Muxed:
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """Who calls, how many handshakes may be under way at once, and where lines to relays run."""
+
+    identity: Identity
+    handshakes: trio.CapacityLimiter
+    nursery: trio.Nursery
+
+
+class Called(NamedTuple):
+    """A connection that was made. ``circuit``: what carries it, if that is a relay."""
+
+    muxed: Muxed
+    circuit: Circuit | None
+
+
+async def connected(calling: Calling, peer: bytes, addresses: Iterable[str]) -> Called:
     """A connection to that node under one of its addresses, within ``REACH_SECONDS``.
 
-    Else Unreachable. ``handshakes``: how many may be under way at once.
+    Else Unreachable. Relays are tried after everything else.
     """
-    targets = endpoints(addresses)
-    if not targets:
+    found = targets(addresses)
+    if not found:
         raise Unreachable("no address is known under which the node could be reached")
-    return await _Race(identity, handshakes, peer, targets).run()
+    return await _Race(calling, peer, found).run()
 
 
 class _Race:
     """Tries addresses in their order, each a little after the one before; the first wins."""
 
-    def __init__(
-        self,
-        identity: Identity,
-        handshakes: trio.CapacityLimiter,
-        peer: bytes,
-        targets: list[Endpoint],
-    ) -> None:
-        self._identity = identity
-        self._handshakes = handshakes
+    def __init__(self, calling: Calling, peer: bytes, targets: list[Target]) -> None:
+        self._calling = calling
         self._peer = peer
         self._targets = targets
         self._failed = [trio.Event() for _ in targets]
         self._why = "it does not answer"
-        self._winner: Muxed | None = None
+        self._winner: Called | None = None
 
-    async def run(self) -> Muxed:
+    async def run(self) -> Called:
         """The first connection that is made. Raises Unreachable."""
         try:
             with trio.move_on_after(REACH_SECONDS):
@@ -117,7 +128,7 @@ class _Race:
                         nursery.start_soon(self._attempt, at, nursery.cancel_scope)
         except BaseException:
             if self._winner is not None:
-                await self._winner.aclose()
+                await self._winner.muxed.aclose()
             raise
         if self._winner is None:
             raise Unreachable(f"the node cannot be reached: {self._why}")
@@ -128,28 +139,34 @@ class _Race:
             with trio.move_on_after(STAGGER * at):
                 await self._failed[at - 1].wait()
         try:
-            target = self._targets[at]
-            stream = await trio.open_tcp_stream(target.host, target.port)
-            muxed = await self._shaken(stream)
+            called = await self._call(self._targets[at])
         except (OSError, ValueError):  # ValueError: a name that cannot be one, such as "a..b"
             self._failed[at].set()
         except Unreachable as error:
             self._why = error.message
             self._failed[at].set()
         else:
-            await self._won(muxed, race)
+            await self._won(called, race)
 
-    async def _shaken(self, stream: trio.SocketStream) -> Muxed:
+    async def _call(self, target: Target) -> Called:
+        calling, peer = self._calling, self._peer
+        if isinstance(target, Endpoint):
+            return Called(await self._shaken(await connect(target), peer), None)
+        stream = await connect(target.relay)
+        circuit = await call(stream, calling.identity, target.peer, peer, calling.nursery)
+        return Called(await self._shaken(circuit, peer), circuit)
+
+    async def _shaken(self, stream: trio.SocketStream | Circuit, peer: bytes) -> Muxed:
         try:
-            async with self._handshakes:
-                return await dialled(stream, self._identity, self._peer)
+            async with self._calling.handshakes:
+                return await dialled(stream, self._calling.identity, peer)
         except BaseException:
             await trio.aclose_forcefully(stream)
             raise
 
-    async def _won(self, muxed: Muxed, race: trio.CancelScope) -> None:
+    async def _won(self, called: Called, race: trio.CancelScope) -> None:
         if self._winner is None:
-            self._winner = muxed
+            self._winner = called
             race.cancel()
         else:
-            await muxed.aclose()
+            await called.muxed.aclose()

@@ -26,6 +26,7 @@ from node.transport.addresses import is_loopback, multiaddress, reachable, site
 from node.transport.handlers import Handlers
 from node.transport.muxed import MOST_UNREAD, STRANGER_UNREAD, Identity, Muxed, accepted
 from node.transport.peers import Peers
+from node.transport.relayed import Relayed
 from node.transport.streams import Limits, Node, Served, Server, knows
 from node.transport.tasks import background, patience
 
@@ -75,6 +76,11 @@ class Host:
         self._server.limits = limits
 
     @property
+    def identity(self) -> Identity:
+        """Who this node is to others."""
+        return self._identity
+
+    @property
     def handlers(self) -> Handlers:
         """What is served besides the doors, on connections in both directions."""
         return self._server.handlers
@@ -91,12 +97,18 @@ class Host:
         except OSError:
             await trio.aclose_forcefully(stream)
             return
-        place = "" if is_loopback(host) else site(host)
+        await self._admit(stream, "" if is_loopback(host) else site(host))
+
+    async def accept_relayed(self, stream: Relayed, relay: bytes) -> None:
+        """Serve whoever calls through a relay. All who come by one count as one place."""
+        await self._admit(stream, relay.hex())
+
+    async def _admit(self, stream: trio.SocketStream | Relayed, place: str) -> None:
         muxed = await self._shaken(stream, place)
         if muxed is not None:
-            await self._serve(muxed, place)
+            await self.serve(muxed, place)
 
-    async def _shaken(self, stream: trio.SocketStream, place: str) -> Muxed | None:
+    async def _shaken(self, stream: trio.SocketStream | Relayed, place: str) -> Muxed | None:
         """The connection, None if there is no place for it or the handshake fails."""
         counts = self._server.counts
         if not self._admits(place):
@@ -126,7 +138,8 @@ class Host:
             and self._connected[place] < doorway.connections_of_site
         )
 
-    async def _serve(self, muxed: Muxed, place: str) -> None:
+    async def serve(self, muxed: Muxed, place: str) -> None:
+        """Serve a connection until it ends. ``place``: whom it counts for."""
         served, counts = Served(place), self._server.counts
         counts.arrived += 1
         counts.connected += 1

@@ -28,8 +28,8 @@ from crypto.secret import Secret
 from formats.errors import HoldfastError, Unreachable
 from node.logs import Log
 from node.transport import multistream
-from node.transport.addresses import is_loopback, multiaddress
 from node.transport.carrier import Arrival, Stream
+from node.transport.relayed import Relayed
 from node.transport.sockets import Socket
 from node.transport.tasks import patience
 
@@ -69,10 +69,16 @@ class Identity:
     def __init__(self, seed: Secret | None = None) -> None:
         pair = create_new_key_pair(None if seed is None else seed.reveal())
         self.peer: Final = ID.from_pubkey(pair.public_key).to_bytes()
+        self.public: Final = pair.public_key
+        self._private = pair.private_key
         self.noise: Final = Noise(pair, create_noise_key_pair().private_key)
 
+    def sign(self, data: bytes) -> bytes:
+        """A signature as libp2p's own protocols have it. What is ours is signed elsewhere."""
+        return self._private.sign(data)
 
-async def accepted(stream: trio.SocketStream, identity: Identity) -> "Muxed":
+
+async def accepted(stream: trio.SocketStream | Relayed, identity: Identity) -> "Muxed":
     """The connection that somebody makes to us over this socket. Raises Unreachable.
 
     Set a time limit. If this does not return a connection, the socket is closed.
@@ -80,12 +86,14 @@ async def accepted(stream: trio.SocketStream, identity: Identity) -> "Muxed":
     return await _secured(stream, identity, None)
 
 
-async def dialled(stream: trio.SocketStream, identity: Identity, peer: bytes) -> "Muxed":
+async def dialled(stream: trio.SocketStream | Relayed, identity: Identity, peer: bytes) -> "Muxed":
     """Our connection over this socket to the node ``peer``, and to no other. As ``accepted``."""
     return await _secured(stream, identity, peer)
 
 
-async def _secured(stream: trio.SocketStream, identity: Identity, peer: bytes | None) -> "Muxed":
+async def _secured(
+    stream: trio.SocketStream | Relayed, identity: Identity, peer: bytes | None
+) -> "Muxed":
     try:
         return await _upgraded(Socket(stream, peer is not None), identity, peer)
     except HoldfastError as error:
@@ -133,13 +141,17 @@ class Muxed:
     @property
     def local(self) -> bool:
         """Whether the other end is on this machine."""
-        return is_loopback(self._socket.host)
+        return self._socket.local
 
     @property
     def address(self) -> str:
         """Where the other end comes from, as a multiaddress."""
-        host, port = self._socket.get_remote_address()
-        return multiaddress(host.partition("%")[0], port)
+        return self._socket.address
+
+    @property
+    def port_here(self) -> int:
+        """The TCP port at this end, 0 if it is not TCP."""
+        return self._socket.port_here
 
     async def run(self) -> None:
         """Carry the streams until the connection ends. Raises nothing."""

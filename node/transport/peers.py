@@ -17,7 +17,7 @@ import trio
 
 from formats.errors import Unreachable
 from node.transport.carrier import Stream
-from node.transport.dialer import AT_ONCE, connected
+from node.transport.dialer import AT_ONCE, Calling, connected
 from node.transport.muxed import Identity, Muxed
 from node.transport.streams import Served, Server
 from node.transport.tasks import patience
@@ -46,7 +46,7 @@ class Peers:
         self._server = server
         self._identity = identity
         self._keeping = keeping or Keeping()
-        self._handshakes = trio.CapacityLimiter(AT_ONCE)
+        self._calling = Calling(identity, trio.CapacityLimiter(AT_ONCE), nursery)
         self._lines: dict[bytes, list[_Line]] = {}
         self._kept: dict[bytes, int] = {}
         self._turns: dict[bytes, _Turn] = {}
@@ -137,7 +137,7 @@ class Peers:
 
     async def _dialled(self, peer: bytes, addresses: Sequence[str]) -> "_Line":
         await self._make_place()
-        muxed = await connected(self._identity, self._handshakes, peer, addresses)
+        muxed = (await connected(self._calling, peer, addresses)).muxed
         line = _Line(muxed, Served(), ours=True)
         self._nursery.start_soon(self._carry, line)
         self._lines.setdefault(peer, []).append(line)

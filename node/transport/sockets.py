@@ -13,6 +13,9 @@ from libp2p.abc import IRawConnection
 from libp2p.connection_types import ConnectionType
 from libp2p.io.exceptions import ConnectionClosedError, IOException
 
+from node.transport.addresses import is_loopback, multiaddress
+from node.transport.relayed import Relayed
+
 AHEAD: Final = 256 * 1024
 """Bytes read at once."""
 
@@ -27,20 +30,41 @@ SILENT_MS: Final = 90_000
 
 
 class Socket(IRawConnection):
-    """One TCP connection. ``host`` is the other end's IP address."""
+    """One TCP connection, or what a relay passes on instead.
 
-    def __init__(self, stream: trio.SocketStream, initiator: bool) -> None:
+    ``host`` is the other end's IP address, "" behind a relay.
+    """
+
+    def __init__(self, stream: trio.SocketStream | Relayed, initiator: bool) -> None:
         self.is_initiator = initiator
-        self.host: str = stream.socket.getpeername()[0]
-        self._port: int = stream.socket.getpeername()[1]
+        self.host, self._port = "", 0
+        if isinstance(stream, trio.SocketStream):
+            self.host, self._port = stream.socket.getpeername()[:2]
+            _watch(stream)
         self._stream = stream
         self._ahead = bytearray()
         self._since = 0
         self.much = trio.Event()
         """Set when ``MUCH`` was read; whoever waits puts another in its place."""
-        stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_MS)
+
+    @property
+    def local(self) -> bool:
+        """Whether the other end is on this machine."""
+        return bool(self.host) and is_loopback(self.host)
+
+    @property
+    def address(self) -> str:
+        """Where the other end comes from, as a multiaddress."""
+        if isinstance(self._stream, Relayed):
+            return self._stream.address
+        return multiaddress(self.host.partition("%")[0], self._port)
+
+    @property
+    def port_here(self) -> int:
+        """The TCP port at this end, 0 behind a relay or when it is closed."""
+        if isinstance(self._stream, Relayed) or self._stream.socket.fileno() < 0:
+            return 0
+        return int(self._stream.socket.getsockname()[1])
 
     async def read(self, n: int | None = None) -> bytes:
         """Exactly ``n`` bytes, fewer only when the connection has ended."""
@@ -89,3 +113,10 @@ class Socket(IRawConnection):
     def get_connection_type(self) -> ConnectionType:
         """Direct: nobody relays it."""
         return ConnectionType.DIRECT
+
+
+def _watch(stream: trio.SocketStream) -> None:
+    """Notice when the other end is gone without a word."""
+    stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_MS)

@@ -1,0 +1,13 @@
+"""Reaching a home behind a NAT: through a relay, through the router, through a hole in it.
+
+On the wire these are libp2p's protocols. docs/network.md has a picture.
+
+hop.py          circuit relay v2: its messages
+relay.py        relaying for others, within limits
+reserving.py    being called through a relay: places at relays, kept
+circuit.py      calling a node through a relay
+voucher.py      a relay's signed word
+telling.py      messages on a stream, and what follows them
+protobuf.py     the little of Protocol Buffers that is needed
+multiaddr.py    multiaddresses as bytes
+"""

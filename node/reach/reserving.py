@@ -1,0 +1,200 @@
+"""Being called through a relay: a place at one or two relays, kept as long as it is needed.
+
+A place lives on a connection, so it is asked for again often: that is also how we
+notice within seconds that the connection is dead, because the line was cut or our
+address changed, and take another one.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import inf
+from typing import Final
+
+import trio
+
+from formats.errors import HoldfastError, ProtocolViolation, Unreachable
+from node.logs import Log
+from node.reach.circuit import relayed_by
+from node.reach.hop import HOP, RESERVE, STATUS, STOP, WORDS, Hop, Status, Stop
+from node.reach.multiaddr import peer_bytes, texts
+from node.reach.telling import Telling
+from node.reach.voucher import check
+from node.transport.addresses import endpoint, is_loopback
+from node.transport.carrier import Stream
+from node.transport.handlers import Allowed
+from node.transport.host import Host
+from node.transport.relayed import Relayed
+
+_log: Final = Log("relay")
+
+MOST: Final = 2
+"""Relays at which a place is kept."""
+
+AGAIN: Final = 15.0
+"""Seconds after which a place is asked for again."""
+
+SILENT: Final = 5.0
+"""Seconds without an answer after which a relay's connection is given up."""
+
+FIRST_WAIT: Final = 0.5
+LONGEST_WAIT: Final = 60.0
+"""Seconds before a relay that failed is tried again; doubled each time."""
+
+ADDRESSES_OF_RELAY: Final = 2
+"""Addresses of one relay under which we let ourselves be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRelay:
+    """A node that may relay: its peer id, and where it is."""
+
+    peer: bytes
+    addresses: tuple[str, ...]
+
+
+def known_relays(addresses: Iterable[str]) -> list[KnownRelay]:
+    """The relays that these name, as ``…/tcp/4061/p2p/PEER``; what names none is passed over."""
+    found: dict[bytes, list[str]] = {}
+    for address in addresses:
+        where, _, peer = address.rpartition("/p2p/")
+        if endpoint(where) is not None:
+            try:
+                found.setdefault(peer_bytes(peer), []).append(where)
+            except ValueError:
+                continue
+    return [KnownRelay(peer, tuple(where)) for peer, where in found.items()]
+
+
+class Reserving:
+    """Keeps places at relays. ``changed`` is called when ``addresses`` has changed."""
+
+    def __init__(
+        self,
+        host: Host,
+        relays: Callable[[], Sequence[KnownRelay]],
+        needed: Callable[[], bool],
+        changed: Callable[[], None],
+    ) -> None:
+        self._host = host
+        self._relays = relays
+        self._needed = needed
+        self._changed = changed
+        self._held: dict[bytes, tuple[str, ...]] = {}
+        self._trying: set[bytes] = set()
+        self.why: dict[bytes, str] = {}
+        """Of relays that gave no place: what they or the network said."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where this node can be called through relays."""
+        return tuple(address for held in self._held.values() for address in held)
+
+    @property
+    def at(self) -> tuple[bytes, ...]:
+        """The peer ids of the relays."""
+        return tuple(self._held)
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Take calls by relays until the block is left."""
+        with self._host.handlers.serving(STOP, self._answer, Allowed(256, 16, inf)):
+            yield
+
+    async def run(self) -> None:
+        """Keep places, until cancelled."""
+        async with trio.open_nursery() as nursery:
+            while True:
+                if self._needed():
+                    for relay in self._relays():
+                        if len(self._trying) < MOST and relay.peer not in self._trying:
+                            self._trying.add(relay.peer)
+                            nursery.start_soon(self._keep, relay)
+                await trio.sleep(FIRST_WAIT)
+
+    async def _keep(self, relay: KnownRelay) -> None:
+        """Have a place there as long as it is needed and given."""
+        wait = FIRST_WAIT
+        try:
+            with self._host.peers.keeping(relay.peer):
+                while self._needed():
+                    wait = FIRST_WAIT if await self._asked(relay) else min(wait * 2, LONGEST_WAIT)
+                    await trio.sleep(AGAIN if relay.peer in self._held else wait)
+                    if wait > 2 and len(self._relays()) > len(self._trying):
+                        return  # somebody else may have a place
+        finally:
+            self._trying.discard(relay.peer)
+            self._let_go(relay.peer)
+
+    async def _asked(self, relay: KnownRelay) -> bool:
+        try:
+            found = await self._reserved(relay)
+        except HoldfastError as error:
+            self.why[relay.peer] = error.message
+            _log.debug("no-place", why=type(error).__name__)
+            self._let_go(relay.peer)
+            await self._host.peers.drop(relay.peer)
+            return False
+        self.why.pop(relay.peer, None)
+        if self._held.get(relay.peer) != found:
+            self._held[relay.peer] = found
+            self._changed()
+        return True
+
+    def _let_go(self, peer: bytes) -> None:
+        if self._held.pop(peer, None) is not None:
+            self._changed()
+
+    async def _reserved(self, relay: KnownRelay) -> tuple[str, ...]:
+        """Ask for a place; where we can be called by it. Raises what went wrong."""
+        with trio.move_on_after(2 * SILENT):
+            stream = await self._host.peers.open(relay.peer, relay.addresses, HOP)
+            try:
+                told = Telling(stream)
+                await told.tell(Hop(RESERVE).encode())
+                answer = Hop.read(await told.hear(SILENT))
+            finally:
+                await stream.aclose()
+            return self._checked(relay, answer)
+        raise Unreachable("the relay does not answer")
+
+    def _checked(self, relay: KnownRelay, answer: Hop) -> tuple[str, ...]:
+        if answer.type != STATUS:
+            raise ProtocolViolation("the relay does not answer what was asked")
+        if answer.status != Status.OK:
+            words = {int(status): said for status, said in WORDS.items()}
+            raise Unreachable(words.get(answer.status, f"the relay says {answer.status}"))
+        if answer.expire <= time.time():
+            raise ProtocolViolation("the relay gave a place that has run out")
+        if answer.voucher:
+            check(answer.voucher, relay.peer, self._host.peer, answer.expire)
+        return self._named(relay, answer)
+
+    def _named(self, relay: KnownRelay, answer: Hop) -> tuple[str, ...]:
+        """By the addresses that work for us first, then by what it says of itself."""
+        told = (each.partition("/p2p/")[0] for each in texts(answer.addresses, 16))
+        outward = [each for each in told if _outward(each)]
+        every = dict.fromkeys((*relay.addresses, *outward))
+        suffix = relayed_by(relay.peer)
+        return tuple(f"{each}{suffix}" for each in list(every)[:ADDRESSES_OF_RELAY])
+
+    async def _answer(self, stream: Stream, peer: bytes, _address: str) -> None:
+        """Somebody calls by a relay: by one where we have a place, or not at all."""
+        told = Telling(stream)
+        asked = Stop.read(await told.hear())
+        if peer not in self._held or not asked.peer:
+            await told.tell(Stop(status=Status.PERMISSION_DENIED).encode())
+            return
+        await told.tell(Stop(status=Status.OK).encode())
+        await self._host.accept_relayed(Relayed(told, relayed_by(peer)), peer)
+
+
+def _outward(address: str) -> bool:
+    where = endpoint(address)
+    if where is None:
+        return False
+    try:
+        return not is_loopback(where.host)
+    except ValueError:
+        return True  # a name

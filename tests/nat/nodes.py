@@ -1,0 +1,95 @@
+"""Nodes on the machines of the laboratory, in one process: a relay, a home, and who calls it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import trio
+
+from crypto.secret import random_secret
+from formats.whereabouts import Home
+from node.reach.relay import Relay, Terms
+from node.reach.reserving import KnownRelay, Reserving
+from node.transport.dialer import Dialer, dialing
+from node.transport.host import Host, listening
+from tests.nat.internet import Machine
+from tests.node.transport.fakes import FakeNode
+
+PORT = 4061
+
+
+@dataclass
+class Relaying:
+    """A public node that relays."""
+
+    machine: Machine
+    host: Host
+    relay: Relay
+
+    @property
+    def known(self) -> KnownRelay:
+        """As others know it."""
+        return KnownRelay(self.host.peer, self.host.addresses[:-1] or self.host.addresses)
+
+
+@asynccontextmanager
+async def relaying(machine: Machine, terms: Terms | None = None) -> AsyncIterator[Relaying]:
+    """A relay there, until the block is left."""
+    hosts = [each for each in (machine.four and "0.0.0.0", machine.six and "::") if each]
+    with machine.inside():
+        async with listening(FakeNode(), random_secret(), hosts, PORT) as host:
+            relay = Relay(host, lambda: host.addresses, terms)
+            with relay.serving():
+                yield Relaying(machine, host, relay)
+
+
+@dataclass
+class Homely:
+    """A node that is to be reached."""
+
+    machine: Machine
+    node: FakeNode
+    host: Host
+    reserving: Reserving
+
+    @property
+    def home(self) -> Home:
+        """As others know it now."""
+        return Home(self.host.peer, (*self.host.addresses, *self.reserving.addresses))
+
+    async def reserved(self) -> None:
+        """Wait until it has a place at a relay."""
+        await until(lambda: bool(self.reserving.addresses))
+
+
+@asynccontextmanager
+async def homely(machine: Machine, *relays: KnownRelay) -> AsyncIterator[Homely]:
+    """A home there, with places at those relays; until the block is left."""
+    hosts = [each for each in (machine.four and "0.0.0.0", machine.six and "::") if each]
+    node = FakeNode()
+    with machine.inside():
+        async with (
+            listening(node, random_secret(), hosts, PORT) as host,
+            trio.open_nursery() as nursery,
+        ):
+            reserving = Reserving(host, lambda: relays, lambda: True, lambda: None)
+            with reserving.serving():
+                nursery.start_soon(reserving.run)
+                yield Homely(machine, node, host, reserving)
+            nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def calling(machine: Machine) -> AsyncIterator[Dialer]:
+    """A person's dialer there."""
+    with machine.inside():
+        async with dialing() as dialer:
+            yield dialer
+
+
+async def until(true: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for something that another task brings about."""
+    with trio.fail_after(seconds):
+        while not true():
+            with trio.move_on_after(0.01):
+                await trio.sleep_forever()
