@@ -24,6 +24,7 @@ signals.py    who waits for what, without polling
 records.py    records of the store, decoded once
 history.py    how a state descends from earlier ones
 commits.py    examining a commit, and carrying it out
+ceilings.py   how much a member may add
 trees.py      what a commit may change in the trees
 signups.py    examining a sign-up, and carrying it out
 reading.py    reading leaves: who may see what, in an answer of bounded size

@@ -60,6 +60,27 @@ def as_writer(view: View, caller: Caller, key: SpaceKey) -> tuple[Standing, byte
     raise denied()
 
 
+def sources(view: View, caller: Caller, key: SpaceKey) -> tuple[SpaceKey, ...]:
+    """The other spaces of the same owner in which the caller may write: a commit may name theirs.
+
+    Whoever writes there can read there, so what they hold is nothing new to them.
+    """
+    others = {other for other, _ in caller.members if other.owner == key.owner and other != key}
+    return tuple(other for other in sorted(others, key=_by_space) if _writes(view, caller, other))
+
+
+def _by_space(key: SpaceKey) -> bytes:
+    return key.space
+
+
+def _writes(view: View, caller: Caller, key: SpaceKey) -> bool:
+    found = standing(view, caller, key)
+    if found is None:
+        return False
+    members = (found.record.member(digest) for digest in found.members)
+    return any(member is not None and member.rights & Rights.WRITE for member in members)
+
+
 def as_owner(view: View, caller: Caller, id: bytes) -> IdentityChain:
     """The identity, for who proved its present daily key; raises Denied."""
     row = view.identity(id)
@@ -92,6 +113,13 @@ def as_session(view: View, caller: Caller, session: bytes, now: int) -> SessionR
     if member is None or not member.rights & Rights.WRITE:
         raise no_session()
     return row
+
+
+def may_manage(view: View, key: SpaceKey, member: bytes) -> bool:
+    """Whether a member of a space may change its members: its owner's own keys may."""
+    row = view.space(key)
+    found = None if row is None else space_record(row.record).member(member)
+    return found is not None and bool(found.rights & Rights.MEMBERS)
 
 
 def no_session() -> Expired:

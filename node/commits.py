@@ -15,10 +15,11 @@ from formats.identity import IdentityChain
 from formats.limits import TOKEN
 from formats.pointer import Pointer, check_takeover
 from formats.space import Rights, SpaceRecord
-from node.authorise import Standing, as_session, denied, no_session, standing
+from node.authorise import Standing, as_session, denied, no_session, sources, standing
 from node.caller import Caller
+from node.ceilings import ceiling_of, check_ceiling
 from node.history import between, skip_hash, spine
-from node.records import chain, pointer
+from node.records import chain, pointer, space_record
 from node.room import METADATA_SLACK, check_room
 from node.trees import check_change, loader
 from protocols.pointers import Resolved
@@ -61,6 +62,14 @@ class Examined:
     done: bool
 
     @property
+    def by_owner(self) -> bool:
+        """Whether whoever commits may change the members, in every space of it.
+
+        Only then may it cost the owner some of their past to make room.
+        """
+        return all(_may_manage(step) for step in self.steps)
+
+    @property
     def grows(self) -> bool:
         """Whether it adds more labels than it takes away; deleting and taking back do not."""
         return not self.done and sum(step.grown for step in self.steps) > 0
@@ -84,7 +93,7 @@ def examine(
         return Conflicted(tuple(_current(view, move, at) for move, at in pairs if at is not None))
     if commit.session is not None and not done:
         check_session(view, caller, commit, now)
-    steps = tuple(_step(view, commit, move, at, inline, done) for move, at in pairs)
+    steps = tuple(_step(view, caller, commit, move, at, inline, done) for move, at in pairs)
     return Examined(commit, steps, done)
 
 
@@ -121,13 +130,21 @@ def carry_out(
         tx, first.key, first.move.pointer.member, now
     )
     came = [block.cid for block in blocks if tx.stage(with_own, block)]
-    admitted = [cid for step in examined.steps for cid in place(tx, step, with_own, now)]
+    may_name = [sources(tx, caller, step.key) for step in examined.steps]  # before it moves any
+    admitted = [
+        cid
+        for step, others in zip(examined.steps, may_name, strict=True)
+        for cid in place(tx, step, with_own, now, others)
+    ]
     if examined.commit.session is None:
         tx.close_session(with_own)
     else:  # last: a block may be new to two of the spaces
         tx.unstage(with_own, (*admitted, *came))
     for owner in {step.key.owner for step in examined.steps}:
         check_room(tx, owner, METADATA_SLACK)
+    for step in examined.steps:
+        slack = METADATA_SLACK if step.grown <= 0 else 0
+        check_ceiling(tx, step.key, step.move.pointer.member, slack)
 
 
 def open_own_session(tx: Transaction, key: SpaceKey, member: bytes, now: int) -> bytes:
@@ -148,10 +165,13 @@ def check_unchanged(tx: Transaction, step: Step) -> None:
         raise Overtaken
 
 
-def place(tx: Transaction, step: Step, session: bytes, now: int) -> list[Cid]:
+def place(
+    tx: Transaction, step: Step, session: bytes, now: int, others: Sequence[SpaceKey] = ()
+) -> list[Cid]:
     """Put one space at its new pointer; what it stood at is kept for a while.
 
-    Returns the blocks that the space has only from now on.
+    ``others``: further spaces of which it may name blocks. Returns the blocks that the
+    space has only from now on; a member with a ceiling is charged for them.
     """
     moved, before = step.move.pointer, step.before
     if step.move.space is not None:
@@ -160,12 +180,21 @@ def place(tx: Transaction, step: Step, session: bytes, now: int) -> list[Cid]:
         record = before.record
     else:
         raise denied()
-    admitted = admit_root(tx, step.key, moved.root, session)
+    admitted = admit_root(tx, step.key, moved.root, session, others)
     if before is not None:
         tx.retain(RetainedRoot(step.key, before.seq, before.root, before.pointer, now))
     tx.add_history(step.key, moved.seq, moved.body)
     tx.put_space(SpaceRow(step.key, record, moved.encoded, moved.seq, moved.root, 0))
+    if ceiling_of(record, moved.member) is not None:
+        for cid in admitted:
+            tx.charge(step.key, cid, moved.member)
     return admitted
+
+
+def _may_manage(step: Step) -> bool:
+    record = step.move.space if step.before is None else space_record(step.before.record)
+    member = None if record is None else record.member(step.move.pointer.member)
+    return member is not None and bool(member.rights & Rights.MEMBERS)
 
 
 def _allowed(view: View, caller: Caller, move: Move) -> Standing | None:
@@ -196,6 +225,7 @@ def _current(view: View, move: Move, at: Standing) -> Resolved:
 
 def _step(
     view: View,
+    caller: Caller,
     commit: Commit,
     move: Move,
     at: Standing | None,
@@ -213,7 +243,7 @@ def _step(
             check_first(owner, move)
         else:
             _check_next(view, owner, move, at)
-            grown = _check_trees(view, commit, move, at, inline)
+            grown = _check_trees(view, caller, commit, move, at, inline)
     return Step(key, move, before, identity.chain, grown)
 
 
@@ -239,9 +269,15 @@ def _check_next(view: View, owner: IdentityChain, move: Move, at: Standing) -> N
 
 
 def _check_trees(
-    view: View, commit: Commit, move: Move, at: Standing, inline: Mapping[Cid, bytes]
+    view: View,
+    caller: Caller,
+    commit: Commit,
+    move: Move,
+    at: Standing,
+    inline: Mapping[Cid, bytes],
 ) -> int:
     member = at.record.member(move.pointer.member)
     rights = Rights(0) if member is None else member.rights
-    load = loader(view, at.row.key, commit.session, inline)
+    keys = (at.row.key, *sources(view, caller, at.row.key))
+    load = loader(view, keys, commit.session, inline)
     return check_change(view, at.row.key, at.row.root, move.pointer.root, load, rights)

@@ -10,7 +10,7 @@ admitted (``storage.reachability``); here blocks are read under the same rule, s
 nothing is learnt of what other spaces hold.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from formats.cid import Cid
@@ -30,15 +30,23 @@ MAX_LOOKUPS: Final = 65_536
 """Labels times kept roots that are looked at for it."""
 
 
-def loader(view: View, key: SpaceKey, session: bytes | None, inline: Mapping[Cid, bytes]) -> Load:
-    """Blocks that a commit may name: with it, in its session, or in its space; else Denied."""
+def loader(
+    view: View,
+    keys: Sequence[SpaceKey],
+    session: bytes | None,
+    inline: Mapping[Cid, bytes],
+) -> Load:
+    """Blocks that a commit may name: with it, in its session, or in one of these spaces.
+
+    Any other is Denied.
+    """
 
     def load(cid: Cid) -> bytes:
         data = inline.get(cid)
         if data is not None:
             return data
         staged = session is not None and view.is_staged(session, cid)
-        if not staged and not view.references(key, cid):
+        if not staged and not any(view.references(key, cid) for key in keys):
             raise denied()
         return view.block(cid)
 

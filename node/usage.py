@@ -1,7 +1,15 @@
 """What an account uses, as its owner and the members of its spaces are told."""
 
+from node.ceilings import ceiling_of
 from protocols.accounts import Usage
-from storage.contracts import View
+from storage.contracts import SpaceKey, View
+
+
+def usage_of_guest(view: View, key: SpaceKey, member: bytes) -> Usage:
+    """What is charged to a member of somebody else's space, and its ceiling; 0 if it has none."""
+    row = view.space(key)
+    ceiling = None if row is None else ceiling_of(row.record, member)
+    return Usage(*view.charged(key, member), ceiling or 0)
 
 
 def usage(view: View, owner: bytes) -> Usage:

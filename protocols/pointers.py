@@ -80,7 +80,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Durable. ``usage`` is the owner's after it."""
+    """Durable. ``usage`` is the owner's after it.
+
+    To who may not change the members it is what is charged to them, and their ceiling (0: none).
+    """
 
     usage: Usage
 

@@ -152,6 +152,10 @@ class View(Audited, Protocol):
         """(used, reserved) bytes of an owner: all spaces, all open sessions. Exact, cheap."""
         ...
 
+    def charged(self, key: SpaceKey, member: bytes) -> tuple[int, int]:
+        """(used, reserved) bytes of one member of a space: what is charged to it, its sessions."""
+        ...
+
     def messages(self, target: bytes, after: int, limit: int) -> list[InboxRow]:
         """Messages with seq greater than ``after``, oldest first."""
         ...
@@ -215,6 +219,14 @@ class Transaction(View, Mended, Protocol):
         """Count one link less; returns the new count. At 0 the size leaves ``used``.
 
         ``Internal`` when the space has no link to it.
+        """
+        ...
+
+    def charge(self, key: SpaceKey, cid: Cid, member: bytes) -> None:
+        """Count a block that the space refers to as a member's, until the last link is gone.
+
+        One that somebody is charged for already stays theirs. ``Internal`` when the
+        space has no link to it.
         """
         ...
 

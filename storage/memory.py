@@ -53,6 +53,7 @@ class _Tables:
     garbage: dict[Cid, int | None] = field(default_factory=dict)
     references: dict[tuple[SpaceKey, Cid], tuple[int, int]] = field(default_factory=dict)
     used: dict[SpaceKey, int] = field(default_factory=dict)
+    charges: dict[tuple[SpaceKey, Cid], bytes] = field(default_factory=dict)
     spaces: dict[SpaceKey, SpaceRow] = field(default_factory=dict)
     history: dict[tuple[SpaceKey, int], bytes] = field(default_factory=dict)
     retained: dict[tuple[SpaceKey, int], RetainedRoot] = field(default_factory=dict)
@@ -195,6 +196,12 @@ class MemoryView:
         sessions = (row for row in self._t.sessions.values() if row.key.owner == owner)
         return used, sum(row.reserved for row in sessions)
 
+    def charged(self, key: SpaceKey, member: bytes) -> tuple[int, int]:
+        theirs = (cid for (at, cid), who in self._t.charges.items() if (at, who) == (key, member))
+        sessions = [row for row in self._t.sessions.values() if row.key == key]
+        reserved = sum(row.reserved for row in sessions if row.member == member)
+        return sum(len(self._t.blocks[cid]) for cid in theirs), reserved
+
     def messages(self, target: bytes, after: int, limit: int) -> list[InboxRow]:
         waiting = self._t.messages.get(target, {})
         return [waiting[seq] for seq in sorted(waiting) if seq > after][:limit]
@@ -306,9 +313,16 @@ class MemoryTransaction(MemoryView):
             self._put(self._t.references, (key, cid), (count - 1, kind))
             return count - 1
         self._remove(self._t.references, (key, cid))
+        self._remove(self._t.charges, (key, cid))
         self._put(self._t.used, key, self._t.used[key] - len(self._t.blocks[cid]))
         self._let_go(cid)
         return 0
+
+    def charge(self, key: SpaceKey, cid: Cid, member: bytes) -> None:
+        if not self.references(key, cid):
+            raise Internal(f"a member was charged for {cid!r}, which its space does not hold")
+        if (key, cid) not in self._t.charges:
+            self._put(self._t.charges, (key, cid), member)
 
     def add_releases(self, key: SpaceKey, links: Iterable[tuple[Cid, int]]) -> None:
         for cid, kind in links:
@@ -441,6 +455,7 @@ class MemoryTransaction(MemoryView):
             self._put(self._t.references, (key, cid), (count, kind))
         else:
             self._remove(self._t.references, (key, cid))
+            self._remove(self._t.charges, (key, cid))
         if held == bool(count):
             return
         used = self._t.used.get(key, 0)

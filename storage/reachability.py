@@ -9,7 +9,7 @@ so that no transaction is long. So only what changed is ever walked.
 The empty tree is not counted: everybody knows it, and nobody stores it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from formats.cid import Cid
@@ -37,31 +37,51 @@ _TAKEN: Final = 256
 """Links that are taken from the store's list at once."""
 
 
-def admit_root(tx: Transaction, key: SpaceKey, root: Cid, session: bytes | None) -> list[Cid]:
+def admit_root(
+    tx: Transaction,
+    key: SpaceKey,
+    root: Cid,
+    session: bytes | None,
+    sources: Sequence[SpaceKey] = (),
+) -> list[Cid]:
     """Add a link to a root block; returns the blocks that the space refers to only from now on.
 
-    Each of those must be staged in ``session``. Any other raises Denied, alike whether
-    it is held by somebody else or by nobody; Malformed when one is not what it should be.
+    Each of those must be staged in ``session``, or held by one of ``sources``: other spaces
+    in which whoever commits may write. Any other raises Denied, alike whether it is
+    held by somebody else or by nobody; Malformed when one is not what it should be.
     """
     admitted = []
     waiting: list[Link] = [(root, Role.ROOT)]
     while waiting:
         cid, role = waiting.pop()
-        if _add(tx, key, cid, role, session):
+        if _add(tx, key, cid, role, session, sources):
             admitted.append(cid)
             waiting += _links(tx, cid, role)
     return admitted
 
 
-def _add(tx: Transaction, key: SpaceKey, cid: Cid, role: Role, session: bytes | None) -> bool:
+def _add(
+    tx: Transaction,
+    key: SpaceKey,
+    cid: Cid,
+    role: Role,
+    session: bytes | None,
+    sources: Sequence[SpaceKey],
+) -> bool:
     """Add a link; whether it is the first. Counted first and judged then: one question less."""
     try:
         count = tx.add_reference(key, cid, KINDS[role])
     except MissingBlock:
         raise _denied() from None
-    if count == 1 and (session is None or not tx.is_staged(session, cid)):
+    if count == 1 and not _may_name(tx, cid, session, sources):
         raise _denied()
     return count == 1
+
+
+def _may_name(view: View, cid: Cid, session: bytes | None, sources: Sequence[SpaceKey]) -> bool:
+    if session is not None and view.is_staged(session, cid):
+        return True
+    return any(view.references(source, cid) for source in sources)
 
 
 def _denied() -> Denied:

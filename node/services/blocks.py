@@ -5,7 +5,8 @@ from typing import Final
 from crypto.secret import random_bytes
 from formats.errors import TooLarge
 from formats.limits import TOKEN
-from node.authorise import as_session, as_writer, denied, standing
+from node.authorise import as_session, as_writer, denied, may_manage, standing
+from node.ceilings import check_ceiling
 from node.gate import short_of_room
 from node.reading import answer, recalled
 from node.room import check_room, write_with_room
@@ -46,10 +47,12 @@ class Blocks(Door):
 
         def work(tx: Transaction) -> int:
             row = as_session(tx, self.caller, request.session, now)
-            owners.add(row.key.owner)
+            if may_manage(tx, row.key, row.member):
+                owners.add(row.key.owner)
             for block in request.blocks:
                 tx.stage(row.session, block)
             check_room(tx, row.key.owner)
+            check_ceiling(tx, row.key, row.member)
             tx.extend_session(row.session, now + SESSION_LIFE)
             held = tx.session(row.session)
             reserved = 0 if held is None else held.reserved

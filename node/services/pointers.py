@@ -14,7 +14,7 @@ from node.commits import Conflicted, Examined, Overtaken, carry_out, examine, re
 from node.core import Moved
 from node.room import write_with_room
 from node.services.door import Door, answers, writes
-from node.usage import usage
+from node.usage import usage, usage_of_guest
 from protocols import pointers as p
 from protocols.accounts import Usage
 from storage.contracts import SpaceKey, Transaction, View
@@ -60,18 +60,16 @@ class Pointers(Door):
         raise TooContended("too many others change the space at the same time")
 
     async def _carry_out(self, examined: Examined, request: p.Move, now: int) -> p.Committed:
-        owner = examined.steps[0].key.owner
-
         if examined.done:
-            return p.Committed(await self.core.store.read(lambda view: usage(view, owner)))
+            return p.Committed(await self.core.store.read(partial(_usage_after, examined)))
 
         def work(tx: Transaction) -> Usage:
             carry_out(tx, self.caller, examined, request.blocks, now)
-            return usage(tx, owner)
+            return _usage_after(examined, tx)
 
         # Whoever gives up waits for the end of this all the same: what was written must be said.
         with trio.CancelScope(shield=True):
-            owners = {step.key.owner for step in examined.steps}
+            owners = {step.key.owner for step in examined.steps if examined.by_owner}
             found = await write_with_room(self.core.store, owners, work)
         for step in examined.steps:
             self.core.signals.fire(Moved(step.key))
@@ -164,3 +162,11 @@ class Pointers(Door):
             return resolved(view, as_member(view, self.caller, key).row, since)
 
         return await self.core.store.read(work)
+
+
+def _usage_after(examined: Examined, view: View) -> Usage:
+    """What whoever commits is told: the owner of the account, a guest of their own part."""
+    first = examined.steps[0]
+    if examined.by_owner:
+        return usage(view, first.key.owner)
+    return usage_of_guest(view, first.key, first.move.pointer.member)

@@ -134,7 +134,18 @@ CREATE TABLE replica (
 );
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _PAST, _RELEASES, _REPLICAS)
+_CHARGES: Final = """
+CREATE TABLE charge (         -- blocks that count as a member's, who may add so much and no more
+    space INTEGER, block INTEGER, payer INTEGER NOT NULL, size INTEGER NOT NULL,
+    PRIMARY KEY (space, block)
+) WITHOUT ROWID;
+CREATE TABLE payer (
+    id INTEGER PRIMARY KEY, space INTEGER NOT NULL, member BLOB NOT NULL,
+    used INTEGER NOT NULL, UNIQUE (space, member)
+);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _PAST, _RELEASES, _REPLICAS, _CHARGES)
 """Script number i brings a database of version i to version i + 1. Never edit one that shipped."""
 
 

@@ -6,6 +6,7 @@ blocks.py      reading blocks, staging sessions and references
 holding.py     changing them, within one transaction
 known.py       rows of blocks that a transaction has read and changed, written together
 sums.py        sums that change with every block, written at the end
+charges.py     which blocks count as which member's
 spaces.py      spaces, their history and retained roots
 people.py      accounts, identities, invites, replicas and settings
 auditing.py    walking everything, and mending it

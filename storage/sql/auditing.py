@@ -141,6 +141,8 @@ class AuditChanges(AuditView, BlocksChanges):
         known.holders += held
         self._sums.use(ids, held * known.size)
         links.count, links.kind = count, kind
+        if not count:
+            self._charges.drop(ids[0], known.number)
         self.settle()
 
     def recount(self) -> None:

@@ -94,6 +94,14 @@ class BlocksView:
         row = self._sql.row("SELECT used, reserved FROM owner WHERE owner = ?", owner)
         return (0, 0) if row is None else (row[0], row[1])
 
+    def charged(self, key: SpaceKey, member: bytes) -> tuple[int, int]:
+        space = self._space(key)
+        paid = "SELECT coalesce(sum(used), 0) FROM payer WHERE space = ? AND member = ?"
+        kept = "SELECT coalesce(sum(reserved), 0) FROM session WHERE space = ? AND member = ?"
+        rows = [self._sql.row(sql, space, member) for sql in (paid, kept)]
+        used, reserved = (0 if row is None else int(row[0]) for row in rows)
+        return used, reserved
+
     def _space(self, key: SpaceKey) -> int | None:
         row = self._sql.row(
             "SELECT p.id FROM owner o JOIN space p ON p.owner = o.id"

@@ -8,6 +8,7 @@ from formats.errors import Exists, Expired, Internal, Malformed, MissingBlock
 from storage.contracts import Release, SessionRow, SpaceKey
 from storage.packs import RECORD, PackReading, PackWriting
 from storage.sql.blocks import BlocksView
+from storage.sql.charges import Charges
 from storage.sql.known import INLINE, PUT_INLINE, Known, Ledger
 from storage.sql.statements import Row, Sql
 from storage.sql.sums import Sums
@@ -25,6 +26,7 @@ class BlocksChanges(BlocksView):
         self._writer = writer
         self._ledger = Ledger(sql)
         self._sums = Sums(sql, writer)
+        self._charges = Charges(sql)
         self._sessions: dict[bytes, tuple[int, int]] = {}
         self._spaces: dict[SpaceKey, tuple[int, int]] = {}
         self.inline_bytes = 0
@@ -82,6 +84,10 @@ class BlocksChanges(BlocksView):
             return 0, 0
         used, reserved = self._sums.of_owner(row[2])
         return row[0] + used, row[1] + reserved
+
+    def charged(self, key: SpaceKey, member: bytes) -> tuple[int, int]:
+        self.settle()
+        return super().charged(key, member)
 
     # -- a function asks for the same few spaces and sessions again and again -------------
 
@@ -184,7 +190,15 @@ class BlocksChanges(BlocksView):
         if not links.count:
             known.holders -= 1
             self._sums.use(ids, -known.size)
+            self._charges.drop(ids[0], known.number)
         return links.count
+
+    def charge(self, key: SpaceKey, cid: Cid, member: bytes) -> None:
+        ids = self._intern(key)
+        found = self._ledger.find_with_links(cid, ids[0])
+        if found is None or not found[1].count:
+            raise Internal(f"a member was charged for {cid!r}, which its space does not hold")
+        self._charges.add(ids[0], found[0].number, found[0].size, member)
 
     # -- releases and garbage -------------------------------------------------------------
 

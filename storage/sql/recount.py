@@ -14,6 +14,14 @@ RECOUNT: Final = (
         SELECT r.space AS id, sum(b.size) AS used
         FROM reference r CROSS JOIN block b ON b.id = r.block GROUP BY r.space
     ) t WHERE t.id = space.id""",
+    """DELETE FROM charge WHERE NOT EXISTS (
+        SELECT 1 FROM reference r WHERE r.space = charge.space AND r.block = charge.block
+    )""",
+    """UPDATE charge SET size = t.size FROM (SELECT id, size FROM block) t
+        WHERE t.id = charge.block""",
+    """UPDATE payer SET used = (
+        SELECT coalesce(sum(c.size), 0) FROM charge c WHERE c.payer = payer.id
+    )""",
     "UPDATE session SET reserved = 0",
     """UPDATE session SET reserved = t.reserved FROM (
         SELECT s.session AS id, sum(b.size) AS reserved
@@ -64,6 +72,13 @@ _WRONG: Final = {
     "small blocks without bytes": """
         SELECT count(*) FROM block b LEFT JOIN inline i ON i.block = b.id
         WHERE b.pack = 0 AND i.block IS NULL""",
+    "members who are charged for blocks that their space does not hold": """
+        SELECT count(*) FROM charge c
+        LEFT JOIN reference r ON r.space = c.space AND r.block = c.block WHERE r.space IS NULL""",
+    "members whose charges are miscounted": """
+        SELECT count(*) FROM payer p LEFT JOIN (
+            SELECT payer, sum(size) AS used FROM charge GROUP BY payer
+        ) t ON t.payer = p.id WHERE p.used <> coalesce(t.used, 0)""",
     "packs whose live bytes are miscounted": f"""
         SELECT count(*) FROM pack p LEFT JOIN ({_LIVE}) t ON t.id = p.id
         WHERE p.live <> coalesce(t.live, 0)""",

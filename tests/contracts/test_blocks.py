@@ -303,3 +303,41 @@ async def test_a_link_to_nothing_cannot_wait(store: Store) -> None:
     with pytest.raises(MissingBlock):
         await store.write(do(Transaction.add_releases, KEY, [(block(1).cid, 1)]))
     assert await store.read(ask(View.releasing)) == []
+
+
+async def test_a_member_is_charged_for_a_block_until_the_last_link_is_gone(store: Store) -> None:
+    each, member = block(1, 500), bytes32("guest")
+
+    def begin(tx: Transaction) -> None:
+        stage_all(tx, [each])
+        tx.add_reference(KEY, each.cid)
+        tx.add_reference(KEY, each.cid)
+        tx.charge(KEY, each.cid, member)
+        tx.charge(KEY, each.cid, bytes32("other"))  # it stays whose it is
+        tx.charge(KEY, each.cid, member)
+
+    await store.write(begin)
+    assert await store.read(ask(View.charged, KEY, member)) == (500, 0)
+    assert await store.read(ask(View.charged, KEY, bytes32("other"))) == (0, 0)
+    await store.write(do(Transaction.drop_reference, KEY, each.cid))
+    assert await store.read(ask(View.charged, KEY, member)) == (500, 0)
+    await store.write(do(Transaction.drop_reference, KEY, each.cid))
+    assert await store.read(ask(View.charged, KEY, member)) == (0, 0)
+
+
+async def test_what_is_charged_counts_in_one_space_and_with_its_sessions(store: Store) -> None:
+    member, elsewhere = session_row().member, space_key(5)
+
+    def work(tx: Transaction) -> list[tuple[int, int]]:
+        stage_all(tx, [block(1, 300), block(2, 70_000)])
+        tx.add_reference(KEY, block(1, 300).cid)
+        tx.charge(KEY, block(1, 300).cid, member)
+        return [tx.charged(KEY, member), tx.charged(elsewhere, member)]
+
+    assert await store.write(work) == [(300, 70_300), (0, 0)]
+
+
+async def test_nobody_is_charged_for_what_the_space_does_not_hold(store: Store) -> None:
+    await store.write(stage([block(1)], 0))
+    with pytest.raises(Internal):
+        await store.write(do(Transaction.charge, KEY, block(1).cid, bytes32("guest")))

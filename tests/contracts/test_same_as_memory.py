@@ -13,14 +13,17 @@ from formats.errors import HoldfastError
 from storage.contracts import Store, Transaction, View
 from storage.memory import MemoryStore
 from tests.contracts.conftest import BACK_ENDS
-from tests.contracts.rows import block, session_id, session_row, space_key
+from tests.contracts.rows import block, bytes32, session_id, session_row, space_key
 
 SIZES = [0, 9, 4096, 70_000]
 BLOCKS = [block(n, size) for n in range(2) for size in SIZES]
+MEMBERS = [bytes32("member"), bytes32("other")]
 KEYS = [space_key(0), space_key(1), space_key(0, "bob")]
 
 Op = tuple[str, int, int]
-NAMES = "open close stage stage stage unstage add add drop collect rest rested mend set recount"
+NAMES = (
+    "open close stage stage stage unstage add add drop charge collect rest rested mend set recount"
+)
 ops = st.tuples(st.sampled_from(NAMES.split()), st.integers(0, 2), st.integers(0, len(BLOCKS) - 1))
 batches = st.lists(st.tuples(st.lists(ops, max_size=8), st.booleans()), max_size=6)
 
@@ -36,6 +39,7 @@ def apply(tx: Transaction, op: Op) -> object:
         "unstage": lambda: tx.unstage(session_id(who), [cid]),
         "add": lambda: tx.add_reference(KEYS[who], cid, which % 2),
         "drop": lambda: tx.drop_reference(KEYS[who], cid),
+        "charge": lambda: tx.charge(KEYS[who], cid, MEMBERS[which % 2]),
         "collect": lambda: tx.collect(100),
         "rest": lambda: tx.rest(which, 100),
         "rested": lambda: tx.collect(100, which),
@@ -58,6 +62,7 @@ def state(view: View) -> list[object]:
         seen += [view.references(key, each.cid) for key in KEYS]
         seen += [view.is_staged(session_id(n), each.cid) for n in range(3)]
     seen += [view.session(session_id(n)) for n in range(3)]
+    seen += [view.charged(key, member) for key in KEYS for member in MEMBERS]
     seen += [sorted(view.sessions(), key=lambda row: row.session)]
     seen += [sorted(view.references_of(key), key=lambda each: each.cid) for key in KEYS]
     seen += [sorted(each.cid for each in view.staged_in(session_id(n))) for n in range(3)]

@@ -208,17 +208,37 @@ async def test_naming_somebody_elses_tree_is_denied(home: Home, stolen: str) -> 
         await home.his.pointers.move(move(made(his, root=root.block.cid), [*blocks, root.block]))
 
 
-async def test_what_one_space_has_is_not_in_another_of_the_same_owner(home: Home) -> None:
+async def test_what_one_space_has_is_in_another_for_who_may_write_to_both(home: Home) -> None:
+    """So a folder gets a space of its own and nothing is sent again; nobody else gets at it."""
     part = segment("x")
     photo = leaf(lock_key("x"), segments=[part])
     await home.alice.space.commit(home.hers, {label("x"): photo}, segments=[part])
     other = home.alice.new_space("other")
-    await prove_member(home.hers, other)
     root, blocks = other.change({label("x"): photo})
+    bare = [block for block in blocks if block.cid != photo.block.cid]
+    begun = move(other.sign(root), bare, other.record)
+    alone = home.node.open()
+    for doors in (alone, home.hers):
+        await prove_member(doors, other)
+    with pytest.raises(Denied):  # this connection has not shown that it may write to the first
+        await alone.pointers.move(begun)
+    assert isinstance(await home.hers.pointers.move(begun), p.Committed)
+
+
+async def test_a_guest_of_one_space_names_nothing_of_the_owners_others(home: Home) -> None:
+    part = segment("private")
+    shared = await shared_space(home, Member(GUEST.verify_key.digest(), Rights.WRITE))
+    private = leaf(lock_key("private"), segments=[part])
+    await home.alice.space.commit(home.hers, {label("private"): private}, segments=[part])
+    for cid in (private.block.cid, home.alice.space.root.tree, home.alice.space.root.block.cid):
+        tree = build({label("loot"): cid})
+        root = Root(tree.root, shared.root.retired)
+        with pytest.raises(Denied, match="there is nothing here for you"):
+            await home.his.pointers.move(move(shared.sign(root), [*tree.blocks, root.block]))
+    mine = replace(leaf(lock_key("own"), "own"), segments=(part.cid,))
+    root, blocks = shared.change({label("loot"): mine})
     with pytest.raises(Denied):
-        await home.hers.pointers.move(move(other.sign(root), blocks, other.record))
-    found = await home.hers.pointers.move(move(other.sign(root), [*blocks, part], other.record))
-    assert isinstance(found, p.Committed)
+        await home.his.pointers.move(move(shared.sign(root), blocks))
 
 
 async def test_a_label_cannot_stand_for_a_block_of_another_kind(home: Home) -> None:
@@ -232,6 +252,66 @@ async def test_a_label_cannot_stand_for_a_block_of_another_kind(home: Home) -> N
 
 
 # --- members
+
+GUEST = signing_key("mallory", "a guest of alice's")
+
+
+async def shared_space(home: Home, guest: Member) -> Space:
+    """A space of Alice's in which Mallory is a member; as he knows it, and has proven it."""
+    shared = home.alice.new_space("shared", guest)
+    await prove_member(home.hers, shared)
+    root, blocks = shared.change({label("first"): leaf(lock_key("first"), "first")})
+    pointer = shared.sign(root)
+    await home.hers.pointers.move(move(pointer, blocks, shared.record))
+    shared.took(pointer, root)
+    shared.key = GUEST
+    await prove_member(home.his, shared)
+    return shared
+
+
+def a_change(space: Space, deed: str) -> tuple[Root, list[Block]]:
+    """One kind of change: a label comes, changes, goes, is retired."""
+    first, other = label("first"), leaf(lock_key("first"), "other")
+    if deed == "retire":
+        return space.change(retire=[first])
+    return space.change(
+        {label("new") if deed == "add" else first: other if deed != "delete" else None}
+    )
+
+
+@pytest.mark.parametrize("deed", ["add", "change", "delete", "retire"])
+@pytest.mark.parametrize("rights", [Rights.ADD, Rights.CHANGE, Rights.DELETE, Rights(0)])
+async def test_a_guest_does_what_it_has_the_right_to(home: Home, rights: Rights, deed: str) -> None:
+    shared = await shared_space(home, Member(GUEST.verify_key.digest(), rights))
+    root, blocks = a_change(shared, deed)
+    request = move(shared.sign(root), blocks)
+    needed = {"add": Rights.ADD, "change": Rights.CHANGE}.get(deed, Rights.DELETE)
+    if rights & needed:
+        assert isinstance(await home.his.pointers.move(request), p.Committed)
+    else:
+        with pytest.raises(Forged):
+            await home.his.pointers.move(request)
+
+
+async def test_who_was_removed_commits_nothing_any_more_and_stages_nothing(home: Home) -> None:
+    shared = await shared_space(home, Member(GUEST.verify_key.digest(), Rights.WRITE))
+    request = b.OpenSession(home.alice.id, shared.record.space)
+    session = (await home.his.blocks.open_session(request)).session
+    waiting = a_change(shared, "add")
+    members = [each for each in shared.record.members if each.key != GUEST.verify_key.digest()]
+    record = SpaceRecord.following(shared.record, home.alice.chain, members, home.alice.daily)
+    pointer = shared.sign(shared.root, record, home.alice.member)
+    assert isinstance(await home.hers.pointers.move(move(pointer, (), record)), p.Committed)
+    with pytest.raises(Denied):  # the state that it stands on is the old one, and that is not said
+        await home.his.pointers.move(move(shared.sign(waiting[0]), waiting[1]))
+    shared.took(pointer, shared.root, record)
+    for key in (GUEST, home.alice.member):
+        with pytest.raises(Denied):
+            await home.his.pointers.move(move(shared.sign(waiting[0], key=key), waiting[1]))
+    with pytest.raises(Expired):
+        await home.his.blocks.stage(b.Stage(session, (segment("x"),)))
+    with pytest.raises(Denied):
+        await home.his.pointers.resolve(p.Resolve(home.alice.id, shared.record.space, None))
 
 
 async def let_in(home: Home, rights: Rights) -> Space:
