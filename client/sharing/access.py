@@ -4,9 +4,10 @@ One record for each shared file or folder, ``system/access/<its id in hex>``. Th
 path is a hint for people, right when it was shared; the id is what counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from client.social.circles import CIRCLE
 from client.social.store import ACCESS, System
 from formats.dag_cbor import Value
 from formats.errors import Malformed, TooMany
@@ -15,6 +16,8 @@ from formats.limits import ID, NAME, PATH
 
 MAX_GRANTS: Final = 512
 """People one thing is shared with, one by one."""
+MAX_CIRCLES: Final = 64
+"""Circles one thing is shared with."""
 _FILE_ID: Final = 16
 _WHAT: Final = "access"
 
@@ -29,12 +32,25 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class CircleGrant:
+    """A circle (by id): everybody in it has access under a share name, since when (ms)."""
+
+    circle: bytes
+    name: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
-    """Everybody who has access to one file or folder of mine, each by a grant of its own."""
+    """Everybody who has access to one file or folder of mine.
+
+    Each contact, and each circle however many are in it, has one grant.
+    """
 
     id: bytes
     parts: tuple[str, ...]
     grants: tuple[Grant, ...] = ()
+    circles: tuple[CircleGrant, ...] = ()
 
     def of(self, contact: bytes) -> Grant | None:
         """The grant of a contact."""
@@ -42,12 +58,23 @@ class Access:
 
     def without(self, contact: bytes) -> "Access":
         """With that contact's grant gone."""
-        kept = tuple(each for each in self.grants if each.contact != contact)
-        return Access(self.id, self.parts, kept)
+        return replace(self, grants=tuple(x for x in self.grants if x.contact != contact))
 
     def plus(self, grant: Grant) -> "Access":
         """With this grant, in the place of an earlier one to the same contact."""
-        return Access(self.id, self.parts, (*self.without(grant.contact).grants, grant))
+        return replace(self, grants=(*self.without(grant.contact).grants, grant))
+
+    def of_circle(self, circle: bytes) -> CircleGrant | None:
+        """The grant of a circle."""
+        return next((each for each in self.circles if each.circle == circle), None)
+
+    def without_circle(self, circle: bytes) -> "Access":
+        """With that circle's grant gone."""
+        return replace(self, circles=tuple(x for x in self.circles if x.circle != circle))
+
+    def plus_circle(self, grant: CircleGrant) -> "Access":
+        """With this grant, in the place of an earlier one to the same circle."""
+        return replace(self, circles=(*self.without_circle(grant.circle).circles, grant))
 
     @property
     def value(self) -> dict[str, Value]:
@@ -56,7 +83,11 @@ class Access:
             {"contact": each.contact, "name": each.name, "since": each.since}
             for each in self.grants
         ]
-        return {"id": self.id, "path": "/".join(self.parts), "grants": grants}
+        circles: list[Value] = [
+            {"circle": each.circle, "name": each.name, "since": each.since} for each in self.circles
+        ]
+        value: dict[str, Value] = {"id": self.id, "path": "/".join(self.parts), "grants": grants}
+        return {**value, "circles": circles} if circles else value
 
     @classmethod
     def read(cls, fields: Fields) -> "Access":
@@ -66,7 +97,11 @@ class Access:
             Grant(each.bytes_("contact", ID), each.text("name", NAME), each.uint("since"))
             for each in entries(fields.list_("grants", MAX_GRANTS), "grant")
         )
-        return cls(id, tuple(part for part in path.split("/") if part), grants)
+        circles = tuple(
+            CircleGrant(each.bytes_("circle", CIRCLE), each.text("name", NAME), each.uint("since"))
+            for each in entries(fields.optional_list("circles", MAX_CIRCLES) or [], "grant")
+        )
+        return cls(id, tuple(part for part in path.split("/") if part), grants, circles)
 
 
 async def get(system: System, id: bytes | None) -> Access | None:
@@ -79,7 +114,9 @@ async def put(system: System, access: Access) -> None:
     """Keep it; without grants, forget it."""
     if len(access.grants) > MAX_GRANTS:
         raise TooMany(f"it is shared with {MAX_GRANTS} people, which is the most")
-    if access.grants:
+    if len(access.circles) > MAX_CIRCLES:
+        raise TooMany(f"it is shared with {MAX_CIRCLES} circles, which is the most")
+    if access.grants or access.circles:
         await system.put((ACCESS, access.id.hex()), access.value)
     else:
         await system.remove(ACCESS, access.id.hex())
