@@ -4,8 +4,12 @@ On the wire these are libp2p's protocols. docs/network.md has a picture.
 
 hop.py          circuit relay v2: its messages
 relay.py        relaying for others, within limits
-reserving.py    being called through a relay: places at relays, kept
+reserving.py    places at relays, kept
+called.py       being called through a relay, and calling back
 circuit.py      calling a node through a relay
+punching.py     from a call through a relay to a direct one
+autonat.py      asking others whether they can call us, and calling back
+identify.py     as whom others see us
 voucher.py      a relay's signed word
 telling.py      messages on a stream, and what follows them
 protobuf.py     the little of Protocol Buffers that is needed

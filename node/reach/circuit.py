@@ -6,9 +6,9 @@ whom (a person's calls: an identity of this run), from where, when, and how much
 
 import trio
 
+from formats.base58 import base58
 from formats.errors import HoldfastError, Unreachable
 from node.reach.hop import CONNECT, HOP, STATUS, WORDS, Hop, Status
-from node.reach.multiaddr import peer_text
 from node.reach.telling import Telling
 from node.transport.muxed import Identity, Muxed, dialled
 from node.transport.relayed import Relayed
@@ -53,7 +53,7 @@ async def call(
 
 def relayed_by(relay: bytes) -> str:
     """The address of whoever comes through a relay."""
-    return f"/p2p/{peer_text(relay)}/p2p-circuit"
+    return f"/p2p/{base58(relay)}/p2p-circuit"
 
 
 def _check(answer: Hop) -> None:

@@ -8,13 +8,12 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
-from libp2p.peer.id import ID
-
-from formats.errors import Malformed
+from formats.base58 import base58, from_base58
+from formats.errors import Malformed, Usage
+from formats.limits import PEER
 from node.reach.protobuf import read_varint, varint
 
 MAX_BYTES: Final = 256
-MAX_PEER: Final = 64
 
 _IP4: Final = 4
 _TCP: Final = 6
@@ -62,15 +61,13 @@ def encoded(items: Iterable[str]) -> list[bytes]:
     return [data for data in map(to_bytes, items) if data is not None]
 
 
-def peer_text(peer: bytes) -> str:
-    """A peer id as it stands in addresses."""
-    return ID(peer).to_base58()
-
-
 def peer_bytes(text: str) -> bytes:
-    """And back; ValueError if it is none."""
-    peer = ID.from_base58(text).to_bytes()
-    if not 0 < len(peer) <= MAX_PEER:
+    """The peer id of a text; ValueError if it is none."""
+    try:
+        peer = from_base58(text)
+    except Usage:
+        raise ValueError("no peer id") from None
+    if not 0 < len(peer) <= PEER:
         raise ValueError("no peer id")
     return peer
 
@@ -80,7 +77,7 @@ def _part(code: int, data: bytes, at: int) -> tuple[str, int]:
         return "/p2p-circuit", at
     if code == _P2P:
         size, at = read_varint(data, at)
-        return f"/p2p/{peer_text(_exactly(data, at, min(size, MAX_PEER + 1)))}", at + size
+        return f"/p2p/{base58(_exactly(data, at, min(size, PEER + 1)))}", at + size
     if code == _IP4:
         return f"/ip4/{IPv4Address(_exactly(data, at, 4))}", at + 4
     if code == _IP6:
@@ -91,7 +88,7 @@ def _part(code: int, data: bytes, at: int) -> tuple[str, int]:
 
 
 def _exactly(data: bytes, at: int, size: int) -> bytes:
-    if not 0 < size <= MAX_PEER or at + size > len(data):
+    if not 0 < size <= PEER or at + size > len(data):
         raise Malformed("an address breaks off")
     return data[at : at + size]
 

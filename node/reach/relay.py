@@ -18,10 +18,11 @@ from typing import Final
 
 import trio
 
+from formats.base58 import base58
 from formats.errors import HoldfastError, Unreachable
 from node.logs import Log
 from node.reach.hop import CONNECT, HOP, RESERVE, STATUS, STOP, Hop, Limit, Status, Stop
-from node.reach.multiaddr import encoded, peer_text
+from node.reach.multiaddr import encoded
 from node.reach.telling import Telling
 from node.reach.voucher import issue
 from node.transport.addresses import endpoint, is_loopback, site
@@ -128,7 +129,7 @@ class Relay:
 
     def _granted(self, peer: bytes) -> Hop:
         expires = int(time.time()) + self.terms.place_seconds
-        ours = f"/p2p/{peer_text(self._host.peer)}"
+        ours = f"/p2p/{base58(self._host.peer)}"
         found = (address for address in self._addresses() if endpoint(address) is not None)
         return Hop(
             STATUS,

@@ -6,26 +6,22 @@ address changed, and take another one.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Final
 
 import trio
 
 from formats.errors import HoldfastError, ProtocolViolation, Unreachable
 from node.logs import Log
+from node.peer import peer_of_address
 from node.reach.circuit import relayed_by
-from node.reach.hop import HOP, RESERVE, STATUS, STOP, WORDS, Hop, Status, Stop
-from node.reach.multiaddr import peer_bytes, texts
+from node.reach.hop import HOP, RESERVE, STATUS, WORDS, Hop, Status
+from node.reach.multiaddr import texts
 from node.reach.telling import Telling
 from node.reach.voucher import check
 from node.transport.addresses import endpoint, is_loopback
-from node.transport.carrier import Stream
-from node.transport.handlers import Allowed
 from node.transport.host import Host
-from node.transport.relayed import Relayed
 
 _log: Final = Log("relay")
 
@@ -58,12 +54,9 @@ def known_relays(addresses: Iterable[str]) -> list[KnownRelay]:
     """The relays that these name, as ``…/tcp/4061/p2p/PEER``; what names none is passed over."""
     found: dict[bytes, list[str]] = {}
     for address in addresses:
-        where, _, peer = address.rpartition("/p2p/")
-        if endpoint(where) is not None:
-            try:
-                found.setdefault(peer_bytes(peer), []).append(where)
-            except ValueError:
-                continue
+        peer, where = peer_of_address(address), address.rpartition("/p2p/")[0]
+        if peer is not None and endpoint(where) is not None:
+            found.setdefault(peer, []).append(where)
     return [KnownRelay(peer, tuple(where)) for peer, where in found.items()]
 
 
@@ -96,11 +89,9 @@ class Reserving:
         """The peer ids of the relays."""
         return tuple(self._held)
 
-    @contextmanager
-    def serving(self) -> Iterator[None]:
-        """Take calls by relays until the block is left."""
-        with self._host.handlers.serving(STOP, self._answer, Allowed(256, 16, inf)):
-            yield
+    def holds(self, relay: bytes) -> bool:
+        """Whether there is a place at that relay."""
+        return relay in self._held
 
     async def run(self) -> None:
         """Keep places, until cancelled."""
@@ -178,16 +169,6 @@ class Reserving:
         every = dict.fromkeys((*relay.addresses, *outward))
         suffix = relayed_by(relay.peer)
         return tuple(f"{each}{suffix}" for each in list(every)[:ADDRESSES_OF_RELAY])
-
-    async def _answer(self, stream: Stream, peer: bytes, _address: str) -> None:
-        """Somebody calls by a relay: by one where we have a place, or not at all."""
-        told = Telling(stream)
-        asked = Stop.read(await told.hear())
-        if peer not in self._held or not asked.peer:
-            await told.tell(Stop(status=Status.PERMISSION_DENIED).encode())
-            return
-        await told.tell(Stop(status=Status.OK).encode())
-        await self._host.accept_relayed(Relayed(told, relayed_by(peer)), peer)
 
 
 def _outward(address: str) -> bool:

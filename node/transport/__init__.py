@@ -9,6 +9,7 @@ room.py         room for bytes, shared in order of asking
 tasks.py        tasks in the background of a block
 host.py         the listener: accepts, limits, serves
 handlers.py     protocols besides the doors, by name
+calling.py      a connection to a node under one of its addresses
 dialer.py       reaching other nodes, from an identity of this run only
 peers.py        other nodes, dialled under our own name and kept
 muxed.py        one libp2p connection: Noise over TCP, cut into streams by yamux

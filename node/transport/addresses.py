@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
-from libp2p.peer.id import ID
+from node.peer import peer_of_address
 
 _TCP: Final = re.compile(
     r"/(ip4|ip6|dns|dns4|dns6)/([0-9A-Za-z.:%_-]{1,253})/tcp/([0-9]{1,5})(?:/p2p/[0-9A-Za-z]+)?"
@@ -63,14 +63,10 @@ Target = Endpoint | Through
 def through(address: str) -> Through | None:
     """The relay of a multiaddress, None if there is none in it or it makes no sense."""
     direct, circuit, rest = address.partition("/p2p-circuit")
-    where, named, peer = direct.rpartition("/p2p/")
-    relay = endpoint(where) if circuit and named and _REST.fullmatch(rest) else None
-    if relay is None:
+    relay, peer = endpoint(direct), peer_of_address(direct)
+    if relay is None or peer is None or not circuit or not _REST.fullmatch(rest):
         return None
-    try:
-        return Through(relay, ID.from_base58(peer).to_bytes())
-    except ValueError:
-        return None
+    return Through(relay, peer)
 
 
 def targets(addresses: Iterable[str]) -> list[Target]:

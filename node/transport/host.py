@@ -10,7 +10,7 @@ proven nothing and ask nothing make way first when there are many.
 
 import errno
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -55,7 +55,14 @@ class Doorway:
 class Host:
     """A node that listens."""
 
-    def __init__(self, server: Server, identity: Identity, doorway: Doorway, peers: Peers) -> None:
+    def __init__(
+        self,
+        server: Server,
+        identity: Identity,
+        doorway: Doorway,
+        peers: Peers,
+        hosts: Sequence[str] = (),
+    ) -> None:
         self.peer: Final = identity.peer
         self.doorway = doorway
         """May be replaced at any time; who is in stays."""
@@ -66,6 +73,7 @@ class Host:
         """Other nodes, dialled under this node's own name."""
         self._server = server
         self._identity = identity
+        self._hosts = hosts
         self._shaking: Counter[str] = Counter()
         self._connected: Counter[str] = Counter()
         self._open: dict[Served, trio.CancelScope] = {}
@@ -85,6 +93,12 @@ class Host:
         """What is served besides the doors, on connections in both directions."""
         return self._server.handlers
 
+    def look(self) -> bool:
+        """Find out again where this machine is; whether that has changed."""
+        found = [multiaddress(ip, self.port) for each in self._hosts for ip in reachable(each)]
+        before, self.addresses = self.addresses, tuple(sorted(dict.fromkeys(found), key=_is_local))
+        return self.addresses != before
+
     @property
     def connections(self) -> int:
         """Connections that are served now."""
@@ -99,11 +113,21 @@ class Host:
             return
         await self._admit(stream, "" if is_loopback(host) else site(host))
 
-    async def accept_relayed(self, stream: Relayed, relay: bytes) -> None:
-        """Serve whoever calls through a relay. All who come by one count as one place."""
-        await self._admit(stream, relay.hex())
+    async def accept_relayed(
+        self, stream: Relayed, relay: bytes, beside: Callable[[Muxed], Awaitable[None]]
+    ) -> None:
+        """Serve whoever calls through a relay. All who come by one count as one place.
 
-    async def _admit(self, stream: trio.SocketStream | Relayed, place: str) -> None:
+        ``beside`` is called with the connection, as a task of its own.
+        """
+        muxed = await self._shaken(stream, relay.hex())
+        if muxed is not None:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(beside, muxed)
+                await self.serve(muxed, relay.hex())
+                nursery.cancel_scope.cancel()
+
+    async def _admit(self, stream: trio.SocketStream, place: str) -> None:
         muxed = await self._shaken(stream, place)
         if muxed is not None:
             await self.serve(muxed, place)
@@ -195,10 +219,10 @@ async def listening(
     server, identity = Server(node, limits, counts), Identity(key)
     listeners = await _bound(hosts, port)
     async with background() as nursery:
-        host = Host(server, identity, doorway or Doorway(), Peers(nursery, server, identity))
+        peers = Peers(nursery, server, identity)
+        host = Host(server, identity, doorway or Doorway(), peers, hosts)
         host.port = int(listeners[0].socket.getsockname()[1])
-        found = [multiaddress(ip, host.port) for each in hosts for ip in reachable(each)]
-        host.addresses = tuple(sorted(dict.fromkeys(found), key=_is_local))
+        host.look()
         nursery.start_soon(host.sweep)
         nursery.start_soon(host.peers.sweep)
         nursery.start_soon(trio.serve_listeners, host.accept, listeners)

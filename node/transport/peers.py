@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import trio
 
 from formats.errors import Unreachable
+from node.transport.calling import AT_ONCE, Calling, connected
 from node.transport.carrier import Stream
-from node.transport.dialer import AT_ONCE, Calling, connected
 from node.transport.muxed import Identity, Muxed
 from node.transport.streams import Served, Server
 from node.transport.tasks import patience
@@ -77,6 +77,11 @@ class Peers:
     def _known(self, peer: bytes) -> "_Line | None":
         lines = self._lines.get(peer)
         return lines[-1] if lines else None
+
+    def port_here(self, peer: bytes) -> int:
+        """Our TCP port of the connection to that node, 0 if there is none."""
+        line = self._known(peer)
+        return 0 if line is None else line.muxed.port_here
 
     async def drop(self, peer: bytes) -> None:
         """End the connections to that node, those that it made as well."""

@@ -8,6 +8,8 @@ import trio
 
 from crypto.secret import random_secret
 from formats.whereabouts import Home
+from node.reach.called import Called
+from node.reach.identify import identifying
 from node.reach.relay import Relay, Terms
 from node.reach.reserving import KnownRelay, Reserving
 from node.transport.dialer import Dialer, dialing
@@ -39,7 +41,7 @@ async def relaying(machine: Machine, terms: Terms | None = None) -> AsyncIterato
     with machine.inside():
         async with listening(FakeNode(), random_secret(), hosts, PORT) as host:
             relay = Relay(host, lambda: host.addresses, terms)
-            with relay.serving():
+            with relay.serving(), identifying(host, lambda: host.addresses):
                 yield Relaying(machine, host, relay)
 
 
@@ -51,6 +53,7 @@ class Homely:
     node: FakeNode
     host: Host
     reserving: Reserving
+    called: Called
 
     @property
     def home(self) -> Home:
@@ -73,9 +76,10 @@ async def homely(machine: Machine, *relays: KnownRelay) -> AsyncIterator[Homely]
             trio.open_nursery() as nursery,
         ):
             reserving = Reserving(host, lambda: relays, lambda: True, lambda: None)
-            with reserving.serving():
+            called = Called(host, reserving.holds)
+            async with called.serving():
                 nursery.start_soon(reserving.run)
-                yield Homely(machine, node, host, reserving)
+                yield Homely(machine, node, host, reserving, called)
             nursery.cancel_scope.cancel()
 
 

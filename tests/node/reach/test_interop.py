@@ -12,6 +12,7 @@ from libp2p.tools.anyio_service import background_trio_service
 
 from crypto.secret import random_secret
 from formats.whereabouts import Home
+from node.reach.called import Called
 from node.reach.reserving import KnownRelay, Reserving
 from node.transport.dialer import dialing
 from node.transport.host import listening
@@ -44,7 +45,7 @@ async def test_a_stock_relay_brings_callers_to_us() -> None:
         port = stock.get_addrs()[0].value_for_protocol("tcp")
         known = KnownRelay(stock.get_id().to_bytes(), (f"/ip4/127.0.0.1/tcp/{port}",))
         reserving = Reserving(home, lambda: (known,), lambda: True, lambda: None)
-        with reserving.serving():
+        async with Called(home, reserving.holds).serving():
             nursery.start_soon(reserving.run)
             await until(lambda: bool(reserving.addresses))
             doors = await dialer.reach(Home(home.peer, reserving.addresses))

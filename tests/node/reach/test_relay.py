@@ -8,10 +8,11 @@ import pytest
 import trio
 
 from crypto.secret import random_secret
+from formats.base58 import base58
 from formats.errors import Unreachable
 from formats.whereabouts import Home
+from node.reach.called import Called
 from node.reach.hop import CONNECT, HOP, RESERVE, STATUS, STOP, Hop, Status, Stop
-from node.reach.multiaddr import peer_text
 from node.reach.relay import Relay, Terms
 from node.reach.reserving import KnownRelay, Reserving, known_relays
 from node.reach.telling import Telling
@@ -188,7 +189,7 @@ async def test_a_home_is_reached_from_end_to_end() -> None:
         known = KnownRelay(host.peer, host.addresses)
         reserving = Reserving(home, lambda: (known,), lambda: True, lambda: None)
         async with trio.open_nursery() as nursery:
-            with reserving.serving():
+            async with Called(home, reserving.holds).serving():
                 nursery.start_soon(reserving.run)
                 await until(lambda: bool(reserving.addresses))
                 doors = await dialer.reach(Home(home.peer, reserving.addresses))
@@ -204,14 +205,14 @@ async def test_a_home_is_reached_from_end_to_end() -> None:
 async def test_only_relays_that_were_asked_may_bring_callers() -> None:
     async with relay() as (host, _), node() as home:
         reserving = Reserving(home, lambda: (), lambda: True, lambda: None)
-        with reserving.serving():
+        async with Called(home, reserving.holds).serving():
             assert await status(host, home, Hop(RESERVE)) == Status.OK
             assert await called(host, home) == Status.CONNECTION_FAILED
 
 
 def test_relays_are_known_by_their_addresses() -> None:
     peer = bytes(range(34))
-    name = peer_text(peer)
+    name = base58(peer)
     where = ("/ip4/192.0.2.1/tcp/1", "/dns4/example.org/tcp/2")
     named = [f"{each}/p2p/{name}" for each in where]
     assert known_relays([*named, "/ip4/192.0.2.1/tcp/1", f"/udp/1/p2p/{name}"]) == [

@@ -26,8 +26,7 @@ from formats.whereabouts import Home
 from node.build import Node, build
 from node.config import Config
 from node.peer import peer_id
-from node.transport import dialer as dialer_module
-from node.transport import remote
+from node.transport import calling, remote
 from node.transport.carrier import Stream
 from node.transport.dialer import Dialer, dialing
 from node.transport.host import Doorway, Host, listening
@@ -280,7 +279,7 @@ async def socket_that(play: Callable[[trio.SocketStream], Any]) -> AsyncIterator
 async def test_a_socket_that_says_nothing_is_unreachable_in_time(
     dialer: Dialer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialer_module, "REACH_SECONDS", 0.5)
+    monkeypatch.setattr(calling, "SHAKE_SECONDS", 0.5)
 
     async def silent(stream: trio.SocketStream) -> None:
         await trio.sleep_forever()
