@@ -18,10 +18,11 @@ PYTHON_OF_VENV = $(shell $(PYTHON) -c 'import sys; print(sys.executable if sys.v
 # A stamp in .venv says what was installed; it is older than its reasons when they change.
 REASONS := pyproject.toml uv.lock packaging/uv.txt packaging/get_uv.py Makefile \
 	$(shell find packaging/fastecdsa -name '*.py' -o -name '*.toml' 2>/dev/null)
-SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)"
+SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)" \
+	$(if $(wildcard .venv/.servers),--group servers)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test test-fast check fmt story together town crash faults kill rot household bench docs lock wheelhouse clean
+.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill rot household bench docs lock wheelhouse clean
 
 help:             ## list these words
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
@@ -36,6 +37,8 @@ test: dev         ## the whole test suite; ARGS="-k name -x" goes to pytest, JOB
 	@.venv/bin/python -m pytest -n $(JOBS) $(ARGS)
 test-fast: dev    ## the same without the tests marked slow
 	@.venv/bin/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
+servers: dev      ## real servers to test against, in .venv (200 MB); `make test` uses them from then on
+	@touch .venv/.servers && $(SYNC) --group servers
 check: dev        ## style, types and import rules: all that is checked without running
 	@failed=0; for what in "ruff check --quiet ." "ruff format --check --quiet --diff ." \
 		"mypy $(CHECKED)" "lint-imports --no-logo"; do \

@@ -8,5 +8,6 @@ reachability.py  what a space refers to: counted links from its roots down
 memory.py        the reference back end, for tests: dictionaries and a journal
 calls.py         a function handed to a thread, and its answer handed back to trio
 sql/             records in tables: what both engines with SQL do alike
+s3/              packs in a bucket, for sites that outgrow a disk
 embedded/        the default back end: SQLite and pack files in one folder
 """
