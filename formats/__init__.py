@@ -9,6 +9,7 @@ names.py        what files, folders and accounts may be called
 envelope.py     what every signed record has around it
 identity.py     identity records and verified chains of them
 whereabouts.py  homes, addresses and the sealing key of the day
+replica.py      the owner's leave for a node to follow their account
 space.py        space records: members and their rights
 pointer.py      pointer records: which root a space is at, signed by a member
 ancestry.py     the arithmetic of skips: how pointers reach back in few steps

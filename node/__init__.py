@@ -10,7 +10,7 @@ logs.py       quiet, structured logging with nothing secret in it
 core.py       what all doors of a node share
 caller.py     one connection and what it has proven
 authorise.py  who may: what was proven, against what is in force
-doors.py      the five doors of one connection
+doors.py      the six doors of one connection
 admin.py      what the node's owner may do: invites, accounts, quotas
 metrics.py    its figures as Prometheus reads them
 notices.py    what the node's owner tells those who live there
@@ -35,6 +35,7 @@ usage.py      what an account uses, as it is told
 services/     the doors, one file each
 checking/     checking all of it, and mending it
 backups/      backups of a node that serves, and new homes from them
+following/    replicas: following accounts of other homes, and being followed
 jobs/         background jobs and when they run
 reach/        reaching homes behind NATs
 transport/    the doors over libp2p, and reaching those of other nodes

@@ -13,6 +13,8 @@ from formats.errors import NotFound, Unfit
 from formats.invite import Invite
 from formats.limits import TOKEN
 from node.core import Core
+from node.following import keeping
+from node.following.keeping import KeptReplica
 from storage.contracts import AccountRow, InviteRow, Transaction, View
 
 INVITE_LIFE: Final = 7 * 24 * 60 * 60 * 1000
@@ -40,13 +42,17 @@ class Resident:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invite as its node's owner sees it: never its code. Times in ms, ``used_by`` a name."""
+    """An invite as its node's owner sees it: never its code. Times in ms, ``used_by`` a name.
+
+    ``replica``: it is for keeping a replica of so many bytes, not for an account.
+    """
 
     id: str
     created: int
     expires: int
     quota: int
     used_by: str
+    replica: bool
 
 
 class Admin:
@@ -56,15 +62,17 @@ class Admin:
         self._core: Final = core
         self._addresses: Final = addresses
 
-    async def invite(self, quota: int | None = None, lifetime: int = INVITE_LIFE) -> str:
-        """A new invite for one account, as its one line of text.
+    async def invite(
+        self, quota: int | None = None, lifetime: int = INVITE_LIFE, replica: bool = False
+    ) -> str:
+        """A new invite for one account, or for one replica, as its one line of text.
 
         ``quota`` in bytes (None: the configured default), ``lifetime`` in milliseconds.
         """
         code = random_bytes(TOKEN)
         now = self._core.clock.now_ms()
         bytes_ = self._core.config.default_quota if quota is None else quota
-        row = InviteRow(sha256(code), now + lifetime, bytes_, now, "")
+        row = InviteRow(sha256(code), now + lifetime, bytes_, now, "", replica)
 
         def work(tx: Transaction) -> None:
             tx.put_invite(row)
@@ -119,6 +127,14 @@ class Admin:
 
         return await self._core.store.write(work)
 
+    async def replicas(self) -> list[KeptReplica]:
+        """The replicas that are kept here, and those of accounts here."""
+        return await keeping.kept(self._core)
+
+    async def end_replica(self, which: str) -> KeptReplica:
+        """Keep one no longer, by its owner's handle; what is held of it is given up. NotFound."""
+        return await keeping.end(self._core, which)
+
     async def is_empty(self) -> bool:
         """Whether nobody has an account here yet."""
         return not await self.accounts()
@@ -129,7 +145,9 @@ def _called(text: str) -> str:
 
 
 def _invited(row: InviteRow) -> Invited:
-    return Invited(row.hash.hex()[:ID], row.created, row.expires, row.quota, row.used_by)
+    return Invited(
+        row.hash.hex()[:ID], row.created, row.expires, row.quota, row.used_by, row.replica
+    )
 
 
 def _find(view: View, which: str) -> InviteRow:

@@ -53,6 +53,7 @@ def as_member(view: View, caller: Caller, key: SpaceKey) -> Standing:
 def as_writer(view: View, caller: Caller, key: SpaceKey) -> tuple[Standing, bytes]:
     """The space and a member key of the caller's that may write; raises Denied."""
     found = as_member(view, caller, key)
+    check_home(view, key.owner)
     for digest in sorted(found.members):
         member = found.record.member(digest)
         if member is not None and member.rights & Rights.WRITE:
@@ -81,8 +82,20 @@ def _writes(view: View, caller: Caller, key: SpaceKey) -> bool:
     return any(member is not None and member.rights & Rights.WRITE for member in members)
 
 
+def check_home(view: View, owner: bytes) -> None:
+    """Return if the owner's account is here: nothing is written at a replica. Raises Denied."""
+    if view.account_of(owner) is None:
+        raise denied()
+
+
 def as_owner(view: View, caller: Caller, id: bytes) -> IdentityChain:
-    """The identity, for who proved its present daily key; raises Denied."""
+    """The identity of an account here, for who proved its present daily key; raises Denied."""
+    check_home(view, id)
+    return as_person(view, caller, id)
+
+
+def as_person(view: View, caller: Caller, id: bytes) -> IdentityChain:
+    """The same for an identity that is known here, also where only a replica is kept."""
     row = view.identity(id)
     if row is None:
         raise denied()

@@ -20,16 +20,17 @@ from node.admin import Admin
 from node.caller import Caller
 from node.clock import Clock, SystemClock
 from node.config import Config
-from node.core import Arrived, Core, Moved
+from node.core import Arrived, Changed, Core, Moved
 from node.doors import NodeDoors
 from node.folder import NodeFolder
+from node.following.following import Following
 from node.gate import Gate
 from node.jobs.scheduler import keep_running
 from node.peer import peer_id
 from node.services.accounts import nobody
 from node.signals import Signals
 from node.transport.tasks import background
-from protocols.services import Doors
+from protocols.services import Doors, Network
 from storage.contracts import Change, SpaceKey, Store, Transaction
 from storage.embedded.store import EmbeddedStore
 
@@ -85,6 +86,13 @@ class Node:
         """Where others may reach this node, as multiaddress text: configured first, then found."""
         both = dict.fromkeys((*self.config.announce, *self._found))
         return tuple(both)[:MAX_ADDRESSES]
+
+    async def follow(self, network: Network) -> None:
+        """Follow the accounts that this node keeps replicas of, until cancelled.
+
+        ``network`` dials as this node.
+        """
+        await Following(self.core, network).run()
 
     def renew(self, fresh: Config) -> None:
         """Go by these settings from now on, as far as a running node can."""
@@ -145,6 +153,7 @@ def _wake(signals: Signals, change: Change) -> None:
     """Wake who waits for what another node on the same store changed."""
     if isinstance(change, SpaceKey):
         signals.fire(Moved(change))
+        signals.fire(Changed(change.owner))
     elif change is not None:
         signals.fire(Arrived(change))
     else:

@@ -44,6 +44,8 @@ class Caller:
     """Account name and digest of a sign-in key."""
     readers: set[bytes] = field(default_factory=set)
     """Public keys of readers."""
+    follows: set[bytes] = field(default_factory=set)
+    """Owners whose accounts the node at the other end was found to follow, or this one there."""
     _closed: bool = False
     _busy: set[trio.CancelScope] = field(default_factory=set)
 
@@ -98,7 +100,7 @@ class Caller:
         self._closed = True
         for scope in self._busy:
             scope.cancel()
-        for proven in (self.members, self.owners, self.sign_ins, self.readers):
+        for proven in (self.members, self.owners, self.sign_ins, self.readers, self.follows):
             proven.clear()
 
 

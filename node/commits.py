@@ -15,7 +15,15 @@ from formats.identity import IdentityChain
 from formats.limits import TOKEN
 from formats.pointer import Pointer, check_takeover
 from formats.space import Rights, SpaceRecord
-from node.authorise import Standing, as_session, denied, no_session, sources, standing
+from node.authorise import (
+    Standing,
+    as_session,
+    check_home,
+    denied,
+    no_session,
+    sources,
+    standing,
+)
 from node.caller import Caller
 from node.ceilings import ceiling_of, check_ceiling
 from node.history import between, skip_hash, spine
@@ -201,9 +209,10 @@ def _allowed(view: View, caller: Caller, move: Move) -> Standing | None:
     """How the caller stands to a space it wants to move; raises Denied if not as its signer."""
     key, member = key_of(move.pointer), move.pointer.member
     at = standing(view, caller, key)
+    check_home(view, key.owner)
     if at is not None and member in at.members:
         return at
-    fresh = at is None and view.account_of(key.owner) is not None
+    fresh = at is None
     if fresh and member in caller.proven_members(key) and move.space is not None:
         return None
     raise denied()

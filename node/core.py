@@ -8,6 +8,7 @@ from formats.sign_in import SignInRecord
 from node.clock import Clock
 from node.config import Config
 from node.counts import Counts
+from node.following.challenge import Challenges
 from node.gate import Gate
 from node.guesses import Guesses
 from node.pace import Pace
@@ -39,6 +40,7 @@ class Core:
     signals: Signals = field(default_factory=Signals)
     counts: Counts = field(default_factory=Counts)
     sweeps: Sweeps = field(default_factory=Sweeps)
+    challenges: Challenges = field(default_factory=Challenges)
     pace: Pace = field(init=False)
     guesses: Guesses = field(init=False)
 
@@ -52,6 +54,13 @@ class Moved:
     """Signal: the pointer of this space moved."""
 
     key: SpaceKey
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Signal: of this owner's, something that replicas follow; of nobody's, which grants hold."""
+
+    owner: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The five doors of one connection."""
+"""The six doors of one connection."""
 
 from typing import Final
 
@@ -11,6 +11,7 @@ from node.services.blocks import Blocks
 from node.services.directory import Directory
 from node.services.inbox import Inbox
 from node.services.pointers import Pointers
+from node.services.replicas import Replicas
 from protocols import services
 
 
@@ -24,6 +25,7 @@ class NodeDoors:
         self.pointers: Final[services.Pointers] = Pointers(core, caller)
         self.inbox: Final[services.Inbox] = Inbox(core, caller)
         self.directory: Final[services.Directory] = Directory(core, caller)
+        self.replicas: Final[services.Replicas] = Replicas(core, caller)
         self._caller: Final = caller
 
     async def aclose(self) -> None:

@@ -12,6 +12,7 @@ from heapq import merge
 from typing import Final, TypeVar
 
 from formats.errors import QuotaExceeded
+from node.following.standing import ceiling
 from node.sweeps import BROKEN
 from storage.contracts import PastRow, SpaceKey, Store, Transaction, View
 from storage.reachability import release_root, release_some
@@ -34,7 +35,8 @@ def check_room(tx: Transaction, owner: bytes, slack: int = 0) -> None:
     Called when everything new is counted already.
     """
     account = tx.account_of(owner)
-    if sum(tx.usage(owner)) > slack + (0 if account is None else account.quota):
+    most = ceiling(tx, owner) or 0 if account is None else account.quota
+    if sum(tx.usage(owner)) > slack + most:
         raise QuotaExceeded("the account has no room for this")
 
 

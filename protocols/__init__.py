@@ -6,6 +6,7 @@ blocks.py       stage blocks, read leaves with proof
 pointers.py     resolve, commit, watch
 inbox.py        leave, collect, delete sealed messages
 directory.py    identity chains and whereabouts
+replicas.py     another node follows an account
 shapes.py       limits that stand beside a field's type
 wire.py         messages to and from the wire, strictly
 operations.py   the table of what may be asked, and within which limits

@@ -14,6 +14,7 @@ from protocols import blocks as b
 from protocols import directory as d
 from protocols import inbox as i
 from protocols import pointers as p
+from protocols import replicas as r
 from protocols.wire import Shape, shape_of
 
 _MIB: Final = 1024 * 1024
@@ -107,6 +108,14 @@ _DIRECTORY: Final = (
     Operation("directory", "publish", d.Publish, (d.Published,), seconds=30),
 )
 
+_REPLICAS: Final = (
+    Operation("replicas", "give", r.Give, (r.Given,), seconds=30),
+    Operation("replicas", "standings", r.AskReplicas, (r.Replicas,), seconds=10),
+    Operation("replicas", "follow", r.Follow, (r.Followed,), seconds=WAIT),
+    Operation("replicas", "line", r.AskLine, (r.Line,), seconds=30),
+    Operation("replicas", "fetch", r.Fetch, (r.Fetched,), seconds=60, most_out=r.MAX_FETCHED_BYTES),
+)
+
 
 def _by_name(rows: Iterable[Operation]) -> dict[str, Operation]:
     return {row.name: row for row in rows}
@@ -118,6 +127,7 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     "pointers": _by_name(_POINTERS),
     "inbox": _by_name(_INBOX),
     "directory": _by_name(_DIRECTORY),
+    "replicas": _by_name(_REPLICAS),
 }
 """door -> name -> row."""
 
@@ -127,5 +137,6 @@ PROTOCOLS: Final[dict[str, str]] = {
     "pointers": p.PROTOCOL,
     "inbox": i.PROTOCOL,
     "directory": d.PROTOCOL,
+    "replicas": r.PROTOCOL,
 }
 """The protocol id of each door, on carriers that have such."""

@@ -1,6 +1,6 @@
 """START HERE: the doors of a node, as small Protocol classes.
 
-A node is five doors. Each method takes one message and gives one answer; the
+A node is six doors. Each method takes one message and gives one answer; the
 messages, their limits and their promises stand in the file named like the
 door. Everything an answer says is to be verified by who asked: hash,
 signature, sequence, size.
@@ -17,6 +17,7 @@ its message. To a stranger, absent and forbidden are one answer: ``Denied``.
     pointers    pointers.py     resolve, commit, watch; states that were
     inbox       inbox.py        leave, collect, delete sealed messages
     directory   directory.py    identity chains and whereabouts
+    replicas    replicas.py     another node follows an account
 """
 
 from typing import Protocol
@@ -27,6 +28,7 @@ from protocols import blocks as b
 from protocols import directory as d
 from protocols import inbox as i
 from protocols import pointers as p
+from protocols import replicas as r
 
 
 class Accounts(Protocol):
@@ -83,6 +85,16 @@ class Directory(Protocol):
     async def publish(self, request: d.Publish) -> d.Published: ...
 
 
+class Replicas(Protocol):
+    """Another node follows an account: a second copy."""
+
+    async def give(self, request: r.Give) -> r.Given: ...
+    async def standings(self, request: r.AskReplicas) -> r.Replicas: ...
+    async def follow(self, request: r.Follow) -> r.Followed: ...
+    async def line(self, request: r.AskLine) -> r.Line: ...
+    async def fetch(self, request: r.Fetch) -> r.Fetched: ...
+
+
 class Doors(Protocol):
     """One connection to one node: its doors, and which node it is."""
 
@@ -101,6 +113,8 @@ class Doors(Protocol):
     def inbox(self) -> Inbox: ...
     @property
     def directory(self) -> Directory: ...
+    @property
+    def replicas(self) -> Replicas: ...
 
     async def aclose(self) -> None:
         """Close the connection; what is under way ends with ``Unreachable``."""

@@ -114,12 +114,15 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
     async with (
         telling(node, node.config.metrics_port),
         dialing(node) as dialer,
+        dialing(key=node.key) as as_node,
         listening_somewhere(node) as host,
+        trio.open_nursery() as nursery,
     ):
         node.found(host.addresses)
         state.dialer.come(dialer)
         state.listening.come(host.addresses)
         state.renew = partial(renew, state, node, host)
+        nursery.start_soon(node.follow, as_node)
         await announce(node)
         await trio.sleep_forever()
 

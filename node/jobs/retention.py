@@ -32,9 +32,10 @@ async def release_superseded(core: Core) -> int:
 
 def _due(view: View, most: int, now: int) -> list[PastRow]:
     due: list[PastRow] = []
-    for account in view.accounts():
-        keeping = Keeping.of(account.keep, most)
-        for space in view.spaces_of(account.id):
+    keeps = [(account.id, account.keep) for account in view.accounts()]
+    for owner, keep in dict([*((row.owner, None) for row in view.replicas()), *keeps]).items():
+        keeping = Keeping.of(keep, most)
+        for space in view.spaces_of(owner):
             due += fading(view.past(space.key), pinned(view, space.key), now, keeping)
             if len(due) >= MOST:
                 return due[:MOST]

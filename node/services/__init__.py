@@ -6,4 +6,5 @@ blocks.py     stage blocks, read leaves with proof
 pointers.py   where a space is, and moving it
 inbox.py      leave, collect, delete sealed messages
 directory.py  identity chains and whereabouts
+replicas.py   another node follows an account, or this one follows it
 """

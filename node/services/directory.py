@@ -7,6 +7,7 @@ from formats.errors import Stale
 from formats.identity import IdentityChain, IdentityRecord
 from formats.whereabouts import Whereabouts
 from node.authorise import as_owner, denied
+from node.core import Changed
 from node.records import chain
 from node.services.door import Door, answers
 from protocols.directory import Look, Person, Publish, Published
@@ -39,6 +40,7 @@ class Directory(Door):
         )
         if change.after != change.before:
             await self.core.store.write(lambda tx: _put(tx, change))
+            self.core.signals.fire(Changed(request.id))
         return Published()
 
 

@@ -101,7 +101,8 @@ def writes(
 
 
 def _stored(view: View) -> int:
-    return sum(sum(view.usage(row.id)) for row in view.accounts())
+    owners = {row.id for row in view.accounts()} | {row.owner for row in view.replicas()}
+    return sum(sum(view.usage(owner)) for owner in owners)
 
 
 async def _beat(started: float) -> None:

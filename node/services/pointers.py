@@ -11,7 +11,7 @@ from formats.errors import TooLarge
 from node import past
 from node.authorise import as_member, as_owner
 from node.commits import Conflicted, Examined, Overtaken, carry_out, examine, resolved
-from node.core import Moved
+from node.core import Changed, Moved
 from node.room import write_with_room
 from node.services.door import Door, answers, writes
 from node.usage import usage, usage_of_guest
@@ -73,6 +73,7 @@ class Pointers(Door):
             found = await write_with_room(self.core.store, owners, work)
         for step in examined.steps:
             self.core.signals.fire(Moved(step.key))
+            self.core.signals.fire(Changed(step.key.owner))
         return p.Committed(found)
 
     @answers

@@ -3,8 +3,9 @@
     async with dialing(node) as dialer:
         doors = await dialer.reach(home)
 
-Calls leave from a libp2p identity that is made when the dialer is and known
-nowhere else, never from the node's own: a home does not learn whose node asks.
+Calls for people leave from a libp2p identity that is made when the dialer is and
+known nowhere else, never from the node's own: a home does not learn whose node asks.
+Only a replica follows under its node's name (``node/following``).
 The own node is reached in process. Nothing is remembered between calls, so a
 node that is back is reached at once.
 """
@@ -15,6 +16,7 @@ from typing import Final, Protocol
 
 import trio
 
+from crypto.secret import Secret
 from formats.errors import HoldfastError
 from formats.whereabouts import Home
 from node.caller import Caller
@@ -44,16 +46,16 @@ class OwnNode(Node, Protocol):
 class Dialer:
     """A ``protocols.services.Network``. Made by ``dialing``."""
 
-    def __init__(self, nursery: trio.Nursery, own: OwnNode | None) -> None:
+    def __init__(self, nursery: trio.Nursery, own: OwnNode | None, key: Secret | None) -> None:
         self._nursery = nursery
         self._own = own
-        self._identity = Identity()
+        self._identity = Identity(key)
         self._calling = Calling(self._identity, trio.CapacityLimiter(AT_ONCE), nursery)
         self._hopeless: dict[bytes, float] = {}
 
     @property
     def peer(self) -> bytes:
-        """The peer id that other nodes see: of this run only."""
+        """The peer id that other nodes see: of this run only, unless a key was given."""
         return self._identity.peer
 
     async def reach(self, home: Home) -> Doors:
@@ -93,10 +95,13 @@ class Dialer:
 
 
 @asynccontextmanager
-async def dialing(own: OwnNode | None = None) -> AsyncIterator[Dialer]:
-    """A dialer, whose connections last no longer than the block."""
+async def dialing(own: OwnNode | None = None, key: Secret | None = None) -> AsyncIterator[Dialer]:
+    """A dialer, whose connections last no longer than the block.
+
+    ``key``: the seed of the node's key, for calls that are to come from the node itself.
+    """
     async with background() as nursery:
-        yield Dialer(nursery, own)
+        yield Dialer(nursery, own, key)
 
 
 async def _seen(circuit: Circuit) -> list[str]:

@@ -23,7 +23,7 @@ from node.transport.room import Room
 from node.transport.tasks import patience
 from protocols.exchange import MAX_IN_FLIGHT, Asker, Reply
 from protocols.operations import OPERATIONS, PROTOCOLS, Operation
-from protocols.services import Accounts, Blocks, Directory, Inbox, Pointers
+from protocols.services import Accounts, Blocks, Directory, Inbox, Pointers, Replicas
 
 SLOWEST: Final = 16 * 1024
 """Bytes a second below which a line counts as silent."""
@@ -63,6 +63,7 @@ class RemoteDoors:
         self._pointers = cast(Pointers, stubs["pointers"])
         self._inbox = cast(Inbox, stubs["inbox"])
         self._directory = cast(Directory, stubs["directory"])
+        self._replicas = cast(Replicas, stubs["replicas"])
 
     @property
     def peer(self) -> bytes:
@@ -93,6 +94,11 @@ class RemoteDoors:
     def directory(self) -> Directory:
         """Identity chains and whereabouts."""
         return self._directory
+
+    @property
+    def replicas(self) -> Replicas:
+        """Another node follows an account."""
+        return self._replicas
 
     async def aclose(self) -> None:
         """Close the connection; what is under way ends with Unreachable."""

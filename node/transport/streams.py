@@ -158,7 +158,7 @@ class Served:
 
 def knows(caller: Caller) -> bool:
     """Whether the connection has proven to act for somebody with an account or a space here."""
-    return bool(caller.members or caller.owners or caller.sign_ins)
+    return bool(caller.members or caller.owners or caller.sign_ins or caller.follows)
 
 
 class _CutOff(Exception):

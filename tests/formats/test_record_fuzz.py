@@ -25,6 +25,7 @@ from formats.leaf import Leaf, split_segment
 from formats.links import Role, children
 from formats.pointer import Pointer, check_descends, read_body
 from formats.read_proof import ReadProof
+from formats.replica import ReplicaGrant
 from formats.retired import Marker
 from formats.root import Root
 from formats.sign_in import SignInRecord
@@ -40,6 +41,7 @@ LINE = line(SPACE, ALICE.member_key, 4)
 AGAIN: Final[dict[str, Callable[[bytes], bytes]]] = {
     "identity": lambda data: IdentityRecord.decode(data).encoded,
     "whereabouts": lambda data: Whereabouts.decode(data).encoded,
+    "replica": lambda data: ReplicaGrant.decode(data).encoded,
     "space": lambda data: SpaceRecord.decode(data).encoded,
     "pointer": lambda data: Pointer.decode(data).encoded,
     "root": lambda data: Root.decode(data).block.data,
@@ -55,11 +57,12 @@ AGAIN: Final[dict[str, Callable[[bytes], bytes]]] = {
 }
 """Decode and encode again."""
 
-SIGNED: Final = {"identity", "whereabouts", "space", "pointer"}
+SIGNED: Final = {"identity", "whereabouts", "replica", "space", "pointer"}
 
 VALID: Final[dict[str, bytes]] = {
     "identity": ALICE.record(1).encoded,
     "whereabouts": ALICE.whereabouts().encoded,
+    "replica": ALICE.replica_grant().encoded,
     "space": SPACE.encoded,
     "pointer": LINE[1].encoded,
     "commit": Commit((Move(LINE[0], SPACE),), digest("session")[:16]).encoded,

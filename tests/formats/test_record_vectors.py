@@ -22,6 +22,7 @@ from formats.leaf import check_segment
 from formats.names import check_account_name, normalise_name
 from formats.pointer import Pointer, check_descends, check_takeover
 from formats.read_proof import ReadProof
+from formats.replica import ReplicaGrant
 from formats.space import SpaceRecord
 from formats.statement import Hello, Request, Statement
 from formats.whereabouts import Whereabouts
@@ -119,6 +120,14 @@ def test_whereabouts() -> None:
         record = Whereabouts.decode(*raw(case, "record"))
         result = outcome(record.verify, known[case["chain"]], case["now"])
         assert result == case["expect"], case["name"]
+
+
+def test_replica_grants() -> None:
+    found = vectors("replica/verify")
+    known = chains(found)
+    for case in found["cases"]:
+        record = ReplicaGrant.decode(*raw(case, "record"))
+        assert outcome(record.verify, known[case["chain"]]) == case["expect"], case["name"]
 
 
 def test_spaces() -> None:

@@ -20,6 +20,7 @@ DOORS = {
     "pointers": services.Pointers,
     "inbox": services.Inbox,
     "directory": services.Directory,
+    "replicas": services.Replicas,
 }
 
 

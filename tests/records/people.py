@@ -15,6 +15,7 @@ from formats.ancestry import Spine
 from formats.cid import Cid
 from formats.identity import IdentityChain, IdentityRecord
 from formats.pointer import Pointer
+from formats.replica import ReplicaGrant
 from formats.space import Member, Rights, SpaceRecord
 from formats.whereabouts import Home, HomeRole, Whereabouts
 
@@ -97,6 +98,13 @@ class Person:
         """Where this person is."""
         return Whereabouts.make(
             self.chain(), seq, self.homes, sealing(self.name), self.name, expires, self.daily()
+        )
+
+    def replica_grant(self, seq: int = 0, ceiling: int = 2**30) -> ReplicaGrant:
+        """Leave for the replica among the homes."""
+        home, replica = self.homes
+        return ReplicaGrant.make(
+            self.chain(), seq, home.peer, replica, ceiling, NOW + DAY, self.daily()
         )
 
     def space(self, *others: Member) -> SpaceRecord:

@@ -20,6 +20,7 @@ from formats.invite import Invite
 from formats.leaf import Leaf
 from formats.pointer import Pointer
 from formats.read_proof import ReadProof
+from formats.replica import ReplicaGrant
 from formats.retired import Marker
 from formats.root import Root
 from formats.sign_in import SignInRecord
@@ -336,6 +337,47 @@ def _whereabouts() -> Schema:
         more=[
             *_with(valid, "homes", "Malformed", homes),
             *_with(valid, "name", "Malformed", [*_NAME_CASES]),
+        ],
+    )
+
+
+def _replica() -> Schema:
+    valid: dict[str, Value] = {
+        "v": 1,
+        "id": digest("alice id"),
+        "identity_seq": 0,
+        "identity_hash": ALICE.chain().head_hash,
+        "seq": 7,
+        "home": SERVER,
+        "peer": CLIENT,
+        "addresses": ["/ip4/192.0.2.1/tcp/4701"],
+        "ceiling": 2**30,
+        "until": NOW,
+    }
+    addresses: list[tuple[str, Value, bool]] = [
+        ("no addresses", [], True),
+        ("16 addresses", ["/a"] * 16, True),
+        ("17 addresses", ["/a"] * 17, False),
+    ]
+    return Schema(
+        "replica",
+        valid,
+        {
+            "id": ID,
+            "identity_seq": TIME,
+            "identity_hash": ID,
+            "seq": TIME,
+            "home": Bytes(1, 64),
+            "peer": Bytes(1, 64),
+            "addresses": Other(),
+            "ceiling": TIME,
+            "until": TIME,
+        },
+        _decode_enveloped(ReplicaGrant.decode),
+        signed=True,
+        more=[
+            *_with(valid, "addresses", "Malformed", addresses),
+            *_with(valid, "peer", "Malformed", [("of itself", SERVER, False)]),
         ],
     )
 
@@ -735,6 +777,7 @@ SCHEMAS: Final = {
     for schema in (
         _identity(),
         _whereabouts(),
+        _replica(),
         _space(),
         _pointer(),
         _root(),

@@ -15,6 +15,7 @@ from formats.dag_cbor import Value, encode
 from formats.envelope import Envelope
 from formats.identity import IdentityChain, IdentityRecord
 from formats.pointer import Pointer
+from formats.replica import ReplicaGrant
 from formats.space import Member, Rights, SpaceRecord
 from formats.statement import MAX_STATEMENT_LIFE, Hello, Request, Role, Statement
 from formats.whereabouts import Whereabouts
@@ -164,6 +165,33 @@ def whereabouts_verify() -> Json:
         "cases": [
             {"name": name, "record": record.hex(), "chain": chain, "now": now, "expect": expect}
             for name, record, chain, now, expect in cases
+        ],
+    }
+
+
+def replicas_verify() -> Json:
+    """Replica grants, and the chain they are held against."""
+    here = ALICE.replica_grant()
+    home, replica = ALICE.homes
+    end, more = NOW + DAY, 2**30
+    later = ReplicaGrant.make(ALICE.chain(2), 1, home.peer, replica, more, end, ALICE.daily(1))
+    eve = ReplicaGrant.make(ALICE.chain(), 0, home.peer, replica, more, end, key("eve"))
+    wrong = _other_purpose(here.envelope, SignPurpose.WHEREABOUTS, ALICE.daily()).encoded
+    cases: list[tuple[str, bytes, str, str]] = [
+        ("in force", here.encoded, "alice", "ok"),
+        ("taken back", ALICE.replica_grant(1, 0).encoded, "alice", "ok"),
+        ("under an older identity record", here.encoded, "alice later", "stale"),
+        ("under a newer identity record", later.encoded, "alice", "stale"),
+        ("re-issued", later.encoded, "alice later", "ok"),
+        ("another identity's", here.encoded, "bob", "forged"),
+        ("by another key", eve.encoded, "alice", "forged"),
+        ("another purpose", wrong, "alice", "forged"),
+    ]
+    return {
+        "chains": _written_chains(),
+        "cases": [
+            {"name": name, "record": record.hex(), "chain": chain, "expect": expect}
+            for name, record, chain, expect in cases
         ],
     }
 
@@ -469,6 +497,7 @@ def commits() -> Json:
 SIGNED: Final[dict[str, Callable[[], Json]]] = {
     "identity/chains": identity_chains,
     "whereabouts/verify": whereabouts_verify,
+    "replica/verify": replicas_verify,
     "space/verify": spaces_verify,
     "pointer/verify": pointers_verify,
     "pointer/descent": pointers_descent,

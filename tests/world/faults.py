@@ -18,7 +18,7 @@ from formats.cid import Block
 from formats.errors import HoldfastError, Unreachable
 from protocols import blocks as b
 from protocols.operations import OPERATIONS
-from protocols.services import Accounts, Blocks, Directory, Doors, Inbox, Pointers
+from protocols.services import Accounts, Blocks, Directory, Doors, Inbox, Pointers, Replicas
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,7 @@ class WatchedDoors:
         self.pointers: Final = cast(Pointers, _Door(self, "pointers", meet))
         self.inbox: Final = cast(Inbox, _Door(self, "inbox", meet))
         self.directory: Final = cast(Directory, _Door(self, "directory", meet))
+        self.replicas: Final = cast(Replicas, _Door(self, "replicas", meet))
 
     async def aclose(self) -> None:
         """Close what is behind."""

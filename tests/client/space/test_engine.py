@@ -276,6 +276,7 @@ class Between:
         self._doors = doors
         self.peer, self.accounts = doors.peer, doors.accounts
         self.inbox, self.directory = doors.inbox, doors.directory
+        self.replicas = doors.replicas
         self.blocks: Blocks = doors.blocks
         self.pointers: Pointers = doors.pointers
 

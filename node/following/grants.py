@@ -1,0 +1,154 @@
+"""Taking a grant: at the home, which hands its blocks over, and at the replica that it names.
+
+A grant that was replaced is never taken again, so its row stays when the leave is taken
+back: the newest grant, of no bytes, stands against all that came before.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from crypto.hashing import sha256
+from formats.errors import BadInvite, Expired, QuotaExceeded, Stale, TooMany, Unfit
+from formats.handle import fingerprint
+from formats.identity import IdentityChain
+from formats.replica import ReplicaGrant
+from formats.whereabouts import Whereabouts
+from node.authorise import as_owner, denied
+from node.caller import Caller
+from node.following.standing import Noted
+from node.records import chain
+from protocols.replicas import MAX_REPLICAS, Give
+from storage.contracts import IdentityRow, InviteRow, ReplicaRow, Transaction, View
+
+MAX_FOLLOWED: Final = 1024
+"""Accounts that one node follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A grant that may be taken: what is stored then, and what it was found against."""
+
+    before: ReplicaRow | None
+    row: ReplicaRow
+    identity: IdentityRow | None = None
+    spent: InviteRow | None = None
+
+    @property
+    def allowed(self) -> int:
+        """Bytes that this node allows."""
+        return Noted.decode(self.row.noted).allowed
+
+
+def examine(view: View, caller: Caller, request: Give, own: bytes, now: int) -> Taken:
+    """Whether a grant may be taken here; raises what ``Give`` says. Writes nothing."""
+    grant = ReplicaGrant.decode(request.grant)
+    if grant.home == own:
+        return _at_home(view, caller, grant)
+    if grant.peer == own:
+        return _at_replica(view, grant, request, now)
+    raise denied()
+
+
+def carry_out(tx: Transaction, taken: Taken) -> None:
+    """Take it; raises Stale when another one came first."""
+    row = taken.row
+    if tx.replica(row.owner, row.peer) != taken.before:
+        raise Stale("another grant came at the same time", hint="ask again how it stands")
+    if taken.spent is not None:
+        invite = tx.invite(taken.spent.hash)
+        if invite is None or invite.used_by:
+            raise _bad_invite()
+        tx.put_invite(taken.spent)
+    if taken.identity is not None:
+        tx.put_identity(taken.identity)
+    tx.put_replica(row)
+
+
+def _at_home(view: View, caller: Caller, grant: ReplicaGrant) -> Taken:
+    owner = as_owner(view, caller, grant.id)
+    grant.verify(owner)
+    before = _known(view, grant)
+    if before is None:
+        held = sum(row.owner == grant.id for row in view.replicas())
+        if grant.is_over:
+            raise denied()
+        if held >= MAX_REPLICAS:
+            raise TooMany(f"an account has at most {MAX_REPLICAS} replicas")
+    noted = b"" if before is None else before.noted
+    return Taken(before, ReplicaRow(grant.id, grant.peer, grant.encoded, noted))
+
+
+def _at_replica(view: View, grant: ReplicaGrant, request: Give, now: int) -> Taken:
+    if view.account_of(grant.id) is not None:
+        raise Unfit("that account lives here", hint="a replica has to be on another node")
+    owner = _owner(view, grant, request)
+    grant.verify(owner)
+    before = _known(view, grant)
+    noted = Noted() if before is None else Noted.decode(before.noted)
+    spent = None
+    if not grant.is_over and not 0 < grant.ceiling <= noted.allowed:
+        spent = _invited(view, request.invite, grant, now)
+        noted = replace(noted, allowed=spent.quota)
+        _check_room(view, before)
+    elif grant.is_over and before is None:
+        raise denied()
+    row = ReplicaRow(grant.id, grant.peer, grant.encoded, noted.encoded)
+    return Taken(before, row, _identity(view, owner, request, now), spent)
+
+
+def _known(view: View, grant: ReplicaGrant) -> ReplicaRow | None:
+    """The row that there is, if this grant may replace its own; raises Stale, Forked."""
+    row = view.replica(grant.id, grant.peer)
+    if row is not None:
+        grant.extends(ReplicaGrant.decode(row.grant))
+    return row
+
+
+def _owner(view: View, grant: ReplicaGrant, request: Give) -> IdentityChain:
+    """The owner as they say they are; whoever is known here already must be the same."""
+    shown = chain(request.chain)
+    known = view.identity(grant.id)
+    if known is not None:
+        pinned = chain(known.chain)
+        shown.extends(grant.id, pinned.seq, pinned.head_hash)
+    return shown
+
+
+def _identity(view: View, owner: IdentityChain, request: Give, now: int) -> IdentityRow | None:
+    """What to keep of the owner's records: the newer ones."""
+    fresh = Whereabouts.decode(request.whereabouts)
+    try:
+        fresh.verify(owner, now)
+    except Expired:
+        raise Unfit("the owner's whereabouts expired", hint="publish them again first") from None
+    known = view.identity(owner.id)
+    if known is not None and Whereabouts.decode(known.whereabouts).seq > fresh.seq:
+        return replace(known, chain=owner.encoded)
+    return IdentityRow(owner.id, owner.encoded, request.whereabouts)
+
+
+def _invited(view: View, code: bytes | None, grant: ReplicaGrant, now: int) -> InviteRow:
+    row = None if code is None else view.invite(sha256(code))
+    if row is None or not row.replica or now >= row.expires:
+        raise _bad_invite()
+    who = f"replica of {fingerprint(grant.id)}"
+    if row.used_by:
+        raise _bad_invite()
+    if grant.ceiling > row.quota:
+        raise QuotaExceeded(
+            f"the node allows {row.quota} bytes for this replica",
+            hint="grant no more than that, or ask its owner for another invite",
+        )
+    return replace(row, used_by=who)
+
+
+def _check_room(view: View, before: ReplicaRow | None) -> None:
+    if before is None and sum(1 for _ in view.replicas()) >= MAX_FOLLOWED:
+        raise TooMany("the node follows as many accounts as it can")
+
+
+def _bad_invite() -> BadInvite:
+    return BadInvite(
+        "this node keeps no replica for this invite (any more)",
+        hint="ask the node's owner: 'holdfast node replicas allow' makes one",
+    )
