@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Final, cast
 
@@ -19,6 +20,7 @@ import trio
 
 from crypto.secret import random_secret
 from formats.cid import Block
+from formats.errors import Unreachable
 from formats.whereabouts import Home
 from node.caller import Caller
 from node.transport.carrier import Arrival
@@ -92,9 +94,10 @@ async def _serve(pipe: Connection) -> None:
 
 async def drain(arrival: Arrival) -> None:
     _, stream = await arrival.agree([PROTOCOL])
-    while data := await stream.receive_some():
-        if data.endswith(b"done"):
-            await stream.send_all(b"ok")
+    with suppress(Unreachable):
+        while data := await stream.receive_some():
+            if data.endswith(b"done"):
+                await stream.send_all(b"ok")
 
 
 # --- this process

@@ -11,6 +11,7 @@
     work_bits = 16               # what an anonymous message costs its sender
     cache = "4 GiB"              # kept here, sealed, of what is read from other nodes
     metrics_port = 0             # health and metrics on loopback; 0: not at all
+    muxer = "own"                # what cuts connections into streams; "libp2p": the slower original
 
     [limits]                     # what those who use it may cost: node/limits.py
     min_free = "512 MiB"
@@ -44,6 +45,7 @@ MIN_RETENTION: Final = 60
 MAX_RETENTION: Final = 10 * 365 * 24 * 3600
 MAX_QUARANTINE: Final = 365 * 24 * 3600
 MIN_CACHE: Final = 64 * 2**20
+MUXERS: Final = ("own", "libp2p")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 T = TypeVar("T", "Config", Limits, Network)
@@ -73,6 +75,7 @@ class Config:
     work_bits: int = 16
     cache: int = 4 * 2**30
     metrics_port: int = 0
+    muxer: str = "own"
     limits: Limits = field(default_factory=Limits)
     network: Network = field(default_factory=Network)
 
@@ -82,7 +85,16 @@ class Config:
         return replace(fresh, **kept)
 
 
-FIXED: Final = ("home", "port", "listen", "announce", "metrics_port", "log_level", "network")
+FIXED: Final = (
+    "home",
+    "port",
+    "listen",
+    "announce",
+    "metrics_port",
+    "log_level",
+    "muxer",
+    "network",
+)
 """What a running node keeps until it is started again."""
 
 
@@ -215,6 +227,7 @@ _READERS: Final[Mapping[str, Reader]] = {
     "work_bits": between(0, MAX_BITS),
     "cache": lambda value: _cache(parse_size(value)),
     "metrics_port": between(0, 65535),
+    "muxer": one_of(MUXERS),
 }
 """How each setting is read from what TOML or the environment says."""
 

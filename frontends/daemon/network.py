@@ -5,8 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from formats.errors import BadConfig
 from node.build import Node
-from node.config import DEFAULT_PORT
-from node.limits import Limits
+from node.config import DEFAULT_PORT, Config
 from node.transport.host import Doorway, Host, listening
 from node.transport.streams import Limits as ServerLimits
 
@@ -35,7 +34,7 @@ async def _listen(stack: AsyncExitStack, node: Node, ports: list[int]) -> Host:
 
 
 async def _listen_on(stack: AsyncExitStack, node: Node, port: int) -> Host:
-    doorway, limits = admitted(node.config.limits)
+    doorway, limits = admitted(node.config)
     host = listening(
         node,
         node.key,
@@ -48,9 +47,12 @@ async def _listen_on(stack: AsyncExitStack, node: Node, port: int) -> Host:
     return await stack.enter_async_context(host)
 
 
-def admitted(limits: Limits) -> tuple[Doorway, ServerLimits]:
+def admitted(config: Config) -> tuple[Doorway, ServerLimits]:
     """How many connections come in, and what each may cost, by the node's settings."""
+    limits = config.limits
     doorway = Doorway(
-        connections=limits.connections, connections_of_site=limits.connections_of_address
+        connections=limits.connections,
+        connections_of_site=limits.connections_of_address,
+        stock=config.muxer == "libp2p",
     )
     return doorway, ServerLimits(bytes_shared=limits.bytes_in_flight)

@@ -26,5 +26,5 @@ async def renew(state: State, node: Node, host: Host) -> None:
         _log.error("settings refused", kind=type(error).__name__)
         return
     node.renew(fresh)
-    host.renew(*admitted(node.config.limits))
+    host.renew(*admitted(node.config))
     _log.info("settings renewed")

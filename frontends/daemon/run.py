@@ -113,8 +113,8 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
 
     async with (
         telling(node, node.config.metrics_port),
-        dialing(node) as dialer,
-        dialing(key=node.key) as as_node,
+        dialing(node, stock=node.config.muxer == "libp2p") as dialer,
+        dialing(key=node.key, stock=node.config.muxer == "libp2p") as as_node,
         listening_somewhere(node) as host,
         trio.open_nursery() as nursery,
     ):

@@ -12,7 +12,11 @@ handlers.py     protocols besides the doors, by name
 calling.py      a connection to a node under one of its addresses
 dialer.py       reaching other nodes, from an identity of this run only
 peers.py        other nodes, dialled under our own name and kept
-muxed.py        one libp2p connection: Noise over TCP, cut into streams by yamux
+muxed.py        one libp2p connection: from a socket to an authenticated peer and streams
+noise.py        an encrypted connection, many messages at a time
+muxer.py        one connection cut into streams, by our own yamux
+yamux/          that yamux: the rules, without I/O
+stock.py        the same by libp2p's, to fall back to
 multistream.py  agreeing on a protocol by name
 sockets.py      a TCP socket as libp2p reads and writes one
 tcp.py          TCP connections from ports that can be used once more

@@ -46,10 +46,10 @@ class OwnNode(Node, Protocol):
 class Dialer:
     """A ``protocols.services.Network``. Made by ``dialing``."""
 
-    def __init__(self, nursery: trio.Nursery, own: OwnNode | None, key: Secret | None) -> None:
+    def __init__(self, nursery: trio.Nursery, own: OwnNode | None, identity: Identity) -> None:
         self._nursery = nursery
         self._own = own
-        self._identity = Identity(key)
+        self._identity = identity
         self._calling = Calling(self._identity, trio.CapacityLimiter(AT_ONCE), nursery)
         self._hopeless: dict[bytes, float] = {}
 
@@ -95,13 +95,16 @@ class Dialer:
 
 
 @asynccontextmanager
-async def dialing(own: OwnNode | None = None, key: Secret | None = None) -> AsyncIterator[Dialer]:
+async def dialing(
+    own: OwnNode | None = None, key: Secret | None = None, *, stock: bool = False
+) -> AsyncIterator[Dialer]:
     """A dialer, whose connections last no longer than the block.
 
     ``key``: the seed of the node's key, for calls that are to come from the node itself.
+    ``stock``: connections are cut into streams by libp2p's yamux.
     """
     async with background() as nursery:
-        yield Dialer(nursery, own, key)
+        yield Dialer(nursery, own, Identity(key, stock=stock))
 
 
 async def _seen(circuit: Circuit) -> list[str]:

@@ -24,18 +24,22 @@ from node.counts import Counts
 from node.logs import Log
 from node.transport.addresses import is_loopback, multiaddress, reachable, site
 from node.transport.handlers import Handlers
-from node.transport.muxed import MOST_UNREAD, STRANGER_UNREAD, Identity, Muxed, accepted
+from node.transport.muxed import Identity, Muxed, accepted
+from node.transport.muxer import TRUSTED, Reading
 from node.transport.peers import Peers
 from node.transport.relayed import Relayed
 from node.transport.streams import Limits, Node, Served, Server, knows
 from node.transport.tasks import background, patience
+
+STRANGERS: Final = Reading(window=256 * 1024, unread=1024 * 1024)
+"""For connections to us that have proven nothing: there may be hundreds."""
 
 _log: Final = Log("transport")
 
 
 @dataclass(frozen=True, slots=True)
 class Doorway:
-    """How many may come in. Connections, and seconds."""
+    """How many may come in, and how. Connections, and seconds."""
 
     connections: int = 512
     connections_of_site: int = 64
@@ -50,6 +54,8 @@ class Doorway:
     idle_crowded: float = 30.0
     """Instead of both, for strangers, while three quarters of all places are taken."""
     sweep: float = 10.0
+    stock: bool = False
+    """Whether connections are cut into streams by libp2p's yamux; from the start, or not at all."""
 
 
 class Host:
@@ -167,7 +173,7 @@ class Host:
         served, counts = Served(place), self._server.counts
         counts.arrived += 1
         counts.connected += 1
-        muxed.most_unread = partial(_most_unread, served)
+        muxed.reading = partial(_reading, served)
         self._connected[place] += 1
         try:
             async with trio.open_nursery() as nursery:
@@ -216,11 +222,12 @@ async def listening(
     ``key``: the seed of the node's Ed25519 key. ``port`` 0 takes a free one, the same
     on all addresses. Raises BadConfig when an address or the port cannot be had.
     """
-    server, identity = Server(node, limits, counts), Identity(key)
+    doorway = doorway or Doorway()
+    server, identity = Server(node, limits, counts), Identity(key, stock=doorway.stock)
     listeners = await _bound(hosts, port)
     async with background() as nursery:
         peers = Peers(nursery, server, identity)
-        host = Host(server, identity, doorway or Doorway(), peers, hosts)
+        host = Host(server, identity, doorway, peers, hosts)
         host.port = int(listeners[0].socket.getsockname()[1])
         host.look()
         nursery.start_soon(host.sweep)
@@ -229,9 +236,9 @@ async def listening(
         yield host
 
 
-def _most_unread(served: Served) -> int:
+def _reading(served: Served) -> Reading:
     known = served.caller is not None and knows(served.caller)
-    return MOST_UNREAD if known else STRANGER_UNREAD
+    return TRUSTED if known else STRANGERS
 
 
 def _is_local(address: str) -> bool:

@@ -3,82 +3,61 @@
 Built from libp2p's parts, without its host: that one keeps a task and one of
 250 places for every connection it ever accepted, shares connections between
 callers (what ours prove belongs to one connection), and remembers failures for
-a minute (decision 0060). On the wire it is plain libp2p.
+a minute (decision 0060). The handshake of Noise is libp2p's; what follows
+is ours, unless the fallback to libp2p's yamux is asked for (decision 0250).
+On the wire both are plain libp2p.
 
-Everything libp2p raises becomes Unreachable here; nothing of it passes this file.
+Everything libp2p raises becomes Unreachable here; nothing of it passes this folder.
 """
 
-import logging
-import os
-from collections.abc import Callable, Collection
 from typing import Final
 
 import trio
 from libp2p.crypto.ed25519 import create_new_key_pair
 from libp2p.crypto.x25519 import create_new_key_pair as create_noise_key_pair
-from libp2p.exceptions import BaseLibp2pError
 from libp2p.peer.id import ID
 from libp2p.security.noise.transport import PROTOCOL_ID as NOISE_ID
 from libp2p.security.noise.transport import Transport as Noise
-from libp2p.stream_muxer.exceptions import MuxedStreamEOF
-from libp2p.stream_muxer.yamux import yamux
-from libp2p.stream_muxer.yamux.yamux import Yamux, YamuxStream
 
 from crypto.secret import Secret
 from formats.errors import HoldfastError, Unreachable
 from node.logs import Log
 from node.transport import multistream
-from node.transport.carrier import Arrival, Stream
+from node.transport.muxer import Muxer
+from node.transport.noise import Session, ciphers
 from node.transport.relayed import Relayed
 from node.transport.sockets import Socket
-from node.transport.tasks import patience
+from node.transport.stock import Stock
+from node.transport.yamux.frames import PROTOCOL as YAMUX
 
 NOISE: Final = str(NOISE_ID)
-YAMUX: Final = yamux.PROTOCOL_ID
 
-PIECE: Final = 65_507
-"""Bytes in one write: with yamux's header exactly one encrypted message."""
-
-READ: Final = 256 * 1024
-
-WINDOW: Final = 4 * 1024 * 1024
-"""Bytes that a stream may have on their way to who does not read them."""
-
-MOST_UNREAD: Final = 32 * 1024 * 1024
-"""Unread bytes at which a connection is closed: libp2p does not hold peers to their window."""
-
-STRANGER_UNREAD: Final = 8 * 1024 * 1024
-"""The same for a connection to us that has proven nothing; more than the largest sign-up."""
+Muxed = Muxer | Stock
+"""A connection: ``carrier.Connection`` and ``carrier.Incoming``. Somebody must run ``run``."""
 
 _log: Final = Log("transport")
 
-# One WINDOW_UPDATE for half a window read, instead of one for each read: a quarter of all work.
-os.environ.setdefault("PY_YAMUX_RELEASE_ON_READ", "0")
-# Windows grow by themselves, to 16 MiB a stream unless told otherwise. Only we use yamux here.
-yamux.MAX_WINDOW_SIZE = WINDOW
-# It warns of every connection that ends and every peer that errs, and quotes them.
-logging.getLogger("libp2p").setLevel(logging.CRITICAL)
-
-_FAULTS: Final = (BaseLibp2pError, OSError, EOFError, trio.BrokenResourceError)
-_GONE: Final = "the connection to the other node is gone"
-
 
 class Identity:
-    """A libp2p identity: who is at our end of a connection. Without a seed, a fresh one."""
+    """A libp2p identity: who is at our end of a connection. Without a seed, a fresh one.
 
-    def __init__(self, seed: Secret | None = None) -> None:
+    ``stock``: its connections are cut into streams by libp2p's yamux, not by ours.
+    """
+
+    def __init__(self, seed: Secret | None = None, *, stock: bool = False) -> None:
         pair = create_new_key_pair(None if seed is None else seed.reveal())
         self.peer: Final = ID.from_pubkey(pair.public_key).to_bytes()
         self.public: Final = pair.public_key
         self._private = pair.private_key
         self.noise: Final = Noise(pair, create_noise_key_pair().private_key)
+        self.stock: Final = stock
 
     def sign(self, data: bytes) -> bytes:
         """A signature as libp2p's own protocols have it. What is ours is signed elsewhere."""
         return self._private.sign(data)
 
 
-async def accepted(stream: trio.SocketStream | Relayed, identity: Identity) -> "Muxed":
+async def accepted(stream: trio.SocketStream | Relayed, identity: Identity) -> Muxed:
     """The connection that somebody makes to us over this socket. Raises Unreachable.
 
     Set a time limit. If this does not return a connection, the socket is closed.
@@ -86,14 +65,14 @@ async def accepted(stream: trio.SocketStream | Relayed, identity: Identity) -> "
     return await _secured(stream, identity, None)
 
 
-async def dialled(stream: trio.SocketStream | Relayed, identity: Identity, peer: bytes) -> "Muxed":
+async def dialled(stream: trio.SocketStream | Relayed, identity: Identity, peer: bytes) -> Muxed:
     """Our connection over this socket to the node ``peer``, and to no other. As ``accepted``."""
     return await _secured(stream, identity, peer)
 
 
 async def _secured(
     stream: trio.SocketStream | Relayed, identity: Identity, peer: bytes | None
-) -> "Muxed":
+) -> Muxed:
     try:
         return await _upgraded(Socket(stream, peer is not None), identity, peer)
     except HoldfastError as error:
@@ -108,163 +87,21 @@ async def _secured(
         raise
 
 
-async def _upgraded(raw: Socket, identity: Identity, peer: bytes | None) -> "Muxed":
+async def _upgraded(raw: Socket, identity: Identity, peer: bytes | None) -> Muxed:
     if peer is None:
         await multistream.agree(raw, {NOISE})
-        session = await identity.noise.secure_inbound(raw)
-        await multistream.agree(session, {YAMUX})
+        secure = await identity.noise.secure_inbound(raw)
     else:
         await multistream.choose(raw, NOISE)
-        session = await identity.noise.secure_outbound(raw, ID(peer))
-        if session.get_remote_peer().to_bytes() != peer:
+        secure = await identity.noise.secure_outbound(raw, ID(peer))
+        if secure.get_remote_peer().to_bytes() != peer:
             raise Unreachable("another node answers at that address")
+    remote = secure.get_remote_peer().to_bytes()
+    session = secure if identity.stock else Session(raw, ciphers(secure))
+    if peer is None:
+        await multistream.agree(session, {YAMUX})
+    else:
         await multistream.choose(session, YAMUX)
-    remote = session.get_remote_peer()
-    return Muxed(raw, Yamux(session, remote, is_initiator=peer is not None), remote.to_bytes())
-
-
-class Muxed:
-    """Both ``carrier.Connection`` and ``carrier.Incoming``. Somebody must run ``run``."""
-
-    def __init__(self, socket: Socket, muxer: Yamux, peer: bytes) -> None:
-        self._socket = socket
-        self._yamux = muxer
-        self._peer = peer
-        self._scope = trio.CancelScope()
-        self.most_unread: Callable[[], int] = _most_unread
-
-    @property
-    def peer(self) -> bytes:
-        """The authenticated peer id of the other end."""
-        return self._peer
-
-    @property
-    def local(self) -> bool:
-        """Whether the other end is on this machine."""
-        return self._socket.local
-
-    @property
-    def address(self) -> str:
-        """Where the other end comes from, as a multiaddress."""
-        return self._socket.address
-
-    @property
-    def port_here(self) -> int:
-        """The TCP port at this end, 0 if it is not TCP."""
-        return self._socket.port_here
-
-    async def run(self) -> None:
-        """Carry the streams until the connection ends. Raises nothing."""
-        try:
-            with self._scope:
-                async with trio.open_nursery() as nursery:
-                    nursery.start_soon(self._watch_memory)
-                    await self._yamux.start()
-                    nursery.cancel_scope.cancel()
-        except* Exception as group:  # noqa: BLE001  a fault of libp2p's ends its connection only
-            _log.debug("muxer", kind=type(group.exceptions[0]).__name__)
-        finally:
-            self._yamux.event_started.set()
-            self._yamux.event_shutting_down.set()
-            with patience(1):
-                await self._yamux._cleanup_on_error()
-
-    async def _watch_memory(self) -> None:
-        while True:  # woken by what arrives: an idle connection costs nothing
-            await self._socket.much.wait()
-            self._socket.much = trio.Event()
-            if sum(map(len, self._yamux.stream_buffers.values())) > self.most_unread():
-                _log.info("cut-off", why="unread")
-                self._scope.cancel()
-
-    async def open(self, protocol: str) -> Stream:
-        """A new stream that speaks ``protocol``."""
-        await self._yamux.event_started.wait()
-        try:
-            stream = await self._yamux.open_stream()
-            await multistream.choose(stream, protocol)
-        except _FAULTS:
-            raise Unreachable(_GONE) from None
-        return _Stream(stream)
-
-    async def accept(self) -> Arrival | None:
-        """The next stream the other end opens, None when the connection has ended."""
-        await self._yamux.event_started.wait()
-        try:
-            stream = await self._yamux.accept_stream()
-        except _FAULTS:
-            return None
-        assert isinstance(stream, YamuxStream)
-        return _Arrival(stream)
-
-    async def aclose(self) -> None:
-        """Close the socket: the other end sees every stream end."""
-        self._scope.cancel()
-        await self._socket.close()
-
-
-def _most_unread() -> int:
-    return MOST_UNREAD
-
-
-class _Arrival:
-    """A yamux stream on which nothing is agreed yet."""
-
-    def __init__(self, stream: YamuxStream) -> None:
-        self._stream = stream
-
-    async def agree(self, protocols: Collection[str]) -> tuple[str, Stream]:
-        try:
-            protocol = await multistream.agree(self._stream, protocols)
-        except HoldfastError:
-            await self._refuse()
-            raise
-        except _FAULTS:
-            await self._refuse()
-            raise Unreachable(_GONE) from None
-        return protocol, _Stream(self._stream)
-
-    async def _refuse(self) -> None:
-        try:
-            await self._stream.reset()
-        except _FAULTS:
-            return
-
-
-class _Stream:
-    """One yamux stream, with waiting writes instead of its five seconds and a reset."""
-
-    def __init__(self, stream: YamuxStream) -> None:
-        self._stream = stream
-
-    async def receive_some(self) -> bytes:
-        try:
-            return await self._stream.read(READ)
-        except MuxedStreamEOF:
-            return b""
-        except _FAULTS:
-            raise Unreachable(_GONE) from None
-
-    async def send_all(self, data: bytes) -> None:
-        try:
-            for at in range(0, len(data), PIECE):
-                piece = data[at : at + PIECE]
-                await self._window(len(piece))
-                await self._stream.write(piece)
-        except _FAULTS:
-            raise Unreachable(_GONE) from None
-
-    async def _window(self, size: int) -> None:
-        """Wait until the other side takes ``size`` bytes more: at once it resets after 5 s."""
-        nap = 0.001
-        while self._stream.send_window < size:
-            if self._stream.send_closed or self._stream.conn.event_shutting_down.is_set():
-                raise Unreachable(_GONE)
-            await trio.sleep(nap)
-            nap = min(nap * 2, 0.02)
-
-    async def aclose(self) -> None:
-        try:
-            await self._stream.close()
-        except _FAULTS:
-            return
+    return (
+        Muxer(raw, session, remote) if isinstance(session, Session) else Stock(raw, session, remote)
+    )

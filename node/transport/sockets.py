@@ -13,6 +13,7 @@ from libp2p.abc import IRawConnection
 from libp2p.connection_types import ConnectionType
 from libp2p.io.exceptions import ConnectionClosedError, IOException
 
+from formats.errors import Unreachable
 from node.transport.addresses import is_loopback, multiaddress
 from node.transport.relayed import Relayed
 
@@ -27,6 +28,9 @@ MUCH: Final = 1024 * 1024
 
 SILENT_MS: Final = 90_000
 """Longest that what we sent may stay unacknowledged; libp2p pings every 30 s."""
+
+
+_GONE: Final = "the connection to the other node is gone"
 
 
 class Socket(IRawConnection):
@@ -79,6 +83,24 @@ class Socket(IRawConnection):
         taken = bytes(self._ahead if n is None else self._ahead[:n])
         del self._ahead[: len(taken)]
         return taken
+
+    async def receive_some(self) -> bytes:
+        """At least one byte, none at the end. Raises Unreachable."""
+        if self._ahead:
+            ahead = bytes(self._ahead)
+            self._ahead.clear()
+            return ahead
+        try:
+            return bytes(await self._stream.receive_some(AHEAD))
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise Unreachable(_GONE) from None
+
+    async def send_all(self, data: bytes) -> None:
+        """Return when the system has taken all of it. Raises Unreachable."""
+        try:
+            await self._stream.send_all(data)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise Unreachable(_GONE) from None
 
     async def _received(self) -> bytes:
         try:
