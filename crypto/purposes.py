@@ -77,6 +77,7 @@ class KdfPurpose(StrEnum):
     SNAPSHOT = "snapshot"
     AUTHOR = "author"
     KEPT = "kept"
+    NETWORK = "network"
 
 
 class Derivation(StrEnum):

@@ -25,6 +25,7 @@ drop.py         leaving a sealed message: token or proof of work
 handle.py       name~fingerprint
 paper.py        the text shape that cards and invites share
 base58.py       the text form of peer ids
+published.py    a person as strangers find them
 card.py         contact cards
 invite.py       invites
 tree/           the Merkle map of a space: labels to CIDs of leaves

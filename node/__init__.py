@@ -3,6 +3,7 @@
 build.py      START HERE: puts a node together; the only place that chooses implementations
 config.py     the settings of a node: HOME/config.toml and the environment
 network.py    finding people and nodes: its table of settings
+finding.py    what the directory door asks of the network
 folder.py     the node's part of the data folder: its key, its port, its store
 peer.py       the peer id of a key, without libp2p
 clock.py      what time it is
@@ -32,6 +33,7 @@ past.py       superseded states: listing, pinning, weighing, giving up
 room.py       room in an account: the past yields first
 sweeps.py     accounts whose old states cannot be followed
 usage.py      what an account uses, as it is told
+dht/          finding people without any server
 services/     the doors, one file each
 checking/     checking all of it, and mending it
 backups/      backups of a node that serves, and new homes from them

@@ -50,6 +50,11 @@ class Caller:
     _busy: set[trio.CancelScope] = field(default_factory=set)
 
     @property
+    def in_process(self) -> bool:
+        """Whether it is the person whose node this is: no network is between."""
+        return not self.peer and self.local
+
+    @property
     def shares(self) -> list[str | bytes]:
         """What is counted together with others: the address, and the account it acts for."""
         if not self.site:

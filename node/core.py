@@ -8,6 +8,7 @@ from formats.sign_in import SignInRecord
 from node.clock import Clock
 from node.config import Config
 from node.counts import Counts
+from node.finding import Finder, Nowhere
 from node.following.challenge import Challenges
 from node.gate import Gate
 from node.guesses import Guesses
@@ -41,6 +42,8 @@ class Core:
     counts: Counts = field(default_factory=Counts)
     sweeps: Sweeps = field(default_factory=Sweeps)
     challenges: Challenges = field(default_factory=Challenges)
+    finder: Finder = field(default_factory=lambda: Nowhere("the network is still being started"))
+    """Finds people beyond this node; put here once libp2p is there."""
     pace: Pace = field(init=False)
     guesses: Guesses = field(init=False)
 

@@ -106,6 +106,8 @@ _INBOX: Final = (
 _DIRECTORY: Final = (
     Operation("directory", "look", d.Look, (d.Person,), seconds=10),
     Operation("directory", "publish", d.Publish, (d.Published,), seconds=30),
+    Operation("directory", "find", d.Find, (d.Sighted,), seconds=30),
+    Operation("directory", "announce", d.Announce, (d.Announced,), seconds=60),
 )
 
 _REPLICAS: Final = (

@@ -1,17 +1,32 @@
 """The directory door: identity chains and whereabouts, for who has a reason to ask."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from formats.drop import token_hash
-from formats.errors import Stale
+from formats.errors import Stale, TimedOut, Unreachable
 from formats.identity import IdentityChain, IdentityRecord
-from formats.whereabouts import Whereabouts
+from formats.whereabouts import Home, Whereabouts
 from node.authorise import as_owner, denied
 from node.core import Changed
+from node.finding import choose, is_published
+from node.logs import Log
 from node.records import chain
 from node.services.door import Door, answers
-from protocols.directory import Look, Person, Publish, Published
+from protocols.directory import (
+    Announce,
+    Announced,
+    Find,
+    Hint,
+    Look,
+    Person,
+    Publish,
+    Published,
+    Sighted,
+)
 from storage.contracts import IdentityRow, Transaction, View
+
+_log: Final = Log("node.door")
 
 
 class Directory(Door):
@@ -41,7 +56,52 @@ class Directory(Door):
         if change.after != change.before:
             await self.core.store.write(lambda tx: _put(tx, change))
             self.core.signals.fire(Changed(request.id))
+            self.core.finder.changed(request.id)
         return Published()
+
+    @answers
+    async def find(self, request: Find) -> Sighted:
+        """Who is published under a key: for the person whose node this is."""
+        if not self.caller.in_process:
+            raise denied()
+        hints = _homes(request.hints)
+        found = await self.core.finder.find(request.key, request.newest, hints)
+        return Sighted(found.values, found.time, found.asked)
+
+    @answers
+    async def announce(self, request: Announce) -> Announced:
+        """Publish a person who lives here from now on, or no more; or say how it stands."""
+        id, public = request.id, request.public
+        if public is None:
+            await self.core.store.read(lambda view: as_owner(view, self.caller, id))
+        else:
+            await self._choose(request, public)
+        chosen = await self.core.store.read(lambda view: is_published(view, id))
+        last = self.core.finder.publication(id) if chosen else None
+        if last is None:
+            return Announced(chosen, 0, 0, None)
+        return Announced(chosen, last.stored, last.asked, last.time)
+
+    async def _choose(self, request: Announce, public: bool) -> None:
+        """Note it, and try at once: to say how it went. That it failed undoes no choice."""
+
+        def work(tx: Transaction) -> None:
+            as_owner(tx, self.caller, request.id)
+            choose(tx, request.id, public)
+
+        await self.core.store.write(work)
+        self.core.finder.changed(request.id)
+        if not public:
+            return
+        hints = _homes(request.hints) if self.caller.in_process else []
+        try:
+            await self.core.finder.publish(request.id, hints)
+        except (Unreachable, TimedOut) as error:
+            _log.info("not published", why=type(error).__name__)
+
+
+def _homes(hints: tuple[Hint, ...]) -> list[Home]:
+    return [Home(hint.peer, hint.addresses) for hint in hints]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ CRYPTO: Final = "one folder to read for whoever checks our cryptography"
 OWNERS: Final = {
     "libp2p": ("node", "its API changes; one folder follows it"),
     "multiaddr": ("node", "addresses of the network are strings to everybody else"),
+    "google": ("node", "protobuf is how libp2p writes its messages"),
     "nacl": ("crypto", CRYPTO),
     "cryptography": ("crypto", CRYPTO),
     "hashlib": ("crypto", CRYPTO),

@@ -54,6 +54,8 @@ def _more(cls: type) -> dict[str, Any]:
 def _some(kind: Any, cls: type, name: str) -> Any:
     if kind is Cid:
         return BLOCKS[0].cid
+    if kind is bool:
+        return True
     if kind is int:
         return 7
     if is_dataclass(kind):

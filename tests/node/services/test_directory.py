@@ -1,13 +1,25 @@
 """The directory door: people are found by who knows them, and by nobody else."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from formats.drop import token_hash
-from formats.errors import Denied, Expired, Forged, Forked, HoldfastError, Malformed, Stale
+from formats.errors import (
+    Denied,
+    Expired,
+    Forged,
+    Forked,
+    HoldfastError,
+    Malformed,
+    Stale,
+    Unreachable,
+)
 from formats.identity import IdentityChain, IdentityRecord
 from formats.statement import Role
-from formats.whereabouts import Whereabouts
+from formats.whereabouts import Home, Whereabouts
 from node.build import Node
+from node.finding import Publication, Sighting
 from protocols import directory as d
 from protocols import inbox as i
 from protocols.services import Doors
@@ -188,3 +200,109 @@ def mine_id(row: object) -> bytes:
     id = getattr(row, "id", b"")
     assert isinstance(id, bytes)
     return id
+
+
+# --- strangers: finding and being found
+
+
+class Found:
+    """A network in which everything works at once."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[bytes, bool, list[Home]]] = []
+        self.told: list[bytes] = []
+        self.hints: list[list[Home]] = []
+        self.last: Publication | None = None
+        self.fails = False
+
+    async def find(self, key: bytes, newest: bool, hints: Sequence[Home]) -> Sighting:
+        self.asked.append((key, newest, list(hints)))
+        return Sighting((b"person",), 5, 7)
+
+    async def publish(self, id: bytes, hints: Sequence[Home]) -> Publication:
+        self.hints.append(list(hints))
+        if self.fails:
+            raise Unreachable("nobody is there")
+        self.last = Publication(18, 20, 9)
+        return self.last
+
+    def changed(self, id: bytes) -> None:
+        self.told.append(id)
+
+    def publication(self, id: bytes) -> Publication | None:
+        return self.last
+
+
+KEY = bytes(32)
+HINT = d.Hint(b"peer", ("/ip4/192.0.2.1/tcp/1",))
+
+
+@pytest.fixture
+def network(node: Node) -> Found:
+    node.core.finder = found = Found()
+    return found
+
+
+async def test_only_who_runs_the_node_looks_for_strangers(node: Node, network: Found) -> None:
+    sighted = await node.open().directory.find(d.Find(KEY, True, (HINT,)))
+    assert sighted == d.Sighted((b"person",), 5, 7)
+    assert network.asked == [(KEY, True, [Home(b"peer", HINT.addresses)])]
+    for caller in (node.caller(b"peer", local=False), node.caller(b"peer", local=True)):
+        with pytest.raises(Denied):
+            await node.open(caller).directory.find(d.Find(KEY, True, ()))
+    assert len(network.asked) == 1
+
+
+async def test_before_there_is_a_network_nobody_is_found(node: Node) -> None:
+    with pytest.raises(Unreachable, match="still being started"):
+        await node.open().directory.find(d.Find(KEY, False, ()))
+
+
+async def test_being_published_is_a_choice_and_is_told(
+    node: Node, mine: Doors, alice: Person, network: Found
+) -> None:
+    ask = d.Announce(alice.id, None, ())
+    assert await mine.directory.announce(ask) == d.Announced(False, 0, 0, None)
+    on = await mine.directory.announce(d.Announce(alice.id, True, (HINT,)))
+    assert on == await mine.directory.announce(ask) == d.Announced(True, 18, 20, 9)
+    assert network.hints == [[Home(b"peer", HINT.addresses)]]
+    off = await mine.directory.announce(d.Announce(alice.id, False, ()))
+    assert off == await mine.directory.announce(ask) == d.Announced(False, 0, 0, None)
+    assert network.told == [alice.id, alice.id]
+
+
+async def test_a_choice_stands_when_nobody_can_be_told_yet(
+    mine: Doors, alice: Person, network: Found
+) -> None:
+    network.fails = True
+    told = await mine.directory.announce(d.Announce(alice.id, True, ()))
+    assert told == d.Announced(True, 0, 0, None)
+
+
+async def test_nobody_publishes_somebody_else(
+    node: Node, mine: Doors, alice: Person, network: Found
+) -> None:
+    for doors in (node.open(), stranger(node)):
+        for public in (True, False, None):
+            with pytest.raises(Denied):
+                await doors.directory.announce(d.Announce(alice.id, public, ()))
+    assert network.told == []
+
+
+async def test_from_afar_nobody_says_where_the_node_dials(
+    node: Node, alice: Person, network: Found
+) -> None:
+    doors = stranger(node)
+    await prove(doors, Role.OWNER, alice.id, alice.daily)
+    await doors.directory.announce(d.Announce(alice.id, True, (HINT,)))
+    assert network.hints == [[]]
+
+
+async def test_new_records_are_told_to_the_network(
+    mine: Doors, alice: Person, network: Found
+) -> None:
+    fresh = alice.whereabouts(mine.peer, 1).encoded
+    await mine.directory.publish(d.Publish(alice.id, (), fresh))
+    assert network.told == [alice.id]
+    await mine.directory.publish(d.Publish(alice.id, (), fresh))
+    assert network.told == [alice.id]

@@ -1,0 +1,16 @@
+"""Finding people without any server: a private Kademlia DHT between the nodes.
+
+rules.py       START HERE: the numbers, and why
+contact.py     a node of the DHT: its peer id, its addresses, its place
+table.py       whom this node knows, in buckets
+lookup.py      asking nearer and nearer nodes, without I/O
+keeping.py     what this node keeps for others, within bounds
+answering.py   what it answers, without I/O
+messages.py    requests and answers as libp2p's Kademlia writes them
+trust.py       which addresses are believed
+membership.py  who has the network's key
+asking.py      requests over connections that are kept
+service.py     joining, finding, storing
+publishing.py  the people who live here: on change, on schedule, and how many store them
+running.py     a node that takes part
+"""

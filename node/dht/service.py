@@ -1,0 +1,308 @@
+"""The DHT of one node: joining, finding, storing, and answering others.
+
+    dht = Dht(own, asking, clock, settings)
+    async with trio.open_nursery() as nursery:
+        dht.begin(nursery)
+        sighting = await dht.find(key, newest=True, hints=())
+
+It dials who is configured, who answered before, whom a caller hints at, and whom
+those name. Without any of them it asks nobody and waits to be asked.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import Final
+
+import trio
+
+from formats.errors import HoldfastError, Unreachable
+from formats.published import Published
+from formats.whereabouts import Home
+from node.clock import Clock
+from node.dht.answering import Answer, Answers, Kind, Request
+from node.dht.asking import Asking
+from node.dht.contact import Contact, place_of
+from node.dht.keeping import Keeper
+from node.dht.lookup import Lookup, Until
+from node.dht.rules import (
+    CACHE_SECONDS,
+    COPIES,
+    FIND_SECONDS,
+    KEEP_SECONDS,
+    MOST_ASKED,
+    REFRESH_SECONDS,
+)
+from node.dht.table import BITS, Table
+from node.dht.trust import believed, is_there, nearest_reach
+from node.finding import Sighting
+from node.logs import Log
+
+FEW: Final = 4
+"""Nodes below which the ones to begin with are asked as well."""
+
+AGAIN: Final = (5.0, 15.0, 60.0, 300.0, 900.0)
+"""Seconds after which a node that found nobody tries again to join."""
+
+CHECKS: Final = 8
+"""Nodes that asked us, and are looked at whether they answer, at once."""
+
+REMEMBERED: Final = 256
+"""Keys whose sightings are remembered."""
+
+ELSEWHERE: Final = 3
+"""Far parts of the network that a refresh looks at."""
+
+_log: Final = Log("node.dht")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How many of the nodes nearest to a key keep a value; who they are."""
+
+    by: frozenset[bytes]
+    asked: int
+
+
+class Dht:
+    """One node of the DHT. ``beginnings``: nodes that are configured, or were known before.
+
+    ``addresses``: where this node may be dialled. Call ``begin`` first.
+    """
+
+    def __init__(
+        self,
+        own: bytes,
+        asking: Asking,
+        clock: Clock,
+        addresses: Callable[[], tuple[str, ...]],
+        beginnings: Callable[[], Iterable[Contact]] = tuple,
+    ) -> None:
+        self.own: Final = own
+        self.place: Final = place_of(own)
+        self.table: Final = Table(self.place)
+        self.keeper: Final = Keeper(self.place, Published.decode, _newer)
+        self.near: Final[dict[bytes, Contact]] = {}
+        """Nodes on the local network, as ``local.py`` sees them."""
+        self._answers = Answers(self.table, self.keeper)
+        self._asking = asking
+        self._clock = clock
+        self._addresses = addresses
+        self._beginnings = beginnings
+        self._remembered: OrderedDict[bytes, Sighting] = OrderedDict()
+        self._examining = trio.CapacityLimiter(1)
+        self._checks = trio.CapacityLimiter(CHECKS)
+        self._nursery: trio.Nursery | None = None
+        self._random = SystemRandom()
+
+    # -- others ask us
+
+    async def answer(self, request: Request, asker: bytes, observed: str) -> Answer:
+        """What this node answers, and note who asked."""
+        self._met(asker, request.addresses, observed)
+        now = self._clock.now_ms()
+        if request.kind is not Kind.PUT:
+            return self._answers.answer(request, asker, now)
+        try:
+            fresh = await trio.to_thread.run_sync(
+                self._answers.examine, request, asker, now, limiter=self._examining
+            )
+            return self._answers.keep(request, fresh, now)
+        except HoldfastError as error:
+            _log.debug("not kept", why=type(error).__name__)
+            return Answer()
+
+    def _met(self, asker: bytes, addresses: tuple[str, ...], observed: str) -> None:
+        """Get to know a node that asked, if it is where it says and answers as well."""
+        if self._nursery is None or not is_there(addresses, observed):
+            return
+        contact = believed(Contact.of(asker, addresses), nearest_reach([observed]))
+        if contact is None or contact in set(self.table) or not self._checks.available_tokens:
+            return
+        self._nursery.start_soon(self._check, contact)
+
+    async def _check(self, contact: Contact) -> None:
+        async with self._checks:
+            await self._ask(contact, self._request(Kind.PING, b""))
+
+    # -- we ask others
+
+    async def find(self, key: bytes, newest: bool, hints: Sequence[Home] = ()) -> Sighting:
+        """See ``node.finding.Finder``."""
+        now = self._clock.now_ms()
+        known = self._remembered.get(key)
+        if known is not None and not newest and now - known.time < CACHE_SECONDS * 1000:
+            return known
+        until = Until.NEWEST if newest else Until.FIRST
+        try:
+            lookup = await self.look(Kind.GET, key, until, hints)
+        except Unreachable:
+            if known is not None and not newest:
+                return known
+            raise
+        sighting = Sighting(self._best(key, lookup, now), now, lookup.asked)
+        if not sighting.values and known is not None and not newest:
+            return known
+        self._remember(key, sighting)
+        return sighting
+
+    async def store(
+        self, key: bytes, data: bytes, hints: Sequence[Home], has: frozenset[bytes]
+    ) -> Stored:
+        """Have the nodes nearest to a key keep a value; ``has``: those known to do.
+
+        Says who keeps it now. Raises Unreachable when there is nobody.
+        """
+        lookup: Lookup[Published] = await self.look(Kind.FIND, key, Until.NEAREST, hints)
+        nearest = lookup.nearest
+        kept = {contact.peer for contact in nearest if contact.peer in has}
+
+        async def put(contact: Contact) -> None:
+            answer = await self._ask(contact, self._request(Kind.PUT, key, data))
+            if answer is not None and answer.kept:
+                kept.add(contact.peer)
+
+        async with trio.open_nursery() as nursery:
+            for contact in nearest:
+                if contact.peer not in kept:
+                    nursery.start_soon(put, contact)
+        return Stored(frozenset(kept), len(nearest))
+
+    async def look(
+        self, kind: Kind, key: bytes, until: Until, hints: Sequence[Home] = ()
+    ) -> Lookup[Published]:
+        """Look for the nodes nearest to a key, or a value; within ``FIND_SECONDS``.
+
+        Raises Unreachable when nobody answered.
+        """
+        lookup: Lookup[Published] = Lookup(place_of(key), self._start(key, hints), until, self.own)
+        with trio.move_on_after(FIND_SECONDS):
+            await self._drive(lookup, self._request(kind, key))
+        if not lookup.nearest and not lookup.values:
+            raise Unreachable(
+                "no other node answers that could be asked",
+                hint="name a friend's node under [network] bootstrap in config.toml",
+            )
+        return lookup
+
+    async def _drive(self, lookup: Lookup[Published], request: Request) -> None:
+        """Requests are not cut off when there is enough: the connection would be lost with them."""
+        answers, answered = trio.open_memory_channel[tuple[Contact, Answer | None]](MOST_ASKED)
+
+        async def ask(contact: Contact) -> None:
+            answers.send_nowait((contact, await self._ask(contact, request)))
+
+        while not lookup.done:
+            for contact in lookup.ask():
+                self._background().start_soon(ask, contact)
+            contact, answer = await answered.receive()
+            if answer is None:
+                lookup.failed(contact)
+                continue
+            near = nearest_reach(contact.addresses)
+            named = [each for each in (believed(one, near) for one in answer.named) if each]
+            lookup.answered(contact, named, self._checked(request.key, answer.value))
+
+    async def _ask(self, contact: Contact, request: Request) -> Answer | None:
+        """Its answer, None if there is none; the table learns of both."""
+        try:
+            answer = await self._asking.ask(contact, request)
+        except HoldfastError as error:
+            _log.debug("no answer", why=type(error).__name__)
+            self.table.failed(contact)
+            return None
+        self.table.seen(contact)
+        return answer
+
+    def _background(self) -> trio.Nursery:
+        if self._nursery is None:
+            raise Unreachable("the network is still being started")
+        return self._nursery
+
+    def _request(self, kind: Kind, key: bytes, value: bytes | None = None) -> Request:
+        return Request(kind, key, value, self._addresses())
+
+    def _start(self, key: bytes, hints: Sequence[Home]) -> list[Contact]:
+        known = self.table.nearest(place_of(key))
+        if len(known) >= FEW:
+            return known
+        told = (Contact.of(home.peer, home.addresses) for home in hints)
+        others = [*self.near.values(), *self._beginnings(), *told]
+        return list(dict.fromkeys(each for each in [*known, *others] if each.peer != self.own))
+
+    def _checked(self, key: bytes, value: bytes | None) -> Published | None:
+        """A value that holds here and now; None also for what somebody made up."""
+        if value is None:
+            return None
+        try:
+            found = Published.decode(value)
+            found.check(key, self._clock.now_ms())
+        except HoldfastError as error:
+            _log.debug("false value", why=type(error).__name__)
+            return None
+        return found
+
+    def _best(self, key: bytes, lookup: Lookup[Published], now: int) -> tuple[bytes, ...]:
+        """The newest value of each person found; two of one person only if they contradict."""
+        own = self._checked(key, self.keeper.get(key, now))
+        found = [*lookup.values.values(), *([own] if own is not None else [])]
+        newest: dict[bytes, tuple[int, int]] = {}
+        for each in found:
+            newest[each.id] = max(each.age, newest.get(each.id, (0, 0)))
+        best = {each.encode(): None for each in found if each.age == newest[each.id]}
+        return tuple(best)[:MOST_FOUND]
+
+    def _remember(self, key: bytes, sighting: Sighting) -> None:
+        if sighting.values:
+            self._remembered[key] = sighting
+            self._remembered.move_to_end(key)
+        if len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
+
+    # -- staying in the network
+
+    def begin(self, nursery: trio.Nursery) -> None:
+        """Take part from now on, until the nursery is cancelled."""
+        self._nursery = nursery
+        nursery.start_soon(self._stay)
+
+    async def _stay(self) -> None:
+        tries = 0
+        while True:
+            joined = await self._stay_once()
+            tries = 0 if joined else tries + 1
+            pause = REFRESH_SECONDS if joined else AGAIN[min(tries, len(AGAIN)) - 1]
+            await trio.sleep(pause * self._random.uniform(0.9, 1.1))
+
+    async def _stay_once(self) -> bool:
+        self._tidy()
+        return await self._refresh()
+
+    async def _refresh(self) -> bool:
+        """Look around near this node and here and there far away; whether anybody answered."""
+        if not self._start(self.own, ()):
+            return False
+        try:
+            await self.look(Kind.FIND, self.own, Until.NEAREST)
+            for _ in range(ELSEWHERE if len(self.table) > COPIES else 0):
+                far = self._random.randbytes(BITS // 8)
+                await self.look(Kind.FIND, far, Until.NEAREST)
+        except Unreachable:
+            return False
+        return True
+
+    def _tidy(self) -> None:
+        now = self._clock.now_ms()
+        self.keeper.expire(now)
+        for key, sighting in list(self._remembered.items()):
+            if now - sighting.time > KEEP_SECONDS * 1000:
+                del self._remembered[key]
+
+
+MOST_FOUND: Final = 3
+"""Different values of one key that are shown; more than one is rare, and an alarm."""
+
+
+def _newer(fresh: bytes, kept: bytes) -> None:
+    Published.decode(fresh).extends(Published.decode(kept))
