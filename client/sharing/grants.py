@@ -12,7 +12,7 @@ from client.sharing.revoke import rotate_below
 from client.sharing.survey import has_node, survey
 from client.sharing.theirs import gone
 from client.sharing.within import shares_within
-from client.social.store import LOGS, System
+from client.social.store import CIRCLE_LOGS, LOGS, System
 from formats.errors import HoldfastError
 
 
@@ -89,4 +89,7 @@ async def _end(system: System, known: Access | None) -> None:
     for grant in known.grants:
         log = await system.folder(LOGS, grant.contact.hex())
         await log.remove(grant.name)
+    for group in known.circles:
+        log = await system.folder(CIRCLE_LOGS, group.circle.hex())
+        await log.remove(group.name)
     await access.put(system, Access(known.id, known.parts))

@@ -16,7 +16,7 @@ from client.sharing import access
 from client.sharing.access import Access
 from client.sharing.rotate import rotate_node, rotate_page
 from client.sharing.survey import Names, survey
-from client.social.store import LOGS, MILLI, ROTATIONS, System
+from client.social.store import CIRCLE_LOGS, LOGS, MILLI, ROTATIONS, System
 
 
 async def rotate_below(system: System, entry: Entry, what: str) -> Entry:
@@ -97,7 +97,10 @@ async def _give(system: System, entry: Entry) -> None:
 
 
 async def give(system: System, known: Access, entry: Entry) -> None:
-    """Write an entry into the folder of shares of everybody who has a grant to it."""
+    """Write an entry into the folder of shares of everybody, and each circle, with a grant."""
     for grant in known.grants:
         log = await system.folder(LOGS, grant.contact.hex())
         await log.put(replace(entry, name=grant.name, extra={}))
+    for group in known.circles:
+        log = await system.folder(CIRCLE_LOGS, group.circle.hex())
+        await log.put(replace(entry, name=group.name, extra={}))

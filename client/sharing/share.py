@@ -15,7 +15,8 @@ from client.sharing import access
 from client.sharing.access import Access, Grant
 from client.sharing.jobs import commit_settled, finish_if_due
 from client.sharing.revoke import give, rotate_below
-from client.social import contacts, outbox
+from client.social import circles, contacts, outbox
+from client.social.circles import Circles
 from client.social.contacts import Contact
 from client.social.messages import Type
 from client.social.store import LOGS, System, look
@@ -26,13 +27,17 @@ from formats.names import normalise_name
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Something of mine that a contact may read. ``waiting``: they could not be told yet."""
+    """Something of mine that a contact may read, or everybody in a circle.
+
+    ``waiting``: they could not be told yet. ``circle``: ``contact`` is the name of one.
+    """
 
     path: str
     contact: str
     name: str
     since: int
     waiting: bool = False
+    circle: bool = False
 
 
 async def share(session: Session, path: str, contact: str, as_name: str | None = None) -> Share:
@@ -54,7 +59,7 @@ async def share(session: Session, path: str, contact: str, as_name: str | None =
 
     known, grant = await commit_settled(session, operation)
     waiting = bool(await outbox.flush(session, known.id))
-    return Share(_path(session, parts), known.name, grant.name, grant.since, waiting)
+    return Share(full_path(session, parts), known.name, grant.name, grant.since, waiting)
 
 
 async def unshare(session: Session, path: str, contact: str, and_finish: bool = True) -> Share:
@@ -78,22 +83,28 @@ async def unshare(session: Session, path: str, contact: str, and_finish: bool = 
     waiting = bool(await outbox.flush(session, known.id))
     if and_finish:
         await finish_if_due(session)
-    return Share(_path(session, parts), known.name, grant.name, grant.since, waiting)
+    return Share(full_path(session, parts), known.name, grant.name, grant.since, waiting)
 
 
 async def shared_by_me(session: Session) -> list[Share]:
-    """Everything that contacts may read, by path."""
+    """Everything that contacts and circles may read, by path."""
     system = await look(session)
     names = {each.id: each.name for each in await contacts.everybody(system)}
-    return sorted(
-        (
-            Share(_path(session, each.parts), names[grant.contact], grant.name, grant.since)
-            for each in await access.everything(system)
+    groups = (await circles.everything(system)).by_id
+    found: list[Share] = []
+    for each in await access.everything(system):
+        path = full_path(session, each.parts)
+        found += [
+            Share(path, names[grant.contact], grant.name, grant.since)
             for grant in each.grants
             if grant.contact in names
-        ),
-        key=lambda each: (each.path, each.contact),
-    )
+        ]
+        found += [
+            Share(path, groups[grant.circle].name, grant.name, grant.since, circle=True)
+            for grant in each.circles
+            if grant.circle in groups
+        ]
+    return sorted(found, key=lambda each: (each.path, each.circle, each.contact))
 
 
 @dataclass(slots=True)
@@ -117,15 +128,19 @@ class Place:
             entry = await need(parent, part)
         return cls(parts, parent, entry, above)
 
+    def shareable(self) -> bytes:
+        """Its id, if it can be shared; raises Unfit."""
+        if self.entry.kind not in (Kind.FILE, Kind.FOLDER) or self.entry.id is None:
+            raise Unfit(f"a {self.entry.kind} cannot be shared", hint="share what it points to")
+        return self.entry.id
+
 
 async def _grant(system: System, place: Place, known: Contact, as_name: str | None) -> Grant:
-    entry = place.entry
-    if entry.kind not in (Kind.FILE, Kind.FOLDER) or entry.id is None:
-        raise Unfit(f"a {entry.kind} cannot be shared", hint="share what it points to")
-    before = await access.get(system, entry.id)
-    listed = before or Access(entry.id, place.parts)
+    entry, id = place.entry, place.shareable()
+    before = await access.get(system, id)
+    listed = before or Access(id, place.parts)
     old = listed.of(known.id)
-    name = _share_name(system, place, old, as_name)
+    name = share_name(system, place, None if old is None else old.name, as_name)
     log = await system.folder(LOGS, known.id.hex())
     taken = await log.get(name)
     if taken is not None and taken.id != entry.id:
@@ -142,21 +157,22 @@ async def _grant(system: System, place: Place, known: Contact, as_name: str | No
     return grant
 
 
-def _share_name(system: System, place: Place, old: Grant | None, as_name: str | None) -> str:
+def share_name(system: System, place: Place, old: str | None, as_name: str | None) -> str:
+    """What it is called for who may read it: as is said, as before, or as it is called here."""
     if as_name is not None:
         return normalise_name(as_name)
     if old is not None:
-        return old.name
+        return old
     return place.parts[-1] if place.parts else system.session.name
 
 
 async def _revoke(system: System, place: Place, known: Contact) -> Grant:
-    path = _path(system.session, place.parts)
+    path = full_path(system.session, place.parts)
     listed = await access.get(system, place.entry.id)
     grant = None if listed is None else listed.of(known.id)
     if listed is None or grant is None:
         raise NotFound(f"{path} is not shared with {known.name}", hint=_LIST)
-    await _check_above(system, place, known)
+    await _check_others(system, place, known)
     await access.put(system, listed.without(known.id))
     await (await system.folder(LOGS, known.id.hex())).remove(grant.name)
     rotated = await rotate_below(system, place.entry, path)
@@ -164,16 +180,31 @@ async def _revoke(system: System, place: Place, known: Contact) -> Grant:
     return grant
 
 
-async def _check_above(system: System, place: Place, known: Contact) -> None:
-    """What is taken back below a folder that stays shared would be given again at once."""
+async def _check_others(system: System, place: Place, known: Contact) -> None:
+    """What somebody also has in another way would be given to them again at once."""
+    groups = await circles.everything(system)
+    here = await access.get(system, place.entry.id)
+    for grant in () if here is None else here.circles:
+        if known.id in groups.people(grant.circle):
+            name = groups.by_id[grant.circle].name
+            raise Unfit(
+                f"{known.name} also has it through the circle '{name}'",
+                hint=f"unshare it from '{name}', or 'holdfast circle remove {name} NAME'",
+            )
     for depth, folder in enumerate(place.above):
         listed = await access.get(system, folder.id)
-        if listed is not None and listed.of(known.id) is not None:
-            above = _path(system.session, place.parts[:depth])
+        if listed is not None and _reaches(listed, known, groups):
+            above = full_path(system.session, place.parts[:depth])
             raise Unfit(
                 f"{known.name} also has it through {above}, which you share with them",
                 hint=f"unshare {above}, or move it out of there",
             )
+
+
+def _reaches(listed: Access, known: Contact, groups: Circles) -> bool:
+    return listed.of(known.id) is not None or any(
+        known.id in groups.people(grant.circle) for grant in listed.circles
+    )
 
 
 _LIST = "'holdfast shared --by-me' lists what is shared"
@@ -191,5 +222,6 @@ def own_parts(session: Session, path: str) -> tuple[str, ...]:
     return tuple(names[1:])
 
 
-def _path(session: Session, parts: Sequence[str]) -> str:
+def full_path(session: Session, parts: Sequence[str]) -> str:
+    """The path of something of mine, from its names below the home."""
     return "/".join(("", session.name, *parts))

@@ -13,6 +13,7 @@ from client.drive.folder import entries_of
 from client.home import HomeLine, ReaderProver
 from client.keys import NodeKeys
 from client.session import Session
+from client.sharing.gathered import Gathered, as_folder, gather
 from client.social import contacts
 from client.social.contacts import Contact
 from client.social.owners import ContactOwners, refresh
@@ -63,7 +64,10 @@ class TheirShares:
         keys = known.theirs.keys
         try:
             reading = await self._open(known, known.theirs.space, keys)
-            return await self._noticed(known, reading, keys), keys
+            reading, shares = await self._noticed(known, reading, keys)
+            if shares.merged:
+                return await as_folder(reading, shares, f"/{person}")
+            return reading, keys
         except Denied as error:
             self._forget(known, known.theirs.space)
             raise Denied(_WITHHELD.format(person), hint=_ASK.format(person)) from error
@@ -83,16 +87,19 @@ class TheirShares:
             raise NotFound(f"you do not follow {person}", hint="'holdfast follow CARD' asks them")
         return known
 
-    async def _noticed(self, known: Contact, reading: TipReading, keys: NodeKeys) -> TipReading:
+    async def _noticed(
+        self, known: Contact, reading: TipReading, keys: NodeKeys
+    ) -> tuple[TipReading, Gathered]:
         """The reading, once what they took back meanwhile is not kept here any more."""
-        kept = reading.view.kept
-        if kept is None or isinstance(reading, AwayReading):
-            return reading
-        listing = await entries_of(reading, Capability(known.id, reading.space, keys.secret))
-        if not listing.problems and not kept.shares(each.id or b"" for each in listing.entries):
+        what = f"/{known.name}"
+        shares, kept = await gather(reading, keys, what), reading.view.kept
+        if kept is None or isinstance(reading, AwayReading) or shares.problems:
+            return reading, shares
+        if not kept.shares(each.id or b"" for each in shares.entries):
             self._session.cache.clear()
-            return await newest(reading.view, [keys.ref()])
-        return reading
+            reading = await newest(reading.view, [keys.ref()])
+            shares = await gather(reading, keys, what)
+        return reading, shares
 
     def _forget(self, known: Contact, space: bytes) -> None:
         """They took everything back: nothing of it is kept."""
@@ -119,8 +126,9 @@ async def shared_with_me(session: Session) -> tuple[list[TheirShare], list[Holdf
         if not _visible(known) or known.theirs is None:
             continue
         try:
-            reading, _ = await theirs.open(known.name)
-            listing = await entries_of(reading, known.theirs, f"/{known.name}")
+            reading, keys = await theirs.open(known.name)
+            top = Capability(known.id, reading.space, keys.secret)
+            listing = await entries_of(reading, top, f"/{known.name}")
         except HoldfastError as error:
             problems.append(error)
             continue

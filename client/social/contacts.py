@@ -12,6 +12,7 @@ from typing import Final
 from client.capability import CAPABILITY_SIZE, Capability
 from client.home import Connected, HomeLine
 from client.session import Session
+from client.social.circles import check_free
 from client.social.messages import Introduction
 from client.social.store import CONTACTS, System, look
 from crypto.hpke import PUBLIC_SIZE
@@ -226,6 +227,7 @@ async def free_name(system: System, name: str, id: bytes) -> str:
             raise Exists(
                 f"you call somebody else '{name}' already ({fingerprint(other.id)})", _OTHER_NAME
             )
+    await check_free(system, name)
     return name
 
 

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from client.session import Session
+from client.sharing.circles.verbs import follows
 from client.social import contacts, outbox, requests
 from client.social.contacts import Contact, Reach, ask_person, free_name
 from client.social.messages import Type
@@ -88,8 +89,7 @@ async def tell_everybody(session: Session) -> None:
 
     async def operation(changing: Changing) -> None:
         system = System(session, changing)
-        for each in await contacts.everybody(system):
-            await outbox.post(system, each, Type.CHANGED)
+        await outbox.post_changed(system, await contacts.everybody(system))
         await system.flush()
 
     await change(session, operation)
@@ -135,7 +135,9 @@ async def _accepted(system: System, request: Request, back: bool, as_name: str |
         received=known.received.plus(request.seq),
     )
     await requests.remove(system, request.id)
-    return await outbox.post(system, known, Type.ACCEPT)
+    known = await outbox.post(system, known, Type.ACCEPT)
+    await follows(system, known.id, True)
+    return known
 
 
 async def _carried_out(

@@ -14,6 +14,8 @@ import trio
 
 from client.home import Connected
 from client.session import Session
+from client.sharing.circles import telling
+from client.sharing.circles.verbs import follows
 from client.sharing.jobs import finish_if_due
 from client.social import contacts, outbox, requests
 from client.social.contacts import Contact, Reach, ask_person, refreshed
@@ -59,6 +61,7 @@ async def keep_collecting(session: Session, on_event: Callable[[Event], None]) -
     after = 0
     while True:
         try:
+            await telling.spread(session)
             await outbox.flush(session)
             await finish_if_due(session)
             after = await _round(session, on_event, after, WAIT)
@@ -215,6 +218,7 @@ async def _asked(
             asked=False,
         )
         await outbox.post(system, yes, Type.ACCEPT)
+        await follows(system, yes.id, True)
         return Followed(contact.name, True) if news and following else None
     await contacts.put(system, contact)
     await requests.put(system, Request.of(message, chain.encoded))
@@ -231,6 +235,7 @@ async def _answered(system: System, contact: Contact, message: Message) -> Event
         contact, theirs=message.content.log, asked=False, following=True, follower=follower
     )
     await contacts.put(system, yes)
+    await follows(system, yes.id, follower)
     return Followed(contact.name, follower) if news else None
 
 

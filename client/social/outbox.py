@@ -5,6 +5,7 @@ type; the content (where I am, what I share with them) is always today's. A mess
 that is sent twice has the same id and number, and is acted on once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -79,11 +80,23 @@ async def post(system: System, contact: Contact, type: Type, token: bytes | None
         if each.to == contact.id and each.type is type is Type.CHANGED:
             await contacts.put(system, contact)
             return contact
+    return await _note(system, contact, type, token)
+
+
+async def _note(system: System, contact: Contact, type: Type, token: bytes | None) -> Contact:
     out = Outgoing(contact.id, type, random_bytes(MESSAGE_ID), contact.sent, system.now, token)
     await system.put((OUTBOX, out.id.hex()), out.value)
     counted = replace(contact, sent=contact.sent + 1)
     await contacts.put(system, counted)
     return counted
+
+
+async def post_changed(system: System, people: Sequence[Contact]) -> None:
+    """Note a ``changed`` to each of many, within an operation; none that waits is doubled."""
+    told = {each.to for each in await waiting(system) if each.type is Type.CHANGED}
+    for contact in people:
+        if contact.id not in told:
+            await _note(system, contact, Type.CHANGED, None)
 
 
 async def waiting(system: System) -> list[Outgoing]:

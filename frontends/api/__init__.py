@@ -23,7 +23,8 @@ routes.py       what a call is
 running.py      version, status, doctor
 search.py       search
 server.py       one request a connection: limits, cancelling, errors
-sharing.py      share, unshare, shared
+circles.py      circle new, add, remove, list, delete
+sharing.py      share, unshare, shared, access
 settings.py     what a person can set
 shapes.py       a request's JSON object as a dataclass, strictly
 state.py        the node, the session, the last errors

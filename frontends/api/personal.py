@@ -8,6 +8,7 @@ from typing import Final
 from frontends.api import (
     account,
     change,
+    circles,
     files,
     past,
     people,
@@ -67,9 +68,15 @@ _CALLS: Final = (
     call("accept", people.Accepting, people.accept),
     call("decline", people.Who, people.decline),
     call("contacts", Nothing, people.contacts),
+    call("circle/new", circles.Named, circles.new),
+    call("circle/add", circles.Membership, circles.add),
+    call("circle/remove", circles.Membership, circles.remove),
+    call("circle/list", Nothing, circles.circles),
+    call("circle/delete", circles.Named, circles.delete),
     call("share", sharing.Giving, sharing.share),
     call("unshare", sharing.TakingBack, sharing.unshare),
     call("shared", sharing.Shared, sharing.shared),
+    call("access", sharing.Seeing, sharing.access),
 )
 """In the order of the documents."""
 

@@ -16,6 +16,7 @@ from client.drive.thumbnails.maker import installed
 from client.identity.whereabouts import publish_if_due
 from client.search.search import Search
 from client.session import Session
+from client.sharing.circles.share import tell
 from client.sharing.drive import own_drive
 from client.sharing.jobs import finish_if_due
 from client.social.events import Event
@@ -89,10 +90,11 @@ async def _tidy(drive: Drive) -> None:
 
 
 async def _renew(person: Person) -> None:
-    """Give new keys to all below what was taken back."""
+    """Give new keys to all below what was taken back, and tell everybody in a circle."""
     while True:
         await person.taken_back.wait()
         await finish_if_due(person.session)
+        await tell(person.session)
 
 
 async def _collect(state: State, session: Session) -> None:

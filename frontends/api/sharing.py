@@ -1,7 +1,9 @@
-"""Letting others read, and taking it back: share, unshare, shared."""
+"""Letting others read, and taking it back: share, unshare, shared, access."""
 
 from dataclasses import dataclass
 
+from client.sharing.circles.share import is_circle, share_with_circle, unshare_with_circle
+from client.sharing.seen import Way, who_sees
 from client.sharing.share import Share, shared_by_me
 from client.sharing.share import share as give
 from client.sharing.share import unshare as take_back
@@ -14,7 +16,7 @@ from frontends.api.telling import tell_problems
 
 @dataclass(frozen=True, slots=True)
 class Giving:
-    """``who``: a contact. ``name``: the share's name; the last part of the path without it."""
+    """``who``: a contact or circle. ``name``: the share's; the last part of the path without it."""
 
     path: str
     who: str
@@ -23,7 +25,7 @@ class Giving:
 
 @dataclass(frozen=True, slots=True)
 class TakingBack:
-    """``who``: a contact."""
+    """``who``: a contact or circle."""
 
     path: str
     who: str
@@ -37,16 +39,31 @@ class Shared:
     with_me: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """Something of mine."""
+
+    path: str
+
+
 async def share(state: State, asked: Giving, _reply: Reply) -> Json:
-    """Let a contact read a file, or a folder and all below it."""
+    """Let a contact, or everybody in a circle, read a file, or a folder and all below it."""
+    session, (path, who, name) = state.session, (asked.path, asked.who, asked.name)
+    if await is_circle(session, who):
+        given = await share_with_circle(session, path, who, name, and_tell=False)
+        _ring(state)
+        return _given(given)
     return _given(await give(state.session, asked.path, asked.who, asked.name))
 
 
 async def unshare(state: State, asked: TakingBack, _reply: Reply) -> Json:
     """Take it back, at once: what is below gets its new keys while the answer is out."""
-    taken = await take_back(state.session, asked.path, asked.who, and_finish=False)
-    if state.signed_in is not None:
-        state.signed_in.taken_back.ring()
+    session, path, who = state.session, asked.path, asked.who
+    if await is_circle(session, who):
+        taken = await unshare_with_circle(session, path, who, and_finish=False)
+    else:
+        taken = await take_back(session, path, who, and_finish=False)
+    _ring(state)
     return _given(taken)
 
 
@@ -59,6 +76,29 @@ async def shared(state: State, asked: Shared, reply: Reply) -> Json:
     if asked.with_me or both:
         await _tell_theirs(state, reply)
     return {}
+
+
+async def access(state: State, asked: Seeing, reply: Reply) -> Json:
+    """Who can see something of mine, in which ways, since when."""
+    ways = await who_sees(state.session, asked.path)
+    await reply.events("way", [_way(each) for each in ways])
+    return {"people": len({each.handle for each in ways})}
+
+
+def _ring(state: State) -> None:
+    if state.signed_in is not None:
+        state.signed_in.taken_back.ring()
+
+
+def _way(way: Way) -> dict[str, Json]:
+    return {
+        "who": way.contact,
+        "handle": way.handle,
+        "path": way.path,
+        "name": way.name,
+        "since": way.since,
+        "circle": way.circle,
+    }
 
 
 async def _tell_theirs(state: State, reply: Reply) -> None:
@@ -79,5 +119,6 @@ def _given(given: Share) -> dict[str, Json]:
         "who": given.contact,
         "name": given.name,
         "since": given.since,
+        "circle": given.circle,
         "waiting": given.waiting,
     }

@@ -71,7 +71,7 @@ class Bell:
 class Person:
     """Who is signed in, their drive, its index, and the scope of what goes on for them.
 
-    ``taken_back`` is rung when access was taken back and the rest can follow.
+    ``taken_back`` is rung when access changed and the rest can follow.
     """
 
     session: "Session"

@@ -3,6 +3,7 @@
 account.py      signup, login, logout, passwd, whoami
 call.py         one request to the daemon: HTTP over the Unix socket, answers line by line
 change.py       mkdir, mv, cp, rm
+circles.py      circle: named sets of contacts
 command.py      what a command is, and the parser made of all of them
 completion.py   completion: what a shell needs to complete these commands
 context.py      what a running command has at hand
@@ -22,7 +23,7 @@ ranges.py       write, append, truncate
 running.py      up, serve, status, doctor, invite, version
 search.py       search
 settings.py     what a person can set
-sharing.py      share, unshare, shared
+sharing.py      share, unshare, shared, access
 sizes.py        sizes as people write them
 terminal.py     what a terminal can show: widths, escapes, sizes, times
 times.py        times as people write them

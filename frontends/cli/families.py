@@ -108,6 +108,12 @@ def _people() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _circles() -> tuple[Command, ...]:
+    from frontends.cli.circles import COMMANDS
+
+    return COMMANDS
+
+
 def _sharing() -> tuple[Command, ...]:
     from frontends.cli.sharing import COMMANDS
 
@@ -135,7 +141,8 @@ PARTS: Final = (
     Part(FILES, ("trash",), _trash),
     Part(FILES, ("versions", "restore", "log", "snapshot", "forget"), _past),
     Part(PEOPLE, ("card", "follow", "requests", "accept", "decline", "contacts"), _people),
-    Part(PEOPLE, ("share", "unshare", "shared"), _sharing),
+    Part(PEOPLE, ("circle",), _circles),
+    Part(PEOPLE, ("share", "unshare", "shared", "access"), _sharing),
 )
 
 

@@ -36,7 +36,8 @@ from protocols import pointers as p
 from protocols.services import Doors
 from tests.client.drive.contents import content_of
 from tests.client.people import Town
-from tests.client.sharing.test_revoke import FILES, Hostile
+from tests.client.sharing.hostile import Hostile
+from tests.client.sharing.test_revoke import FILES
 from tests.client.sharing.trees import my_entry
 from tests.client.sharing.trees import put as put_all
 

@@ -3,24 +3,21 @@
 import pytest
 
 from client.drive.change import mv, rm
-from client.drive.entry import Entry, Kind
-from client.drive.folder import FolderView
-from client.drive.node import FileNode, open_folder, open_node
-from client.keys import NodeKeys, Ref
+from client.drive.entry import Kind
+from client.drive.node import open_node
+from client.keys import NodeKeys
 from client.session import Session
 from client.sharing import jobs
 from client.sharing.drive import own_drive
 from client.sharing.jobs import commit_settled, finish, is_pending, step
 from client.sharing.share import share, shared_by_me, unshare
 from client.sharing.survey import survey
-from client.sharing.theirs import TheirShares
 from client.social.inbox import collect
 from client.social.store import look
-from client.space.reading import Changing, Reading
-from client.space.view import SpaceView
-from formats.cid import Cid
+from client.space.reading import Changing
 from formats.errors import Denied, NotFound, Unfit
 from tests.client.people import Town
+from tests.client.sharing.hostile import Hostile
 from tests.client.sharing.trees import (
     Content,
     entry_of,
@@ -41,56 +38,6 @@ FILES: Content = {
     "private/e.txt": b"five",
 }
 DOCS: Content = {path: data for path, data in FILES.items() if path.startswith("docs/")}
-
-
-class Hostile:
-    """A reader who keeps every key, root and block it ever saw, and asks for all of it again."""
-
-    def __init__(self, session: Session, person: str) -> None:
-        self._session, self._person = session, person
-        self.refs: dict[bytes, Ref] = {}
-        self.roots: set[Cid] = set()
-
-    async def look(self) -> None:
-        """See everything there is to see now."""
-        reading, keys = await TheirShares(self._session).open(self._person)
-        self.roots.add(self._view.tip.root)  # type: ignore[union-attr]
-        log = await open_folder(reading, keys, "log")
-        entries = (await FolderView(reading, log, "log").listing()).entries
-        while entries:
-            entry = entries.pop()
-            entries += await self._keep(reading, entry)
-
-    async def _keep(self, reading: Reading, entry: Entry) -> list[Entry]:
-        keys = entry.keys
-        self.refs[keys.label] = keys.ref()
-        node = await open_node(reading, keys, entry.name)
-        if isinstance(node, FileNode):
-            for chunk in node.header.stored_chunks():
-                label = keys.chunk_label(chunk)
-                self.refs[label] = keys.ref(label)
-            if node.header.thumb:
-                self.refs[keys.thumb_label] = keys.ref(keys.thumb_label)
-            return []
-        view = FolderView(reading, node, entry.name)
-        for label in await view.labels([]):
-            self.refs[label] = keys.ref(label)
-        return (await view.listing()).entries
-
-    @property
-    def _view(self) -> SpaceView:
-        return next(iter(self._session.foreign.values()))
-
-    async def gets(self) -> list[bytes]:
-        """The labels that the home hands over, at every root ever seen and at the current one."""
-        refs, got = list(self.refs.values()), list[bytes]()
-        for root in (None, *self.roots):
-            try:
-                found = await self._view.fetch(root, refs)  # type: ignore[arg-type]
-            except Denied:
-                continue
-            got += [ref.label for ref, here in zip(refs, found.here, strict=True) if here]
-        return got
 
 
 async def take_back(session: Session, path: str, contact: str) -> None:

@@ -14,7 +14,8 @@ from client.space.past import ALWAYS
 from formats.errors import Denied
 from storage.contracts import Transaction
 from tests.client.people import Town
-from tests.client.sharing.test_revoke import FILES, Hostile
+from tests.client.sharing.hostile import Hostile
+from tests.client.sharing.test_revoke import FILES
 from tests.client.sharing.trees import mine, my_entry, one_of_theirs, put, put_large, theirs
 
 

@@ -54,3 +54,26 @@ def test_what_cannot_be_shared(people: tuple[Home, Home]) -> None:
     assert alice.run("share", "photos", "zoe").code == 9
     assert alice.run("share", "/bob/x", "bob").code == 14
     assert alice.run("unshare", "photos", "bob").code == 9
+
+
+def test_circles(people: tuple[Home, Home]) -> None:
+    alice, bob = people
+    assert alice.run("circle", "list").ok().out == ""
+    assert "'family'" in alice.run("circle", "new", "family").ok().out
+    assert alice.run("circle", "new", "family").code == 10
+    assert alice.run("circle", "add", "family", "bob").ok().out == "1 person is in 'family' now.\n"
+    said = alice.run("share", "photos", "family").ok().out
+    assert said == "everybody in 'family' can read /alice/photos now, as 'photos'.\n"
+    assert bob.run("cat", "/alice/photos/a.jpg").ok().out == "a picture"
+    assert "family" not in bob.run("ls", "/alice").ok().out
+    (told, _) = alice.run("access", "photos/a.jpg", "--json").ok().events
+    way = told["way"]
+    assert isinstance(way, dict)
+    assert (way["who"], way["circle"], way["path"]) == ("bob", "family", "/alice/photos")
+    assert "to all in 'family'" in alice.run("shared", "--by-me").ok().out
+    assert alice.run("circle", "list").ok().out.split() == ["family", "bob"]
+    alice.run("circle", "remove", "family", "bob").ok()
+    assert bob.run("cat", "/alice/photos/a.jpg").code in (9, 14)
+    alice.run("unshare", "photos", "family").ok()
+    alice.run("circle", "delete", "family").ok()
+    assert alice.run("access", "photos").ok().out == ""

@@ -1,0 +1,65 @@
+"""A reader who keeps everything and asks for it again, for tests of taking back."""
+
+from client.drive.entry import Entry
+from client.drive.folder import FolderView
+from client.drive.node import FileNode, open_folder, open_node
+from client.keys import Ref
+from client.session import Session
+from client.sharing.theirs import TheirShares
+from client.social import contacts
+from client.space.reading import Reading
+from client.space.view import SpaceView
+from formats.cid import Cid
+from formats.errors import Denied
+
+
+class Hostile:
+    """A reader who keeps every key, root and block it ever saw, and asks for all of it again."""
+
+    def __init__(self, session: Session, person: str) -> None:
+        self._session, self._person = session, person
+        self.refs: dict[bytes, Ref] = {}
+        self.roots: set[Cid] = set()
+
+    async def look(self) -> None:
+        """See everything there is to see now."""
+        reading, _ = await TheirShares(self._session).open(self._person)
+        self.roots.add(self._view.tip.root)  # type: ignore[union-attr]
+        known = await contacts.contact(self._session, self._person)
+        assert known.theirs is not None
+        log = await open_folder(reading, known.theirs.keys, "log")  # with the circles in it
+        entries = (await FolderView(reading, log, "log").listing()).entries
+        while entries:
+            entry = entries.pop()
+            entries += await self._keep(reading, entry)
+
+    async def _keep(self, reading: Reading, entry: Entry) -> list[Entry]:
+        keys = entry.keys
+        self.refs[keys.label] = keys.ref()
+        node = await open_node(reading, keys, entry.name)
+        if isinstance(node, FileNode):
+            for chunk in node.header.stored_chunks():
+                label = keys.chunk_label(chunk)
+                self.refs[label] = keys.ref(label)
+            if node.header.thumb:
+                self.refs[keys.thumb_label] = keys.ref(keys.thumb_label)
+            return []
+        view = FolderView(reading, node, entry.name)
+        for label in await view.labels([]):
+            self.refs[label] = keys.ref(label)
+        return (await view.listing()).entries
+
+    @property
+    def _view(self) -> SpaceView:
+        return next(iter(self._session.foreign.values()))
+
+    async def gets(self) -> list[bytes]:
+        """The labels that the home hands over, at every root ever seen and at the current one."""
+        refs, got = list(self.refs.values()), list[bytes]()
+        for root in (None, *self.roots):
+            try:
+                found = await self._view.fetch(root, refs)  # type: ignore[arg-type]
+            except Denied:
+                continue
+            got += [ref.label for ref, here in zip(refs, found.here, strict=True) if here]
+        return got
