@@ -47,6 +47,10 @@ class Patience:
     silence: float = 20.0
     least_rate: int = 16 * 1024
 
+    def until(self, size: int) -> float:
+        """By when so many bytes have moved, and a little has happened besides."""
+        return time.monotonic() + self.silence + size / self.least_rate
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -79,17 +83,14 @@ class Line:
         most: int = MAX_ANSWER,
     ) -> Answer:
         """Send a request and take its answer, of at most ``most`` bytes; raises Broken."""
-        size = sum(map(len, body))
-        until = (
-            time.monotonic() + self._patience.silence + (size + most) / self._patience.least_rate
-        )
+        until = self._patience.until(sum(map(len, body)))
         answering = False
         try:
             self._connect(until)
             self._send(method, target, headers, body)
             response = self._http.getresponse()
             answering = True
-            answer = _taken(response, method, most)
+            answer = self._taken(response, method, most)
         except ssl.SSLCertVerificationError as error:
             self.close()
             raise Untrusted(error.verify_message) from None
@@ -136,6 +137,20 @@ class Line:
                 self._http.send(part)
         except ConnectionError:
             pass  # a server that refuses does not wait for the rest: its answer says why
+
+    def _taken(self, response: http.client.HTTPResponse, method: str, most: int) -> Answer:
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        told = headers.get("content-length", "")
+        length = int(told) if told.isdecimal() and method != "HEAD" else None
+        if length is not None and length > most:
+            raise http.client.HTTPException("an answer that is longer than what was asked for")
+        held = self._http.sock
+        if isinstance(held, _Watched):
+            held.until = self._patience.until(most if length is None else length)
+        body = response.read(most + 1) if length is None else response.read()
+        if len(body) > most:
+            raise http.client.HTTPException("an answer that is longer than what was asked for")
+        return Answer(response.status, headers, body)
 
 
 class _Watched:
@@ -200,17 +215,6 @@ class _Lent(io.RawIOBase):
         if not self.closed:
             self._watched.give_back()
         super().close()
-
-
-def _taken(response: http.client.HTTPResponse, method: str, most: int) -> Answer:
-    headers = {name.lower(): value for name, value in response.getheaders()}
-    told = headers.get("content-length", "")
-    if method != "HEAD" and told.isdecimal() and int(told) > most:
-        raise http.client.HTTPException("an answer that is longer than what was asked for")
-    body = response.read() if told.isdecimal() else response.read(most + 1)
-    if len(body) > most:
-        raise http.client.HTTPException("an answer that is longer than what was asked for")
-    return Answer(response.status, headers, body)
 
 
 def _in_words(error: Exception) -> str:
