@@ -10,4 +10,5 @@ calls.py         a function handed to a thread, and its answer handed back to tr
 sql/             records in tables: what both engines with SQL do alike
 s3/              packs in a bucket, for sites that outgrow a disk
 embedded/        the default back end: SQLite and pack files in one folder
+postgres/        the back end of a site: records in PostgreSQL, for any number of nodes
 """

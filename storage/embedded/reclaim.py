@@ -10,44 +10,17 @@ leaves each block in one good place, and at worst a file to sweep.
 from collections import deque
 from typing import Final
 
-from formats.cid import Cid
 from storage.embedded.snapshots import Snapshots
-from storage.packs import RECORD, Pack, Packs
-from storage.sql.holding import BlocksChanges
-from storage.sql.known import split
+from storage.packs import Packs
+from storage.sql.moves import Moves
 
-_STEP_RECORDS: Final = 512
 _VACUUM_PAGES: Final = 256
 _SPARE_PAGES: Final = 2048
 """Dead pages of the database (8 MiB) that are kept for reuse."""
 
 
-class Moves(BlocksChanges):
-    """What reclaiming may do in a transaction."""
-
-    def sparse_pack(self, after: int) -> Pack | None:
-        """The first pack above ``after`` with at most three fifths live, but the current one."""
-        row = self._sql.row(
-            "SELECT id, length, live FROM pack INDEXED BY pack_sparse"
-            " WHERE live * 5 <= length * 3 AND id > ? AND id <> ? ORDER BY id LIMIT 1",
-            after,
-            self._writer.current,
-        )
-        return None if row is None else Pack(*row)
-
-    def move_some(self, pack: Pack, start: int, most: int) -> int | None:
-        """Move ``most`` live bytes from offset ``start`` on; where to go on, None at the end."""
-        moved = 0
-        for seen, (place, cid, size) in enumerate(self._packs.records(pack, start)):
-            moved += self._move(cid, pack.id, place, size)
-            if moved >= most or seen >= _STEP_RECORDS:
-                return place + size
-        return None
-
-    def forget_pack(self, pack: int) -> bool:
-        """Take a pack out of the index; False if something in it is live."""
-        self.settle()
-        return self._sql.run("DELETE FROM pack WHERE id = ? AND live = 0", pack) == 1
+class VacuumingMoves(Moves):
+    """And in the file of the database."""
 
     def vacuum(self) -> bool:
         """Give some dead pages of the database back; False when few are left."""
@@ -57,20 +30,6 @@ class Moves(BlocksChanges):
         for _ in range(_VACUUM_PAGES):  # Python's sqlite3 takes one step of this pragma, whatever N
             self._sql.run("PRAGMA incremental_vacuum(1)")
         return True
-
-    def _move(self, cid: Cid, pack: int, place: int, size: int) -> int:
-        row = self._sql.row(
-            "SELECT id FROM block WHERE head = ? AND tail = ? AND pack = ? AND place = ?",
-            *split(cid),
-            pack,
-            place,
-        )
-        if row is None:
-            return 0
-        new = self._append(cid, self._packs.read(cid, pack, place, size))
-        self._sums.weigh(pack, -RECORD - size)
-        self._sql.run("UPDATE block SET pack = ?, place = ? WHERE id = ?", *new, row[0])
-        return RECORD + size
 
 
 class Reclaimer:
@@ -100,7 +59,7 @@ class Reclaimer:
         self._after = self._at = 0
         self.wanted = True
 
-    def step(self, moves: Moves) -> None:
+    def step(self, moves: VacuumingMoves) -> None:
         """Do a little. Afterwards ``wanted`` says whether there is more."""
         pack = moves.sparse_pack(self._after)
         while pack is not None and pack.id in self._unreadable:

@@ -3,7 +3,8 @@
 A block costs the index about 95 bytes: a row of ``block`` (its digest once, small
 integers), an entry of ``block_by_head`` (8 bytes of the digest, which are enough
 to find it), and a row of ``reference``. Everything refers to blocks, spaces and
-owners by row number. ``docs/spec/storage.md`` explains each table.
+owners by row number. ``docs/spec/storage.md`` explains each table, and
+``storage/postgres/schema.py`` has the same ones: a test compares them.
 """
 
 import os

@@ -19,7 +19,7 @@ from formats.errors import DiskFull, StorageFailed
 from storage.calls import Answered, Call, Desk, answer_all
 from storage.contracts import Transaction
 from storage.embedded.faults import of_sqlite, told
-from storage.embedded.reclaim import Moves, Reclaimer
+from storage.embedded.reclaim import Reclaimer, VacuumingMoves
 from storage.embedded.reserve import Reserve
 from storage.embedded.sql import SqliteSql
 from storage.packs import Packs, PackWriting
@@ -242,7 +242,7 @@ class Writer:
     def _reclaim_step(self) -> None:
         self._begin()
         reader = self._place.reader()
-        moves = Moves(SqliteSql(self._connection), reader, self._packs)
+        moves = VacuumingMoves(SqliteSql(self._connection), reader, self._packs)
         try:
             self._reclaimer.step(moves)
             moves.settle()

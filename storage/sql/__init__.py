@@ -11,5 +11,6 @@ spaces.py      spaces, their history and retained roots
 people.py      accounts, identities, invites, replicas and settings
 auditing.py    walking everything, and mending it
 inbox.py       sealed messages and tokens
+moves.py       moving the live blocks of a pack elsewhere
 recount.py     every sum found anew from its rows
 """

@@ -19,14 +19,14 @@ class Charges:
         if self._find(space, block) is not None:
             return
         payer = self._payer(space, member)
-        self._sql.run(
+        self._sql.put(
             "INSERT INTO charge (space, block, payer, size) VALUES (?, ?, ?, ?)",
             space,
             block,
             payer,
             size,
         )
-        self._sql.run("UPDATE payer SET used = used + ? WHERE id = ?", size, payer)
+        self._sql.put("UPDATE payer SET used = used + ? WHERE id = ?", size, payer)
         self._has_any[space] = True
 
     def drop(self, space: int, block: int) -> None:
@@ -35,8 +35,8 @@ class Charges:
         if found is None:
             return
         payer, size = found
-        self._sql.run("DELETE FROM charge WHERE space = ? AND block = ?", space, block)
-        self._sql.run("UPDATE payer SET used = used - ? WHERE id = ?", size, payer)
+        self._sql.put("DELETE FROM charge WHERE space = ? AND block = ?", space, block)
+        self._sql.put("UPDATE payer SET used = used - ? WHERE id = ?", size, payer)
 
     def _has(self, space: int) -> bool:
         there = self._has_any.get(space)

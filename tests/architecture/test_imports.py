@@ -28,6 +28,7 @@ OWNERS: Final = {
     "secrets": ("crypto", CRYPTO),
     "cbor2": ("formats", "its decoder is lax; formats.dag_cbor is strict"),
     "sqlite3": ("storage client", "bytes at rest; and the little that a client must never forget"),
+    "psycopg": ("storage", "bytes at rest"),
     "segno": ("frontends", "only frontends draw"),
 }
 """Library -> the folders that may import it (one, but for good reason), and why."""

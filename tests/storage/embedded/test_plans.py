@@ -16,7 +16,7 @@ from storage.contracts import (
 from storage.embedded.files import Files
 from storage.embedded.local import OnePen
 from storage.embedded.packs import PackReader, PackWriter
-from storage.embedded.reclaim import Moves
+from storage.embedded.reclaim import VacuumingMoves
 from storage.embedded.schema import MIGRATIONS, prepare
 from storage.embedded.sql import SqliteSql, connect
 from storage.sql.view import SqlTransaction
@@ -129,7 +129,7 @@ def test_no_statement_walks_a_table(tmp_path: Path) -> None:
     tx = SqlTransaction(SqliteSql(connection), PackReader(files, tmp_path), writer)
     connection.set_trace_callback(seen.add)
     do_everything(tx)
-    Moves(SqliteSql(connection), PackReader(files, tmp_path), writer).sparse_pack(0)
+    VacuumingMoves(SqliteSql(connection), PackReader(files, tmp_path), writer).sparse_pack(0)
     connection.set_trace_callback(None)
     assert len(seen) > 60
     for statement in seen:
