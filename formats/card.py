@@ -88,3 +88,8 @@ class Card:
         """Return if the token is still good by its date; raises Expired."""
         if now >= self.expires:
             raise Expired("this card expired", hint="ask for a new card")
+
+
+def is_card(text: str) -> bool:
+    """Whether a text is meant to be a card, whatever is wrong with it."""
+    return text.strip().startswith("holdfast-card")

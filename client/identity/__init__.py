@@ -5,5 +5,6 @@ password.py     what a password gives: the sign-in key and the bundle's keys
 signup.py       make an identity and an account in one request
 login.py        from a name and a password to a session
 account.py      usage, a new password
+announce.py    being found by strangers, or not
 whereabouts.py  where I am, signed and published when it is time
 """

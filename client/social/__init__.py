@@ -4,6 +4,7 @@ messages.py    signed inside, sealed outside, one size
 contacts.py    whom I know, by which name, pinned at which identity
 circles.py     named sets of contacts, and who is in them
 card.py        what I give to somebody so that they can follow me
+strangers.py   people one has no card of, found in the network
 requests.py    who asked to follow me
 follow.py      asking, accepting, declining
 outbox.py      messages noted with what they tell of, sent until they arrive

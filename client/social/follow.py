@@ -11,6 +11,7 @@ is true is committed first, messages only tell of it.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from client.session import Session
@@ -20,9 +21,10 @@ from client.social.contacts import Contact, Reach, ask_person, free_name
 from client.social.messages import Type
 from client.social.requests import Request
 from client.social.store import LOGS, System, change, look
+from client.social.strangers import Stranger
 from client.space.reading import Changing
 from formats.card import Card
-from formats.errors import Unfit
+from formats.errors import TimedOut, Unfit, Unreachable
 from formats.identity import IdentityChain
 from formats.whereabouts import Whereabouts
 
@@ -46,15 +48,24 @@ async def follow(session: Session, card: Card | str, as_name: str | None = None)
         raise Unfit("this is your own card", hint="give it to a friend")
     card.check_current(session.around.now())
     person = await ask_person(session, card.homes, card.id, card.head, card.token)
+    return await _follow(session, _Asked(card.id, card.name, card.token), person, as_name)
 
-    async def operation(system: System) -> Contact:
-        asked = await requests.get(system, card.id)
-        if asked is not None and not asked.declined:
-            return await _accepted(system, asked, True, as_name)
-        await requests.remove(system, card.id)
-        return await _followed(system, card, person, as_name)
 
-    return await _carried_out(session, operation)
+async def follow_found(session: Session, found: Stranger, as_name: str | None = None) -> Outcome:
+    """The same for somebody who was found in the network, without a card.
+
+    What their home says is newer than what was found, so it is asked first; when it
+    does not answer, the request waits until it does.
+    """
+    person = found.person
+    if person.id == session.id:
+        raise Unfit("this is your own handle", hint="give it to a friend")
+    known = person.chain, person.whereabouts
+    with suppress(Unreachable, TimedOut):
+        known = await ask_person(
+            session, person.whereabouts.homes, person.id, person.chain.head_hash
+        )
+    return await _follow(session, _Asked(person.id, person.whereabouts.name, None), known, as_name)
 
 
 async def accept(
@@ -103,22 +114,47 @@ async def new_contact(system: System, name: str, chain: tuple[bytes, ...], reach
     return Contact(id, name, chain, reach, log.node.keys.secret, system.now)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who is to be followed, and perhaps a card's token."""
+
+    id: bytes
+    name: str
+    token: bytes | None
+
+
+async def _follow(
+    session: Session,
+    asked: _Asked,
+    person: tuple[IdentityChain, Whereabouts],
+    as_name: str | None,
+) -> Outcome:
+    async def operation(system: System) -> Contact:
+        request = await requests.get(system, asked.id)
+        if request is not None and not request.declined:
+            return await _accepted(system, request, True, as_name)
+        await requests.remove(system, asked.id)
+        return await _followed(system, asked, person, as_name)
+
+    return await _carried_out(session, operation)
+
+
 async def _followed(
-    system: System, card: Card, person: tuple[IdentityChain, Whereabouts], as_name: str | None
+    system: System, asked: _Asked, person: tuple[IdentityChain, Whereabouts], as_name: str | None
 ) -> Contact:
     """Ask, or ask again where there was no answer."""
     chain, whereabouts = person
-    known = await contacts.get(system, card.id)
+    known = await contacts.get(system, asked.id)
     reach = Reach.of(whereabouts)
     if known is None:
-        known = await new_contact(system, as_name or card.name, chain.encoded, reach)
+        known = await new_contact(system, as_name or asked.name, chain.encoded, reach)
     else:
         name = known.name if as_name is None else await free_name(system, as_name, known.id)
         known = replace(known.known_as(chain).reached_by(reach), name=name)
     if known.following and known.theirs is not None:
         await contacts.put(system, known)
         return known
-    return await outbox.post(system, replace(known, asked=True), Type.FOLLOW, card.token)
+    return await outbox.post(system, replace(known, asked=True), Type.FOLLOW, asked.token)
 
 
 async def _accepted(system: System, request: Request, back: bool, as_name: str | None) -> Contact:

@@ -12,6 +12,7 @@ homes.py        which node an account lives on
 network.py      how a session reaches nodes
 node/           what whoever runs a node asks of it
 past.py         what was: versions, the log, snapshots, giving up old versions
+finding.py      whois, publish, and handles where others take cards or names
 people.py       card, follow, requests, accept, decline, contacts
 personal.py     the calls that need a person; a headless node never loads them
 presence.py     what goes on while somebody is signed in
@@ -27,6 +28,7 @@ circles.py      circle new, add, remove, list, delete
 sharing.py      share, unshare, shared, access
 settings.py     what a person can set
 shapes.py       a request's JSON object as a dataclass, strictly
+around.py       what a session is given here
 state.py        the node, the session, the last errors
 table.py        START HERE: the calls there are
 telling.py      what the drive tells, as JSON

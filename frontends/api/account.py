@@ -1,21 +1,21 @@
 """Accounts: signup, login, logout, passwd, whoami."""
 
 from dataclasses import dataclass
-from random import SystemRandom
 
 import trio
 
 from client.identity.account import account, change_password
 from client.identity.login import sign_in
 from client.identity.signup import sign_up
-from client.session import Session, Surroundings
+from client.session import Session
 from formats.base58 import base58
-from formats.errors import Unfit
+from formats.errors import Forged, Unfit
 from formats.handle import handle
 from formats.whereabouts import Home
-from frontends.api.device import device_name
+from frontends.api.around import surroundings
+from frontends.api.finding import found
 from frontends.api.homes import Homes, parse_at
-from frontends.api.network import OwnFirst, own_home
+from frontends.api.network import own_home
 from frontends.api.presence import arrive, leave
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
@@ -34,7 +34,9 @@ class SigningUp:
 
 @dataclass(frozen=True, slots=True)
 class SigningIn:
-    """``at``: an invite or address of the account's node, where it is not known here.
+    """``name``: of the account, or its handle: then its home is looked for in the network.
+
+    ``at``: an invite or address of the account's node, where it is not known here.
 
     ``restored``: that node went back to a backup, and the person knows.
     """
@@ -66,11 +68,21 @@ async def signup(state: State, asked: SigningUp, _reply: Reply) -> Json:
 
 async def login(state: State, asked: SigningIn, _reply: Reply) -> Json:
     """Sign in."""
+    name, stranger = asked.name, None
+    if "~" in name:
+        stranger = await found(state, name)
+        name = stranger.person.whereabouts.name
     async with state.signing:
-        _check_free(state, asked.name)
-        home, _ = await _home(state, asked.name, asked.at, new=False)
-        who = asked.name, asked.password, asked.restored
-        session = await sign_in(surroundings(state), home, *who)
+        _check_free(state, name)
+        if stranger is not None and asked.at is None:
+            home = stranger.person.whereabouts.home
+        else:
+            home, _ = await _home(state, name, asked.at, new=False)
+        around = surroundings(state)
+        session = await sign_in(around, home, name, asked.password, asked.restored)
+        if stranger is not None and session.id != stranger.person.id:
+            await session.aclose()
+            raise Forged("that home signed you in as somebody else than the handle says")
         await _settle(state, session, home)
     return _who(session)
 
@@ -96,22 +108,6 @@ async def whoami(state: State) -> Json:
     """Who is signed in, where they live, and how much they use."""
     session = state.session
     return {**_who(session), **standing(await account(session))}
-
-
-def surroundings(state: State) -> Surroundings:
-    """What a session is given here."""
-    node = state.node.now
-    if node is None:
-        raise Unfit("the node is not open yet")
-    return Surroundings(
-        OwnFirst(state),
-        node.clock.now_ms,
-        SystemRandom(),
-        Homes(state.place).folder,
-        device=device_name(state.place),
-        keep=node.config.cache,
-        here=node.peer_id,
-    )
 
 
 async def _home(state: State, name: str, at: str | None, new: bool) -> tuple[Home, bytes | None]:

@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from client.social.card import contact_card
 from client.social.contacts import Contact
 from client.social.contacts import contacts as everybody
-from client.social.follow import Outcome
+from client.social.follow import Outcome, follow_found
 from client.social.follow import accept as say_yes
 from client.social.follow import decline as say_nothing
 from client.social.follow import follow as ask_to_follow
 from client.social.requests import Request
 from client.social.requests import requests as waiting
+from formats.card import is_card
+from frontends.api.finding import found
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """``name``: what to call them; what the card says without it."""
+    """A card, or a handle or id. ``name``: what to call them; what they say without it."""
 
     card: str
     name: str | None = None
@@ -48,7 +50,10 @@ async def card(state: State, _asked: object, _reply: Reply) -> Json:
 
 async def follow(state: State, asked: Following, _reply: Reply) -> Json:
     """Ask somebody to let me see what they share with me."""
-    return _outcome(await ask_to_follow(state.session, asked.card, asked.name))
+    if is_card(asked.card):
+        return _outcome(await ask_to_follow(state.session, asked.card, asked.name))
+    stranger = await found(state, asked.card)
+    return _outcome(await follow_found(state.session, stranger, asked.name))
 
 
 async def requests(state: State, _asked: object, reply: Reply) -> Json:

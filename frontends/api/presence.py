@@ -20,6 +20,7 @@ from client.sharing.circles.share import tell
 from client.sharing.drive import own_drive
 from client.sharing.jobs import finish_if_due
 from client.social.events import Event
+from client.social.follow import tell_everybody
 from client.social.inbox import keep_collecting
 from client.space.state import Tip
 from frontends.api.faults import as_error
@@ -78,7 +79,8 @@ async def _publish(state: State, session: Session) -> None:
     await state.listening.wait()
     while True:
         here, home = await own_home(state), session.whereabouts.home
-        await publish_if_due(session, here if here.peer == home.peer else home)
+        if await publish_if_due(session, here if here.peer == home.peer else home):
+            await tell_everybody(session)
         await trio.sleep(PUBLISH_EVERY)
 
 

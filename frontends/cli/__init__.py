@@ -15,6 +15,7 @@ node/           node: looking after a node
 output.py       plain lines or JSON lines, flushed one by one
 passwords.py    asking for a password
 past.py         what was: versions, restore, log, snapshot, forget
+finding.py      whois, publish
 people.py       card, follow, requests, accept, decline, contacts
 pipe.py         standard input on its way to the daemon
 progress.py     the moving line while something is under way

@@ -108,7 +108,10 @@ def _signup_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _login_options(parser: argparse.ArgumentParser) -> None:
-    _name_and_password(parser)
+    parser.add_argument(
+        "name", metavar="NAME", help="the account's name, or the handle of who is published"
+    )
+    password_option(parser)
     parser.add_argument(
         "--at",
         metavar="NODE",
@@ -141,7 +144,8 @@ COMMANDS: Final = (
         "sign in to an account",
         login,
         _login_options,
-        examples="holdfast login alice\npass show holdfast | holdfast login alice --password-stdin",
+        examples="holdfast login alice\nholdfast login alice~k7q2-xw9m-3tab-9c4d\n"
+        "pass show holdfast | holdfast login alice --password-stdin",
         more="The daemon keeps your keys in memory until 'holdfast logout' or until it stops.",
     ),
     Command("logout", "sign out; the daemon forgets your keys", logout, examples="holdfast logout"),

@@ -114,6 +114,12 @@ def _circles() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _finding() -> tuple[Command, ...]:
+    from frontends.cli.finding import COMMANDS
+
+    return COMMANDS
+
+
 def _sharing() -> tuple[Command, ...]:
     from frontends.cli.sharing import COMMANDS
 
@@ -142,6 +148,7 @@ PARTS: Final = (
     Part(FILES, ("versions", "restore", "log", "snapshot", "forget"), _past),
     Part(PEOPLE, ("card", "follow", "requests", "accept", "decline", "contacts"), _people),
     Part(PEOPLE, ("circle",), _circles),
+    Part(PEOPLE, ("whois", "publish"), _finding),
     Part(PEOPLE, ("share", "unshare", "shared", "access"), _sharing),
 )
 

@@ -147,7 +147,11 @@ def _card_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _follow_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("card", metavar="CARD", help="the line your friend gave you; - reads it")
+    parser.add_argument(
+        "card",
+        metavar="CARD|HANDLE",
+        help="the line your friend gave you (- reads it), or the handle of who is published",
+    )
     parser.add_argument("--as", dest="name", metavar="NAME", help="what you want to call them")
 
 
@@ -176,11 +180,12 @@ COMMANDS: Final = (
     ),
     Command(
         "follow",
-        "ask the person of a card to let you see what they share",
+        "ask the person of a card or a handle to let you see what they share",
         follow,
         _follow_options,
         examples="holdfast follow holdfast-card1:p2J1c2VzFGRoZWFk\n"
-        "holdfast follow --as bob - < card.txt",
+        "holdfast follow --as bob - < card.txt\n"
+        "holdfast follow alice~k7q2-xw9m-3tab-9c4d",
     ),
     Command(
         "requests",

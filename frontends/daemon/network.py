@@ -20,6 +20,7 @@ async def listening_somewhere(node: Node) -> AsyncIterator[Host]:
         )
         if configured is None and host.port != kept:
             node.folder.keep_port(host.port)
+        node.found(host.addresses)
         yield host
 
 

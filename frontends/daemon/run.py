@@ -109,6 +109,7 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
     from frontends.daemon.metrics import telling
     from frontends.daemon.network import listening_somewhere
     from frontends.daemon.renewing import renew
+    from node.dht.running import taking_part
     from node.transport.dialer import dialing
 
     async with (
@@ -116,9 +117,9 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
         dialing(node, stock=node.config.muxer == "libp2p") as dialer,
         dialing(key=node.key, stock=node.config.muxer == "libp2p") as as_node,
         listening_somewhere(node) as host,
+        taking_part(node, host),
         trio.open_nursery() as nursery,
     ):
-        node.found(host.addresses)
         state.dialer.come(dialer)
         state.listening.come(host.addresses)
         state.renew = partial(renew, state, node, host)
@@ -132,6 +133,7 @@ def _import_node() -> None:
 
 
 def _import_libp2p() -> None:
+    import node.dht.running
     import node.transport.dialer  # noqa: F401
 
 
