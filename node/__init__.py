@@ -36,6 +36,7 @@ usage.py      what an account uses, as it is told
 dht/          finding people without any server
 services/     the doors, one file each
 checking/     checking all of it, and mending it
+storing/      where its store is, and bringing it elsewhere
 backups/      backups of a node that serves, and new homes from them
 following/    replicas: following accounts of other homes, and being followed
 jobs/         background jobs and when they run

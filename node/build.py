@@ -7,6 +7,7 @@ libp2p is not imported from here: it takes seconds, and the doors are open
 before it is there. ``node/host.py`` serves the same doors over it.
 """
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -29,10 +30,10 @@ from node.jobs.scheduler import keep_running
 from node.peer import peer_id
 from node.services.accounts import nobody
 from node.signals import Signals
+from node.storing.opening import open_store
 from node.transport.tasks import background
 from protocols.services import Doors, Network
 from storage.contracts import Change, SpaceKey, Store, Transaction
-from storage.embedded.store import EmbeddedStore
 
 _SERVER_SECRET: Final = "server secret"
 MAX_ADDRESSES: Final = 16
@@ -114,12 +115,12 @@ async def build(
     """A node with its background jobs, until the block is left.
 
     ``store`` and ``key`` (a seed of 32 bytes) are for tests: without them, the
-    embedded store and the key of the data folder. A store that was handed in is
+    store that the settings say and the key of the data folder. A store that was handed in is
     left open.
     """
     folder = NodeFolder(config.home)
     seed = folder.key() if key is None else key
-    async with _opened(folder, store) as opened:
+    async with _opened(folder, config, store) as opened:
         core = Core(
             config=config,
             store=opened,
@@ -136,12 +137,12 @@ async def build(
 
 
 @asynccontextmanager
-async def _opened(folder: NodeFolder, store: Store | None) -> AsyncIterator[Store]:
+async def _opened(folder: NodeFolder, config: Config, store: Store | None) -> AsyncIterator[Store]:
     if store is not None:
         yield store
         return
     folder.make()
-    opened = await EmbeddedStore.open(folder.store)
+    opened = await open_store(folder, config.store, os.environ)
     try:
         yield opened
     finally:

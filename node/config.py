@@ -19,6 +19,9 @@
     [network]                    # finding people and nodes: node/network.py
     bootstrap = ["/ip4/…"]
 
+    [store]                      # where the store is: node/storing/settings.py
+    blocks = "files"
+
 A variable ``HOLDFAST_PORT`` stands for ``port``, ``HOLDFAST_LIMITS_MIN_FREE`` for
 ``min_free`` of ``[limits]``, and so on; lists are separated by commas. An unknown key
 or an impossible value is ``BadConfig``, which names it and its line.
@@ -38,6 +41,8 @@ from formats.errors import BadConfig
 from node import limits, network
 from node.limits import Limits
 from node.network import Network
+from node.storing import settings as storing
+from node.storing.settings import StoreSettings
 from node.values import Reader, addresses, between, multiaddresses, one_of, parse_size
 
 DEFAULT_PORT: Final = 4061
@@ -48,7 +53,7 @@ MIN_CACHE: Final = 64 * 2**20
 MUXERS: Final = ("own", "libp2p")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
-T = TypeVar("T", "Config", Limits, Network)
+T = TypeVar("T", "Config", Limits, Network, StoreSettings)
 
 
 class SignUps(StrEnum):
@@ -78,6 +83,7 @@ class Config:
     muxer: str = "own"
     limits: Limits = field(default_factory=Limits)
     network: Network = field(default_factory=Network)
+    store: StoreSettings = field(default_factory=StoreSettings)
 
     def renewed(self, fresh: "Config") -> "Config":
         """These settings with what can change while a node runs taken from ``fresh``."""
@@ -94,6 +100,7 @@ FIXED: Final = (
     "log_level",
     "muxer",
     "network",
+    "store",
 )
 """What a running node keeps until it is started again."""
 
@@ -104,7 +111,9 @@ def load(home: Path, environ: Mapping[str, str]) -> Config:
     file = home / "config.toml"
     if file.exists():
         config = _from_text(config, _text(file), file.name)
-    return _from_environment(config, environ)
+    config = _from_environment(config, environ)
+    config.store.check()
+    return config
 
 
 def settings(config: Config) -> Iterator[tuple[str, object]]:
@@ -134,6 +143,8 @@ def _from_text(config: Config, text: str, name: str) -> Config:
             config = replace(config, limits=_table(config.limits, key, value, text, name))
         elif key == "network":
             config = replace(config, network=_table(config.network, key, value, text, name))
+        elif key == "store":
+            config = replace(config, store=_table(config.store, key, value, text, name))
         else:
             config = _set(config, _READERS, key, value, where)
     return config
@@ -152,7 +163,8 @@ def _from_environment(config: Config, environ: Mapping[str, str]) -> Config:
     config = _overridden(config, _READERS, environ, "")
     limited = _overridden(config.limits, limits.READERS, environ, "limits_")
     networked = _overridden(config.network, network.READERS, environ, "network_")
-    return replace(config, limits=limited, network=networked)
+    stored = _overridden(config.store, storing.READERS, environ, "store_")
+    return replace(config, limits=limited, network=networked, store=stored)
 
 
 def _overridden(into: T, readers: Mapping[str, Reader], environ: Mapping[str, str], pre: str) -> T:
@@ -210,7 +222,7 @@ def _as_value(key: str, text: str) -> object:
     """What a variable's text stands for: a list, a number, or text."""
     if key in ("listen", "announce", "bootstrap"):
         return [part.strip() for part in text.split(",") if part.strip()]
-    if key in ("name", "key"):
+    if key in ("name", "key", "s3_bucket", "s3_prefix", "s3_region"):
         return text
     return int(text) if re.fullmatch(r"\d{1,16}", text, re.ASCII) else text
 
@@ -234,5 +246,6 @@ _READERS: Final[Mapping[str, Reader]] = {
 _TABLES: Final[Mapping[str, Mapping[str, Reader]]] = {
     "limits": limits.READERS,
     "network": network.READERS,
+    "store": storing.READERS,
 }
 """The settings below a title of their own."""

@@ -4,7 +4,9 @@
     HOME/node/            0700
         node.key          0600: 32 bytes, the seed of the key that the peer id is made of
         port              the port that was free the first time, as text
-        store/            the embedded store
+        store/            the embedded store, or store-2/ and so on, if it was moved
+        store.json        where the store is (node/storing/place.py)
+        block-cache/      pieces of packs that are in a bucket (storage/s3/cache.py)
         aside/            damaged blocks that were replaced (node/checking/aside.py)
 
 The rest of the data folder belongs to the person's side of the program.
@@ -35,7 +37,7 @@ class NodeFolder:
 
     @property
     def store(self) -> Path:
-        """Where the embedded store is."""
+        """Where the embedded store is, unless it was moved: see ``store.json``."""
         return self.path / "store"
 
     @property
@@ -63,7 +65,7 @@ class NodeFolder:
 
     def size(self) -> int:
         """Bytes that the store takes on the disk. Walks its files: not for the event loop."""
-        return sum(map(_on_disk, self.store.rglob("*")))
+        return sum(_on_disk(file) for each in self.path.glob("store*") for file in each.rglob("*"))
 
     def key(self) -> Secret:
         """The seed of the node's key; made the first time."""

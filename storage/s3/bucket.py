@@ -224,5 +224,5 @@ def _most(size: int) -> int:
 def _strange(what: str) -> StorageFailed:
     return StorageFailed(
         f"the S3 server answered something that is not {what}",
-        hint="see that endpoint below [store.s3] names an S3 server",
+        hint="see that s3_endpoint below [store] names an S3 server",
     )

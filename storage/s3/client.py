@@ -107,7 +107,7 @@ class Client:
             except Untrusted as error:
                 raise StorageFailed(
                     f"the certificate of {self.settings.endpoint} cannot be trusted: {error}",
-                    hint="see that the name in endpoint is the one in its certificate, and that"
+                    hint="see that the name in s3_endpoint is the one in its certificate, and that"
                     " this machine trusts who signed it",
                 ) from None
             self._put_back(line)

@@ -84,7 +84,7 @@ class S3Packs:
             if used:
                 raise StorageFailed(
                     "the blocks of this store are not in the bucket any more",
-                    hint="correct bucket or prefix below [store.s3], or put the objects back",
+                    hint="correct s3_bucket or s3_prefix below [store], or put the objects back",
                 )
             try:
                 self._bucket.put(CLAIM, [ours])
@@ -93,7 +93,7 @@ class S3Packs:
         if found is not None and found != ours:
             raise StorageFailed(
                 "the bucket has the blocks of another store under this prefix",
-                hint="choose another prefix below [store.s3]; a restored or copied node needs one"
+                hint="choose another s3_prefix below [store]; a restored or copied node needs one"
                 " of its own",
             )
         self._bucket.try_condition(CLAIM, ours)

@@ -72,12 +72,12 @@ def _misplaced(answer: Answer, code: str, settings: S3Settings) -> StorageFailed
     if code == "NoSuchBucket":
         return StorageFailed(
             f"there is no bucket {settings.bucket} at {settings.endpoint}",
-            hint="make it, or correct bucket or endpoint below [store.s3]",
+            hint="make it, or correct s3_bucket or s3_endpoint below [store]",
         )
     if region and region != settings.region:
         return StorageFailed(
             f"the bucket {settings.bucket} is in the region {region}, not {settings.region}",
-            hint=f'set region = "{region}" below [store.s3]',
+            hint=f'set s3_region = "{region}" below [store]',
         )
     return None
 

@@ -91,7 +91,7 @@ def credentials(settings: S3Settings, environ: Mapping[str, str]) -> Credentials
         lacking = (_NAMES[1] if key_id else _NAMES[0]).upper()
         raise BadConfig(
             f"the keys for S3: {where} has no {lacking}",
-            hint="name a file with them as credentials below [store.s3], or set"
+            hint="name a file with them as s3_credentials below [store], or set"
             " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for the node",
         )
     if not (key_id.isascii() and key_id.isprintable()):

@@ -88,7 +88,7 @@ class ObjectWriter:
             self._tried = False  # it is not ours to remove
             raise StorageFailed(
                 "another node wrote where this one was about to",
-                hint="give each node a prefix of its own below [store.s3]",
+                hint="give each node an s3_prefix of its own below [store]",
             ) from None
 
     def commit(self) -> None:

@@ -13,8 +13,10 @@ from frontends.cli.context import Context
 def check(context: Context, _options: argparse.Namespace) -> None:
     """Read the settings as the daemon would; BadConfig names what is wrong, and its line."""
     from node.config import load, settings
+    from node.storing.opening import check_keys
 
     config = load(Path(context.place.home), os.environ)
+    check_keys(config.store, os.environ)
     told = {name: plain(value) for name, value in settings(config)}
     if context.output.json:
         context.output.event("done", {"file": context.place.config, "settings": told})

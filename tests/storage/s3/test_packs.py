@@ -64,7 +64,7 @@ async def test_a_second_store_is_not_let_in(tmp_path: Path, prefix: str) -> None
     await run_steps(store, SEED, 0, 3)
     with pytest.raises(StorageFailed, match="of another store") as caught:
         await opened(tmp_path / "other" / "two", prefix)
-    assert "another prefix" in caught.value.advice
+    assert "another s3_prefix" in caught.value.advice
     await store.aclose()
     again = await opened(tmp_path / "one", prefix)
     await again.read(lambda view: check(view, SEED))
