@@ -220,7 +220,7 @@ def _line(text: str, key: str, table: str = "") -> int:
 
 def _as_value(key: str, text: str) -> object:
     """What a variable's text stands for: a list, a number, or text."""
-    if key in ("listen", "announce", "bootstrap"):
+    if key in ("listen", "announce", "bootstrap", "relays"):
         return [part.strip() for part in text.split(",") if part.strip()]
     if key in ("name", "key", "s3_bucket", "s3_prefix", "s3_region"):
         return text

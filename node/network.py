@@ -6,6 +6,8 @@
     bootstrap = []                # nodes to begin with: /ip4/192.0.2.7/tcp/4061/p2p/12D3KooW…
     find = true                   # take part in finding people, once there is somebody to ask
     local = true                  # let nodes on the local network find this one, and find them
+    relay = true                  # pass calls on to nodes that nobody can call (never readable)
+    relays = []                   # nodes that may do so for this one; those of bootstrap may, too
 
 Without ``bootstrap`` no other node is dialled until a person asks for somebody.
 """
@@ -32,6 +34,8 @@ class Network:
     bootstrap: tuple[str, ...] = ()
     find: bool = True
     local: bool = True
+    relay: bool = True
+    relays: tuple[str, ...] = ()
 
 
 def _name(value: object) -> str:
@@ -48,7 +52,7 @@ def _key(value: object) -> Secret | None:
     return Secret(bytes.fromhex(value))
 
 
-def _bootstrap(value: object) -> tuple[str, ...]:
+def _nodes(value: object) -> tuple[str, ...]:
     texts = multiaddresses(value)
     for text in texts:
         if peer_of_address(text) is None:
@@ -61,8 +65,10 @@ def _bootstrap(value: object) -> tuple[str, ...]:
 READERS: Final[Mapping[str, Reader]] = {
     "name": _name,
     "key": _key,
-    "bootstrap": _bootstrap,
+    "bootstrap": _nodes,
     "find": flag,
     "local": flag,
+    "relay": flag,
+    "relays": _nodes,
 }
 """How each setting is read."""

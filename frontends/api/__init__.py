@@ -18,6 +18,7 @@ personal.py     the calls that need a person; a headless node never loads them
 presence.py     what goes on while somebody is signed in
 incoming.py     what comes in with a request, piece by piece
 ranges.py       write, append, truncate
+reach.py        what doctor says of how others reach this node
 reply.py        how a handler answers: JSON lines or bytes, as they come
 restored.py     a home that went back to a backup
 routes.py       what a call is

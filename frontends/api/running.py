@@ -57,7 +57,7 @@ async def doctor(state: State) -> Json:
     """Everything that can be checked, with what to do about what is wrong."""
     checks = await trio.to_thread.run_sync(check_place, state.place)
     checks += [Check("daemon", GOOD, f"it answers; {SAID[state.phase]}"), await _store(state)]
-    checks.append(_network(state))
+    checks += [_network(state), _reach(state)]
     if state.signed_in is not None:
         from frontends.api.health import check_person
 
@@ -104,3 +104,12 @@ def _network(state: State) -> Check:
             "see 'listen' in config.toml",
         )
     return Check("network", GOOD, f"libp2p listens on {', '.join(outward)}")
+
+
+def _reach(state: State) -> Check:
+    reach = state.reach.now
+    if reach is None:
+        return Check("reach", WARNING, "libp2p is not listening yet", "look again in a moment")
+    from frontends.api.reach import check_reach
+
+    return check_reach(reach)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # these take a while to import; the socket is answered before
     from client.search.search import Search
     from client.session import Session
     from node.build import Node
+    from node.reach.reaching import Reaching
     from protocols.services import Network
 
 T = TypeVar("T")
@@ -128,6 +129,10 @@ class State:
         self.dialer: Final[Coming[Network]] = Coming("the network", CONNECTING_TIME)
         self.listening: Final[Coming[tuple[str, ...]]] = Coming("the network", CONNECTING_TIME)
         """The addresses that libp2p listens on."""
+        self.reach: Final[Coming[Reaching]] = Coming("the network", CONNECTING_TIME)
+        """How this node can be reached."""
+        self.moved: Final = Bell()
+        """Rung when this node's addresses have changed."""
         self.tasks: Final[Coming[trio.Nursery]] = Coming("the daemon", OPENING_TIME)
         """Where what goes on between requests runs."""
         self.errors: Final[deque[Noted]] = deque(maxlen=KEPT)

@@ -4,6 +4,7 @@ folder.py       the data folder made ready, and held by one daemon only
 listener.py     the Unix socket, bound so that whoever sees it can use it
 metrics.py      health and figures over HTTP on loopback, if there is a port for them
 network.py      which port libp2p listens on
+reach.py        how the node is reached, published when it changes
 renewing.py     reading the settings again while the node runs
 run.py          the order of starting and stopping
 tuning.py       what the process is told once it has loaded everything

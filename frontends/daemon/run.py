@@ -108,6 +108,7 @@ async def _run_node(state: State, announce: Announce) -> None:
 async def _run_network(state: State, node: "Node", announce: Announce) -> None:
     from frontends.daemon.metrics import telling
     from frontends.daemon.network import listening_somewhere
+    from frontends.daemon.reach import keep_published, reachable
     from frontends.daemon.renewing import renew
     from node.dht.running import taking_part
     from node.transport.dialer import dialing
@@ -118,14 +119,16 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
         dialing(key=node.key, stock=node.config.muxer == "libp2p") as as_node,
         listening_somewhere(node) as host,
         taking_part(node, host),
+        reachable(state, node, host) as reach,
         trio.open_nursery() as nursery,
     ):
         state.dialer.come(dialer)
         state.listening.come(host.addresses)
+        state.reach.come(reach)
         state.renew = partial(renew, state, node, host)
         nursery.start_soon(node.follow, as_node)
         await announce(node)
-        await trio.sleep_forever()
+        await keep_published(state)
 
 
 def _import_node() -> None:

@@ -2,6 +2,7 @@
 
 On the wire these are libp2p's protocols. docs/network.md has a picture.
 
+reaching.py     START HERE: how this node can be reached, found out and kept up to date
 hop.py          circuit relay v2: its messages
 relay.py        relaying for others, within limits
 reserving.py    places at relays, kept

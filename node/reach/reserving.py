@@ -28,15 +28,18 @@ _log: Final = Log("relay")
 MOST: Final = 2
 """Relays at which a place is kept."""
 
-AGAIN: Final = 15.0
+AGAIN: Final = 10.0
 """Seconds after which a place is asked for again."""
 
-SILENT: Final = 5.0
+SILENT: Final = 4.0
 """Seconds without an answer after which a relay's connection is given up."""
 
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 60.0
 """Seconds before a relay that failed is tried again; doubled each time."""
+
+PATIENT: Final = 2.0
+"""When it has come to this, another relay is tried instead, if one is known."""
 
 ADDRESSES_OF_RELAY: Final = 2
 """Addresses of one relay under which we let ourselves be called."""
@@ -76,12 +79,15 @@ class Reserving:
         self._changed = changed
         self._held: dict[bytes, tuple[str, ...]] = {}
         self._trying: set[bytes] = set()
+        self._resting: dict[bytes, float] = {}
         self.why: dict[bytes, str] = {}
         """Of relays that gave no place: what they or the network said."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Where this node can be called through relays."""
+        """Where this node can be called through relays; nowhere while none is needed."""
+        if not self._needed():
+            return ()
         return tuple(address for held in self._held.values() for address in held)
 
     @property
@@ -97,12 +103,17 @@ class Reserving:
         """Keep places, until cancelled."""
         async with trio.open_nursery() as nursery:
             while True:
-                if self._needed():
-                    for relay in self._relays():
-                        if len(self._trying) < MOST and relay.peer not in self._trying:
-                            self._trying.add(relay.peer)
-                            nursery.start_soon(self._keep, relay)
+                for relay in self._candidates() if self._needed() else ():
+                    self._trying.add(relay.peer)
+                    nursery.start_soon(self._keep, relay)
                 await trio.sleep(FIRST_WAIT)
+
+    def _candidates(self) -> list[KnownRelay]:
+        """Relays to begin with now: as many as are missing, none that just failed."""
+        now = trio.current_time()
+        free = [each for each in self._relays() if each.peer not in self._trying]
+        rested = [each for each in free if self._resting.get(each.peer, now) <= now]
+        return rested[: MOST - len(self._trying)]
 
     async def _keep(self, relay: KnownRelay) -> None:
         """Have a place there as long as it is needed and given."""
@@ -112,7 +123,8 @@ class Reserving:
                 while self._needed():
                     wait = FIRST_WAIT if await self._asked(relay) else min(wait * 2, LONGEST_WAIT)
                     await trio.sleep(AGAIN if relay.peer in self._held else wait)
-                    if wait > 2 and len(self._relays()) > len(self._trying):
+                    if wait > PATIENT and len(self._relays()) > len(self._trying):
+                        self._resting[relay.peer] = trio.current_time() + LONGEST_WAIT
                         return  # somebody else may have a place
         finally:
             self._trying.discard(relay.peer)

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 import trio
 
 from crypto.secret import random_secret
+from formats.base58 import base58
 from formats.whereabouts import Home
+from node.network import Network
 from node.reach.called import Called
 from node.reach.identify import identifying
+from node.reach.reaching import Reaching, reaching
 from node.reach.relay import Relay, Terms
 from node.reach.reserving import KnownRelay, Reserving
 from node.transport.dialer import Dialer, dialing
 from node.transport.host import Host, listening
-from tests.nat.internet import Machine
+from tests.nat.internet import Internet, Machine
 from tests.node.transport.fakes import FakeNode
 
 PORT = 4061
@@ -81,6 +84,34 @@ async def homely(machine: Machine, *relays: KnownRelay) -> AsyncIterator[Homely]
                 nursery.start_soon(reserving.run)
                 yield Homely(machine, node, host, reserving, called)
             nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def running(machine: Machine, *bootstrap: str) -> AsyncIterator[Reaching]:
+    """A node there that finds out how it can be reached, as a daemon has it."""
+    hosts = [each for each in (machine.four and "0.0.0.0", machine.six and "::") if each]
+    with machine.inside():
+        settings = Network(bootstrap=bootstrap)
+        async with (
+            listening(FakeNode(), random_secret(), hosts, PORT) as host,
+            reaching(host, settings, (), lambda addresses: None) as reach,
+        ):
+            yield reach
+
+
+@asynccontextmanager
+async def with_bootstrap(net: Internet, machine: Machine) -> AsyncIterator[Reaching]:
+    """The same, with one public node to begin with. It is settled."""
+    async with running(net.public("bootstrap")) as boot, running(machine, *named(boot)) as reach:
+        await reach.settled(20)
+        yield reach
+
+
+def named(reach: Reaching) -> list[str]:
+    """The addresses of a public node as they stand in ``bootstrap``."""
+    host = reach.host
+    outward = [each for each in host.addresses if "/127.0.0.1/" not in each and "/::1/" not in each]
+    return [f"{each}/p2p/{base58(host.peer)}" for each in outward]
 
 
 @asynccontextmanager

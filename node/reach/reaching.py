@@ -1,0 +1,193 @@
+"""How a node can be reached, found out and kept up to date as long as it runs.
+
+    async with reaching(host, settings, announced, tell) as reach:
+        await reach.settled(3)
+        reach.standing, reach.addresses()
+
+It asks the nodes it knows to call it. If they can, those addresses are told to everybody;
+if they cannot, it keeps a place at one or two of them and is called through those. When
+this machine's address, the router's or a relay changes, so do the addresses, and ``tell``
+is called with the new ones.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+import trio
+
+from formats.errors import HoldfastError
+from node.logs import Log
+from node.network import Network
+from node.reach.autonat import Answer, CallingBack, ask
+from node.reach.called import Called
+from node.reach.identify import identifying, observed
+from node.reach.relay import Relay
+from node.reach.reserving import KnownRelay, Reserving, known_relays
+from node.transport.addresses import endpoint, is_loopback, multiaddress
+from node.transport.host import Host
+from node.transport.tasks import background
+
+_log: Final = Log("reach")
+
+LOOK: Final = 2.0
+"""Seconds between looks at this machine's own addresses, which cost next to nothing."""
+
+AGAIN: Final = {"unknown": 5.0, "private": 60.0, "public": 120.0}
+"""Seconds after which others are asked again, by how we stand."""
+
+ASKED: Final = 3
+"""Nodes that are asked."""
+
+ASK_SECONDS: Final = 15.0
+
+
+class Standing(StrEnum):
+    """Whether others can call this node."""
+
+    UNKNOWN = "unknown"
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What one node says: as whom it sees us, and where it could call us."""
+
+    seen: str = ""
+    answer: Answer | None = None
+    reached: str = ""
+
+
+class Reaching:
+    """Made by ``reaching``."""
+
+    def __init__(
+        self,
+        host: Host,
+        settings: Network,
+        announced: Sequence[str],
+        tell: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        self.host: Final = host
+        self.standing = Standing.UNKNOWN
+        self.reached: tuple[str, ...] = ()
+        """Addresses at which others called us."""
+        self.seen: tuple[str, ...] = ()
+        """As whom they see what we send."""
+        self.reserving: Final = Reserving(host, self.helpers, self._needs_relay, self._changed)
+        self.called: Final = Called(host, self.reserving.holds)
+        self.relay: Final = Relay(host, self.addresses)
+        self._named: Final = known_relays((*settings.relays, *settings.bootstrap))
+        self._announced: Final = tuple(announced)
+        self._tell: Final = tell
+        self._told: tuple[str, ...] = ()
+        self._asked = trio.Event()
+        self._more = trio.Event()
+
+    def helpers(self) -> list[KnownRelay]:
+        """Nodes that may be asked to call us, and to relay for us."""
+        return [each for each in self._named if each.peer != self.host.peer]
+
+    def addresses(self) -> tuple[str, ...]:
+        """Where to reach this node, the best first: direct, by relay, on this machine."""
+        ours = self.host.addresses
+        outward = [each for each in ours if not _is_local(each)]
+        local = [each for each in ours if _is_local(each)]
+        return tuple(dict.fromkeys((*self.reached, *outward, *self.reserving.addresses, *local)))
+
+    async def settled(self, seconds: float) -> None:
+        """Return when it is known how we can be reached, or after so long."""
+        with trio.move_on_after(seconds if self.helpers() else 0):
+            await self._asked.wait()
+            while self._needs_relay() and not self.reserving.addresses:
+                await self._more.wait()
+
+    async def run(self) -> None:
+        """Keep finding out, until cancelled."""
+        due = 0.0
+        while True:
+            if self.host.look():
+                self.standing, self.reached, due = Standing.UNKNOWN, (), 0.0
+                self._changed()
+            if trio.current_time() >= due:
+                await self._ask()
+                due = trio.current_time() + AGAIN[self.standing]
+            await trio.sleep(LOOK)
+
+    def _needs_relay(self) -> bool:
+        return self.standing is not Standing.PUBLIC
+
+    def _changed(self) -> None:
+        """Tell what is new, and wake who waits for it."""
+        addresses = self.addresses()
+        if addresses != self._told:
+            self._told = addresses
+            self._tell(addresses)
+        self._more.set()
+        self._more = trio.Event()
+
+    async def _ask(self) -> None:
+        """Have others call us, all at once."""
+        found: list[_Finding] = []
+        async with trio.open_nursery() as nursery:
+            for helper in self.helpers()[:ASKED]:
+                nursery.start_soon(self._ask_one, helper, found)
+        self.seen = tuple(dict.fromkeys(each.seen for each in found if each.seen))
+        self.reached = tuple(dict.fromkeys(each.reached for each in found if each.reached))
+        self.standing = _standing(found)
+        _log.debug("standing", is_=str(self.standing))
+        self._asked.set()
+        self._changed()
+
+    async def _ask_one(self, helper: KnownRelay, found: list[_Finding]) -> None:
+        seen, answer, reached = "", None, ""
+        with trio.move_on_after(ASK_SECONDS):
+            try:
+                opened = partial(self.host.peers.open, helper.peer, helper.addresses)
+                seen = await observed(opened) or ""
+                answer, reached = await ask(self.host, helper.peer, self._possible(seen))
+            except HoldfastError as error:
+                _log.debug("not-asked", why=type(error).__name__)
+        found.append(_Finding(seen, answer, reached))
+
+    def _possible(self, seen: str) -> list[str]:
+        """Addresses at which somebody who sees us there might call us."""
+        where = endpoint(seen)
+        ours = [] if where is None else [multiaddress(where.host, self.host.port)]
+        return list(dict.fromkeys((*self._announced, *ours)))
+
+
+def _standing(found: Sequence[_Finding]) -> Standing:
+    if any(each.answer is Answer.OK for each in found):
+        return Standing.PUBLIC
+    if any(each.answer is Answer.DIAL_ERROR for each in found):
+        return Standing.PRIVATE
+    return Standing.UNKNOWN
+
+
+def _is_local(address: str) -> bool:
+    return is_loopback(address.split("/")[2])
+
+
+@asynccontextmanager
+async def reaching(
+    host: Host,
+    settings: Network,
+    announced: Sequence[str],
+    tell: Callable[[tuple[str, ...]], None],
+) -> AsyncIterator[Reaching]:
+    """Do all of it for a node that listens, until the block is left."""
+    reach = Reaching(host, settings, announced, tell)
+    async with background() as nursery, reach.called.serving():
+        with ExitStack() as served:
+            served.enter_context(identifying(host, reach.addresses))
+            served.enter_context(CallingBack(host).serving())
+            if settings.relay:
+                served.enter_context(reach.relay.serving())
+            nursery.start_soon(reach.run)
+            nursery.start_soon(reach.reserving.run)
+            yield reach

@@ -1,0 +1,135 @@
+"""A node finds out how it can be reached, wherever it stands, and keeps to the truth."""
+
+from typing import Any
+
+import trio
+
+from formats.errors import Unreachable
+from formats.whereabouts import Home
+from node.reach.reaching import Reaching, Standing
+from protocols.accounts import AskHello
+from tests.nat.internet import Internet, Machine
+from tests.nat.nodes import calling, named, running, until, with_bootstrap
+from tests.nat.routers import Kind
+
+GOAL = 3.0
+"""Seconds within which a home is to be reached."""
+
+
+def home(reach: Reaching) -> Home:
+    return Home(reach.host.peer, reach.addresses())
+
+
+async def reached(reach: Reaching, other: Machine) -> float:
+    """Ask the node something from another machine; how long that took."""
+    async with calling(other) as dialer:
+        began = trio.current_time()
+        with other.inside():
+            doors = await dialer.reach(home(reach))
+        await doors.accounts.hello(AskHello("x"))
+        took = trio.current_time() - began
+        await doors.aclose()
+        return took
+
+
+async def recovered(reach: Reaching, other: Machine) -> None:
+    """Try again and again until it is reached as before, as a daemon does."""
+    with trio.fail_after(60):
+        while True:
+            try:
+                if await reached(reach, other) < GOAL:
+                    return
+            except Unreachable:
+                await trio.lowlevel.checkpoint()
+
+
+async def test_a_public_node_knows_that_it_is(placed: Internet) -> None:
+    machine = placed.public("home")
+    async with with_bootstrap(placed, machine) as reach:
+        assert reach.standing is Standing.PUBLIC
+        assert reach.reached[0] in reach.host.addresses
+        assert reach.reserving.addresses == ()
+
+
+async def test_a_node_behind_a_nat_knows_and_is_called_by_a_relay(placed: Internet) -> None:
+    machine = placed.behind(Kind.PORT_RESTRICTED, "home")
+    async with with_bootstrap(placed, machine) as reach:
+        await until(lambda: reach.standing is Standing.PRIVATE)
+        assert machine.nat is not None
+        assert [each.split("/")[2] for each in reach.seen] == [machine.nat.line.four]
+        assert reach.reached == ()
+        assert len(reach.reserving.at) == 1
+        assert await reached(reach, placed.behind(Kind.SYMMETRIC, "caller")) < GOAL
+
+
+async def test_behind_a_provider_s_nat_and_one_s_own(placed: Internet) -> None:
+    one = placed.nat(Kind.RESTRICTED, behind=placed.nat(Kind.PORT_RESTRICTED))
+    other = placed.nat(Kind.SYMMETRIC, behind=placed.nat(Kind.SYMMETRIC))
+    async with with_bootstrap(placed, placed.behind(one, "home")) as reach:
+        assert await reached(reach, placed.behind(other, "caller")) < GOAL
+
+
+async def test_with_ipv6_alone(placed: Internet) -> None:
+    async with with_bootstrap(placed, placed.public("home", four=False)) as reach:
+        assert reach.standing is Standing.PUBLIC
+        assert await reached(reach, placed.public("caller", four=False)) < GOAL
+        assert await reached(reach, placed.public("both")) < GOAL
+
+
+async def test_from_ipv6_alone_to_a_home_behind_an_ipv4_nat(placed: Internet) -> None:
+    async with with_bootstrap(placed, placed.behind(Kind.SYMMETRIC, "home")) as reach:
+        assert await reached(reach, placed.public("caller", four=False)) < GOAL
+
+
+async def test_two_behind_the_same_nat(placed: Internet) -> None:
+    nat = placed.nat(Kind.SYMMETRIC)
+    async with with_bootstrap(placed, placed.behind(nat, "home")) as reach:
+        assert await reached(reach, placed.behind(nat, "caller")) < GOAL
+
+
+async def test_when_the_provider_changes_the_address(placed: Internet) -> None:
+    machine, caller = placed.behind(Kind.RESTRICTED, "home"), placed.public("caller")
+    async with with_bootstrap(placed, machine) as reach:
+        assert await reached(reach, caller) < GOAL
+        assert machine.nat is not None
+        machine.nat.move()
+        await recovered(reach, caller)
+
+
+async def test_when_the_machine_s_own_address_changes(placed: Internet) -> None:
+    machine = placed.public("home")
+    async with with_bootstrap(placed, machine) as reach:
+        machine.move()
+        await recovered(reach, placed.public("caller"))
+        assert f"/ip4/{machine.four}/tcp/4061" in reach.addresses()
+
+
+async def test_when_the_line_was_dead_for_a_while(placed: Internet) -> None:
+    machine = placed.behind(Kind.FULL_CONE, "home")
+    async with with_bootstrap(placed, machine) as reach:
+        assert machine.nat is not None
+        machine.nat.cut()
+        await until(lambda: not reach.reserving.addresses, 40)
+        machine.nat.mend()
+        await recovered(reach, placed.public("caller"))
+
+
+async def stand(machine: Machine, until_told: trio.Event, task_status: Any) -> None:
+    """A public node, until it is told to go."""
+    async with running(machine) as reach:
+        task_status.started(reach)
+        await until_told.wait()
+
+
+async def test_when_a_relay_goes_away_another_takes_over(placed: Internet) -> None:
+    away, end = trio.Event(), trio.Event()
+    async with trio.open_nursery() as nursery:
+        one = await nursery.start(stand, placed.public("one"), away)
+        others = [await nursery.start(stand, placed.public(name), end) for name in "ab"]
+        boot = [name for each in (one, *others) for name in named(each)]
+        async with running(placed.behind(Kind.SYMMETRIC, "home"), *boot) as reach:
+            await until(lambda: len(reach.reserving.at) == 2)
+            assert reach.reserving.holds(one.host.peer)
+            away.set()
+            await until(lambda: set(reach.reserving.at) == {each.host.peer for each in others}, 60)
+        end.set()
