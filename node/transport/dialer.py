@@ -12,12 +12,13 @@ node that is back is reached at once.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final, Protocol
 
 import trio
 
 from crypto.secret import Secret
-from formats.errors import HoldfastError
+from formats.errors import HoldfastError, Unreachable
 from formats.whereabouts import Home
 from node.caller import Caller
 from node.reach.circuit import Circuit
@@ -73,25 +74,32 @@ class Dialer:
     async def _direct(self, called: Called) -> Muxed:
         """Instead of a call through a relay, a direct one if the NATs let us; before it is used."""
         relayed, circuit = called
-        if circuit is None or self._hopeless.get(relayed.peer, 0) > trio.current_time():
+        now = trio.current_time()
+        self._hopeless = {peer: until for peer, until in self._hopeless.items() if until > now}
+        if circuit is None or relayed.peer in self._hopeless:
             return relayed
         try:
             seen = await _seen(circuit)
-            direct = await taken(relayed, circuit.line.port_here, seen, self._shaken)
+            shake = partial(self._shaken, relayed.peer)
+            direct = await taken(relayed, circuit.line.port_here, seen, shake)
         except BaseException:
             with patience(1):
                 await relayed.aclose()
             raise
-        if direct is None or direct.peer != relayed.peer:
-            self._hopeless[relayed.peer] = trio.current_time() + HOPELESS_SECONDS
+        if direct is None:
+            self._hopeless[relayed.peer] = now + HOPELESS_SECONDS
             return relayed
         self._nursery.start_soon(direct.run)
         await relayed.aclose()
         return direct
 
-    async def _shaken(self, stream: trio.SocketStream) -> Muxed:
+    async def _shaken(self, home: bytes, stream: trio.SocketStream) -> Muxed:
         """The home calls us back: in the handshake it has the part of who dials."""
-        return await accepted(stream, self._identity)
+        muxed = await accepted(stream, self._identity)
+        if muxed.peer != home:
+            await muxed.aclose()
+            raise Unreachable("somebody else calls")
+        return muxed
 
 
 @asynccontextmanager
