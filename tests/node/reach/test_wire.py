@@ -9,15 +9,18 @@ from hypothesis import strategies as st
 from libp2p.relay.circuit_v2.pb import circuit_pb2 as pb
 from multiaddr import Multiaddr  # type: ignore[import-untyped]
 
+from crypto.secret import Secret
 from formats.base58 import base58
 from formats.errors import Forged, Malformed, ProtocolViolation, Unreachable
+from node.peer import peer_id
 from node.reach import multiaddr, voucher
 from node.reach.hop import CONNECT, RESERVE, STATUS, Hop, Limit, Status, Stop
 from node.reach.protobuf import MAX_FIELDS, Message, encode, read_varint, varint
 from node.reach.telling import MAX_MESSAGE, Telling
 from node.transport.muxed import Identity
 
-PEER = Identity().peer
+PEER = peer_id(Secret(bytes(range(32))))
+"""The same in every process: it is part of the names of tests."""
 
 
 @given(st.integers(0, 2**64 - 1))
