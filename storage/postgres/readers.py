@@ -70,7 +70,7 @@ class Readers:
         if not link.is_up:
             return
         try:
-            link.get().execute("COMMIT")
+            link.get().execute("COMMIT", prepare=False)
         except psycopg.Error:
             link.drop()
 

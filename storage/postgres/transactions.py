@@ -57,16 +57,24 @@ class Transactions:
         self._packs = packs
         self._newest = newest
         self._batch = 0
+        self._certain = True
+        self._dropped = False  # whether the server dropped it, as was found out afterwards
         self.writer: Final = _number()
         """What this process is called among those that write."""
 
     @property
-    def is_lost(self) -> bool:
-        """Whether the connection is gone."""
-        return not self._link.is_up
+    def is_certain(self) -> bool:
+        """Whether it is known what came of the last batch."""
+        return self._certain
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether nothing of the last batch is there, as the connection was lost before its end."""
+        return self._certain and (self._dropped or not self._link.is_up)
 
     def begin(self) -> Connection:
         """Begin, when it is this node's turn; raises SchemaTooNew, DiskFull, StorageFailed."""
+        self._certain, self._dropped = True, False
         connection = self._link.get()
         self._pens.settle()
         self._packs.begin()
@@ -85,12 +93,12 @@ class Transactions:
         """Return when all of it is durable; raises DiskFull or StorageFailed when nothing is."""
         self._packs.sync()
         try:
-            said = self._link.get().execute("COMMIT").statusmessage
+            said = self._link.get().execute("COMMIT", prepare=False).statusmessage
         except psycopg.Error as error:
             self._packs.seal()  # and kept: the commit may yet turn out to have been written
             if self._link.is_up or not self._was_committed():
                 raise of_postgres(error) from error
-            return
+            return  # it was; only the answer was lost
         if said != "COMMIT":  # it had failed before, and somebody did not mind
             raise StorageFailed("the database gave up a transaction")
         self._packs.commit()
@@ -100,7 +108,7 @@ class Transactions:
         self._packs.discard()
         if self._link.is_up:
             try:
-                self._link.get().execute("ROLLBACK")
+                self._link.get().execute("ROLLBACK", prepare=False)
             except psycopg.Error:
                 self._link.drop()
 
@@ -115,11 +123,13 @@ class Transactions:
         """Whether the batch whose end was not heard is there. Raises StorageFailed if it cannot be
         found out: then the caller is told so, and may find it done.
         """
+        self._certain = False
         began, attempt = time.monotonic(), 0
-        while True:
+        while not self._certain:
             time.sleep(DELAYS[min(attempt, len(DELAYS) - 1)])
             try:
-                return self._look_up()
+                self._dropped = not self._look_up()
+                self._certain = True
             except (psycopg.Error, DiskFull, StorageFailed) as error:
                 self._link.drop()
                 if time.monotonic() - began > PATIENCE:
@@ -128,6 +138,7 @@ class Transactions:
                         "try again: what is stored already is not stored twice",
                     ) from error
             attempt += 1
+        return not self._dropped
 
     def _look_up(self) -> bool:
         connection = self._link.get()

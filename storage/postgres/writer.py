@@ -114,23 +114,27 @@ class Writer:
             tries += 1
         if isinstance(result, outcome.Value):
             answer_all(result.value)
-        elif len(taken) == 1 or not isinstance(result.error, DiskFull | StorageFailed):
-            answer_all([(call, outcome.Error(result.error)) for call in taken])
+        elif len(taken) > 1 and self._may_run_alone(result.error):
+            self._run_each(taken, result.error)
         else:
-            self._run_each(taken, result)
+            answer_all([(call, outcome.Error(result.error)) for call in taken])
 
-    def _run_each(self, calls: list[Call[Transaction]], failed: outcome.Error) -> None:
+    def _may_run_alone(self, error: BaseException) -> bool:
+        """Whether it helps, and does nothing twice, to run each work of a batch by itself."""
+        return isinstance(error, DiskFull | StorageFailed) and self._transactions.is_certain
+
+    def _run_each(self, calls: list[Call[Transaction]], failed: BaseException) -> None:
         """Each by itself, so that what still can be done is not lost to its neighbours."""
         for call in calls:
-            if self._transactions.is_lost:
-                call.answer(failed)
+            if self._down is not None:
+                call.answer(outcome.Error(failed))
                 continue
             result = outcome.capture(self._batch, [call])
             answer_all(result.value if isinstance(result, outcome.Value) else [(call, result)])
 
     def _again(self, error: BaseException, tries: int) -> bool:
         """Whether to run the batch again, after a while if need be."""
-        if self._transactions.is_lost and isinstance(error, DiskFull | StorageFailed):
+        if self._transactions.is_undone and isinstance(error, DiskFull | StorageFailed):
             now = time.monotonic()
             self._down = now if self._down is None else self._down
             if now - self._down > PATIENCE:

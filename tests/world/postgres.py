@@ -145,6 +145,13 @@ class Cluster:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
+    def configure(self, name: str, value: str) -> None:
+        """Change a setting of the server; connections that are made from now on have it."""
+        self.execute(f"ALTER SYSTEM SET {name} = {value}")
+        self._run("pg_ctl", "-D", str(self.data), "reload")
+        while self.execute(f"SHOW {name}") != [(value,)]:
+            pass
+
     def connect(self, name: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
         made: psycopg.Connection[tuple[object, ...]] = psycopg.connect(
             self.address(name).url, password=PASSWORD, autocommit=True
