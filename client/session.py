@@ -4,7 +4,7 @@ Keys live here in memory while somebody is signed in, and nowhere else. ``close`
 lets go of the connections; the keys go with the object.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ import trio
 
 from client.capability import Capability
 from client.device import UNNAMED
-from client.home import HomeLine, HybridProver
+from client.home import HomeLine, HybridProver, Prover
 from client.identity.bundle import Bundle
 from client.identity.password import STANDARD, Hardness
 from client.kept.space import Cabinet
@@ -28,7 +28,7 @@ from client.space.view import SpaceView
 from formats.errors import Denied
 from formats.identity import IdentityChain
 from formats.statement import Role
-from formats.whereabouts import Home, Whereabouts
+from formats.whereabouts import Home, HomeRole, Whereabouts
 from protocols.services import Network
 
 HOME: Final = "home"
@@ -124,10 +124,38 @@ class Session:
             space = self.bundle.space
             cache = self.blocks(self.whereabouts.homes, self.id, space, self.name)
             view = SpaceView(self.line, Owner(self.chain), self.marks, cache, self.id, space)
+            view.whose = self.name
             self.watch(view, self.name)
+            view.elsewhere = self._at_replicas
             around = self.around
             self._space = OwnSpace(view, self.bundle.member, around.now, around.random, self.author)
         return self._space
+
+    def _at_replicas(self) -> list[SpaceView]:
+        """The root space at its replicas, as the whereabouts name them now."""
+        return self.at_replicas(self.space.view, self.whereabouts.homes, *self.member_provers)
+
+    @property
+    def member_provers(self) -> tuple[Prover, ...]:
+        """What shows that this is a member of the root space."""
+        subject = self.id + self.bundle.space
+        return (HybridProver(Role.MEMBER, subject, self.bundle.member),)
+
+    def at_replicas(
+        self, view: SpaceView, homes: Iterable[Home], *provers: Prover
+    ) -> list[SpaceView]:
+        """A space as its replicas show it: they are believed no more than a home is."""
+        replicas = [home for home in homes if home.role is HomeRole.REPLICA]
+        return [self._at_replica(view, home, provers) for home in replicas]
+
+    def _at_replica(self, view: SpaceView, home: Home, provers: Sequence[Prover]) -> SpaceView:
+        key = (view.owner, view.space, (home,))
+        found = self.foreign.get(key)
+        if found is None:
+            line = HomeLine(self.around.network, [home], *provers)
+            found = self.foreign[key] = view.through(line)
+            self.watch(found, view.whose)
+        return found
 
     @property
     def author(self) -> Author:

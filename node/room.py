@@ -35,9 +35,20 @@ def check_room(tx: Transaction, owner: bytes, slack: int = 0) -> None:
     Called when everything new is counted already.
     """
     account = tx.account_of(owner)
-    most = ceiling(tx, owner) or 0 if account is None else account.quota
-    if sum(tx.usage(owner)) > slack + most:
+    if account is None:
+        _check_replica(tx, owner)
+    elif sum(tx.usage(owner)) > account.quota + slack:
         raise QuotaExceeded("the account has no room for this")
+
+
+def _check_replica(tx: Transaction, owner: bytes) -> None:
+    """The same where only a replica of the account is kept: what is fetched has no slack."""
+    most = ceiling(tx, owner) or 0
+    if sum(tx.usage(owner)) > most:
+        raise QuotaExceeded(
+            f"the replica has no room for this: {most} bytes are all it may hold",
+            hint="grant more, or ask whoever keeps it for an invite with more",
+        )
 
 
 async def write_with_room(

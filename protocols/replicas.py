@@ -54,7 +54,7 @@ class Give:
     ``chain`` and ``whereabouts``: the owner's records, for a replica that does not know them.
     ``invite``: the code of the replica's, the first time. Given again, it changes nothing.
     Errors: ``Forged``, ``Stale``, ``Forked``; at a home ``Denied`` unless role "owner" was
-    proven, ``TooMany``; at a replica ``BadInvite``, and ``QuotaExceeded`` above what it allows.
+    proven, ``TooMany``; at a replica ``BadInvite``, ``Unfit`` for an account that lives there.
     """
 
     grant: Record

@@ -97,7 +97,7 @@ class _Newborn:
         )
         chain = IdentityChain((first,))
         seed = SealingSeed(random_secret(), now)
-        whereabouts = sign_whereabouts(chain, 0, home, seed.pair, name, now, daily)
+        whereabouts = sign_whereabouts(chain, 0, (home,), seed.pair, name, now, daily)
         bundle = Bundle(
             id=chain.id,
             head=chain.head_hash,

@@ -1,7 +1,7 @@
 """One's whereabouts: signed, and published again when they are half used up or have changed.
 
-They say where the home is and to which key messages are sealed. A daemon calls
-``publish_if_due`` again when its node's addresses change.
+They say where the home is, which nodes keep replicas, and to which key messages are
+sealed. A daemon calls ``publish_if_due`` again when its node's addresses change.
 """
 
 from dataclasses import replace
@@ -13,8 +13,8 @@ from client.session import Session
 from crypto.hpke import SealKeyPair
 from crypto.signing import SigningKey
 from formats.identity import IdentityChain
-from formats.whereabouts import Home, Whereabouts
-from protocols.directory import Publish
+from formats.whereabouts import Home, HomeRole, Whereabouts
+from protocols.directory import Look, Publish
 
 WHEREABOUTS_LIFE: Final = 90 * 24 * 3600 * 1000
 """How long published whereabouts hold, in milliseconds; a home renews nothing by itself."""
@@ -26,15 +26,15 @@ ALSO_EXPIRED: Final = 0
 def sign_whereabouts(
     chain: IdentityChain,
     seq: int,
-    home: Home,
+    homes: tuple[Home, ...],
     sealing: SealKeyPair,
     name: str,
     now: int,
     daily: SigningKey,
 ) -> Whereabouts:
-    """Whereabouts with one home, good for ``WHEREABOUTS_LIFE`` from ``now``."""
+    """Whereabouts with a home and its replicas, good for ``WHEREABOUTS_LIFE`` from ``now``."""
     expires = now + WHEREABOUTS_LIFE
-    return Whereabouts.make(chain, seq, (home,), sealing.public, name, expires, daily)
+    return Whereabouts.make(chain, seq, homes, sealing.public, name, expires, daily)
 
 
 def check_newest(marks: Marks, fresh: Whereabouts) -> None:
@@ -59,27 +59,55 @@ async def publish_if_due(session: Session, home: Home) -> bool:
     ``home`` is the home as it was just reached; without addresses it says
     nothing of them. Returns whether something was published.
     """
+    await take_newest(session)
     known, now = session.whereabouts, session.around.now()
     addresses = home.addresses or known.home.addresses
     half = now >= known.expires - WHEREABOUTS_LIFE // 2
     if not half and addresses == known.home.addresses:
         return False
-    await _publish_next(session, replace(known.home, addresses=addresses))
+    there = replace(known.home, addresses=addresses)
+    await _publish_next(session, (there, *replicas_of(known)))
     return True
 
 
 async def publish_again(session: Session) -> None:
     """Publish the same whereabouts under a number above all that were ever seen."""
-    await _publish_next(session, session.whereabouts.home)
+    await _publish_next(session, session.whereabouts.homes)
 
 
-async def _publish_next(session: Session, there: Home) -> None:
+async def publish_replicas(session: Session, replicas: tuple[Home, ...]) -> None:
+    """Publish that these nodes, and no others, keep replicas; nothing if that is known."""
+    known = session.whereabouts
+    if replicas_of(known) != replicas:
+        await _publish_next(session, (known.home, *replicas))
+
+
+def replicas_of(known: Whereabouts) -> tuple[Home, ...]:
+    """The replicas among the homes."""
+    return tuple(home for home in known.homes if home.role is HomeRole.REPLICA)
+
+
+async def take_newest(session: Session) -> None:
+    """Take one's own whereabouts as the home has them, if another device published newer ones."""
+
+    async def ask(connected: Connected) -> bytes:
+        look = Look(session.id, session.chain.head_hash, None)
+        return (await connected.doors.directory.look(look)).whereabouts
+
+    found = Whereabouts.decode(await session.line.call(ask))
+    if found.seq > session.whereabouts.seq:
+        found.verify(session.chain, ALSO_EXPIRED)
+        check_newest(session.marks, found)
+        session.whereabouts = found
+
+
+async def _publish_next(session: Session, homes: tuple[Home, ...]) -> None:
     bundle, now = session.bundle, session.around.now()
     mark = session.marks.get(session.id, _MINE)
     known = (session.whereabouts.seq, bundle.whereabouts_seq, 0 if mark is None else mark.seq)
     seq = max(known) + 1
     sealing = bundle.sealing[0].pair
-    fresh = sign_whereabouts(session.chain, seq, there, sealing, session.name, now, bundle.daily)
+    fresh = sign_whereabouts(session.chain, seq, homes, sealing, session.name, now, bundle.daily)
     await _publish(session, fresh)
     check_newest(session.marks, fresh)
     session.whereabouts = fresh

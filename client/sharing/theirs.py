@@ -5,6 +5,7 @@ took back is refused there, whatever is remembered here.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from client.capability import Capability
@@ -25,6 +26,7 @@ from crypto.kdf import derive
 from crypto.purposes import KdfPurpose
 from crypto.signing import LockKey
 from formats.errors import Denied, HoldfastError, NotFound, Stale
+from formats.whereabouts import primary
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +159,21 @@ def _view(session: Session, known: Contact, space: bytes) -> SpaceView:
     key = (known.id, space, known.reach.homes)
     view = session.foreign.get(key)
     if view is None:
-        reader = reader_key(session, known.id)
-        line = HomeLine(session.around.network, known.reach.homes, ReaderProver(reader))
-        cache = session.blocks(known.reach.homes, known.id, space, known.name)
-        view = session.foreign[key] = SpaceView(
-            line, ContactOwners(session), session.marks, cache, known.id, space, reader
-        )
-        session.watch(view, known.name)
+        view = session.foreign[key] = _made(session, known, space)
+    return view
+
+
+def _made(session: Session, known: Contact, space: bytes) -> SpaceView:
+    """At their home; while that is away, at their replicas."""
+    reader, homes = reader_key(session, known.id), known.reach.homes
+    prover, name = ReaderProver(reader), known.name
+    line = HomeLine(session.around.network, [primary(homes)], prover)
+    cache = session.blocks(homes, known.id, space, name)
+    owners = ContactOwners(session)
+    view = SpaceView(line, owners, session.marks, cache, known.id, space, reader)
+    view.whose = name
+    view.elsewhere = partial(session.at_replicas, view, homes, prover)
+    session.watch(view, name)
     return view
 
 

@@ -24,7 +24,7 @@ from formats.handle import fingerprint, handle
 from formats.identity import MAX_CHAIN, IdentityChain
 from formats.limits import ID
 from formats.names import normalise_name
-from formats.whereabouts import Home, Whereabouts, read_account_name, read_homes
+from formats.whereabouts import Home, Whereabouts, primary, read_account_name, read_homes
 from protocols.directory import Look, Person
 
 WINDOW: Final = 64
@@ -239,9 +239,10 @@ async def ask_person(
 ) -> tuple[IdentityChain, Whereabouts]:
     """Somebody's records from a home of theirs, verified to be of ``id`` and to contain ``head``.
 
-    Raises Unreachable, Denied, Forged, Forked, Expired.
+    A replica can answer as well, but for a card's ``token``. Raises Unreachable, Denied,
+    Forged, Forked, Expired.
     """
-    line = HomeLine(session.around.network, homes)
+    line = HomeLine(session.around.network, homes if token is None else [primary(homes)])
 
     async def ask(connected: Connected) -> Person:
         return await connected.doors.directory.look(Look(id, head, token))

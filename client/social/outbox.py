@@ -25,6 +25,7 @@ from formats.drop import DAY, Drop, day_of
 from formats.errors import Denied, Expired, HoldfastError, TimedOut, TooMany, Unfit
 from formats.fields import Fields
 from formats.limits import ID, TOKEN
+from formats.whereabouts import primary
 from protocols.inbox import Leave
 
 GIVE_UP: Final = 60 * DAY
@@ -132,7 +133,7 @@ async def _send(session: Session, system: System, out: Outgoing) -> None:
     if contact is None:
         return
     sealed = await trio.to_thread.run_sync(_sealed, session, contact, out)
-    line = HomeLine(session.around.network, contact.reach.homes)
+    line = HomeLine(session.around.network, [primary(contact.reach.homes)])
     try:
         with trio.fail_after(PATIENCE):
             await _leave(line, out, sealed)

@@ -7,7 +7,7 @@ from client.social import contacts
 from client.social.contacts import Contact, refreshed
 from client.social.store import System, change, look
 from client.space.reading import Changing
-from formats.errors import Denied
+from formats.errors import Denied, HoldfastError, TimedOut, Unreachable
 from formats.identity import IdentityChain
 
 
@@ -49,3 +49,21 @@ async def refresh(session: Session, id: bytes) -> Contact:
         return kept
 
     return await change(session, operation)
+
+
+async def look_around(session: Session) -> list[HoldfastError]:
+    """Ask everybody I follow where they are now; what could not be asked, or is an alarm.
+
+    So that their replicas are known before they are needed.
+    """
+    problems: list[HoldfastError] = []
+    for known in await contacts.contacts(session):
+        if not known.following:
+            continue
+        try:
+            await refresh(session, known.id)
+        except (Unreachable, TimedOut):
+            continue
+        except HoldfastError as error:
+            problems.append(error)
+    return problems

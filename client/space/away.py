@@ -1,9 +1,10 @@
-"""Reading while the home cannot be reached: from what was kept of what was read before.
+"""Reading while the home cannot be reached: from a replica, or from what was kept of what was read.
 
-``newest`` asks the home first. If it does not answer, the state that was last
-confirmed serves, if it is still the one that the mark remembers: what is kept is
-never older than what this person has seen. Whoever reads so is told how old it is
-(``listening``); what was not read before is ``NotKept``, and the rest goes on.
+``newest`` asks the home first. If it does not answer, its replicas are asked: they are
+believed in nothing more than a home is, so what they show is of the same line and never
+older than what this person has seen. If none has that, the state that was last confirmed
+serves, if it is still the one that the mark remembers. Whoever reads so is told how old
+it is (``listening``); what was not read before is ``NotKept``, and the rest goes on.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,17 @@ from client.kept.space import State
 from client.keys import Ref
 from client.space.state import NeedsBase, Shown, Tip, advance
 from client.space.view import SpaceView, TipReading
-from formats.errors import HoldfastError, NotKept, TimedOut, Unreachable
+from formats.errors import (
+    Denied,
+    Forged,
+    HoldfastError,
+    NotKept,
+    ProtocolViolation,
+    Stale,
+    TimedOut,
+    Unreachable,
+    Withheld,
+)
 from formats.leaf import Leaf
 
 SLOW: Final = 1.0
@@ -32,12 +43,13 @@ class Away:
     """A home that could not be reached, and how old what was read instead is.
 
     ``whose`` home; ``time`` of the state as its writer's clock had it, and when it was last
-    ``confirmed`` to be the newest by ours, both in milliseconds since 1970.
+    ``confirmed`` to be the newest by ours, both in milliseconds since 1970. ``confirmed``
+    is None where a replica showed it, which cannot know what the home has had since.
     """
 
     whose: str
     time: int
-    confirmed: int
+    confirmed: int | None
 
 
 _LISTENER: Final[ContextVar[Callable[[Away], None] | None]] = ContextVar("away", default=None)
@@ -60,20 +72,53 @@ async def newest(view: SpaceView, refs: Sequence[Ref] = ()) -> TipReading:
     """
     began = trio.current_time()
     if began < view.silent_until:
-        kept = await _kept(view)
-        if kept is not None:
-            return kept
+        instead = await _elsewhere(view, refs) or await _kept(view)
+        if instead is not None:
+            return instead
     try:
-        found = await (view.refresh() if view.is_member else view.open(refs))
+        found = await _asked(view, refs)
         view.silent_until = began
         return found
     except (Unreachable, TimedOut):
-        kept = await _kept(view)
-        if kept is None:
-            raise
         now = trio.current_time()
         view.silent_until = now + PAUSE if now - began > SLOW else now
-        return kept
+        instead = await _elsewhere(view, refs) or await _kept(view)
+        if instead is None:
+            raise
+        return instead
+
+
+async def _asked(view: SpaceView, refs: Sequence[Ref]) -> TipReading:
+    return await (view.refresh() if view.is_member else view.open(refs))
+
+
+async def _elsewhere(view: SpaceView, refs: Sequence[Ref]) -> TipReading | None:
+    """The newest state at the first replica that has one this person may go by.
+
+    One that is behind what was seen here, or has nothing, is passed over; raises Forked for
+    another history.
+    """
+    for replica in view.elsewhere():
+        began = trio.current_time()
+        if began < replica.silent_until:
+            continue
+        try:
+            found = await _asked(replica, refs)
+        except (Unreachable, TimedOut):
+            now = trio.current_time()
+            replica.silent_until = now + PAUSE if now - began > SLOW else now
+        except (Stale, Denied, Withheld, Forged, ProtocolViolation):
+            continue
+        else:
+            _tell(Away(replica.whose, found.tip.pointer.time, None))
+            return found
+    return None
+
+
+def _tell(away: Away) -> None:
+    tell = _LISTENER.get()
+    if tell is not None:
+        tell(away)
 
 
 async def _kept(view: SpaceView) -> "AwayReading | None":
@@ -82,9 +127,7 @@ async def _kept(view: SpaceView) -> "AwayReading | None":
     if view.kept is None or state is None or tip is None:
         return None
     away = Away(view.kept.whose, tip.pointer.time, state.confirmed)
-    tell = _LISTENER.get()
-    if tell is not None:
-        tell(away)
+    _tell(away)
     return AwayReading(view, tip, away)
 
 

@@ -450,7 +450,7 @@ def _needs_home(error: Unreachable) -> Unreachable:
 
 _WRITING: Final = (
     "changes need your home: try again when it answers (changes that wait for it come with sync); "
-    "what you read before can still be read"
+    "what a replica has, or you read before, can still be read"
 )
 
 

@@ -33,6 +33,7 @@ from formats.errors import (
 )
 from formats.identity import IdentityChain
 from formats.leaf import Leaf
+from formats.pointer import Pointer
 from formats.read_proof import MAX_LIFE, ReadProof
 from formats.root import Root
 from formats.tree.lookup import lookup
@@ -89,6 +90,8 @@ class SpaceView:
         self.line: Final = line
         self.owner: Final = owner
         self.space: Final = space
+        self.whose = ""
+        """The owner's name, for people."""
         self.cache: Final = cache
         self.kept: Final = cache.kept
         self.owners: Final = owners
@@ -99,11 +102,21 @@ class SpaceView:
         """The kept state that was verified last; only ``away.py`` reads it."""
         self.silent_until = 0.0
         """Until when the home is let be, because it was slow not to answer."""
+        self.elsewhere: Callable[[], Sequence[SpaceView]] = tuple
+        """The same space at replicas of it, to be read while the home is away."""
         self._refreshing: Final = Shared(self._refreshed)
         self.on_set_back: Callable[[Tip], None] | None = None
         """Called with a state that the owner set the space back to, away from what was seen."""
         self._recent: dict[bytes, Leaf] = {}
         self._recent_at: Tip | None = None
+
+    def through(self, line: HomeLine) -> "SpaceView":
+        """The same space seen through another line, going by what was seen through this one."""
+        made = SpaceView(
+            line, self.owners, self.marks, self.cache, self.owner, self.space, self._reader
+        )
+        made.whose = self.whose
+        return made
 
     @property
     def is_member(self) -> bool:
@@ -133,6 +146,10 @@ class SpaceView:
             return shown(await connected.doors.pointers.resolve(request))
 
         return await self.line.call(ask)
+
+    def checked(self, state: Shown, owner: IdentityChain) -> Pointer:
+        """The pointer of a state, by its signatures alone: it may be older than what was seen."""
+        return advance(None, replace(state, spine=()), owner, self.space).pointer
 
     async def open(self, refs: Sequence[Ref]) -> "TipReading":
         """The newest state, by reading these leaves of it: how a reader begins."""

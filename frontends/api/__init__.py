@@ -20,6 +20,7 @@ incoming.py     what comes in with a request, piece by piece
 ranges.py       write, append, truncate
 reach.py        what doctor says of how others reach this node
 reply.py        how a handler answers: JSON lines or bytes, as they come
+replicas.py     replicas, add, remove
 restored.py     a home that went back to a backup
 routes.py       what a call is
 running.py      version, status, doctor

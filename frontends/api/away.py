@@ -29,4 +29,5 @@ def noticing(route: Route) -> Route:
 
 
 def _fields(away: Away) -> dict[str, Json]:
-    return {"who": away.whose, "time": away.time, "confirmed": away.confirmed}
+    said: dict[str, Json] = {"who": away.whose, "time": away.time}
+    return said if away.confirmed is None else {**said, "confirmed": away.confirmed}

@@ -11,6 +11,7 @@ from client.social.follow import decline as say_nothing
 from client.social.follow import follow as ask_to_follow
 from client.social.requests import Request
 from client.social.requests import requests as waiting
+from formats.base58 import base58
 from formats.card import is_card
 from frontends.api.finding import found
 from frontends.api.reply import Json, Reply
@@ -90,6 +91,9 @@ def _contact(contact: Contact) -> dict[str, Json]:
         "follower": contact.follower,
         "asked": contact.asked,
         "since": contact.since,
+        "homes": [
+            {"peer": base58(home.peer), "role": str(home.role)} for home in contact.reach.homes
+        ],
     }
 
 

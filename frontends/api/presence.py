@@ -1,7 +1,7 @@
 """Somebody is signed in: what goes on meanwhile, until they sign out or the daemon stops.
 
-Their whereabouts are kept published, their inbox is collected, and what the inbox
-brings is news that ``holdfast status`` shows.
+Their whereabouts are kept published, those whom they follow are asked for theirs, their
+inbox is collected, and what the inbox brings is news that ``holdfast status`` shows.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,6 +14,7 @@ from client.drive.clearing import clear
 from client.drive.drive import Drive
 from client.drive.thumbnails.maker import installed
 from client.identity.whereabouts import publish_if_due
+from client.replicas import renew_if_due
 from client.search.search import Search
 from client.session import Session
 from client.sharing.circles.share import tell
@@ -22,6 +23,7 @@ from client.sharing.jobs import finish_if_due
 from client.social.events import Event
 from client.social.follow import tell_everybody
 from client.social.inbox import keep_collecting
+from client.social.owners import look_around
 from client.space.state import Tip
 from frontends.api.faults import as_error
 from frontends.api.network import own_home
@@ -73,6 +75,7 @@ async def _accompany(state: State, person: Person) -> None:
             nursery.start_soon(_persist, state, partial(_collect, state, person.session))
             nursery.start_soon(_persist, state, partial(_tidy, person.drive))
             nursery.start_soon(_persist, state, partial(_renew, person))
+            nursery.start_soon(_persist, state, partial(_look_around, state, person.session))
 
 
 async def _publish(state: State, session: Session) -> None:
@@ -81,6 +84,16 @@ async def _publish(state: State, session: Session) -> None:
         here, home = await own_home(state), session.whereabouts.home
         if await publish_if_due(session, here if here.peer == home.peer else home):
             await tell_everybody(session)
+        await renew_if_due(session)
+        await trio.sleep(PUBLISH_EVERY)
+
+
+async def _look_around(state: State, session: Session) -> None:
+    """Where those are now whom this person follows."""
+    await state.listening.wait()
+    while True:
+        for error in await look_around(session):
+            state.note(error)
         await trio.sleep(PUBLISH_EVERY)
 
 

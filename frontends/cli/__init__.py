@@ -19,6 +19,7 @@ finding.py      whois, publish
 people.py       card, follow, requests, accept, decline, contacts
 pipe.py         standard input on its way to the daemon
 progress.py     the moving line while something is under way
+replicas.py     replicas: nodes that keep a second copy
 restored.py     restored: a home that went back to a backup
 ranges.py       write, append, truncate
 running.py      up, serve, status, doctor, invite, version

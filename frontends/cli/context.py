@@ -148,10 +148,12 @@ class Context:
             from frontends.cli.terminal import moment
 
             said = Fields(value)
-            then, seen = moment(said.number("time")), moment(said.number("confirmed"))
+            then, how = moment(said.number("time")), "as a replica of it has it"
+            if said.has("confirmed"):
+                how = f"kept here and last confirmed on {moment(said.number('confirmed'))}"
             self.output.note(
                 f"holdfast: the home of {said.text('who')} cannot be reached: this is as it was on "
-                f"{then}, kept here and last confirmed on {seen}"
+                f"{then}, {how}"
             )
 
 

@@ -42,6 +42,12 @@ def _account() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _replicas() -> tuple[Command, ...]:
+    from frontends.cli.replicas import COMMANDS
+
+    return COMMANDS
+
+
 def _restored() -> tuple[Command, ...]:
     from frontends.cli.restored import COMMANDS
 
@@ -137,6 +143,7 @@ PARTS: Final = (
     Part(NODE, ("completion",), _completion),
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
     Part(ACCOUNT, ("settings",), _settings),
+    Part(ACCOUNT, ("replicas",), _replicas),
     Part(ACCOUNT, ("restored",), _restored),
     Part(FILES, ("put", "get", "cat", "thumbnail"), _files),
     Part(FILES, ("transfers",), _transfers),

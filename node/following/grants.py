@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from crypto.hashing import sha256
-from formats.errors import BadInvite, Expired, QuotaExceeded, Stale, TooMany, Unfit
+from formats.errors import BadInvite, Expired, Stale, TooMany, Unfit
 from formats.handle import fingerprint
 from formats.identity import IdentityChain
 from formats.replica import ReplicaGrant
@@ -85,13 +85,12 @@ def _at_replica(view: View, grant: ReplicaGrant, request: Give, now: int) -> Tak
     grant.verify(owner)
     before = _known(view, grant)
     noted = Noted() if before is None else Noted.decode(before.noted)
-    spent = None
-    if not grant.is_over and not 0 < grant.ceiling <= noted.allowed:
-        spent = _invited(view, request.invite, grant, now)
+    if grant.is_over and before is None:
+        raise denied()
+    spent = None if grant.is_over else _invited(view, request.invite, grant, noted, now)
+    if spent is not None:
         noted = replace(noted, allowed=spent.quota)
         _check_room(view, before)
-    elif grant.is_over and before is None:
-        raise denied()
     row = ReplicaRow(grant.id, grant.peer, grant.encoded, noted.encoded)
     return Taken(before, row, _identity(view, owner, request, now), spent)
 
@@ -127,19 +126,21 @@ def _identity(view: View, owner: IdentityChain, request: Give, now: int) -> Iden
     return IdentityRow(owner.id, owner.encoded, request.whereabouts)
 
 
-def _invited(view: View, code: bytes | None, grant: ReplicaGrant, now: int) -> InviteRow:
-    row = None if code is None else view.invite(sha256(code))
-    if row is None or not row.replica or now >= row.expires:
+def _invited(
+    view: View, code: bytes | None, grant: ReplicaGrant, noted: Noted, now: int
+) -> InviteRow | None:
+    """The invite as it is spent; None where none is needed. Raises BadInvite."""
+    row, who = None if code is None else view.invite(sha256(code)), _for(grant.id)
+    if noted.allowed and (code is None or (row is not None and row.used_by == who)):
+        return None
+    if row is None or not row.replica or row.used_by or now >= row.expires:
         raise _bad_invite()
-    who = f"replica of {fingerprint(grant.id)}"
-    if row.used_by:
-        raise _bad_invite()
-    if grant.ceiling > row.quota:
-        raise QuotaExceeded(
-            f"the node allows {row.quota} bytes for this replica",
-            hint="grant no more than that, or ask its owner for another invite",
-        )
     return replace(row, used_by=who)
+
+
+def _for(owner: bytes) -> str:
+    """How the list of invites says what one was used for."""
+    return f"replica of ~{fingerprint(owner)}"
 
 
 def _check_room(view: View, before: ReplicaRow | None) -> None:

@@ -9,5 +9,6 @@ findings.py     what a check tells, as JSON
 figures.py      room, and what the node has done since it started
 invites.py      invites to this node
 messages.py     what those who live here are told
+replicas.py     replicas kept here, and elsewhere
 table.py        START HERE: the calls there are
 """

@@ -60,4 +60,5 @@ def told(each: "Invited") -> dict[str, Json]:
         "expires": each.expires,
         "quota": each.quota,
         "used_by": each.used_by,
+        "replica": each.replica,
     }

@@ -11,6 +11,7 @@ from frontends.api.node import (
     figures,
     invites,
     messages,
+    replicas,
 )
 from frontends.api.routes import Nothing, call, look
 
@@ -29,6 +30,9 @@ NODE: Final = (
     call("node/verify", checking.Verifying, checking.verify),
     call("node/repair", checking.Repairing, checking.repair),
     call("node/backup", backups.BackingUp, backups.backup),
+    look("node/replicas", replicas.replicas),
+    call("node/replicas/allow", replicas.Allowing, replicas.allow),
+    call("node/replicas/remove", replicas.Whose, replicas.remove),
     call("node/gc", Nothing, collecting.gc),
     call("node/drain", draining.Draining, draining.drain),
 )

@@ -10,4 +10,5 @@ family.py       START HERE: the commands below ``holdfast node``
 figures.py      usage, stats: its room, and what it has done
 invites.py      invite new, list, revoke
 messages.py     messages list, send, remove: what those who live there are told
+replicas.py     replicas list, allow, remove: second copies kept here, and elsewhere
 """

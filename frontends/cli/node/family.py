@@ -12,6 +12,7 @@ from frontends.cli.node.draining import DRAIN
 from frontends.cli.node.figures import STATS, USAGE
 from frontends.cli.node.invites import INVITE
 from frontends.cli.node.messages import MESSAGES
+from frontends.cli.node.replicas import REPLICAS
 
 COMMANDS: Final = (
     Command(
@@ -23,6 +24,7 @@ COMMANDS: Final = (
             ACCOUNTS,
             INVITE,
             QUOTA,
+            REPLICAS,
             USAGE,
             STATS,
             GC,

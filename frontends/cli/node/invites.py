@@ -10,7 +10,7 @@ from frontends.cli.fields import Fields
 from frontends.cli.running import invite, invite_options
 from frontends.cli.terminal import aligned, counted, moment, size
 
-HEADS: Final = ("ID", "MADE", "GOOD UNTIL", "QUOTA", "STATE")
+HEADS: Final = ("ID", "FOR", "MADE", "GOOD UNTIL", "QUOTA", "STATE")
 
 
 def listed(context: Context, _options: argparse.Namespace) -> None:
@@ -33,6 +33,7 @@ def revoke(context: Context, options: argparse.Namespace) -> None:
 def _row(invite: Fields) -> tuple[str, ...]:
     return (
         invite.text("id"),
+        "replica" if invite.flag("replica") else "account",
         moment(invite.number("created")),
         moment(invite.number("expires")),
         size(invite.number("quota")),

@@ -30,7 +30,7 @@ async def test_it_is_listed_without_its_code(local: Local) -> None:
     code = Invite.parse(str(invite["invite"])).code
     expected = {"created": NOW, "expires": NOW + 3 * DAY, "quota": 7, "used_by": ""}
     found = await listed(local)
-    assert found == [{"id": invite["id"], **expected}]
+    assert found == [{"id": invite["id"], **expected, "replica": False}]
     assert code.hex()[:8] != invite["id"]
 
 

@@ -1,0 +1,216 @@
+"""One's replicas: nodes that keep a second copy of all of one's spaces, by one's leave.
+
+    add      sign a grant; to the replica with the invite of whoever runs it, to the home,
+             and into the whereabouts, so that friends find it
+    remove   sign that it is over; to the home first, which hands over nothing more
+    look     what the home says of each, and what each shows itself, verified
+
+Every step may be repeated: one that broke off is done again by the same call.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import trio
+
+from client.home import Connected, HomeLine
+from client.identity.whereabouts import publish_replicas, replicas_of, take_newest
+from client.session import Session
+from client.space.view import SpaceView
+from formats.errors import HoldfastError, NotFound, TooMany, Unreachable
+from formats.invite import Invite
+from formats.replica import ReplicaGrant
+from formats.whereabouts import MAX_HOMES, Home, HomeRole
+from protocols.replicas import AskReplicas, Give, Given, Standing
+
+LIFE: Final = 365 * 24 * 3600 * 1000
+"""Milliseconds for which a grant holds; a daemon that is used renews it when half is over."""
+
+ANY: Final = 2**53
+"""A ceiling that leaves it to whoever keeps the replica."""
+
+PATIENCE: Final = 10.0
+"""Seconds in which a replica has to show what it has, to be listed with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One replica. ``standing``: in the home's words, None when the home is away.
+
+    ``seq``: the number of the newest state that it showed itself, verified; ``newest``: that of
+    the home's. ``problem``: why it showed nothing.
+    """
+
+    home: Home
+    grant: ReplicaGrant | None
+    standing: Standing | None
+    seq: int | None
+    newest: int | None
+    problem: HoldfastError | None
+
+    @property
+    def behind(self) -> int | None:
+        """How many changes it lacks; None when that is not known."""
+        if self.newest is None or self.seq is None:
+            return None
+        return max(0, self.newest - self.seq)
+
+
+async def add(session: Session, invite: Invite, ceiling: int = ANY) -> int:
+    """Let the node that the invite is of keep a replica; returns the bytes it allows.
+
+    Raises BadInvite, Unfit, Unreachable, TooMany.
+    """
+    await take_newest(session)
+    here = Home(invite.peer, invite.addresses, HomeRole.REPLICA)
+    others = tuple(each for each in replicas_of(session.whereabouts) if each.peer != here.peer)
+    if len(others) + 2 > MAX_HOMES:
+        raise TooMany(f"an account has at most {MAX_HOMES - 1} replicas", hint="remove one first")
+    grant = _grant(session, here, ceiling, await _granted(session))
+    given = await _give(session, HomeLine(session.around.network, [here]), grant, invite.code)
+    await _give(session, session.line, grant)
+    await publish_replicas(session, (*others, here))
+    return given.allowed
+
+
+async def remove(session: Session, peer: bytes) -> bool:
+    """End a replica; whether it was told. One that was not hears it when it asks the home.
+
+    Raises NotFound when there is none at that node.
+    """
+    await take_newest(session)
+    before = await _granted(session)
+    known = [each for each in before if each.peer == peer]
+    listed = [each for each in replicas_of(session.whereabouts) if each.peer == peer]
+    if not known and not listed:
+        raise NotFound("no replica is kept there", hint="'holdfast replicas list' has all")
+    home = known[0].replica if known else listed[0]
+    grant = _grant(session, home, 0, before)
+    if known:
+        await _give(session, session.line, grant)
+    rest = tuple(each for each in replicas_of(session.whereabouts) if each.peer != peer)
+    await publish_replicas(session, rest)
+    try:
+        await _give(session, HomeLine(session.around.network, [home]), grant)
+    except HoldfastError:
+        return False
+    return True
+
+
+async def replicas(session: Session) -> list[Replica]:
+    """All of one's replicas, each asked what it has."""
+    standings, newest = await _by_home(session)
+    grants = {each.peer: (each, standing) for each, standing in standings if not each.is_over}
+    homes = {home.peer: home for home in replicas_of(session.whereabouts)}
+    homes |= {peer: grant.replica for peer, (grant, _) in grants.items() if peer not in homes}
+    views = session.at_replicas(session.space.view, homes.values(), *session.member_provers)
+    found: dict[bytes, Replica] = {}
+
+    async def look(home: Home, view: SpaceView) -> None:
+        seq, problem = await _shown(view)
+        grant, standing = grants.get(home.peer, (None, None))
+        found[home.peer] = Replica(home, grant, standing, seq, newest, problem)
+
+    async with trio.open_nursery() as nursery:
+        for home, view in zip(homes.values(), views, strict=True):
+            nursery.start_soon(look, home, view)
+    return [found[peer] for peer in homes]
+
+
+async def renew_if_due(session: Session) -> int:
+    """Sign grants again of which half their life is over; returns how many."""
+    now, renewed = session.around.now(), 0
+    for grant in await _granted(session):
+        if grant.is_over or grant.until - now > LIFE // 2:
+            continue
+        fresh = _grant(session, grant.replica, grant.ceiling, [grant])
+        await _give(session, session.line, fresh)  # the replica gets it from there
+        renewed += 1
+    return renewed
+
+
+def find(known: Iterable[Replica], peers: dict[str, bytes], which: str) -> bytes:
+    """The peer id that a part of its text stands for; raises NotFound."""
+    fits = [
+        each.home.peer
+        for each in known
+        if any(peer == each.home.peer and which in text for text, peer in peers.items())
+    ]
+    if len(fits) != 1:
+        raise NotFound(
+            f"'{which}' is none of your replicas" if not fits else f"'{which}' may be several",
+            hint="'holdfast replicas list' has all",
+        )
+    return fits[0]
+
+
+def _grant(
+    session: Session, replica: Home, ceiling: int, before: Iterable[ReplicaGrant]
+) -> ReplicaGrant:
+    """A grant with a number above all that this replica ever had."""
+    now = session.around.now()
+    seq = max([now, *(each.seq + 1 for each in before if each.peer == replica.peer)])
+    home, until = session.whereabouts.home.peer, now + LIFE
+    return ReplicaGrant.make(
+        session.chain, seq, home, replica, ceiling, until, session.bundle.daily
+    )
+
+
+async def _granted(session: Session) -> list[ReplicaGrant]:
+    """Every grant that the home knows."""
+    return [grant for grant, _ in await _standings(session)]
+
+
+async def _standings(session: Session) -> list[tuple[ReplicaGrant, Standing]]:
+    async def ask(connected: Connected) -> tuple[Standing, ...]:
+        return (await connected.doors.replicas.standings(AskReplicas(session.id))).replicas
+
+    found = []
+    for standing in await session.line.call(ask):
+        grant = ReplicaGrant.decode(standing.grant)
+        grant.verify(session.chain)
+        found.append((grant, standing))
+    return found
+
+
+async def _by_home(session: Session) -> tuple[list[tuple[ReplicaGrant, Standing]], int | None]:
+    """What the home says of the replicas, and the number of its own newest state."""
+    try:
+        standings = await _standings(session)
+        reading = await session.space.view.refresh()
+    except Unreachable:
+        return [], None
+    return standings, reading.tip.pointer.seq
+
+
+async def _shown(view: SpaceView) -> tuple[int | None, HoldfastError | None]:
+    """The number of the newest state that a replica shows, if it may be believed."""
+    problem: HoldfastError = Unreachable("it does not answer in time")
+    with trio.move_on_after(PATIENCE):
+        try:
+            return await _number(view), None
+        except HoldfastError as error:
+            problem = error
+    return None, problem
+
+
+async def _number(view: SpaceView) -> int:
+    """What it shows may be older than what was seen here: then by its own signed record."""
+    state = await view.resolve(None)
+    return view.checked(state, await view.owners.chain(view.owner)).seq
+
+
+async def _give(
+    session: Session, line: HomeLine, grant: ReplicaGrant, invite: bytes | None = None
+) -> Given:
+    request = Give(grant.encoded, session.chain.encoded, session.whereabouts.encoded, invite)
+
+    async def ask(connected: Connected) -> Given:
+        return await connected.doors.replicas.give(request)
+
+    try:
+        return await line.call(ask)
+    finally:
+        if line is not session.line:
+            await line.aclose()
