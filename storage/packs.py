@@ -174,8 +174,9 @@ class Packs(Protocol):
 
         To be called once, before anything else. ``site``: 16 random bytes that name the store,
         so that packs of another are not taken for its own. With ``pens``, other processes use
-        them too: ``known`` says nothing then, only what is nobody's is swept, and every pack
-        that is written is a new one of a number that was claimed before there is anything of it.
+        them too: ``known`` is empty as long as the store has no place for packs yet, and says
+        nothing else; only what is nobody's is swept; and every pack that is written is a new one,
+        of a number that was claimed before there is anything of it.
         """
         ...
 

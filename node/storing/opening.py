@@ -6,7 +6,8 @@ from typing import Final
 from formats.errors import Unfit
 from node.folder import NodeFolder
 from node.storing.place import NAME, StorePlace, place_in_use, write_place
-from node.storing.settings import FILES, S3, StoreSettings
+from node.storing.settings import FILES, POSTGRES, S3, StoreSettings
+from node.storing.site import check_site, open_site
 from storage.contracts import Store
 from storage.embedded.store import EmbeddedStore
 from storage.s3.opening import open_packs
@@ -41,11 +42,15 @@ def check_keys(settings: StoreSettings, environ: Mapping[str, str]) -> None:
     """Raise BadConfig when the settings need keys that are not there."""
     if settings.blocks == S3:
         credentials(settings.s3, environ)
+    if settings.records == POSTGRES:
+        check_site(settings)
 
 
 async def open_place(node: NodeFolder, place: StorePlace, environ: Mapping[str, str]) -> Store:
     """The store of a place; made if it is new."""
     settings, folder = place.settings, node.path / place.folder
+    if settings.records == POSTGRES:
+        return await open_site(node, settings, folder, environ)
     if settings.blocks == FILES:
         return await EmbeddedStore.open(folder)
     cache = node.path / CACHE

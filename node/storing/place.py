@@ -15,6 +15,7 @@ from typing import Final
 from formats.errors import BadConfig, StorageFailed, UnknownVersion
 from node.folder import NodeFolder, failed, write_whole
 from node.storing.settings import FILES, READERS, S3, StoreSettings
+from storage.postgres.address import place_of
 
 FORMAT: Final = 1
 NAME: Final = "store.json"
@@ -32,18 +33,24 @@ class StorePlace:
     def where(self) -> tuple[str, ...]:
         """What tells places apart; how they are reached may change."""
         settings = self.settings
+        records = () if settings.records == FILES else place_of(settings.postgres_url)
         if settings.blocks == FILES:
-            return (FILES,)
-        return (S3, settings.s3_endpoint, settings.s3_bucket, settings.s3_prefix)
+            return (*records, FILES, settings.blocks_folder)
+        return (*records, S3, settings.s3_endpoint, settings.s3_bucket, settings.s3_prefix)
 
     def reached_by(self, settings: StoreSettings) -> "StorePlace":
         """The same place, reached as these settings say."""
         return replace(self, settings=settings)
 
     def __str__(self) -> str:
-        if self.settings.blocks == FILES:
+        if self.settings.records == FILES and self.settings.blocks == FILES:
             return "in files of the data folder"
-        return f"in the data folder, with larger blocks in {self.settings.s3}"
+        records, blocks = "the data folder", str(self.settings.s3)
+        if self.settings.records != FILES:
+            records = f"the database at {'/'.join(place_of(self.settings.postgres_url))}"
+        if self.settings.blocks == FILES:
+            blocks = self.settings.blocks_folder or "the data folder"
+        return f"in {records}, with larger blocks in {blocks}"
 
 
 def place_in_use(node: NodeFolder) -> StorePlace | None:

@@ -1,7 +1,11 @@
 """Where a node keeps its store: the table ``[store]`` of its settings.
 
     [store]
+    records = "files"             # records and small blocks: in the data folder, or "postgres"
+    postgres_url = ""             # postgresql://user@host:5432/database, without a password
+    postgres_password = ""        # a file with the password; "": PGPASSWORD, or ~/.pgpass
     blocks = "files"              # larger blocks: in the data folder, or "s3"
+    blocks_folder = ""            # with records in postgres: another folder for them
     s3_endpoint = ""              # https://s3.eu-central-1.amazonaws.com
     s3_bucket = ""
     s3_prefix = "holdfast/"       # what the names of our objects begin with
@@ -23,10 +27,12 @@ from urllib.parse import urlsplit
 
 from formats.errors import BadConfig
 from node.values import Reader, flag, one_of, parse_size
+from storage.postgres.address import check_url
 from storage.s3.settings import S3Settings
 
 FILES: Final = "files"
 S3: Final = "s3"
+POSTGRES: Final = "postgres"
 MIN_CACHE: Final = 64 * 2**20
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 _PREFIX: Final = re.compile(r"([A-Za-z0-9._-]+/)*[A-Za-z0-9._-]*", re.ASCII)
@@ -45,9 +51,23 @@ class StoreSettings:
     s3_path_style: bool = True
     s3_credentials: str = ""
     s3_cache: int = 4 * 2**30
+    records: str = FILES
+    postgres_url: str = ""
+    postgres_password: str = ""
+    blocks_folder: str = ""
 
     def check(self) -> None:
-        """Raise BadConfig when something is lacking that ``blocks`` needs."""
+        """Raise BadConfig when something is lacking, or does not go together."""
+        if self.records == POSTGRES and not self.postgres_url:
+            raise BadConfig(
+                f'store.postgres_url is not set, and records = "{POSTGRES}" needs it',
+                hint="set postgres_url below [store]",
+            )
+        if self.blocks_folder and (self.records, self.blocks) != (POSTGRES, FILES):
+            raise BadConfig(
+                f'store.blocks_folder goes with records = "{POSTGRES}" and blocks = "{FILES}" only',
+                hint="take it away; the folder of a store on this disk is in the data folder",
+            )
         for key in ("s3_endpoint", "s3_bucket"):
             if self.blocks == S3 and not getattr(self, key):
                 raise BadConfig(
@@ -104,11 +124,20 @@ def _region(value: object) -> str:
     return value
 
 
-def _credentials(value: object) -> str:
+def _database(value: object) -> str:
+    if value == "":
+        return ""
+    if not isinstance(value, str):
+        raise BadConfig("not the address of a database, such as postgresql://user@host/database")
+    check_url(value)
+    return value
+
+
+def _path(value: object) -> str:
     if value == "":
         return ""
     if not isinstance(value, str) or not Path(value).is_absolute():
-        raise BadConfig("not the whole path of a file, such as /etc/holdfast/s3-keys")
+        raise BadConfig("not the whole path, such as /etc/holdfast/keys")
     return value
 
 
@@ -120,13 +149,17 @@ def _cache(value: object) -> int:
 
 
 READERS: Final[Mapping[str, Reader]] = {
+    "records": one_of((FILES, POSTGRES)),
+    "postgres_url": _database,
+    "postgres_password": _path,
     "blocks": one_of((FILES, S3)),
+    "blocks_folder": _path,
     "s3_endpoint": _endpoint,
     "s3_bucket": _bucket,
     "s3_prefix": _prefix,
     "s3_region": _region,
     "s3_path_style": flag,
-    "s3_credentials": _credentials,
+    "s3_credentials": _path,
     "s3_cache": _cache,
 }
 """How each setting is read."""

@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+from formats.errors import StorageFailed
 from storage.embedded.faults import told
 from storage.embedded.files import Files
 from storage.embedded.packs import (
@@ -15,6 +16,9 @@ from storage.embedded.packs import (
     remove_quietly,
 )
 from storage.packs import Pack, Pens, pack_number
+
+CLAIM: Final = "site"
+"""A file beside packs that several processes share: whose they are."""
 
 STEP: Final = 2 * 1024 * 1024
 PIECE: Final = 1024 * 1024
@@ -51,6 +55,8 @@ class LocalPacks:
     def prepare(self, known: Sequence[Pack], site: bytes, pens: Pens | None = None) -> PackWriter:
         """Remove or cut what no commit knows, and go on where the last pack ends."""
         if pens is not None:
+            with told():
+                self._claim(site.hex().encode(), bool(known))
             self._sweep_shared(pens)
             return PackWriter(self._files, self._folder, pens, self._pack_size)
         with told():
@@ -61,6 +67,28 @@ class LocalPacks:
         if last is not None and greatest == last.id:
             writer.resume(last)
         return writer
+
+    def _claim(self, site: bytes, used: bool) -> None:
+        """See that the folder is the site's, or make it so if the site has none yet."""
+        file = self._folder / CLAIM
+        found = file.read_bytes() if file.exists() else b""
+        if found == site:
+            return
+        if found or used:
+            raise StorageFailed(
+                f"{self._folder} is not the folder that this site keeps its larger blocks in",
+                "every node of a site needs the same one, or a bucket: see [store]",
+            )
+        draft = file.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        handle = self._files.create(draft)
+        try:
+            self._files.write(handle, [site], 0)
+            self._files.sync(handle)
+        finally:
+            self._files.close(handle)
+        draft.replace(file)
+        self._files.sync_folder(self._folder)
 
     def _sweep_shared(self, pens: Pens) -> None:
         with told():

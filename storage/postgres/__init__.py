@@ -9,6 +9,7 @@ readers.py       the threads that read, each on a connection of its own
 listening.py     what other nodes changed, and which node keeps house
 site.py          the locks by which nodes agree
 pens.py          which node writes which pack
+taking_up.py     packs, and whether they are where the other nodes have them
 reclaim.py       giving back the space of packs
 view.py          the transaction of the contract, which tells other nodes what it changed
 sql.py           one connection's statements, with their errors told in our words

@@ -11,9 +11,7 @@ from typing import Final
 
 import psycopg
 
-from crypto.secret import random_bytes
 from formats.errors import SchemaTooNew, StorageFailed
-from storage.packs import SITE, SITE_SIZE
 from storage.postgres.connecting import Connection
 from storage.postgres.faults import of_postgres
 from storage.postgres.sql import NUMBERS
@@ -167,17 +165,6 @@ def prepare(connection: Connection, migrations: Sequence[str]) -> None:
                 connection.execute("INSERT INTO migration (version) VALUES (%s)", (number + 1,))
     except psycopg.Error as error:
         raise of_postgres(error) from error
-
-
-def name_of(connection: Connection) -> bytes:
-    """What names the site where others may keep packs too; made the first time."""
-    made = random_bytes(SITE_SIZE)
-    connection.execute(
-        "INSERT INTO setting (name, value) VALUES (%s, %s) ON CONFLICT DO NOTHING", (SITE, made)
-    )
-    row = connection.execute("SELECT value FROM setting WHERE name = %s", (SITE,)).fetchone()
-    kept = row and row[0]
-    return kept if isinstance(kept, bytes) else made
 
 
 def check_version(version: int, newest: int) -> None:

@@ -28,8 +28,9 @@ from storage.postgres.link import Link
 from storage.postgres.listening import Listener
 from storage.postgres.pens import PostgresPens
 from storage.postgres.readers import Readers
-from storage.postgres.schema import MIGRATIONS, name_of, prepare
+from storage.postgres.schema import MIGRATIONS, prepare
 from storage.postgres.site import Site
+from storage.postgres.taking_up import taken_up
 from storage.postgres.transactions import SETTINGS, Transactions
 from storage.postgres.writer import Writer
 
@@ -96,7 +97,7 @@ class PostgresStore:
         prepare(link.get(), settings.migrations)
         site = Site.of(link.get())
         pens = PostgresPens(link, site)
-        pen = packs.prepare((), name_of(link.get()), pens)
+        pen = taken_up(link.get(), packs, pens)
         transactions = Transactions(link, site, pens, pen, len(settings.migrations))
         transactions.forget_old()
         listener = Listener(settings.address, site, transactions.writer)
