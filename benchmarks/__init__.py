@@ -6,6 +6,7 @@ again.py        through a pipe, gone on with after it was cut off, again after l
 anchors.py      what the machine can do without us
 bulk.py         one large file
 catalogue.py    every job, and what is said of each figure
+circles.py      what circles cost, by members and by what is shared; runs by itself
 child.py        one job in a process of its own
 commands.py     the same through the command line
 crowded.py      a folder of a hundred thousand names beside one of ten

@@ -11,6 +11,7 @@ revoke.py     taking back at once: one commit, and rotations noted to follow
 jobs.py       finishing rotations; writers wait for them
 drive.py      a person's drive: own files, and what others share
 circles/      one grant for many: named sets of contacts that share a key
+leaving.py    everything somebody has from me ends
 within.py     is something at or below this shared?
 grants.py     what moving and removing mean for grants
 """

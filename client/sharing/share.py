@@ -51,7 +51,7 @@ async def share(session: Session, path: str, contact: str, as_name: str | None =
     async def operation(changing: Changing) -> tuple[Contact, Grant]:
         system = System(session, changing)
         place = await Place.find(system, parts)
-        known = await contacts.by_name(system, contact)
+        known = await contacts.to_share_with(system, contact)
         granted = await _grant(system, place, known, as_name)
         await outbox.post(system, known, Type.CHANGED)
         await system.flush()

@@ -7,6 +7,7 @@ card.py        what I give to somebody so that they can follow me
 strangers.py   people one has no card of, found in the network
 requests.py    who asked to follow me
 follow.py      asking, accepting, declining
+parting.py     unfollow, remove a follower, block, unblock
 outbox.py      messages noted with what they tell of, sent until they arrive
 inbox.py       collecting: open, verify, act, commit, delete
 events.py      what the inbox tells whoever watches

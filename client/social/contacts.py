@@ -5,7 +5,7 @@ identity chain is pinned: only one that extends it is believed. ``log`` is the
 secret of my folder of shares for them, ``theirs`` the right to read theirs for me.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -18,7 +18,7 @@ from client.social.store import CONTACTS, System, look
 from crypto.hpke import PUBLIC_SIZE
 from crypto.secret import Secret
 from formats.dag_cbor import Value
-from formats.errors import Exists, Forged, Malformed, NotFound
+from formats.errors import Exists, Forged, Malformed, NotFound, Unfit
 from formats.fields import Fields
 from formats.handle import fingerprint, handle
 from formats.identity import MAX_CHAIN, IdentityChain
@@ -88,7 +88,8 @@ class Contact:
     """Somebody I know. ``asked``: my follow request has no answer yet.
 
     ``following``: I see what they share with me. ``follower``: they asked, and
-    I said yes, or they did. ``sent`` counts messages to them. ``since`` in ms.
+    I said yes, or they did. ``sent`` counts messages to them. ``since`` in ms. ``blocked``:
+    since when (ms) nothing they send is read, 0 if it is.
     """
 
     id: bytes
@@ -103,6 +104,7 @@ class Contact:
     follower: bool = False
     sent: int = 0
     received: Received = Received()
+    blocked: int = 0
     extra: Mapping[str, Value] = field(default_factory=dict)
 
     @property
@@ -132,6 +134,7 @@ class Contact:
         return {
             **self.extra,
             **theirs,
+            **({"blocked": self.blocked} if self.blocked else {}),
             "id": self.id,
             "name": self.name,
             "chain": list(self.records),
@@ -163,6 +166,7 @@ class Contact:
             follower=fields.flag("follower"),
             sent=fields.uint("sent"),
             received=_read_received(fields),
+            blocked=fields.optional_uint("blocked") or 0,
             extra=fields.rest(),
         )
 
@@ -201,10 +205,28 @@ async def everybody(system: System) -> list[Contact]:
 
 async def by_name(system: System, name: str) -> Contact:
     """The contact of that petname (or handle); raises NotFound."""
-    for contact in await everybody(system):
+    return named(await everybody(system), name)
+
+
+def named(people: Iterable[Contact], name: str) -> Contact:
+    """Among some, the one of that petname (or handle); raises NotFound."""
+    for contact in people:
         if name in (contact.name, contact.handle):
             return contact
     raise NotFound(f"you have no contact '{name}'", hint="'holdfast contacts' lists them")
+
+
+async def to_share_with(system: System, name: str) -> Contact:
+    """A contact to let something be seen by; raises NotFound, Unfit if they are blocked."""
+    return unblocked(await by_name(system, name))
+
+
+def unblocked(known: Contact) -> Contact:
+    """The contact, if anything can be shared with them; raises Unfit."""
+    if known.blocked:
+        hint = f"'holdfast unblock {known.name}' lets them ask again"
+        raise Unfit(f"you blocked {known.name}", hint)
+    return known
 
 
 async def contacts(session: Session) -> list[Contact]:
@@ -229,6 +251,14 @@ async def free_name(system: System, name: str, id: bytes) -> str:
             )
     await check_free(system, name)
     return name
+
+
+async def any_name(system: System, name: str, id: bytes) -> str:
+    """``name`` as a petname, or if it is taken the handle, which nobody else has."""
+    try:
+        return await free_name(system, name, id)
+    except Exists:
+        return handle(name, id)
 
 
 _OTHER_NAME: Final = "give this person another name with --as NAME"

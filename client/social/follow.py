@@ -142,7 +142,7 @@ async def _follow(
 async def _followed(
     system: System, asked: _Asked, person: tuple[IdentityChain, Whereabouts], as_name: str | None
 ) -> Contact:
-    """Ask, or ask again where there was no answer."""
+    """Ask, or ask again: perhaps they removed me since, or never got it."""
     chain, whereabouts = person
     known = await contacts.get(system, asked.id)
     reach = Reach.of(whereabouts)
@@ -151,10 +151,8 @@ async def _followed(
     else:
         name = known.name if as_name is None else await free_name(system, as_name, known.id)
         known = replace(known.known_as(chain).reached_by(reach), name=name)
-    if known.following and known.theirs is not None:
-        await contacts.put(system, known)
-        return known
-    return await outbox.post(system, replace(known, asked=True), Type.FOLLOW, asked.token)
+    known = replace(known, blocked=0, asked=known.asked or not known.following)
+    return await outbox.post(system, known, Type.FOLLOW, asked.token)
 
 
 async def _accepted(system: System, request: Request, back: bool, as_name: str | None) -> Contact:

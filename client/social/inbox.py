@@ -16,7 +16,7 @@ from client.home import Connected
 from client.session import Session
 from client.sharing.circles import telling
 from client.sharing.circles.verbs import follows
-from client.sharing.jobs import finish_if_due
+from client.sharing.jobs import commit_settled, finish_if_due
 from client.social import contacts, outbox, requests
 from client.social.contacts import Contact, Reach, ask_person, refreshed
 from client.social.events import Event, Followed, FollowRequested, SetAside, SharesChanged, Trouble
@@ -130,6 +130,8 @@ async def _take(session: Session, left: i.Message) -> Event | None:
     if message.sender == session.id:
         raise Forged("a message says that it is from yourself")
     known = await contacts.get(await look(session), message.sender)
+    if known is not None and known.blocked:
+        return None  # whoever wrote it: nothing is asked, and nothing said
     chain = await _chain(session, message, known)
     message.verify(chain, session.id, session.around.now(), left.arrived)
 
@@ -139,7 +141,9 @@ async def _take(session: Session, left: i.Message) -> Event | None:
         await system.flush()
         return event
 
-    event = await change(session, operation)
+    # Who goes may leave the circle of all who follow me: that gives new keys to what is below.
+    ends = message.type in (Type.CHANGED, Type.GOODBYE) and not message.content.follows
+    event = await (commit_settled if ends else change)(session, operation)
     if isinstance(event, Followed):
         await outbox.flush(session, message.sender)
     return event
@@ -175,7 +179,7 @@ async def _act(system: System, message: Message, chain: IdentityChain) -> Event 
     known = await contacts.get(system, message.sender)
     if known is None:
         return await _from_stranger(system, message, chain)
-    if known.received.has(message.seq):
+    if known.received.has(message.seq) or known.blocked:
         return None
     fresh = replace(
         known.known_as(chain).reached_by(Reach.of(message.content)),
@@ -185,17 +189,32 @@ async def _act(system: System, message: Message, chain: IdentityChain) -> Event 
         return await _asked(system, fresh, message, chain)
     if message.type is Type.ACCEPT:
         return await _answered(system, fresh, message)
-    if message.type is Type.CHANGED and (fresh.following or fresh.follower):
-        await contacts.put(system, replace(fresh, theirs=message.content.log))
-        return SharesChanged(fresh.name) if fresh.following else None
-    await contacts.put(system, fresh)
-    return None
+    newest = message.seq > known.received.highest
+    return await _told(system, fresh, message, newest)
+
+
+async def _told(system: System, contact: Contact, message: Message, newest: bool) -> Event | None:
+    """Something changed. Only the newest message says who follows whom."""
+    if message.type is Type.CHANGED and (contact.following or contact.follower):
+        contact = replace(contact, theirs=message.content.log)
+    if newest and message.type is Type.GOODBYE:
+        contact = replace(contact, following=False, theirs=None)
+    if newest and not message.content.follows:
+        contact = replace(contact, follower=False)
+        await requests.remove(system, contact.id)
+        await follows(system, contact.id, False)
+    await contacts.put(system, contact)
+    is_news = contact.following and message.type is Type.CHANGED
+    return SharesChanged(contact.name) if is_news else None
 
 
 async def _from_stranger(system: System, message: Message, chain: IdentityChain) -> Event | None:
+    before = await requests.get(system, message.sender)
+    if message.type is Type.CHANGED and before is not None and not message.content.follows:
+        await requests.withdraw(system, before, message.seq)
+        return None
     if message.type is not Type.FOLLOW:
         raise Unfit("somebody you do not know sent something that only contacts send")
-    before = await requests.get(system, message.sender)
     if before is not None and before.seq >= message.seq:
         return None
     request = Request.of(message, chain.encoded)
@@ -226,9 +245,10 @@ async def _asked(
 
 
 async def _answered(system: System, contact: Contact, message: Message) -> Event | None:
-    """A contact says yes. Only who was asked can."""
+    """A contact says yes. Only who was asked can; who was asked no longer is told so already."""
     if not (contact.asked or contact.following):
-        raise Unfit(f"'{contact.name}' answered a request that you did not make")
+        await contacts.put(system, contact)
+        return None
     news = not contact.following
     follower = contact.follower or message.content.follows
     yes = replace(

@@ -96,7 +96,7 @@ async def post_changed(system: System, people: Sequence[Contact]) -> None:
     """Note a ``changed`` to each of many, within an operation; none that waits is doubled."""
     told = {each.to for each in await waiting(system) if each.type is Type.CHANGED}
     for contact in people:
-        if contact.id not in told:
+        if contact.id not in told and not contact.blocked:
             await _note(system, contact, Type.CHANGED, None)
 
 
@@ -145,7 +145,8 @@ async def _send(session: Session, system: System, out: Outgoing) -> None:
 
 def _sealed(session: Session, contact: Contact, out: Outgoing) -> bytes:
     log = Capability(session.id, session.bundle.space, contact.log)
-    content = Introduction.of(session.whereabouts, log, contact.following)
+    follows = contact.following or contact.asked
+    content = Introduction.of(session.whereabouts, log, follows)
     number = (out.id, out.seq, out.time)
     daily = session.bundle.daily
     message = Message.make(out.type, session.chain, out.to, number, content, daily)
@@ -180,6 +181,13 @@ async def _drop(line: HomeLine, sealed: bytes, to: bytes, token: bytes | None) -
 
 MAX_WORK: Final = 24
 """Most bits of work that a home may ask for: some ten seconds."""
+
+
+async def forget_all(system: System, to: bytes) -> None:
+    """Within an operation: what waits for somebody is not sent any more."""
+    for each in await waiting(system):
+        if each.to == to:
+            await system.remove(OUTBOX, each.id.hex())
 
 
 async def _forget(session: Session, out: Outgoing) -> None:

@@ -5,7 +5,7 @@ takes the place of the older. A declined one keeps only the number of its messag
 so that the home cannot bring it up again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from client.capability import CAPABILITY_SIZE, Capability
@@ -106,6 +106,12 @@ async def _make_room(system: System) -> None:
 
 
 _ANSWER: Final = "accept or decline some of them: 'holdfast requests' lists them"
+
+
+async def withdraw(system: System, request: Request, seq: int) -> None:
+    """They do not ask any more: as if it had been declined at their message ``seq``."""
+    if seq > request.seq:
+        await put(system, replace(request, seq=seq, declined=True))
 
 
 async def remove(system: System, id: bytes) -> None:

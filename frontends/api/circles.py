@@ -31,7 +31,7 @@ async def new(state: State, asked: Named, _reply: Reply) -> Json:
 
 async def add(state: State, asked: Membership, _reply: Reply) -> Json:
     """Let contacts, or those in other circles, see what is shared with a circle."""
-    shown = await verbs.add(state.session, asked.circle, asked.who)
+    shown = await verbs.add(state.session, asked.circle, asked.who, and_tell=False)
     _ring(state)
     return _shown(shown)
 

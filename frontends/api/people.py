@@ -1,7 +1,8 @@
-"""Friends: card, follow, requests, accept, decline, contacts."""
+"""Friends: card, follow, requests, accept, decline, contacts, and parting again."""
 
 from dataclasses import dataclass
 
+from client.social import parting
 from client.social.card import contact_card
 from client.social.contacts import Contact
 from client.social.contacts import contacts as everybody
@@ -73,6 +74,34 @@ async def decline(state: State, asked: Who, _reply: Reply) -> Json:
     return _request(await say_nothing(state.session, asked.who))
 
 
+async def unfollow(state: State, asked: Who, _reply: Reply) -> Json:
+    """See nothing of theirs any more."""
+    return _parted(state, await parting.unfollow(state.session, asked.who))
+
+
+async def remove_follower(state: State, asked: Who, _reply: Reply) -> Json:
+    """Let them see nothing of mine any more."""
+    session = state.session
+    return _parted(state, await parting.remove_follower(session, asked.who, and_finish=False))
+
+
+async def block(state: State, asked: Who, _reply: Reply) -> Json:
+    """Neither see nor be seen nor hear of somebody."""
+    return _parted(state, await parting.block(state.session, asked.who, and_finish=False))
+
+
+async def unblock(state: State, asked: Who, _reply: Reply) -> Json:
+    """Hear of them again, should they ask."""
+    return _parted(state, await parting.unblock(state.session, asked.who))
+
+
+def _parted(state: State, contact: Contact) -> dict[str, Json]:
+    """What follows the commit, keys below and messages, goes on behind the answer."""
+    if state.signed_in is not None:
+        state.signed_in.taken_back.ring()
+    return _contact(contact)
+
+
 async def contacts(state: State, _asked: object, reply: Reply) -> Json:
     """Everybody I know."""
     await reply.events("contact", [_contact(each) for each in await everybody(state.session)])
@@ -90,6 +119,7 @@ def _contact(contact: Contact) -> dict[str, Json]:
         "following": contact.following,
         "follower": contact.follower,
         "asked": contact.asked,
+        "blocked": bool(contact.blocked),
         "since": contact.since,
         "homes": [
             {"peer": base58(home.peer), "role": str(home.role)} for home in contact.reach.homes

@@ -137,6 +137,11 @@ ACCOUNT: Final = "your account"
 FILES: Final = "your files"
 PEOPLE: Final = "your people"
 
+_WHO: Final = (
+    *("card", "follow", "requests", "accept", "decline"),
+    *("unfollow", "remove-follower", "block", "unblock", "contacts"),
+)
+
 PARTS: Final = (
     Part(NODE, ("up", "serve", "status", "doctor", "invite", "version"), _running),
     Part(NODE, ("node",), _node),
@@ -153,7 +158,7 @@ PARTS: Final = (
     Part(FILES, ("mkdir", "mv", "cp", "rm"), _change),
     Part(FILES, ("trash",), _trash),
     Part(FILES, ("versions", "restore", "log", "snapshot", "forget"), _past),
-    Part(PEOPLE, ("card", "follow", "requests", "accept", "decline", "contacts"), _people),
+    Part(PEOPLE, _WHO, _people),
     Part(PEOPLE, ("circle",), _circles),
     Part(PEOPLE, ("whois", "publish"), _finding),
     Part(PEOPLE, ("share", "unshare", "shared", "access"), _sharing),

@@ -1,4 +1,4 @@
-"""Your people: card, follow, requests, accept, decline, contacts."""
+"""Your people: card, follow, requests, accept, decline, contacts; and parting again."""
 
 import argparse
 import sys
@@ -126,8 +126,39 @@ def contacts(context: Context, _options: argparse.Namespace) -> None:
         context.output.note("nobody yet: 'holdfast card' makes a card for a friend")
 
 
+def unfollow(context: Context, options: argparse.Namespace) -> None:
+    """See nothing of theirs any more."""
+    done = context.call("unfollow", {"who": options.who})
+    if not context.output.json:
+        context.output.line(f"You do not follow {done.text('name')}.")
+
+
+def remove_follower(context: Context, options: argparse.Namespace) -> None:
+    """Let them see nothing of yours any more."""
+    done = context.call("remove-follower", {"who": options.who})
+    if not context.output.json:
+        name = done.text("name")
+        context.output.line(f"{name} does not follow you; nothing of yours is shared with them.")
+
+
+def block(context: Context, options: argparse.Namespace) -> None:
+    """Neither see nor be seen nor hear of somebody."""
+    done = context.call("block", {"who": options.who})
+    if not context.output.json:
+        context.output.line(f"{done.text('name')} is blocked. They are not told.")
+
+
+def unblock(context: Context, options: argparse.Namespace) -> None:
+    """Hear of them again."""
+    done = context.call("unblock", {"who": options.who})
+    if not context.output.json:
+        context.output.line(f"{done.text('name')} may ask to follow you again.")
+
+
 def relation(fields: Fields) -> str:
     """What there is between you and a contact, in words."""
+    if fields.flag("blocked"):
+        return "blocked"
     following, follower = fields.flag("following"), fields.flag("follower")
     if following and follower:
         return "you follow each other"
@@ -161,6 +192,14 @@ def _accept_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--back", action="store_true", help="follow them as well")
     parser.add_argument("--as", dest="name", metavar="NAME", help="what you want to call them")
+
+
+def _who_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("who", metavar="NAME", help="a contact")
+
+
+def _block_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("who", metavar="NAME", help="a contact, or who asked to follow you")
 
 
 def _decline_options(parser: argparse.ArgumentParser) -> None:
@@ -206,6 +245,38 @@ COMMANDS: Final = (
         decline,
         _decline_options,
         examples="holdfast decline mallory",
+    ),
+    Command(
+        "unfollow",
+        "see nothing of theirs any more; takes back a request, too",
+        unfollow,
+        _who_options,
+        examples="holdfast unfollow bob",
+        more="They keep seeing what you share with them: see 'holdfast remove-follower'.",
+    ),
+    Command(
+        "remove-follower",
+        "let somebody see nothing of yours any more, at once",
+        remove_follower,
+        _who_options,
+        examples="holdfast remove-follower bob",
+        more="Every share with them ends, and they leave every circle. They may ask again.",
+    ),
+    Command(
+        "block",
+        "neither see nor be seen nor hear of somebody; they are not told",
+        block,
+        _block_options,
+        examples="holdfast block mallory",
+        more="All that 'unfollow' and 'remove-follower' do, and what they send is dropped unread.",
+    ),
+    Command(
+        "unblock",
+        "let somebody ask to follow you again",
+        unblock,
+        _who_options,
+        examples="holdfast unblock mallory",
+        more="Nothing that ended comes back by itself.",
     ),
     Command("contacts", "list everybody you know", contacts, examples="holdfast contacts --json"),
 )

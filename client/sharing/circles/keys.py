@@ -49,8 +49,13 @@ async def renewed(system: System, circle: Circle) -> Entry:
 
 async def drop(system: System, circle: Circle) -> None:
     """The folder is gone: honest homes serve nothing of it from this commit on."""
-    parent = await system.folder(CIRCLE_LOGS)
-    entry = await parent.get(circle.id.hex())
+    await drop_folder(system, CIRCLE_LOGS, circle.id.hex())
+
+
+async def drop_folder(system: System, top: str, name: str) -> None:
+    """A folder of shares is gone, and its labels are refused; one that is not there is passed."""
+    parent = await system.folder(top)
+    entry = await parent.get(name)
     if entry is None:
         return
     folder = await system.edit.open_entry(parent, entry)

@@ -8,6 +8,7 @@ So two devices may change circles, and share with them, at the same time: one co
 and the other's operation runs again on what the first one left (docs/spec/circles.md).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from client.sharing import access
@@ -44,17 +45,18 @@ class Moves:
         return {each for some in (*self.came.values(), *self.left.values()) for each in some}
 
 
-async def settle(system: System, before: Circles, after: Circles) -> Moves:
-    """From one state of the circles to another: records, keys, and what was shared."""
+async def settle(
+    system: System, before: Circles, after: Circles, also: Sequence[Access] = ()
+) -> Moves:
+    """From one state of the circles to another: records, keys, and what was shared.
+
+    ``also``: what somebody lost in another way in this operation, to get new keys with the rest.
+    """
     moves = Moves.between(before, after)
     closed = {id for id, left in moves.left.items() if left}
     lost = await _lost(system, after, moves)
-    places = await find_places(system, lost)
-    for each in lost:
-        if each.id not in places:
-            for grant in each.circles:
-                if grant.circle in closed:
-                    await keys.refuse(system, before.by_id[grant.circle], each.id)
+    places = await find_places(system, {each.id: each for each in (*lost, *also)}.values())
+    await _refuse(system, [each for each in lost if each.id not in places], before, closed)
     after = Circles(
         {
             id: replace(each, epoch=each.epoch + 1) if id in closed else each
@@ -67,6 +69,16 @@ async def settle(system: System, before: Circles, after: Circles) -> Moves:
         await _rotate(system, place)
     await circles.keep(system, before, after)
     return moves
+
+
+async def _refuse(
+    system: System, lost: Sequence[Access], before: Circles, closed: set[bytes]
+) -> None:
+    """What stands nowhere any more cannot get new keys: nobody is served it."""
+    for each in lost:
+        for grant in each.circles:
+            if grant.circle in closed:
+                await keys.refuse(system, before.by_id[grant.circle], each.id)
 
 
 async def _lost(system: System, after: Circles, moves: Moves) -> list[Access]:

@@ -9,10 +9,14 @@ from client.sharing.circles.settling import settle
 from client.sharing.jobs import commit_settled, finish_if_due
 from client.social import circles, contacts, outbox
 from client.social.circles import ALL, ALL_NAME, CIRCLE, Circle, Circles, check_circle_name
+from client.social.contacts import Contact
 from client.social.store import System, look
 from client.space.reading import Changing
 from crypto.secret import random_bytes
 from formats.errors import NotFound, Unfit
+
+People = Sequence[Contact]
+Make = Callable[[System, Circles, People], Awaitable[tuple[Circles, bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ async def new(session: Session, name: str) -> Shown:
     """An empty circle; raises Exists (a circle or contact has that name), BadName, TooMany."""
     name = check_circle_name(name)
 
-    async def make(system: System, before: Circles) -> tuple[Circles, bytes]:
+    async def make(system: System, before: Circles, known: People) -> tuple[Circles, bytes]:
         await contacts.free_name(system, name, b"")
         made = Circle(random_bytes(CIRCLE), name, random_bytes(CIRCLE), system.now)
         return before.plus(made), made.id
@@ -42,26 +46,26 @@ async def new(session: Session, name: str) -> Shown:
     return await _change(session, make)
 
 
-async def add(session: Session, name: str, who: Sequence[str]) -> Shown:
+async def add(session: Session, name: str, who: Sequence[str], and_tell: bool = True) -> Shown:
     """Contacts, and circles that hold people alone, are in it from now on.
 
     They have everything that is shared with it, old and new. Adding who is in it changes
     nothing. Raises NotFound, Unfit (a ring, or deeper than that), TooMany.
     """
 
-    async def make(system: System, before: Circles) -> tuple[Circles, bytes]:
+    async def make(system: System, before: Circles, known: People) -> tuple[Circles, bytes]:
         outer = _own(before, name)
         for each in who:
             inner = before.named(each)
             if inner is None:
-                contact = await contacts.by_name(system, each)
+                contact = contacts.unblocked(contacts.named(known, each))
                 outer = replace(outer, members={contact.id: system.now, **outer.members})
             else:
                 before.check_holds(outer, inner)
                 outer = replace(outer, inner={inner.id: system.now, **outer.inner})
         return before.plus(outer), outer.id
 
-    return await _change(session, make)
+    return await _change(session, make, and_tell)
 
 
 async def remove(session: Session, name: str, who: Sequence[str], and_finish: bool = True) -> Shown:
@@ -70,11 +74,11 @@ async def remove(session: Session, name: str, who: Sequence[str], and_finish: bo
     Unless they have it in another way too. Raises NotFound.
     """
 
-    async def make(system: System, before: Circles) -> tuple[Circles, bytes]:
+    async def make(system: System, before: Circles, known: People) -> tuple[Circles, bytes]:
         outer = _own(before, name)
         for each in who:
             inner = before.named(each)
-            id = inner.id if inner else (await contacts.by_name(system, each)).id
+            id = inner.id if inner else contacts.named(known, each).id
             if id not in outer.members and id not in outer.inner:
                 raise NotFound(f"{each} is not in '{name}'", hint=_SHOW)
             outer = replace(outer, members=_without(outer.members, id))
@@ -87,7 +91,7 @@ async def remove(session: Session, name: str, who: Sequence[str], and_finish: bo
 async def delete(session: Session, name: str, and_finish: bool = True) -> Shown:
     """There is no such circle any more; what was shared with it is taken back."""
 
-    async def make(_system: System, before: Circles) -> tuple[Circles, bytes]:
+    async def make(_system: System, before: Circles, _known: People) -> tuple[Circles, bytes]:
         gone = _own(before, name)
         return before.without(gone.id), gone.id
 
@@ -123,16 +127,13 @@ async def follows(system: System, contact: bytes, is_follower: bool) -> None:
     await settle(system, before, before.plus(after))
 
 
-Make = Callable[[System, Circles], Awaitable[tuple[Circles, bytes]]]
-
-
 async def _change(session: Session, make: Make, and_finish: bool = True) -> Shown:
     async def operation(changing: Changing) -> Shown:
         system = System(session, changing)
         before = await circles.everything(system)
-        after, id = await make(system, before)
-        moves = await settle(system, before, after)
         known = await contacts.everybody(system)
+        after, id = await make(system, before, known)
+        moves = await settle(system, before, after)
         await outbox.post_changed(system, [each for each in known if each.id in moves.people])
         await system.flush()
         shown = after if id in after.by_id else before
