@@ -9,7 +9,7 @@ before it is there. ``node/host.py`` serves the same doors over it.
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from typing import Final
 
@@ -25,6 +25,7 @@ from node.core import Arrived, Changed, Core, Moved
 from node.doors import NodeDoors
 from node.folder import NodeFolder
 from node.following.following import Following
+from node.following.source import OtherNodes, other_nodes
 from node.gate import Gate
 from node.jobs.scheduler import keep_running
 from node.peer import peer_id
@@ -49,6 +50,7 @@ class Node:
         """The seed of the node's Ed25519 key: for the host, nobody else."""
         self.admin: Final = Admin(core, self.addresses)
         self._found: tuple[str, ...] = ()
+        self._as_node: Network | None = None
 
     @property
     def config(self) -> Config:
@@ -93,7 +95,14 @@ class Node:
 
         ``network`` dials as this node.
         """
+        self._as_node = network
         await Following(self.core, network).run()
+
+    def other_nodes(self) -> AbstractAsyncContextManager[OtherNodes | None]:
+        """Where lost blocks may be had from: replicas, and homes; nothing before ``follow``."""
+        if self._as_node is None:
+            return nullcontext()
+        return other_nodes(self.core, self._as_node)
 
     def renew(self, fresh: Config) -> None:
         """Go by these settings from now on, as far as a running node can."""

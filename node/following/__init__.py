@@ -11,5 +11,6 @@ grants.py      taking a grant, as the home or as the replica it names
 standing.py    how a replica stands, as it is kept
 serving.py     what a node that follows is handed, and who that is
 challenge.py   showing, and being shown, that blocks are held
+source.py      lost blocks from whoever has the same account, for repair
 keeping.py     how replicas stand, for whoever runs this node, and keeping one no longer
 """

@@ -43,10 +43,11 @@ async def verify(state: State, asked: Verifying, reply: Reply) -> Json:
 
 
 async def repair(state: State, asked: Repairing, reply: Reply) -> Json:
-    """Mend what is lost from backups, and what is miscounted; an event for each that is left."""
+    """Mend what is lost from backups and replicas, and what is miscounted; tell what is left."""
     from node.backups.source import BackupSource, opened_backup
     from node.checking.aside import AsideFolder
     from node.checking.pace import Pace
+    from node.checking.repair import Source
     from node.checking.repair import repair as mend
 
     node = await state.node.wait()
@@ -62,7 +63,9 @@ async def repair(state: State, asked: Repairing, reply: Reply) -> Json:
 
     async with AsyncExitStack() as stack:
         backups = [await stack.enter_async_context(opened_backup(p)) for p in _paths(asked.sources)]
-        sources = [BackupSource(each) for each in backups]
+        others = await stack.enter_async_context(node.other_nodes())
+        sources: list[Source] = [BackupSource(each) for each in backups]
+        sources += [] if others is None else [others]
         async with telling(reply, far):
             done = await mend(node.store, sources, AsideFolder(node.folder.aside), pace)
     await reply.events("finding", [as_json(each, names) for each in done.left.found.listed])
