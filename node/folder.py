@@ -6,7 +6,7 @@
         port              the port that was free the first time, as text
         store/            the embedded store, or store-2/ and so on, if it was moved
         store.json        where the store is (node/storing/place.py)
-        block-cache/      pieces of packs that are in a bucket (storage/s3/cache.py)
+        store-move.json   where it is being moved to (node/storing/moving.py)
         aside/            damaged blocks that were replaced (node/checking/aside.py)
 
 The rest of the data folder belongs to the person's side of the program.

@@ -4,6 +4,7 @@ contracts.py     what every back end promises: START HERE
 rows.py          the rows of a store, as plain values
 packs.py         where the bytes of larger blocks are: what a store needs, the layout
 auditing.py      what is walked and mended when a whole store is checked
+moving.py        everything of one store into another, and whether it is alike
 reachability.py  what a space refers to: counted links from its roots down
 memory.py        the reference back end, for tests: dictionaries and a journal
 calls.py         a function handed to a thread, and its answer handed back to trio

@@ -30,6 +30,9 @@ SITE: Final = "site"
 
 SITE_SIZE: Final = 16
 
+PLACED: Final = "packs"
+"""The setting of a site that says where its packs are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:

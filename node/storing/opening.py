@@ -1,19 +1,24 @@
 """The store of a place, opened."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from formats.errors import Unfit
-from node.folder import NodeFolder
-from node.storing.place import NAME, StorePlace, place_in_use, write_place
+from node.folder import NodeFolder, write_whole
+from node.storing.place import (
+    MOVE,
+    NAME,
+    OUTDATED,
+    StorePlace,
+    place_in_use,
+    read_place,
+    write_place,
+)
 from node.storing.settings import FILES, POSTGRES, S3, StoreSettings
-from node.storing.site import check_site, open_site
+from node.storing.site import CACHE, check_site, open_site
 from storage.contracts import Store
 from storage.embedded.store import EmbeddedStore
 from storage.s3.opening import open_packs
 from storage.s3.settings import credentials
-
-CACHE: Final = "block-cache"
 
 
 async def open_store(
@@ -35,7 +40,17 @@ async def open_store(
     opened = await open_place(node, place, environ)
     if place != used:
         write_place(node.path / NAME, place)
+    _outdate(node, place)
     return opened
+
+
+def _outdate(node: NodeFolder, used: StorePlace) -> None:
+    """A store that was being moved changes from now on: what was moved so far is out of date."""
+    move = read_place(node.path / MOVE)
+    if move is not None and move.folder == used.folder:
+        (node.path / MOVE).unlink(missing_ok=True)  # it was complete
+    elif move is not None:
+        write_whole(node.path / OUTDATED, b"")
 
 
 def check_keys(settings: StoreSettings, environ: Mapping[str, str]) -> None:
@@ -53,6 +68,5 @@ async def open_place(node: NodeFolder, place: StorePlace, environ: Mapping[str, 
         return await open_site(node, settings, folder, environ)
     if settings.blocks == FILES:
         return await EmbeddedStore.open(folder)
-    cache = node.path / CACHE
-    packs = open_packs(settings.s3, environ, cache, settings.s3_cache)
+    packs = open_packs(settings.s3, environ, folder / CACHE, settings.s3_cache)
     return await EmbeddedStore.open(folder, packs=packs)

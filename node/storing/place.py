@@ -20,6 +20,11 @@ from storage.postgres.address import place_of
 FORMAT: Final = 1
 NAME: Final = "store.json"
 FOLDER: Final = "store"
+MOVE: Final = "store-move.json"
+"""Where it is being moved to, as long as that is under way."""
+
+OUTDATED: Final = "store-move.old"
+"""The node ran since: what was moved so far is not what the store holds now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ from node.storing.settings import FILES, StoreSettings
 from storage.contracts import Store, Transaction
 from storage.embedded.files import FOLDER_MODE, Files
 from storage.embedded.local import LocalPacks
+from storage.moving import PEER
 from storage.packs import Packs
 from storage.postgres.address import Address, read_password
 from storage.s3.opening import open_packs
 
-CACHE: Final = "block-cache"
-_PEER: Final = "peer"
+CACHE: Final = "cache"
+"""Below the folder of a store: pieces of packs that are in a bucket."""
 
 
 async def open_site(
@@ -37,7 +38,7 @@ async def open_site(
     address = check_site(settings)
     from storage.postgres.store import PostgresStore
 
-    packs = await trio.to_thread.run_sync(_packs, node, settings, folder, environ)
+    packs = await trio.to_thread.run_sync(_packs, settings, folder, environ)
     store = await PostgresStore.open(address, packs)
     ours = False
     try:
@@ -61,11 +62,9 @@ def check_site(settings: StoreSettings) -> Address:
     return Address(settings.postgres_url, read_password(Path(file)) if file else None)
 
 
-def _packs(
-    node: NodeFolder, settings: StoreSettings, folder: Path, environ: Mapping[str, str]
-) -> Packs:
+def _packs(settings: StoreSettings, folder: Path, environ: Mapping[str, str]) -> Packs:
     if settings.blocks != FILES:
-        return open_packs(settings.s3, environ, node.path / CACHE, settings.s3_cache)
+        return open_packs(settings.s3, environ, folder / CACHE, settings.s3_cache)
     packs = Path(settings.blocks_folder) if settings.blocks_folder else folder / "packs"
     packs.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     return LocalPacks(Files(), packs)
@@ -73,9 +72,9 @@ def _packs(
 
 def _check_peer(tx: Transaction, peer: bytes) -> None:
     """Return if these are the records of the node with this peer id, or of none yet."""
-    kept = tx.setting(_PEER)
+    kept = tx.setting(PEER)
     if kept is None:
-        tx.put_setting(_PEER, peer)
+        tx.put_setting(PEER, peer)
     elif kept != peer:
         raise Unfit(
             "the records in the database are those of another node",

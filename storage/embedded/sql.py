@@ -99,6 +99,9 @@ class SqliteSql(Sql):
         row = self.row("SELECT max(id) FROM block")
         return range(1 + ((row and row[0]) or 0), _NUMBERS)
 
+    def follow_numbers(self) -> None:
+        """They do so by themselves."""
+
     def faults(self, most: int) -> list[str]:
         said = [row[0] for row in self.rows(f"PRAGMA quick_check({most})")]
         return [] if said == ["ok"] else [f"the index database: {each}" for each in said]

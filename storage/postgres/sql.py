@@ -39,6 +39,10 @@ class _Answers(Protocol):
     def fetchall(self) -> list[TupleRow]: ...
 
 
+_NUMBERED: Final = ("owner", "space", "payer", "release", "session", "inbox", "message")
+"""Tables whose rows are numbered by a sequence of their own."""
+
+
 class PostgresSql(Sql):
     """``Sql`` on a lent connection."""
 
@@ -88,6 +92,14 @@ class PostgresSql(Sql):
     def block_numbers(self) -> range:
         (first,) = self.row("SELECT nextval('block_number')") or (0,)
         return range(first, first + NUMBERS)
+
+    def follow_numbers(self) -> None:
+        for table in _NUMBERED:
+            sequence = f"pg_get_serial_sequence('{table}', 'id')"
+            self._ask(
+                f"SELECT setval({sequence}, 1 + (SELECT coalesce(max(id), 0) FROM {table}))", ()
+            )
+        self._ask("SELECT setval('block_number', 1 + (SELECT coalesce(max(id), 0) FROM block))", ())
 
     def faults(self, most: int) -> list[str]:
         return []  # its own files are the server's to check: pg_amcheck, data checksums

@@ -8,12 +8,11 @@ each take another place.
 from typing import Final
 
 from crypto.secret import random_bytes
-from storage.packs import SITE, SITE_SIZE, Pack, Packs, PackWriting
+from storage.packs import PLACED, SITE, SITE_SIZE, Pack, Packs, PackWriting
 from storage.postgres.connecting import Connection
 from storage.postgres.pens import PostgresPens
 from storage.postgres.schema import SET_UP
 
-_PLACED: Final = "packs"
 """The setting that is there once the site has a place for packs."""
 
 _KEEP: Final = "INSERT INTO setting (name, value) VALUES (%s, %s) ON CONFLICT DO NOTHING"
@@ -28,9 +27,9 @@ def taken_up(connection: Connection, packs: Packs, pens: PostgresPens) -> PackWr
     connection.execute(f"SELECT pg_advisory_lock({SET_UP})")
     connection.execute(_KEEP, (SITE, random_bytes(SITE_SIZE)))
     site = _setting(connection, SITE) or b""
-    known = [] if _setting(connection, _PLACED) is None else [Pack(0, 0, 0)]
+    known = [] if _setting(connection, PLACED) is None else [Pack(0, 0, 0)]
     pen = packs.prepare(known, site, pens)
-    connection.execute(_KEEP, (_PLACED, b""))
+    connection.execute(_KEEP, (PLACED, b""))
     connection.execute(f"SELECT pg_advisory_unlock({SET_UP})")
     return pen
 

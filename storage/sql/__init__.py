@@ -12,5 +12,6 @@ people.py      accounts, identities, invites, replicas and settings
 auditing.py    walking everything, and mending it
 inbox.py       sealed messages and tokens
 moves.py       moving the live blocks of a pack elsewhere
+carrying.py    all tables, a page at a time, for going to another store
 recount.py     every sum found anew from its rows
 """

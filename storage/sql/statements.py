@@ -63,6 +63,10 @@ class Sql(Protocol):
         """Numbers for new blocks, greater than all before, that nobody else gets."""
         ...
 
+    def follow_numbers(self) -> None:
+        """Rows were put with numbers of their own: those to come get greater ones."""
+        ...
+
     def faults(self, most: int) -> list[str]:
         """What the engine finds wrong with its own files, in words; up to ``most`` things."""
         ...

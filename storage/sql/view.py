@@ -2,6 +2,7 @@
 
 from storage.packs import PackReading, PackWriting
 from storage.sql.auditing import AuditChanges, AuditView
+from storage.sql.carrying import CarryChanges, CarryView
 from storage.sql.holding import BlocksChanges
 from storage.sql.inbox import InboxChanges, InboxView
 from storage.sql.people import PeopleChanges, PeopleView
@@ -9,7 +10,7 @@ from storage.sql.spaces import SpacesChanges
 from storage.sql.statements import Sql
 
 
-class SqlView(AuditView, PeopleView, InboxView):
+class SqlView(AuditView, PeopleView, InboxView, CarryView):
     """``View`` inside a read transaction."""
 
     def expire(self) -> None:
@@ -18,7 +19,7 @@ class SqlView(AuditView, PeopleView, InboxView):
         self._packs.close()
 
 
-class SqlTransaction(AuditChanges, SpacesChanges, PeopleChanges, InboxChanges):
+class SqlTransaction(AuditChanges, SpacesChanges, PeopleChanges, InboxChanges, CarryChanges):
     """``Transaction`` inside a savepoint of the writer's."""
 
     def __init__(self, sql: Sql, packs: PackReading, writer: PackWriting) -> None:

@@ -11,4 +11,5 @@ figures.py      usage, stats: its room, and what it has done
 invites.py      invite new, list, revoke
 messages.py     messages list, send, remove: what those who live there are told
 replicas.py     replicas list, allow, remove: second copies kept here, and elsewhere
+storage.py      storage show, migrate: where its store is, and bringing it elsewhere
 """

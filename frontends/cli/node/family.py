@@ -13,6 +13,7 @@ from frontends.cli.node.figures import STATS, USAGE
 from frontends.cli.node.invites import INVITE
 from frontends.cli.node.messages import MESSAGES
 from frontends.cli.node.replicas import REPLICAS
+from frontends.cli.node.storage import STORAGE
 
 COMMANDS: Final = (
     Command(
@@ -33,6 +34,7 @@ COMMANDS: Final = (
             REPAIR,
             BACKUP,
             RESTORE,
+            STORAGE,
             DRAIN,
             CONFIG,
         ),
