@@ -6,7 +6,7 @@ addresses and no others.
 
 import json
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -29,15 +29,25 @@ HELD_AFTER: Final = 8 * 1024 * 1024
 
 
 class RealPerson:
-    """A person with a daemon and a data folder of their own, who types commands."""
+    """A person with a daemon and a data folder of their own, who types commands.
 
-    def __init__(self, name: str, folder: Path, command: Path, settings: Mapping[str, str]) -> None:
+    ``where``: words that run the daemon on another machine when put before it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        command: Path,
+        settings: Mapping[str, str],
+        where: Sequence[str] = (),
+    ) -> None:
         self.name: Final = name
         self.home: Final = folder / "homes" / name
         self.logs: Final = folder / "logs"
         self.command: Final = command
         self.env: Final = environment(command, self.home, HOLDFAST_LOG_LEVEL="debug", **settings)
-        self.daemon: Final = Running([command, "up"], self.env, self.logs / f"{name}.log")
+        self.daemon: Final = Running([*where, command, "up"], self.env, self.logs / f"{name}.log")
         self._password: Final = f"a long password of {name[::-1]}"
         self._signed_up = False
 
@@ -171,14 +181,18 @@ class RealStage:
             "HOLDFAST_ANNOUNCE": ",".join(self.proxies[name].addresses),
         }
         person = RealPerson(name, self.folder, self.command, settings)
-        await trio.Path(person.logs).mkdir(parents=True, exist_ok=True)
-        self.people[name] = person
-        await person.start(self._nursery)
+        await self.begin(person)
         return person
+
+    async def begin(self, person: RealPerson) -> None:
+        """Start a person's daemon for the first time."""
+        await trio.Path(person.logs).mkdir(parents=True, exist_ok=True)
+        self.people[person.name] = person
+        await person.start(self._nursery)
 
     async def crash_in_put(self, actor: Actor, source: Path) -> None:
         """Kill both when the first bytes are said to be stored."""
-        putting = await self._type(actor, "put", source, "--progress")
+        putting = await self.type(actor, "put", source, "--progress")
         await putting.hears(UNDER_WAY)
         await self.kill("alice", "bob")
         expect(await putting.ended() != 0, "a put that was cut off is not said to be done")
@@ -187,7 +201,7 @@ class RealStage:
     async def crash_in_get(self, actor: Actor, source: str, to: Path) -> None:
         """Hold the wire in the middle of it, and kill both."""
         wire = self.proxies["alice"]
-        getting = await self._type(actor, "get", source, to)
+        getting = await self.type(actor, "get", source, to)
         with trio.fail_after(LONG):
             await wire.hold(HELD_AFTER)
         await self.kill("alice", "bob")
@@ -195,7 +209,7 @@ class RealStage:
         expect(await getting.ended() != 0, "a get that was cut off is not said to be done")
         await self.back("alice", "bob")
 
-    async def _type(self, actor: Actor, *words: str | Path) -> Running:
+    async def type(self, actor: Actor, *words: str | Path) -> Running:
         """A command that goes on while other things happen."""
         log = self.folder / f"typed-{words[0]}"
         typed = Running([self.command, *words], self.people[actor.name].env, log)
