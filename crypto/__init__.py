@@ -7,6 +7,7 @@ hpke.py       sealing to a person's public key: HPKE with the hybrid KEM MLKEM76
 kdf.py        keys and public values derived from a key, each for one named purpose
 passwords.py  a password stretched by Argon2id, within limits both sides check
 purposes.py   the closed lists of what a signature, a seal or a derived value may be for
+safety.py     what two people compare to know that they hold each other's identity
 sealing.py    authenticated encryption that says what it seals, and can commit to its key
 secret.py     bytes that never print themselves, randomness, comparison in constant time
 signing.py    hybrid signatures (Ed25519 and ML-DSA-65, both must hold) and the classical locks

@@ -78,6 +78,7 @@ class KdfPurpose(StrEnum):
     AUTHOR = "author"
     KEPT = "kept"
     NETWORK = "network"
+    SAFETY = "safety"
 
 
 class Derivation(StrEnum):

@@ -16,7 +16,7 @@ from client.keys import NodeKeys
 from client.session import Session
 from client.sharing.gathered import Gathered, as_folder, gather
 from client.social import contacts
-from client.social.contacts import Contact
+from client.social.contacts import Contact, check_not_stopped
 from client.social.owners import ContactOwners, refresh
 from client.social.store import look
 from client.space.away import AwayReading, newest
@@ -87,6 +87,7 @@ class TheirShares:
         known = await contacts.by_name(await look(self._session), person)
         if not (known.following or known.asked):
             raise NotFound(f"you do not follow {person}", hint="'holdfast follow CARD' asks them")
+        check_not_stopped(known)
         return known
 
     async def _noticed(

@@ -14,11 +14,12 @@ from client.home import Connected, HomeLine
 from client.session import Session
 from client.social.circles import check_free
 from client.social.messages import Introduction
-from client.social.store import CONTACTS, System, look
+from client.social.store import CONTACTS, System, change, look
+from client.space.reading import Changing
 from crypto.hpke import PUBLIC_SIZE
 from crypto.secret import Secret
 from formats.dag_cbor import Value
-from formats.errors import Exists, Forged, Malformed, NotFound, Unfit
+from formats.errors import Exists, Forged, Forked, Malformed, NotFound, Unfit
 from formats.fields import Fields
 from formats.handle import fingerprint, handle
 from formats.identity import MAX_CHAIN, IdentityChain
@@ -89,7 +90,9 @@ class Contact:
 
     ``following``: I see what they share with me. ``follower``: they asked, and
     I said yes, or they did. ``sent`` counts messages to them. ``since`` in ms. ``blocked``:
-    since when (ms) nothing they send is read, 0 if it is.
+    since when (ms) nothing they send is read, 0 if it is. ``verified``: when (ms) safety numbers
+    were compared, 0 if never. ``alarm``: when two histories of their identity were seen, 0 if
+    never; then they are stopped until somebody compares numbers again.
     """
 
     id: bytes
@@ -105,6 +108,8 @@ class Contact:
     sent: int = 0
     received: Received = Received()
     blocked: int = 0
+    verified: int = 0
+    alarm: int = 0
     extra: Mapping[str, Value] = field(default_factory=dict)
 
     @property
@@ -128,13 +133,17 @@ class Contact:
         return replace(self, records=chain.encoded)
 
     @property
+    def _times(self) -> Iterable[tuple[str, int]]:
+        return (("blocked", self.blocked), ("verified", self.verified), ("alarm", self.alarm))
+
+    @property
     def value(self) -> dict[str, Value]:
         """As it is kept."""
         theirs = {} if self.theirs is None else {"theirs": self.theirs.encode()}
         return {
             **self.extra,
             **theirs,
-            **({"blocked": self.blocked} if self.blocked else {}),
+            **{name: time for name, time in self._times if time},
             "id": self.id,
             "name": self.name,
             "chain": list(self.records),
@@ -167,6 +176,8 @@ class Contact:
             sent=fields.uint("sent"),
             received=_read_received(fields),
             blocked=fields.optional_uint("blocked") or 0,
+            verified=fields.optional_uint("verified") or 0,
+            alarm=fields.optional_uint("alarm") or 0,
             extra=fields.rest(),
         )
 
@@ -222,11 +233,35 @@ async def to_share_with(system: System, name: str) -> Contact:
 
 
 def unblocked(known: Contact) -> Contact:
-    """The contact, if anything can be shared with them; raises Unfit."""
+    """The contact, if anything can be shared with them; raises Unfit, Forked (see ``alarm``)."""
+    check_not_stopped(known)
     if known.blocked:
         hint = f"'holdfast unblock {known.name}' lets them ask again"
         raise Unfit(f"you blocked {known.name}", hint)
     return known
+
+
+def check_not_stopped(known: Contact) -> None:
+    """Whether there is one history of their identity; raises Forked."""
+    if known.alarm:
+        raise Forked(
+            f"there are two histories of the keys of {known.name}: somebody has keys that they"
+            " should not have",
+            hint=f"ask them by another way, then compare numbers: 'holdfast verify {known.name}'",
+        )
+
+
+async def stop(session: Session, id: bytes) -> None:
+    """Two histories of a contact's identity were seen: remember it until it was looked into."""
+
+    async def operation(changing: Changing) -> None:
+        system = System(session, changing)
+        known = await get(system, id)
+        if known is not None and not known.alarm:
+            await put(system, replace(known, alarm=system.now))
+            await system.flush()
+
+    await change(session, operation)
 
 
 async def contacts(session: Session) -> list[Contact]:
@@ -265,12 +300,18 @@ _OTHER_NAME: Final = "give this person another name with --as NAME"
 
 
 async def ask_person(
-    session: Session, homes: tuple[Home, ...], id: bytes, head: bytes, token: bytes | None = None
+    session: Session,
+    homes: tuple[Home, ...],
+    id: bytes,
+    head: bytes,
+    token: bytes | None = None,
+    pinned: IdentityChain | None = None,
 ) -> tuple[IdentityChain, Whereabouts]:
     """Somebody's records from a home of theirs, verified to be of ``id`` and to contain ``head``.
 
-    A replica can answer as well, but for a card's ``token``. Raises Unreachable, Denied,
-    Forged, Forked, Expired.
+    A replica can answer as well, but for a card's ``token``. ``pinned``: what is known of them,
+    to be extended. Raises Unreachable, Denied, Forged, Forked (another history: an alarm),
+    Stale, Expired.
     """
     line = HomeLine(session.around.network, homes if token is None else [primary(homes)])
 
@@ -282,6 +323,8 @@ async def ask_person(
     finally:
         await line.aclose()
     chain = IdentityChain.decode(person.chain)
+    if chain.id == id and pinned is not None:
+        chain.extends(id, pinned.seq, pinned.head_hash)
     if chain.id != id or not chain.has(head):
         raise Forged("the home answered with another person's identity")
     whereabouts = Whereabouts.decode(person.whereabouts)
@@ -291,7 +334,12 @@ async def ask_person(
 
 async def refreshed(session: Session, known: Contact) -> Contact:
     """A contact with what their home says now; raises Forked if it is another history."""
-    chain, whereabouts = await ask_person(
-        session, known.reach.homes, known.id, known.chain.head_hash
-    )
+    pinned = known.chain
+    try:
+        chain, whereabouts = await ask_person(
+            session, known.reach.homes, known.id, pinned.head_hash, pinned=pinned
+        )
+    except Forked:
+        await stop(session, known.id)
+        raise
     return known.known_as(chain).reached_by(Reach.of(whereabouts))

@@ -12,6 +12,7 @@ from client.social.follow import decline as say_nothing
 from client.social.follow import follow as ask_to_follow
 from client.social.requests import Request
 from client.social.requests import requests as waiting
+from client.social.verifying import confirm, safety
 from formats.base58 import base58
 from formats.card import is_card
 from frontends.api.finding import found
@@ -41,6 +42,14 @@ class Who:
     """Somebody, by name or handle."""
 
     who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verifying:
+    """A contact. ``confirm``: true if the number was compared, false to take that back."""
+
+    who: str
+    confirm: bool | None = None
 
 
 async def card(state: State, _asked: object, _reply: Reply) -> Json:
@@ -102,6 +111,15 @@ def _parted(state: State, contact: Contact) -> dict[str, Json]:
     return _contact(contact)
 
 
+async def verify(state: State, asked: Verifying, _reply: Reply) -> Json:
+    """The safety number of a contact and me; note that it was compared, or take that back."""
+    if asked.confirm is None:
+        found = await safety(state.session, asked.who)
+    else:
+        found = await confirm(state.session, asked.who, asked.confirm)
+    return {**_contact(found.contact), "number": found.number}
+
+
 async def contacts(state: State, _asked: object, reply: Reply) -> Json:
     """Everybody I know."""
     await reply.events("contact", [_contact(each) for each in await everybody(state.session)])
@@ -120,6 +138,8 @@ def _contact(contact: Contact) -> dict[str, Json]:
         "follower": contact.follower,
         "asked": contact.asked,
         "blocked": bool(contact.blocked),
+        "verified": contact.verified or None,
+        "alarm": contact.alarm or None,
         "since": contact.since,
         "homes": [
             {"peer": base58(home.peer), "role": str(home.role)} for home in contact.reach.homes

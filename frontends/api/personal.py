@@ -73,6 +73,7 @@ _CALLS: Final = (
     call("accept", people.Accepting, people.accept),
     call("decline", people.Who, people.decline),
     call("contacts", Nothing, people.contacts),
+    call("verify", people.Verifying, people.verify),
     call("unfollow", people.Who, people.unfollow),
     call("remove-follower", people.Who, people.remove_follower),
     call("block", people.Who, people.block),

@@ -114,6 +114,12 @@ def _people() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _verify() -> tuple[Command, ...]:
+    from frontends.cli.verify import COMMANDS
+
+    return COMMANDS
+
+
 def _circles() -> tuple[Command, ...]:
     from frontends.cli.circles import COMMANDS
 
@@ -159,6 +165,7 @@ PARTS: Final = (
     Part(FILES, ("trash",), _trash),
     Part(FILES, ("versions", "restore", "log", "snapshot", "forget"), _past),
     Part(PEOPLE, _WHO, _people),
+    Part(PEOPLE, ("verify",), _verify),
     Part(PEOPLE, ("circle",), _circles),
     Part(PEOPLE, ("whois", "publish"), _finding),
     Part(PEOPLE, ("share", "unshare", "shared", "access"), _sharing),

@@ -157,8 +157,14 @@ def unblock(context: Context, options: argparse.Namespace) -> None:
 
 def relation(fields: Fields) -> str:
     """What there is between you and a contact, in words."""
+    if fields.number("alarm"):
+        return "STOPPED: their keys have two histories, see 'holdfast verify'"
     if fields.flag("blocked"):
         return "blocked"
+    return _follows(fields) + (", verified" if fields.number("verified") else "")
+
+
+def _follows(fields: Fields) -> str:
     following, follower = fields.flag("following"), fields.flag("follower")
     if following and follower:
         return "you follow each other"

@@ -77,3 +77,19 @@ def test_circles(people: tuple[Home, Home]) -> None:
     alice.run("unshare", "photos", "family").ok()
     alice.run("circle", "delete", "family").ok()
     assert alice.run("access", "photos").ok().out == ""
+
+
+def test_who_is_this_really(people: tuple[Home, Home]) -> None:
+    alice, bob = people
+    mine = alice.run("verify", "bob", "--qr").ok().out.splitlines()
+    his = bob.run("verify", "alice").ok().out.splitlines()
+    assert mine[1:4] == his[1:4]
+    assert len("".join(mine[1:4]).replace(" ", "")) == 60
+    assert any("▀" in line for line in mine)
+    assert "is verified" in alice.run("verify", "bob", "--confirm").ok().out
+    assert "verified" in alice.run("contacts").ok().out
+    assert "compared them on" in alice.run("verify", "bob").ok().out
+    assert "verified" not in bob.run("contacts").ok().out
+    alice.run("verify", "bob", "--undo").ok()
+    assert "verified" not in alice.run("contacts").ok().out
+    assert alice.run("verify", "zoe").code == 9
