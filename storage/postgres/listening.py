@@ -30,25 +30,25 @@ _AGAIN: Final = 1.0
 _ID: Final = 32
 
 
-def payload(site: Site, writer: int, change: SpaceKey | bytes) -> str:
+def payload(site: Site, writer: int, change: Change) -> str:
     """What is told of a change; ``writer``: who changed it."""
-    what = change if isinstance(change, bytes) else change.owner + change.space
+    what = change.owner + change.space if isinstance(change, SpaceKey) else change or b""
     return f"{site.site}:{writer}:{what.hex()}"
 
 
-def _heard(site: Site, writer: int, text: str) -> SpaceKey | bytes | None:
-    """The change of a payload; None for what is our own, of another site, or no payload."""
+def _heard(site: Site, writer: int, text: str) -> tuple[Change, ...]:
+    """The change of a payload; nothing for what is our own, of another site, or no payload."""
     of_site, _, rest = text.partition(":")
     of_writer, _, what = rest.partition(":")
     if of_site != str(site.site) or of_writer == str(writer):
-        return None
+        return ()
     try:
         ids = bytes.fromhex(what)
     except ValueError:
-        return None
-    if len(ids) == _ID:
-        return ids
-    return SpaceKey(ids[:_ID], ids[_ID:]) if len(ids) == 2 * _ID else None
+        return ()
+    if len(ids) == 2 * _ID:
+        return (SpaceKey(ids[:_ID], ids[_ID:]),)
+    return (ids,) if len(ids) == _ID else (None,)
 
 
 class Listener:
@@ -96,8 +96,8 @@ class Listener:
 
     def _listen(self, connection: Connection) -> None:
         self._look(connection)
-        if self._lost and self._heard is not None:
-            self._heard(None)
+        if self._lost:
+            self._pass_on(None)
         self._lost = False
         with DefaultSelector() as selector:
             selector.register(connection, EVENT_READ)
@@ -109,10 +109,15 @@ class Listener:
 
     def _take(self, connection: Connection) -> None:
         for notice in connection.notifies(timeout=0):
-            change = _heard(self._site, self._writer, notice.payload)
-            if change is not None and self._heard is not None:
-                self._heard(change)
+            for change in _heard(self._site, self._writer, notice.payload):
+                self._pass_on(change)
 
     def _look(self, connection: Connection) -> None:
         if not self.keeps_house:
             self.keeps_house = connection.execute(self._site.keep_house).fetchone() == (True,)
+            if self.keeps_house:
+                self._pass_on(None)  # whoever keeps house looks at everything now
+
+    def _pass_on(self, change: Change) -> None:
+        if self._heard is not None:
+            self._heard(change)

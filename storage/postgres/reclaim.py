@@ -14,6 +14,9 @@ from storage.sql.moves import Moves
 LOOK_EVERY: Final = 60.0
 """Seconds after which a node that keeps house looks for what others let go of."""
 
+READERS_AFTER: Final = 1.0
+"""Seconds after which it looks again whether a pack is still read."""
+
 _DOOM: Final = "INSERT INTO doomed (pack, gone) VALUES (?, pg_current_xact_id())"
 _UNNEEDED: Final = """
     DELETE FROM doomed d WHERE NOT EXISTS (
@@ -39,6 +42,10 @@ class SharedMoves(Moves):
         """Take note that packs are removed which no transaction can need any more."""
         return [row[0] for row in self._sql.rows(_UNNEEDED)]
 
+    def has_doomed(self) -> bool:
+        """Whether there are any others."""
+        return self._sql.row("SELECT 1 FROM doomed LIMIT 1") is not None
+
 
 class Reclaimer:
     """Decides what to give back next. Lives on the writer's thread.
@@ -54,7 +61,13 @@ class Reclaimer:
         self._at = 0  # how far into the next pack the last step came
         self._trying = 0  # the pack of the last step
         self._unreadable: set[int] = set()  # packs left alone until the next start
+        self._waiting = False  # whether packs wait for those who read them
         self.wanted = True
+
+    @property
+    def rest(self) -> float:
+        """Seconds for which there is nothing to do, unless something becomes free."""
+        return READERS_AFTER if self._waiting else LOOK_EVERY
 
     def look_again(self) -> None:
         """Something became free, or may have."""
@@ -66,6 +79,7 @@ class Reclaimer:
         pack = self._next(moves)
         if pack is None:
             self._removable = moves.unneeded()
+            self._waiting = moves.has_doomed()
             self.wanted = False
             return
         self._trying = pack.id

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from storage.contracts import SpaceKey, SpaceRow
+from storage.contracts import Change, ReplicaRow, SpaceKey, SpaceRow
 from storage.packs import PackReading, PackWriting
 from storage.postgres.listening import payload
 from storage.postgres.site import CHANNEL, Site
@@ -36,10 +36,18 @@ class PostgresTransaction(SqlTransaction):
         self._tell(target)
         return seq
 
+    def put_replica(self, row: ReplicaRow) -> None:
+        super().put_replica(row)
+        self._tell(None)
+
+    def delete_replica(self, owner: bytes, peer: bytes) -> None:
+        super().delete_replica(owner, peer)
+        self._tell(None)
+
     def finish(self) -> None:
         """Write what changed; errors of what was held back are raised here."""
         self.settle()
         self._lent.flush()
 
-    def _tell(self, change: SpaceKey | bytes) -> None:
+    def _tell(self, change: Change) -> None:
         self._sql.put(_NOTIFY, CHANNEL, payload(self._site, self._by, change))

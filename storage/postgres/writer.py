@@ -21,7 +21,7 @@ from storage.contracts import Transaction
 from storage.packs import Packs, PackWriting
 from storage.postgres.connecting import Connection
 from storage.postgres.faults import is_transient, of_postgres
-from storage.postgres.reclaim import LOOK_EVERY, Reclaimer, SharedMoves
+from storage.postgres.reclaim import Reclaimer, SharedMoves
 from storage.postgres.site import Site
 from storage.postgres.sql import PostgresSql
 from storage.postgres.transactions import DELAYS, PATIENCE, Transactions
@@ -97,7 +97,7 @@ class Writer:
             if self._reclaimer.wanted and self._leads():
                 call = queue.get_nowait()
             else:
-                call = queue.get(timeout=LOOK_EVERY)
+                call = queue.get(timeout=self._reclaimer.rest)
         except Empty:
             self._reclaimer.look_again()
             return None
