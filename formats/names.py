@@ -43,6 +43,11 @@ def normalise_name(name: str) -> str:
     return check_name(unicodedata.normalize("NFC", name))
 
 
+def as_written(name: str) -> str:
+    """``name`` in Unicode normal form C, whatever it is: for looking up what people give."""
+    return unicodedata.normalize("NFC", name)
+
+
 def check_account_name(name: str) -> str:
     """``name``, if an account (and so a contact card) can have it; raises BadName."""
     if _ACCOUNT_NAME.fullmatch(name) is None:

@@ -14,7 +14,7 @@ from formats.dag_cbor import Value
 from formats.errors import Exists, Malformed, NotFound, TooMany, Unfit
 from formats.fields import MAX_UINT, Fields
 from formats.limits import ID, NAME
-from formats.names import normalise_name
+from formats.names import as_written, normalise_name
 
 CIRCLE: Final = 16
 """Bytes of a circle's id."""
@@ -101,6 +101,7 @@ class Circles:
 
     def named(self, name: str) -> Circle | None:
         """The circle of that name."""
+        name = as_written(name)
         return next((each for each in self.by_id.values() if each.name == name), None)
 
     def need(self, name: str) -> Circle:

@@ -24,7 +24,7 @@ from formats.fields import Fields
 from formats.handle import fingerprint, handle
 from formats.identity import MAX_CHAIN, IdentityChain
 from formats.limits import ID
-from formats.names import normalise_name
+from formats.names import as_written, normalise_name
 from formats.whereabouts import Home, Whereabouts, primary, read_account_name, read_homes
 from protocols.directory import Look, Person
 
@@ -221,6 +221,7 @@ async def by_name(system: System, name: str) -> Contact:
 
 def named(people: Iterable[Contact], name: str) -> Contact:
     """Among some, the one of that petname (or handle); raises NotFound."""
+    name = as_written(name)
     for contact in people:
         if name in (contact.name, contact.handle):
             return contact
