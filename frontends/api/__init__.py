@@ -17,6 +17,7 @@ people.py       card, follow, requests, accept, decline, contacts
 personal.py     the calls that need a person; a headless node never loads them
 presence.py     what goes on while somebody is signed in
 incoming.py     what comes in with a request, piece by piece
+profile.py      profile: show, set, share
 ranges.py       write, append, truncate
 reach.py        what doctor says of how others reach this node
 reply.py        how a handler answers: JSON lines or bytes, as they come

@@ -21,6 +21,7 @@ pipe.py         standard input on its way to the daemon
 progress.py     the moving line while something is under way
 replicas.py     replicas: nodes that keep a second copy
 restored.py     restored: a home that went back to a backup
+profile.py      profile: what you say about yourself, and to whom
 ranges.py       write, append, truncate
 running.py      up, serve, status, doctor, invite, version
 search.py       search

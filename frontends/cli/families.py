@@ -120,6 +120,12 @@ def _verify() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _profile() -> tuple[Command, ...]:
+    from frontends.cli.profile import COMMANDS
+
+    return COMMANDS
+
+
 def _circles() -> tuple[Command, ...]:
     from frontends.cli.circles import COMMANDS
 
@@ -168,6 +174,7 @@ PARTS: Final = (
     Part(PEOPLE, ("verify",), _verify),
     Part(PEOPLE, ("circle",), _circles),
     Part(PEOPLE, ("whois", "publish"), _finding),
+    Part(PEOPLE, ("profile",), _profile),
     Part(PEOPLE, ("share", "unshare", "shared", "access"), _sharing),
 )
 

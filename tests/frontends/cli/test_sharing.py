@@ -93,3 +93,22 @@ def test_who_is_this_really(people: tuple[Home, Home]) -> None:
     alice.run("verify", "bob", "--undo").ok()
     assert "verified" not in alice.run("contacts").ok().out
     assert alice.run("verify", "zoe").code == 9
+
+
+def test_a_profile(people: tuple[Home, Home], tmp_path: Path) -> None:
+    alice, bob = people
+    assert "no profile" in alice.run("profile", "show").ok().err
+    said = alice.run("profile", "set", "name", "Alice of the hill").ok().out
+    assert said == "Your name is seen by nobody but you.\n"
+    picture = tmp_path / "me.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    alice.run("profile", "set", "picture", str(picture)).ok()
+    assert "they let you see none" in bob.run("profile", "show", "alice").ok().err
+    said = alice.run("profile", "share", "name", "all-contacts", "bob").ok().out
+    assert said == "Your name is seen by all-contacts, bob.\n"
+    assert bob.run("profile", "show", "alice").ok().out == "name     Alice of the hill\n"
+    assert "(seen by all-contacts, bob)" in alice.run("profile", "show").ok().out
+    alice.run("profile", "share", "name", "nobody").ok()
+    assert bob.run("profile", "show", "alice").ok().out == ""
+    assert alice.run("profile", "set", "age", "7").code == 2
+    assert alice.run("profile", "set", "links", "javascript:x").code != 0
