@@ -6,14 +6,17 @@ home goes away, the call under way fails with ``Unreachable``; calls that may be
 repeated are, once, on a fresh connection.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from math import inf
 from typing import Final, Protocol, TypeVar
 
 import trio
 
 from crypto.signing import LockKey, SigningKey
-from formats.errors import Forged, ProtocolViolation, Unreachable
+from formats.errors import Forged, ProtocolViolation, TimedOut, Unreachable
 from formats.statement import Hello as HelloStatement
 from formats.statement import Role
 from formats.whereabouts import Home
@@ -25,6 +28,30 @@ STATEMENT_LIFE: Final = 60_000
 """How long a statement may be used, in milliseconds of the server's time."""
 
 T = TypeVar("T")
+
+
+AGAIN_SECONDS: Final = 1.0
+"""Seconds between two attempts to reach a home that was just there."""
+
+_PERSISTENCE: Final[ContextVar[float]] = ContextVar("persistence", default=0.0)
+
+
+PERSISTENCE: Final = 45.0
+"""Seconds for which a transfer tries to reach a home again that was lost in the middle."""
+
+
+@contextmanager
+def persistent(seconds: float = PERSISTENCE) -> Iterator[None]:
+    """Calls of this block do not give up on a home before so long after its connection broke.
+
+    For what goes on for minutes, and should not end because an address changed or a
+    router was started again. A home that was not there to begin with is not waited for.
+    """
+    token = _PERSISTENCE.set(seconds)
+    try:
+        yield
+    finally:
+        _PERSISTENCE.reset(token)
 
 
 class Prover(Protocol):
@@ -93,6 +120,7 @@ class HomeLine:
         self._lock: Final = trio.Lock()
         self._now: Connected | None = None
         self._proven = 0
+        self._broke = -inf
 
     async def connected(self) -> Connected:
         """A live connection on which every prover was shown."""
@@ -121,19 +149,36 @@ class HomeLine:
     async def call(self, ask: Callable[[Connected], Awaitable[T]], repeat: bool = True) -> T:
         """Ask something; ask again on a fresh connection if the first one broke.
 
+        Within ``persistent``, again and again for a while after one broke.
         ``repeat=False`` for what must not be asked twice: then ``Unreachable``
         means that it is not known whether it was done.
         """
-        for last in (not repeat, True):
+        until: float | None = None
+        while True:
             connected: Connected | None = None
             try:
                 connected = await self.connected()
                 return await ask(connected)
+            except TimedOut:  # nobody is there, or they are slow: a transfer asks once more
+                if connected is None or not repeat or until is not None or not _PERSISTENCE.get():
+                    raise
+                await self._forget(connected)
             except Unreachable:
                 await self._forget(connected)
-                if last or connected is None:
+                if self._gives_up(connected is not None, repeat, until):
                     raise
-        raise AssertionError("not reached")
+            if connected is not None:
+                self._broke = trio.current_time()
+            if until is None:
+                until = self._broke + _PERSISTENCE.get()
+            else:
+                await trio.sleep(AGAIN_SECONDS)
+
+    def _gives_up(self, broke: bool, repeat: bool, until: float | None) -> bool:
+        """Whether it ends here. The first break is free, for what may be repeated."""
+        if broke and (not repeat or until is None):
+            return not repeat
+        return trio.current_time() >= (self._broke + _PERSISTENCE.get() if until is None else until)
 
     async def aclose(self) -> None:
         """Close the connection, if there is one. The line can be used again."""

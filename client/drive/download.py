@@ -29,6 +29,7 @@ from client.drive.staging import Buffers
 from client.drive.tasks import together
 from client.drive.transfers.downloading import LARGE, Downloading, Downloads
 from client.drive.walk import Visit, walk
+from client.home import persistent
 from formats.errors import (
     Conflict,
     Damaged,
@@ -91,11 +92,12 @@ async def download(
         await on_event(Started("download"))
         downloads = None if drive.journals is None else Downloads(drive.journals)
         got = _Download(landing, told, drive.now, downloads)
-        async with together() as nursery:
-            for path in paths:
-                await got.start(nursery, drive, path, name)
-            told.all_found = True
-            await got.flush(nursery)
+        with persistent():
+            async with together() as nursery:
+                for path in paths:
+                    await got.start(nursery, drive, path, name)
+                told.all_found = True
+                await got.flush(nursery)
         await trio.to_thread.run_sync(got.set_times)
     finally:
         landing.close()

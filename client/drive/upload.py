@@ -16,6 +16,7 @@ from client.drive.local import LocalOrigin, Start
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found, descend, resolve, try_below
 from client.drive.transfers.uploads import Uploads
+from client.home import persistent
 from formats.errors import NotAFolder, NotFound
 
 
@@ -47,7 +48,8 @@ async def upload(
     journals = drive.journals
     uploads = None if journals is None else Uploads(drive, journals, anywhere)
     how = Update.COMPARED if check else Update.CHANGED if update else Update.NO
-    await take_in(drive, origin, told, seen=seen, update=how, uploads=uploads)
+    with persistent():
+        await take_in(drive, origin, told, seen=seen, update=how, uploads=uploads)
     return await told.end()
 
 

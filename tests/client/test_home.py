@@ -7,8 +7,15 @@ from typing import cast
 import pytest
 import trio
 
-from client.home import HomeLine
-from formats.errors import Forged, HoldfastError, Internal, ProtocolViolation, Unreachable
+from client.home import AGAIN_SECONDS, Connected, HomeLine, persistent
+from formats.errors import (
+    Forged,
+    HoldfastError,
+    Internal,
+    ProtocolViolation,
+    TimedOut,
+    Unreachable,
+)
 from formats.whereabouts import Home
 from protocols.accounts import AskHello, Hello
 from protocols.services import Doors
@@ -80,3 +87,102 @@ async def test_a_connection_is_kept_until_it_is_closed() -> None:
     assert network.open == 1
     await line.aclose()
     assert network.open == 0
+
+
+class Lost(Network):
+    """Reaches the home, then for ``seconds`` not, then again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(HOME.peer, lambda: GOOD)
+        self._back = seconds
+
+    async def reach(self, home: Home) -> Doors:
+        if 0 < trio.current_time() - BEGUN < self._back:
+            raise Unreachable("lost")
+        return await super().reach(home)
+
+
+BEGUN = 0.0
+"""Virtual time begins here."""
+
+
+async def breaks_once(line: HomeLine) -> float:
+    """When a call that breaks once has its answer."""
+    broken: list[bool] = []
+
+    async def ask(_connected: Connected) -> float:
+        if not broken:
+            broken.append(True)
+            await trio.sleep(1)
+            raise Unreachable("broke")
+        return trio.current_time()
+
+    return await line.call(ask)
+
+
+async def test_a_transfer_waits_for_a_home_that_was_lost(autojump_clock: object) -> None:
+    line = HomeLine(Lost(20), [HOME])
+    with persistent(30):
+        assert 20 <= await breaks_once(line) <= 20 + AGAIN_SECONDS
+
+
+async def test_a_transfer_does_not_wait_for_ever(autojump_clock: object) -> None:
+    line = HomeLine(Lost(1000), [HOME])
+    with persistent(30), pytest.raises(Unreachable, match="lost"):
+        await breaks_once(line)
+    assert 31 <= trio.current_time() <= 32 + AGAIN_SECONDS
+
+
+async def test_others_do_not_wait(autojump_clock: object) -> None:
+    with pytest.raises(Unreachable, match="lost"):
+        await breaks_once(HomeLine(Lost(1000), [HOME]))
+    assert trio.current_time() == 1
+
+
+async def test_a_home_that_was_not_there_is_not_waited_for(autojump_clock: object) -> None:
+    network = Network(HOME.peer, refuse(Unreachable("gone")))
+    with persistent(30), pytest.raises(Unreachable, match="gone"):
+        await HomeLine(network, [HOME]).call(lambda connected: breaks_never())
+    assert trio.current_time() == 0
+
+
+async def breaks_never() -> None:
+    await trio.lowlevel.checkpoint()
+
+
+async def test_what_may_not_be_repeated_is_not(autojump_clock: object) -> None:
+    asked: list[bool] = []
+
+    async def ask(_connected: Connected) -> None:
+        asked.append(True)
+        await trio.sleep(1)
+        raise Unreachable("broke")
+
+    with persistent(30), pytest.raises(Unreachable, match="broke"):
+        await HomeLine(Lost(5), [HOME]).call(ask, repeat=False)
+    assert asked == [True]
+
+
+async def test_a_home_that_always_breaks_is_given_up(autojump_clock: object) -> None:
+    async def ask(_connected: Connected) -> None:
+        await trio.sleep(1)
+        raise Unreachable("broke")
+
+    with persistent(30), pytest.raises(Unreachable, match="broke"):
+        await HomeLine(Lost(0), [HOME]).call(ask)
+    assert 30 <= trio.current_time() <= 34
+
+
+async def test_silence_is_asked_once_more_by_transfers_alone(autojump_clock: object) -> None:
+    asked: list[float] = []
+
+    async def ask(_connected: Connected) -> None:
+        asked.append(trio.current_time())
+        await trio.sleep(35)
+        raise TimedOut("nothing")
+
+    with persistent(30), pytest.raises(TimedOut):
+        await HomeLine(Lost(0), [HOME]).call(ask)
+    with pytest.raises(TimedOut):
+        await HomeLine(Lost(0), [HOME]).call(ask)
+    assert asked == [0, 35, 70]
