@@ -101,6 +101,8 @@ class Session:
     cache: BlockCache = field(default_factory=BlockCache)
     cabinet: Cabinet | None = None
     foreign: dict[tuple[bytes, bytes, tuple[Home, ...]], SpaceView] = field(default_factory=dict)
+    apart: dict[tuple[bytes, bytes, bytes], OwnSpace] = field(default_factory=dict)
+    """Spaces besides the root space that this person writes to: by owner, space, member."""
     rotation_due: bool = True
     """Whether a rotation may have to be finished: a hint, what is noted in the space counts."""
     told_set_back: Callable[[str, Tip], None] | None = None
@@ -188,6 +190,8 @@ class Session:
         await self.line.aclose()
         for view in self.foreign.values():
             await view.line.aclose()
+        for space in self.apart.values():
+            await space.view.line.aclose()
         if isinstance(self.marks, SealedMarks):
             self.marks.close()
         if self.cabinet is not None:

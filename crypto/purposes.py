@@ -79,6 +79,7 @@ class KdfPurpose(StrEnum):
     KEPT = "kept"
     NETWORK = "network"
     SAFETY = "safety"
+    MEMBER = "member"
 
 
 class Derivation(StrEnum):

@@ -28,9 +28,11 @@ The verbs, and what they need:
 drive.py     START HERE: a person's drive, and what others share
 paths.py     paths as people write them
 resolve.py   from a path to what is there
+crossing.py  which drive a path is in: a shared folder may have a space of its own
 walk.py      every folder below one, every label below a node
 listing.py   ls, stat, du, find
 change.py    mkdir, mv, rm
+target.py    where things go: into a folder, or under a name
 asof.py      a drive as it was: at a state, a time, a snapshot
 versions.py  what a file was, and having it back
 log.py       what changed, when, by which device

@@ -84,6 +84,10 @@ class Still:
         """The one there is."""
         return self._reading
 
+    async def at_hand(self) -> Reading:
+        """The one there is."""
+        return self._reading
+
     async def commit(self, operation: Operation[T]) -> T:
         """Nobody changes what was."""
         raise _still()

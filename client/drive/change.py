@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from client.drive.clearing import discard, try_clear
+from client.drive.copying import copy_over
+from client.drive.crossing import holding, inside
 from client.drive.drive import Drive
 from client.drive.edit import TreeEdit, need
-from client.drive.entry import Entry, is_placeholder
+from client.drive.entry import FOLDERS, Entry, is_placeholder
 from client.drive.folder import FolderEdit
 from client.drive.node import new_folder
 from client.drive.paths import DrivePath
+from client.drive.target import find_target, home_edit
 from client.drive.trash import to_trash
 from client.space.reading import Changing
 from formats.errors import Exists, HoldfastError, IsAFolder, NotAFolder, NotFound, Unfit
@@ -42,13 +45,9 @@ class Removed:
     unfinished: HoldfastError | None = None
 
 
-def home_edit(drive: Drive, changing: Changing) -> TreeEdit:
-    """Changes in the own home."""
-    return drive.edit(changing)
-
-
 async def mkdir(drive: Drive, path: str, parents: bool = False) -> str:
     """Make a folder. ``parents``: also those above it, and no error if it is there."""
+    drive = await inside(drive, path)
     at = drive.own(path)
     if not at.parts and not parents:
         raise Exists(f"{at} is there already")
@@ -82,8 +81,36 @@ async def mv(drive: Drive, sources: Sequence[str], target: str, force: bool = Fa
 
     If ``target`` is a folder they go into it; else there is one source, and it
     gets that name. ``force``: a file or link that has the name already is
-    replaced. Raises Exists, Unfit (a folder into itself), NotFound, NotAFolder.
+    replaced. Raises Exists, Unfit (a folder into itself), NotFound, NotAFolder. Into another
+    space, and out of one, they are copied, one after the other.
     """
+    drives = [await holding(drive, source) for source in sources]
+    into = await inside(drive, target)
+    if any(each.name != into.name for each in drives):
+        return await _mv_across(drives, sources, into, target, force)
+    return await _mv(into, sources, target, force)
+
+
+async def _mv_across(
+    drives: Sequence[Drive], sources: Sequence[str], into: Drive, target: str, force: bool
+) -> list[Moved]:
+    """Between spaces: each is copied whole, and then goes to the trash where it was.
+
+    What was cut off goes on when it is said again: files that are there already are left alone.
+    """
+    moved = []
+    for its, source in zip(drives, sources, strict=True):
+        at = its.own(source)
+        if its.name == into.name:
+            moved += await _mv(into, [source], target, force)
+            continue
+        place = await copy_over(into, source, target, len(sources), force)
+        await _rm(its, [source], recursive=True, forever=False)
+        moved.append(Moved(str(at), place))
+    return moved
+
+
+async def _mv(drive: Drive, sources: Sequence[str], target: str, force: bool) -> list[Moved]:
     paths = [drive.own(source) for source in sources]
     to = drive.own(target)
 
@@ -100,24 +127,6 @@ async def mv(drive: Drive, sources: Sequence[str], target: str, force: bool = Fa
     return moved
 
 
-async def find_target(
-    edit: TreeEdit, target: DrivePath, count: int
-) -> tuple[DrivePath, str | None]:
-    """The folder that things go into, and the name that a single one gets (None: its own)."""
-    if not target.parts:
-        return target, None
-    parent = await edit.folder(target.parts[:-1])
-    entry = await parent.get(target.name)
-    if entry is not None and entry.is_folder:
-        return target, None
-    if count > 1:
-        what = "does not exist" if entry is None else "is no folder"
-        raise NotAFolder(f"{target} {what}: several things go into a folder that is there")
-    if target.must_be_folder:
-        raise NotAFolder(f"{target} is no folder")
-    return target.parent, target.name
-
-
 async def _move(
     drive: Drive,
     edit: TreeEdit,
@@ -129,7 +138,7 @@ async def _move(
     above = await edit.chain(path.parent.parts)
     parent = above[-1]
     entry = await need(parent, path.name)
-    if path.must_be_folder and not entry.is_folder:
+    if path.must_be_folder and entry.kind not in FOLDERS:
         raise NotAFolder(f"{path} is a {entry.kind}")
     chain = await edit.chain(folder.parts)
     into = chain[-1]
@@ -157,7 +166,7 @@ async def make_room(
     there = await folder.get(entry.name)
     if there is None:
         return
-    if not force or there.is_folder or entry.is_folder:
+    if not force or there.kind in FOLDERS or entry.kind in FOLDERS:
         hint = None if force else "choose another name, or use --force to replace a file"
         raise Exists(f"{folder.what}/{entry.name} is there already", hint)
     await discard(drive, edit, there, f"{folder.what}/{entry.name}")
@@ -169,9 +178,22 @@ async def rm(
 ) -> Removed:
     """Move files to the trash, and with ``recursive`` folders and all below; all or nothing.
 
+    So it is for what is in one space; what is in another goes by itself, and to the trash there.
+
     ``forever``: past the trash. When this returns they are gone, and what they held is
     cleared; if that could not be finished, it goes on later (``Removed.unfinished``).
     """
+    by_name: dict[str, tuple[Drive, list[str]]] = {}
+    for path in paths:
+        its = await holding(drive, path)
+        by_name.setdefault(its.name, (its, []))[1].append(path)
+    done = [await _rm(its, some, recursive, forever) for its, some in by_name.values()]
+    ids = tuple(id for each in done for id in each.ids)
+    unfinished = next((each.unfinished for each in done if each.unfinished is not None), None)
+    return Removed(tuple(path for each in done for path in each.paths), ids, unfinished)
+
+
+async def _rm(drive: Drive, paths: Sequence[str], recursive: bool, forever: bool) -> Removed:
     gone = [drive.own(path) for path in paths]
 
     async def operation(changing: Changing) -> list[str]:
@@ -195,9 +217,9 @@ async def _remove(
     entry = await parent.get(path.name)
     if entry is None:
         raise NotFound(f"{path} does not exist")
-    if entry.is_folder and not recursive:
+    if entry.kind in FOLDERS and not recursive:
         raise IsAFolder(f"{path} is a folder", hint="use -r to remove it with all that is in it")
-    if path.must_be_folder and not entry.is_folder:
+    if path.must_be_folder and entry.kind not in FOLDERS:
         raise NotAFolder(f"{path} is a {entry.kind}")
     id = ""
     if forever:

@@ -17,6 +17,7 @@ from client.drive.edit import TreeEdit
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderEdit, FolderView
 from client.drive.node import OF_ONE_NODE, FileNode, FolderNode, open_node
+from client.drive.paths import DrivePath
 from client.drive.resolve import descend, find_hidden
 from client.drive.walk import file_labels, is_one_leaf, labels_below
 from client.keys import NodeKeys
@@ -34,7 +35,7 @@ CLEAR: Final = "clear-"
 
 async def discard(drive: Drive, edit: TreeEdit, entry: Entry, what: str) -> bool:
     """Let go of a node whose entry is being removed. True if ``clear`` has to do the rest."""
-    if entry.kind in (Kind.LINK, Kind.MOUNT):
+    if entry.kind is Kind.LINK:
         return False
     await drive.grants.removed(edit, entry)
     return await let_go(drive, edit, entry, what)
@@ -42,9 +43,9 @@ async def discard(drive: Drive, edit: TreeEdit, entry: Entry, what: str) -> bool
 
 async def let_go(drive: Drive, edit: TreeEdit, entry: Entry, what: str) -> bool:
     """As ``discard``, of something to which nobody else has access any more."""
-    if entry.kind in (Kind.LINK, Kind.MOUNT):
+    if entry.kind is Kind.LINK:
         return False
-    labels = await _few_labels(edit, entry, what)
+    labels = None if entry.kind is Kind.MOUNT else await _few_labels(edit, entry, what)
     if labels is not None:
         for label in labels:
             edit.changing.delete(label)
@@ -84,6 +85,9 @@ async def _clear(drive: Drive, entry: Entry) -> None:
     jobs = await find_hidden(drive, JOBS)
     if jobs is None:
         return
+    if entry.kind is Kind.MOUNT:
+        await _clear_space(drive, entry)
+        return
     found = await descend(drive, jobs, [entry.name])
     problems: list[HoldfastError] = []  # what cannot be read holds nothing that can be found
     async with aclosing(labels_below(found, problems)) as below:
@@ -96,6 +100,18 @@ async def _clear(drive: Drive, entry: Entry) -> None:
                 await _delete(drive, batch, None)
                 batch = []
     await _delete(drive, batch, entry)
+
+
+async def _clear_space(drive: Drive, entry: Entry) -> None:
+    """Nothing more in a space of one's own that was mounted; somebody else's is let be."""
+    inner = await drive.shares.within(drive, DrivePath(drive.name, (entry.name,)), entry)
+    if inner is not None and entry.owner == (await drive.space.at_hand()).owner:
+
+        async def empty(changing: Changing) -> None:
+            changing.empty()
+
+        await inner.space.commit(empty)
+    await _delete(drive, [], entry)
 
 
 async def try_clear(drive: Drive) -> HoldfastError | None:

@@ -12,15 +12,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from client.drive.change import find_target, home_edit
 from client.drive.chunks import Fill
 from client.drive.content import check_leaf
+from client.drive.crossing import inside
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
 from client.drive.events import LeftOut, OnEvent, Started, Summary, Told, nobody
 from client.drive.file import About, NewFile, with_picture
 from client.drive.header import FileHeader
-from client.drive.intake.bases import Bases
+from client.drive.intake.bases import Bases, Update
 from client.drive.intake.items import FileItem, FolderItem, Item, LinkItem
 from client.drive.intake.origin import Large, Loaded, Small
 from client.drive.intake.taking import take_in
@@ -40,6 +40,7 @@ from client.drive.paths import DrivePath
 from client.drive.reader import FileReader
 from client.drive.resolve import Found, resolve
 from client.drive.ring import Ring
+from client.drive.target import find_target, home_edit
 from client.drive.thumbnails.maker import Maker
 from client.drive.thumbnails.sealed import pictures_of
 from client.drive.walk import Visit, walk
@@ -66,7 +67,7 @@ async def cp(
     ``force``: a file that is there gets a new version; else it is told as
     Exists. What cannot be read is told and spares the rest; then Partial.
     """
-    told = Told(on_event)
+    told, drive = Told(on_event), await inside(drive, target)
     to = drive.own(target)
 
     async def operation(changing: Changing) -> tuple[DrivePath, str | None]:
@@ -86,6 +87,29 @@ async def cp(
         finally:
             await origin.aclose()
     return await told.end()
+
+
+async def copy_over(drive: Drive, source: str, target: str, count: int, force: bool) -> str:
+    """Copy one thing of another space, of ``count`` that go to ``target``; where it is now.
+
+    A file that is there already with the same size and time is left alone. Raises Exists for
+    another one, unless ``force`` is said, and Partial when something could not be copied.
+    """
+    told, to = Told(nobody), drive.own(target)
+
+    async def operation(changing: Changing) -> tuple[DrivePath, str | None]:
+        return await find_target(home_edit(drive, changing), to, count)
+
+    folder, name = await drive.space.commit(operation)
+    found = await resolve(drive, drive.path(source))
+    place = folder.child(name or _name_of(found))
+    origin = DriveOrigin(drive, found, place, told)
+    try:
+        await take_in(drive, origin, told, replacing=force, update=Update.CHANGED)
+    finally:
+        await origin.aclose()
+    await told.end()
+    return str(place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,10 @@ class Shares(Protocol):
         """Another space that a mount names; raises Denied for one that was not accepted."""
         ...
 
+    async def within(self, outer: "Drive", path: DrivePath, entry: Entry) -> "Drive | None":
+        """The drive of the space that a mount at ``path`` names, if this person may write there."""
+        ...
+
 
 class Alone:
     """Nobody shares anything."""
@@ -66,6 +70,10 @@ class Alone:
     async def mounted(self, owner: bytes, space: bytes, keys: NodeKeys) -> Reading:
         """Nothing is there."""
         raise Denied("nothing is mounted there")
+
+    async def within(self, outer: "Drive", path: DrivePath, entry: Entry) -> "Drive | None":
+        """Nor there."""
+        return None
 
 
 class Grants(Protocol):
@@ -188,6 +196,10 @@ class Drive:
     """This machine's journals of transfers; None: what is cut off begins again."""
     thumbnails: Maker | None = None
     """Makes thumbnails of images that are put; None: none are made."""
+    older: tuple[NodeKeys, ...] = ()
+    """Top folders that the space had before ``root``: to look at what was."""
+    outer: "Drive | None" = None
+    """The drive in which this one is mounted; then the name is the path: ``alice/trip``."""
     depths: dict[bytes, int] = field(default_factory=dict, repr=False)
     """Levels of pages of folders, by folder id, as last seen: only ever a hint."""
     segments: Segments = field(default_factory=Segments, repr=False)
@@ -204,7 +216,13 @@ class Drive:
 
     def path(self, text: str) -> DrivePath:
         """A path as it was typed; raises BadName, TooLarge."""
-        return parse_path(text, self.name)
+        if self.outer is None:
+            return parse_path(text, self.name)
+        path, mine = self.outer.path(text), tuple(self.name.split("/"))
+        full = () if path.person is None else (path.person, *path.parts)
+        if full[: len(mine)] != mine:
+            return path
+        return DrivePath(self.name, full[len(mine) :], path.must_be_folder)
 
     def own(self, text: str) -> DrivePath:
         """A path in the own home, to be changed; raises Denied for anybody else's."""

@@ -38,6 +38,10 @@ class Kind(StrEnum):
     MOUNT = "mount"
 
 
+FOLDERS: Final = (Kind.FOLDER, Kind.MOUNT)
+"""What has names below it, here or in another space."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One name in a folder. ``secret`` is None for a link only, ``target`` else.

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 
+from client.drive.crossing import inside
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderView
@@ -66,6 +67,7 @@ async def log(drive: Drive, path: str = "") -> AsyncGenerator[Logged, None]:
 
     Close it (``contextlib.aclosing``) if it may be left early.
     """
+    drive = await inside(drive, path)
     at = drive.own(path)
     states = await drive.past.states()
     if len(states) < 2:

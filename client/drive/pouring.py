@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from client.drive.crossing import inside
 from client.drive.drive import HOME, Drive
 from client.drive.edit import TreeEdit
 from client.drive.entry import Kind
@@ -72,6 +73,7 @@ async def pour_in(drive: Drive, read: Read, target: str, on_event: OnEvent = nob
     IsAFolder, NotFound before anything is read.
     """
     told, pipe = Told(on_event), Pipe(read)
+    drive = await inside(drive, target)
     path = drive.own(target)
     await _check_place(drive, path)
     await on_event(Started("upload"))

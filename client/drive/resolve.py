@@ -5,7 +5,7 @@ nothing is cached: a child's node secret is sealed in its parent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from client.drive.drive import HOME, Drive
@@ -17,7 +17,15 @@ from client.drive.reader import FileReader, Refresh
 from client.keys import NodeKeys, Ref
 from client.space.opened import Opened
 from client.space.reading import Reading
-from formats.errors import Denied, IsAFolder, NotAFolder, NotFound, Unfit
+from formats.errors import (
+    Denied,
+    HoldfastError,
+    IsAFolder,
+    NotAFolder,
+    NotFound,
+    Unfit,
+    Withheld,
+)
 from formats.leaf import Leaf
 
 
@@ -125,6 +133,8 @@ class Found:
 
 async def resolve(drive: Drive, path: DrivePath) -> Found:
     """What the path names now. Raises NotFound, NotAFolder, and whatever reading raises."""
+    if drive.outer is not None and path.person != drive.name:
+        return await resolve(drive.outer, path)
     start = await _start(drive, path)
     return _checked(await descend(drive, start, path.parts), path)
 
@@ -189,11 +199,16 @@ async def _below(drive: Drive, parent: Found, name: str) -> Found:
 
 async def _mounted(drive: Drive, path: DrivePath, entry: Entry) -> Found:
     owner, space, keys = entry.owner or b"", entry.space or b"", entry.keys
+    inner = await drive.shares.within(drive, path, entry)
+    if inner is not None:
+        home = await _home(inner, DrivePath(inner.name))
+        return Found(path, home.reading, home.keys, entry, home.refresh)
 
     async def refresh() -> Reading:
         return await drive.shares.mounted(owner, space, keys)
 
-    return Found(path, Lasting(await refresh(), refresh), keys, entry, refresh)
+    seen = replace(entry, kind=Kind.FILE) if "of" in entry.extra else entry
+    return Found(path, Lasting(await refresh(), refresh), keys, seen, refresh)
 
 
 async def _start(drive: Drive, path: DrivePath) -> Found:
@@ -203,16 +218,28 @@ async def _start(drive: Drive, path: DrivePath) -> Found:
         raise Unfit("'/' is everybody, and no file or folder")
     top = DrivePath(person)
     if person == drive.name:
-        reading = Lasting(await drive.space.reading(), drive.space.reading)
-        root = Found(top, reading, drive.root, None, drive.space.reading)
-        home = await descend(drive, root, HOME)
-        return Found(top, reading, home.keys, None, drive.space.reading)
+        return await _home(drive, top)
 
     async def refresh() -> Reading:
         return (await drive.shares.open(person))[0]
 
     theirs, keys = await drive.shares.open(person)
     return Found(top, Lasting(theirs, refresh), keys, None, refresh)
+
+
+async def _home(drive: Drive, top: DrivePath) -> Found:
+    """The folder that people see as the drive's home."""
+    reading = Lasting(await drive.space.reading(), drive.space.reading)
+    last: HoldfastError | None = None
+    for keys in (drive.root, *drive.older):
+        root = Found(top, reading, keys, None, drive.space.reading)
+        try:
+            home = await descend(drive, root, HOME)
+        except (Denied, NotFound, Withheld) as error:
+            last = last or error
+            continue
+        return Found(top, reading, home.keys, None, drive.space.reading)
+    raise last or NotFound(f"{top} does not exist")
 
 
 def _checked(found: Found, path: DrivePath) -> Found:

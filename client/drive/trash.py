@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from client.drive.clearing import let_go, try_clear
+from client.drive.crossing import holding
 from client.drive.drive import TRASH, Drive
 from client.drive.edit import TreeEdit
 from client.drive.entry import Entry
@@ -146,6 +147,8 @@ async def restore(drive: Drive, names: Sequence[str], to: str | None = None) -> 
     name now stays, and the restored thing stands beside it under another.
     ``to``: into this folder instead. Raises NotFound, NotAFolder.
     """
+    if names:
+        drive = await holding(drive, names[0])
     into = None if to is None else drive.own(to)
 
     async def operation(changing: Changing) -> list[Restored]:

@@ -8,6 +8,7 @@ themselves. What cannot be read or named is told, and spares the rest.
 import os
 from collections.abc import Sequence
 
+from client.drive.crossing import inside
 from client.drive.drive import Drive
 from client.drive.events import OnEvent, Started, Summary, Told, nobody
 from client.drive.intake.bases import Seen, Update
@@ -40,7 +41,7 @@ async def upload(
     Partial when something was left out (or its own error, when there was nothing
     else), and at once what makes the rest pointless: Unreachable, QuotaExceeded and so on.
     """
-    told = Told(on_event)
+    told, drive = Told(on_event), await inside(drive, target)
     seen: Seen = {(): await resolve(drive, DrivePath(drive.name))}
     starts = await _starts(drive, seen, sources, drive.own(target))
     await on_event(Started("upload"))

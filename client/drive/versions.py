@@ -17,6 +17,7 @@ from typing import Final
 from client.drive.asof import When, drive_at, drive_of
 from client.drive.change import mkdir
 from client.drive.copying import DriveOrigin
+from client.drive.crossing import inside
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
 from client.drive.events import OnEvent, Started, Summary, Told, nobody
@@ -37,7 +38,7 @@ class Version:
     """What a file was. ``seq``: the newest state that had it; ``since``: when the oldest was made.
 
     ``until``: when that state was superseded; None: it still is so. Times in milliseconds,
-    ``modified`` in nanoseconds.
+    ``modified`` in nanoseconds. ``member``: digest of the key that signed the oldest.
     """
 
     seq: int
@@ -46,6 +47,7 @@ class Version:
     size: int
     modified: int
     executable: bool
+    member: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ async def versions(drive: Drive, path: str) -> list[Version]:
     States in which nothing, or something else than a file, had the path are passed over.
     Raises IsAFolder, Unfit for a link, NotFound if no state has it.
     """
+    drive = await inside(drive, path)
     at = drive.own(path)
     states = await drive.past.states()
 
@@ -91,6 +94,7 @@ async def restore_version(
 
     A file gets a new version, one that is gone comes back; what a folder got since stays.
     """
+    drive = await inside(drive, path)
     told, at = Told(on_event), drive.own(path)
     if not at.parts:
         raise Unfit(f"{at} is everything: name a file or folder to restore")
@@ -195,6 +199,7 @@ def _version(node: FileNode, newest: Was, oldest: Was) -> Version:
         header.size,
         header.modified,
         header.executable,
+        oldest.pointer.member,
     )
 
 

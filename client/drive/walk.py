@@ -110,7 +110,7 @@ async def labels_below(found: Found, problems: list[HoldfastError]) -> AsyncGene
         async for visit in visits:
             view = FolderView(found.reading, visit.node, str(visit.path))
             labels = [visit.node.keys.label, *await view.labels(problems)]
-            labels += await _labels_of_files(visit, problems)
+            labels += await labels_of_files(visit, problems)
             yield Labels(visit.path, labels)
 
 
@@ -134,7 +134,7 @@ async def _file_labels(found: Found, keys: NodeKeys, problems: list[HoldfastErro
     return [keys.label]
 
 
-async def _labels_of_files(visit: Visit, problems: list[HoldfastError]) -> list[bytes]:
+async def labels_of_files(visit: Visit, problems: list[HoldfastError]) -> list[bytes]:
     """Labels of the files in a folder. Most small ones have one, without being opened."""
     files = [entry for entry in visit.listing.entries if entry.kind is Kind.FILE]
     labels = [entry.keys.label for entry in files if is_one_leaf(entry)]

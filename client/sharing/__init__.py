@@ -1,16 +1,25 @@
-"""Sharing: granting, reading what others grant, taking back.
+"""Sharing: granting, reading and changing what others grant, taking back.
 
 access.py     who has access to what: the owner's own record of it
+guests.py     folders with a space of their own, and who may write there
+place.py      where something of mine is, and in which space
+granting.py   giving and ending one grant
 share.py      share, unshare, and who shares what
+inside.py     sharing for writing, and what is in a folder that is
+permit.py     what a guest is given
+apart.py      the spaces besides the root space that a person writes to
+moving.py     a folder gets a space of its own
+renewing.py   new secrets for all of such a space
 gathered.py   what somebody shares through their circles too, as one folder
 seen.py       who can see something of mine, in which ways, since when
+whose.py      who made a state
 theirs.py     what others share with me, as folders below their names
 rotate.py     new node secrets for files and folders, metadata only
 survey.py     every label below a node, and the grants further down
 profile.py    what I say about myself, and to whom; what others say to me
 profile_fields.py  the fields of a profile, and what each may hold
 revoke.py     taking back at once: one commit, and rotations noted to follow
-jobs.py       finishing rotations; writers wait for them
+jobs.py       finishing rotations and moves; writers wait for them
 drive.py      a person's drive: own files, and what others share
 circles/      one grant for many: named sets of contacts that share a key
 leaving.py    everything somebody has from me ends

@@ -44,13 +44,15 @@ class CircleGrant:
 class Access:
     """Everybody who has access to one file or folder of mine.
 
-    Each contact, and each circle however many are in it, has one grant.
+    Each contact, and each circle however many are in it, has one grant. ``space``: the space
+    that it is in, if that is not the root space.
     """
 
     id: bytes
     parts: tuple[str, ...]
     grants: tuple[Grant, ...] = ()
     circles: tuple[CircleGrant, ...] = ()
+    space: bytes | None = None
 
     def of(self, contact: bytes) -> Grant | None:
         """The grant of a contact."""
@@ -87,7 +89,11 @@ class Access:
             {"circle": each.circle, "name": each.name, "since": each.since} for each in self.circles
         ]
         value: dict[str, Value] = {"id": self.id, "path": "/".join(self.parts), "grants": grants}
-        return {**value, "circles": circles} if circles else value
+        if circles:
+            value["circles"] = circles
+        if self.space is not None:
+            value["space"] = self.space
+        return value
 
     @classmethod
     def read(cls, fields: Fields) -> "Access":
@@ -101,7 +107,8 @@ class Access:
             CircleGrant(each.bytes_("circle", CIRCLE), each.text("name", NAME), each.uint("since"))
             for each in entries(fields.optional_list("circles", MAX_CIRCLES) or [], "grant")
         )
-        return cls(id, tuple(part for part in path.split("/") if part), grants, circles)
+        parts = tuple(part for part in path.split("/") if part)
+        return cls(id, parts, grants, circles, fields.optional_bytes("space", ID))
 
 
 async def get(system: System, id: bytes | None) -> Access | None:

@@ -1,11 +1,20 @@
-"""A person's drive: their own files, and below their friends' names what those share."""
+"""A person's drive: their own files, and below their friends' names what those share.
 
-from client.drive.drive import Drive
+A shared folder with a space of its own is a drive, too, to whoever may write there: ``/alice/trip``
+of one who is Alice, or her guest, has a trash, versions and a log like a home.
+"""
+
+from dataclasses import replace
+
+from client.drive.drive import Alone, Drive, NoGrants
 from client.drive.transfers.journals import Journals
+from client.keys import NodeKeys
 from client.session import Session
+from client.sharing.apart import system_of
 from client.sharing.grants import SessionGrants
-from client.sharing.jobs import GatedSpace
-from client.sharing.theirs import TheirShares
+from client.sharing.jobs import GatedSpace, Ground, finish_in, gated
+from client.sharing.theirs import TheirShares, Within
+from client.space.past import SpacePast
 
 
 def own_drive(session: Session) -> Drive:
@@ -13,12 +22,34 @@ def own_drive(session: Session) -> Drive:
     folder = session.around.transfers(session.bundle)
     return Drive(
         session.name,
-        GatedSpace(session),
+        gated(session),
         session.root.keys,
         session.around.now,
-        TheirShares(session),
+        TheirShares(session, inner_drive),
         SessionGrants(session),
         session.past,
         session.around.device,
         None if folder is None else Journals(folder, session.bundle.account),
+    )
+
+
+def inner_drive(session: Session, outer: Drive, name: str, within: Within) -> Drive:
+    """The drive of a space that is mounted in another drive, under this name."""
+    top = NodeKeys(within.tops[0])
+    ground = Ground(within.space, system_of(session, top))
+
+    async def finish() -> None:
+        await finish_in(ground)
+
+    return replace(
+        outer,
+        name=name,
+        space=GatedSpace(ground, finish),
+        root=top,
+        older=tuple(map(NodeKeys, within.tops[1:])),
+        shares=Alone(),
+        grants=NoGrants(),
+        past=SpacePast(within.space.view, within.tops[0], within.author),
+        journals=None,
+        outer=outer,
     )

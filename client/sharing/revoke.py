@@ -12,20 +12,25 @@ from dataclasses import replace
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderView
 from client.drive.node import OF_ONE_NODE, FolderNode, open_folder, open_node
-from client.sharing import access
+from client.sharing import access, guests
 from client.sharing.access import Access
+from client.sharing.guests import Apart
+from client.sharing.permit import Permit, mount
 from client.sharing.rotate import rotate_node, rotate_page
 from client.sharing.survey import Names, survey
 from client.social.store import CIRCLE_LOGS, LOGS, MILLI, ROTATIONS, System
 
 
-async def rotate_below(system: System, entry: Entry, what: str) -> Entry:
+async def rotate_below(
+    system: System, entry: Entry, what: str, at_once: Iterable[Names] = ()
+) -> Entry:
     """Within an operation: a new secret for a file or folder, now, and for all below it, soon.
 
     Returns its entry as it has to stand in its parent from now on. Everybody who
-    has a grant, to it or to something below, is given the new secret.
+    has a grant, to it or to something below, is given the new secret. ``at_once``: names of
+    what is below it and gets its new secret in this commit, too.
     """
-    changing = system.changing
+    changing = system.tree.changing
     found = await survey(changing, entry, await access.all_ids(system))
     changing.retire(found.labels)
     try:
@@ -38,7 +43,7 @@ async def rotate_below(system: System, entry: Entry, what: str) -> Entry:
     await _give(system, rotated)
     if isinstance(node, FolderNode):
         await note_due(system, [rotated])
-        await _descend(system, rotated, found.granted)
+        await descend(system, rotated, [*at_once, *found.granted])
     return rotated
 
 
@@ -51,13 +56,13 @@ async def note_due(system: System, entries: Iterable[Entry]) -> None:
     ]
     if due:
         system.session.rotation_due = True
-        await (await system.folder(ROTATIONS)).put(*due)
+        await (await system.tree.folder(ROTATIONS)).put(*due)
 
 
 async def rotate_children(system: System, folder: FolderNode, view: FolderView, name: str) -> None:
     """Rotate the page on which ``name`` stands, if it was not done yet."""
     page = await view.page_of(name)
-    rotated = await rotate_page(system.changing, folder, page)
+    rotated = await rotate_page(system.tree.changing, folder, page)
     await settle(system, rotated)
 
 
@@ -70,15 +75,15 @@ async def settle(system: System, rotated: list[Entry]) -> None:
             await _give(system, each)
 
 
-async def _descend(system: System, entry: Entry, granted: Iterable[Names]) -> None:
+async def descend(system: System, entry: Entry, granted: Iterable[Names]) -> None:
     """Rotate the pages on the way down to each grant, in this commit."""
     by_name: dict[str, list[Names]] = {}
     for names in granted:
         by_name.setdefault(names[0], []).append(names[1:])
     done: set[bytes] = set()
     for name, rest in by_name.items():
-        folder = await open_folder(system.changing, entry.keys, entry.name)
-        view = FolderView(system.changing, folder, entry.name)
+        folder = await open_folder(system.tree.changing, entry.keys, entry.name)
+        view = FolderView(system.tree.changing, folder, entry.name)
         prefix = (await view.page_of(name)).prefix
         if prefix not in done:
             done.add(prefix)
@@ -86,7 +91,7 @@ async def _descend(system: System, entry: Entry, granted: Iterable[Names]) -> No
         child = await view.get(name)
         deeper = [names for names in rest if names]
         if child is not None and deeper:
-            await _descend(system, child, deeper)
+            await descend(system, child, deeper)
 
 
 async def _give(system: System, entry: Entry) -> None:
@@ -97,10 +102,23 @@ async def _give(system: System, entry: Entry) -> None:
 
 
 async def give(system: System, known: Access, entry: Entry) -> None:
-    """Write an entry into the folder of shares of everybody, and each circle, with a grant."""
+    """Write an entry into the folder of shares of everybody, and each circle, with a grant.
+
+    What is in a space of its own stands there as a mount; who may write gets the permit with it.
+    """
+    apart = None if known.space is None else await guests.get(system, known.space)
     for grant in known.grants:
+        given = replace(entry, name=grant.name, extra={})
+        if apart is not None:
+            given = _mounted(system, apart, grant.contact, given)
         log = await system.folder(LOGS, grant.contact.hex())
-        await log.put(replace(entry, name=grant.name, extra={}))
+        await log.put(given)
     for group in known.circles:
         log = await system.folder(CIRCLE_LOGS, group.circle.hex())
         await log.put(replace(entry, name=group.name, extra={}))
+
+
+def _mounted(system: System, apart: Apart, contact: bytes, entry: Entry) -> Entry:
+    guest = apart.guest(contact) if apart.id == entry.id else None
+    permit = None if guest is None else Permit.of(apart, guest)
+    return mount(entry, system.session.id, apart.space, permit)

@@ -4,39 +4,55 @@ It is read at their home with a reader key made for that contact alone; what the
 took back is refused there, whatever is remembered here.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from client.capability import Capability
-from client.drive.entry import Kind
+from client.drive.drive import Drive
+from client.drive.entry import Entry, Kind
 from client.drive.folder import entries_of
+from client.drive.paths import DrivePath
 from client.home import HomeLine, ReaderProver
 from client.keys import NodeKeys
 from client.session import Session
+from client.sharing import guests
+from client.sharing.apart import guest_space, own_author, own_space
 from client.sharing.gathered import Gathered, as_folder, gather
+from client.sharing.granting import NONE
+from client.sharing.permit import OF, Permit
 from client.social import contacts
 from client.social.contacts import Contact, check_not_stopped
 from client.social.owners import ContactOwners, refresh
-from client.social.store import look
+from client.social.store import System, look
+from client.space.author import Author
 from client.space.away import AwayReading, newest
+from client.space.committer import Overlay, OwnSpace
 from client.space.reading import Reading
 from client.space.view import SpaceView, TipReading
 from crypto.kdf import derive
 from crypto.purposes import KdfPurpose
+from crypto.secret import Secret
 from crypto.signing import LockKey
 from formats.errors import Denied, HoldfastError, NotFound, Stale
+from formats.space import Rights
 from formats.whereabouts import primary
 
 
 @dataclass(frozen=True, slots=True)
 class TheirShare:
-    """Something that a contact shares with me, as it stands in their folder of shares."""
+    """Something that a contact shares with me, as it stands in their folder of shares.
+
+    ``rights``: what I may do besides reading; ``ceiling``: bytes that I may add, if they said.
+    """
 
     contact: str
     name: str
     kind: Kind
     size: int
+    rights: Rights = NONE
+    ceiling: int | None = None
 
     @property
     def path(self) -> str:
@@ -44,11 +60,25 @@ class TheirShare:
         return f"/{self.contact}/{self.name}"
 
 
-class TheirShares:
-    """``client.drive.drive.Shares`` for a session."""
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A space that I may write to, and what its files need: its top folder, now and before."""
 
-    def __init__(self, session: Session) -> None:
+    space: OwnSpace
+    tops: tuple[Secret, ...]
+    author: Author
+
+
+Make = Callable[[Session, Drive, str, Within], Drive]
+"""Makes the drive of such a space, mounted in another drive under a name."""
+
+
+class TheirShares:
+    """``client.drive.drive.Shares`` for a session. ``make``: drives of spaces within it."""
+
+    def __init__(self, session: Session, make: Make | None = None) -> None:
         self._session: Final = session
+        self._make: Final = make
 
     async def people(self) -> list[str]:
         """The names of those I follow."""
@@ -73,6 +103,27 @@ class TheirShares:
         except Denied as error:
             self._forget(known, known.theirs.space)
             raise Denied(_WITHHELD.format(person), hint=_ASK.format(person)) from error
+
+    async def within(self, outer: Drive, path: DrivePath, entry: Entry) -> Drive | None:
+        """The drive of a mounted space that I may write to: my own, or one I am a guest of."""
+        within = await self._within(entry)
+        if within is None or self._make is None:
+            return None
+        return self._make(self._session, outer, str(path)[1:], within)
+
+    async def _within(self, entry: Entry) -> Within | None:
+        session, space = self._session, entry.space or b""
+        if entry.owner == session.id:
+            reading = await session.space.at_hand()
+            apart = await guests.get(System(session, Overlay(reading)), space)
+            return Within(await own_space(session, space), apart.tops, own_author(session, space))
+        permit = Permit.read(entry)
+        known = await contacts.get(await look(session), entry.owner or b"")
+        if permit is None or known is None or not _visible(known):
+            return None
+        author = Author(permit.top, space, lambda: session.around.device)
+        theirs = await guest_space(session, known, space, permit.member)
+        return Within(theirs, (permit.top,), author)
 
     async def mounted(self, owner: bytes, space: bytes, keys: NodeKeys) -> Reading:
         """Another space that a mount names: only of somebody I follow, or my own."""
@@ -136,10 +187,18 @@ async def shared_with_me(session: Session) -> tuple[list[TheirShare], list[Holdf
             problems.append(error)
             continue
         problems += listing.problems
-        found += [
-            TheirShare(known.name, each.name, each.kind, each.size) for each in listing.entries
-        ]
+        found += [_their_share(known, each) for each in listing.entries]
     return found, problems
+
+
+def _their_share(known: Contact, entry: Entry) -> TheirShare:
+    kind = entry.kind
+    if kind is Kind.MOUNT:
+        kind = Kind.FILE if OF in entry.extra else Kind.FOLDER
+    permit = Permit.read(entry)
+    if permit is None:
+        return TheirShare(known.name, entry.name, kind, entry.size)
+    return TheirShare(known.name, entry.name, kind, entry.size, permit.rights, permit.ceiling)
 
 
 def gone(person: str, name: str) -> Denied:

@@ -24,6 +24,8 @@ async def shares_within(system: System, entry: Entry, parts: Sequence[str]) -> b
     for known in await access.everything(system):
         if known.id == entry.id:
             return True
+        if known.space is not None:
+            continue  # in a space of its own, which is below nothing here
         if not await _stands(system.edit, known):
             moved.add(known.id)
         elif known.parts[: len(parts)] == tuple(parts):

@@ -10,9 +10,11 @@ Doing any of it twice changes nothing (docs/spec/following.md has every case).
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from client.session import Session
+from client.sharing import inside
 from client.sharing.jobs import commit_settled, finish_if_due
 from client.sharing.leaving import end_all
 from client.social import contacts, outbox, requests
@@ -43,6 +45,7 @@ async def unfollow(session: Session, name: str) -> Contact:
 
 async def remove_follower(session: Session, name: str, and_finish: bool = True) -> Contact:
     """Let them see nothing of mine any more: every grant and every circle; raises NotFound."""
+    await inside.end_all(session, name)
 
     async def operation(system: System) -> Contact:
         known = await contacts.by_name(system, name)
@@ -56,6 +59,8 @@ async def remove_follower(session: Session, name: str, and_finish: bool = True) 
 
 async def block(session: Session, name: str, and_finish: bool = True) -> Contact:
     """Neither see nor be seen nor hear of somebody, a contact or who asked; raises NotFound."""
+    with suppress(NotFound):  # who only asked has nothing
+        await inside.end_all(session, name)
 
     async def operation(system: System) -> Contact:
         known = await _known_or_asking(system, name)

@@ -41,6 +41,8 @@ TELLING: Final = "telling"
 ACCESS: Final = "access"
 ROTATIONS: Final = "rotations"
 OUTBOX: Final = "outbox"
+SPACES: Final = "spaces"
+MOVES: Final = "moves"
 SET_ASIDE: Final = "set-aside"
 
 
@@ -48,13 +50,21 @@ class System:
     """The ``system`` folder within one operation, or of one reading.
 
     ``edit``: the changes that the operation is making elsewhere in the same space;
-    then it is not ``flush`` of this that is called, but of that.
+    then it is not ``flush`` of this that is called, but of that. ``tree``: where the shared
+    files and folders are, and what is due there, if that is a space of their own.
     """
 
-    def __init__(self, session: Session, changing: Changing, edit: TreeEdit | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        changing: Changing,
+        edit: TreeEdit | None = None,
+        tree: "System | None" = None,
+    ) -> None:
         self.session: Final = session
         self.changing: Final = changing
         self.edit: Final = edit or TreeEdit(changing, session.root.keys)
+        self.tree: Final[System] = tree or self
         self.now: Final = session.around.now()
 
     async def find(self, *parts: str) -> FolderEdit | None:

@@ -12,4 +12,5 @@ past.py         states that it was in: listed, verified, read, pinned
 away.py         reading what is kept here while the home cannot be reached
 setting_back.py  what a home has that went back, and going on from there
 committer.py    an own space: operations run until they are committed
+joint.py        one commit of two spaces of one home
 """

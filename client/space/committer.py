@@ -44,7 +44,9 @@ from formats.leaf import Leaf
 from formats.pointer import Pointer
 from formats.retired import Marker
 from formats.root import Root
+from formats.space import SpaceRecord
 from formats.tree.lookup import lookup
+from formats.tree.node import EMPTY
 from formats.tree.update import update
 from protocols import blocks as b
 from protocols import pointers as p
@@ -58,7 +60,7 @@ INLINE_BYTES: Final = 8 * 1024 * 1024
 """A commit that carries more new blocks than this stages them first."""
 _PAUSE: Final = 0.02
 """First pause after a conflict in seconds, doubled each time up to a second."""
-_FOLLOW: Final = 30.0
+FOLLOW: Final = 30.0
 """Seconds for which a commit that was sent is followed though nobody waits for it."""
 
 T = TypeVar("T")
@@ -70,7 +72,10 @@ class Overlay:
     def __init__(self, below: Reading) -> None:
         self._below: Final = below
         self.leaves_put: Final[dict[bytes, Leaf | None]] = {}
+        self.linked: Final[dict[bytes, Cid]] = {}
         self.retired: Final[set[bytes]] = set()
+        self.record: SpaceRecord | None = None
+        self.is_emptied = False
         self.session: bytes | None = None
 
     @property
@@ -111,6 +116,18 @@ class Overlay:
         """Note a leaf."""
         self.leaves_put[label] = leaf
 
+    def link(self, label: bytes, leaf: Cid) -> None:
+        """Note a leaf that the home has, by its CID; reads through this do not see it."""
+        self.linked[label] = leaf
+
+    def empty(self) -> None:
+        """Note that nothing of what was there stays."""
+        self.is_emptied = True
+
+    def put_in_force(self, record: SpaceRecord) -> None:
+        """Note the space record that holds from this commit on."""
+        self.record = record
+
     def delete(self, label: bytes) -> None:
         """Note that nothing is there any more."""
         self.leaves_put[label] = None
@@ -132,13 +149,38 @@ class Overlay:
     def take(self, above: "Overlay") -> None:
         """Everything that was noted above, now here."""
         self.leaves_put.update(above.leaves_put)
+        self.linked.update(above.linked)
+        self.record = above.record or self.record
+        self.is_emptied = self.is_emptied or above.is_emptied
         self.retired.update(above.retired)
         self.session = self.session or above.session
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was noted."""
-        return not self.leaves_put and not self.retired
+        noted = self.leaves_put or self.linked or self.retired or self.record
+        return not (noted or self.is_emptied)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A state that is signed and not committed yet; ``made``: every block that is new in it."""
+
+    tip: Tip
+    pointer: Pointer
+    record: SpaceRecord
+    made: Sequence[Block]
+
+    @property
+    def move(self) -> Move:
+        """What a commit says of it."""
+        return Move(self.pointer, None if self.record is self.tip.record else self.record)
+
+    @property
+    def after(self) -> Tip:
+        """The newest state once it is committed."""
+        spine = self.tip.spine.then(self.pointer.seq, self.pointer.hash)
+        return Tip(self.pointer, self.record, spine)
 
 
 @dataclass(slots=True, eq=False)
@@ -172,7 +214,7 @@ class OwnSpace:
         self._now: Final = now
         self._random: Final = random
         self._author: Final = author
-        self._turn: Final = trio.Lock()
+        self.turn: Final = trio.Lock()
         self._queue: list[_Waiting[object]] = []
 
     @property
@@ -184,16 +226,21 @@ class OwnSpace:
         """The newest state; while the home is away, what is kept of it."""
         return await newest(self._view)
 
+    async def at_hand(self) -> Reading:
+        """The newest state that is known here, without asking for a newer one."""
+        tip = self._view.tip
+        return await self.reading() if tip is None else TipReading(self._view, tip)
+
     async def commit(self, operation: Operation[T]) -> T:
         """Run the operation until it is committed; see ``client.space.reading.Space``."""
         mine: _Waiting[T] = _Waiting(operation)
         self._queue.append(mine)  # type: ignore[arg-type]  # results are only handed back
         try:
-            async with self._turn:
+            async with self.turn:
                 if not mine.done:
                     await self._commit_together()
         except Unreachable as error:
-            raise _needs_home(error) from error
+            raise needs_home(error) from error
         finally:
             if not mine.done:
                 self._queue = [each for each in self._queue if each is not mine]
@@ -223,24 +270,25 @@ class OwnSpace:
         """Commit the first in the queue, and all that fit beside it."""
         together = self._queue[:MAX_TOGETHER]
         for attempt in range(MAX_REPLAYS):
-            reading = await self._start(attempt)
+            reading = await self.start(attempt)
             overlay, taken = await self._run(reading, together)
             unsure = overlay.is_empty or any(each.error for each in taken)
-            if unsure and attempt == 0 and await self._was_old(reading):
+            if unsure and attempt == 0 and await self.was_old(reading):
                 continue
             if overlay.is_empty or await self._send(reading.tip, overlay):
                 self._finish(taken)
                 return
         raise Conflict("others kept changing the same space; nothing was changed by this")
 
-    async def _was_old(self, reading: TipReading) -> bool:
+    async def was_old(self, reading: TipReading) -> bool:
         """Whether an operation may have failed, or found nothing to do, only on an old state.
 
         What is sent meets a newer state at the home; what is not must be asked about.
         """
         return (await self._view.newest()).tip is not reading.tip
 
-    async def _start(self, attempt: int) -> TipReading:
+    async def start(self, attempt: int) -> TipReading:
+        """The state to begin an attempt on; the later ones after a pause."""
         if attempt == 0 and self._view.tip is not None:
             return TipReading(self._view, self._view.tip)
         if attempt > 1:
@@ -274,17 +322,38 @@ class OwnSpace:
 
     async def _send(self, tip: Tip, overlay: Overlay) -> bool:
         """Make the new state and move the pointer to it; False on a conflict."""
-        root, blocks = await self._build(tip, overlay)
-        pointer = self._sign(tip, root)  # here: signing keeps the interpreter to itself anyway
-        session, made = overlay.session, blocks
-        if sum(len(block.data) for block in blocks) > INLINE_BYTES:
-            session, blocks = await self._stage_first(session, blocks)
-        commit = Commit((Move(pointer),), session)
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + _FOLLOW):
-            return await self._move(p.Move(commit.encoded, tuple(blocks)), tip, pointer, made)
+        draft = await self.draft(tip, overlay)
+        session, blocks = await self.ahead(overlay.session, draft.made)
+        commit = Commit((draft.move,), session)
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + FOLLOW):
+            return await self._move(p.Move(commit.encoded, tuple(blocks)), draft)
         raise Unreachable("the home did not say whether the change was committed")
 
-    async def _move(self, move: p.Move, tip: Tip, pointer: Pointer, made: Sequence[Block]) -> bool:
+    async def places(self, tip: Tip, labels: Sequence[bytes]) -> dict[bytes, Cid | None]:
+        """The CIDs of the leaves under these labels at a state; None where there is none."""
+        root = Root.decode(await self._loaded(tip.root))
+        while True:
+            try:
+                return lookup(self._view.cache.load, root.tree, labels)
+            except MissingBlock:
+                await self._fetch_ways(tip.root, root.tree, labels)
+
+    async def draft(self, tip: Tip, overlay: Overlay) -> Draft:
+        """The state after what was noted, signed."""
+        root, blocks = await self._build(tip, overlay)
+        record = overlay.record or tip.record
+        pointer = self._sign(tip, root, record)  # here: signing keeps the interpreter anyway
+        return Draft(tip, pointer, record, blocks)
+
+    async def ahead(
+        self, session: bytes | None, blocks: Sequence[Block]
+    ) -> tuple[bytes | None, Sequence[Block]]:
+        """What of a commit's blocks goes in its request; if they are many, they go before it."""
+        if sum(len(block.data) for block in blocks) <= INLINE_BYTES:
+            return session, blocks
+        return await self._stage_first(session, blocks)
+
+    async def _move(self, move: p.Move, draft: Draft) -> bool:
         async def ask(connected: Connected) -> p.Committed | p.Conflict:
             return await connected.doors.pointers.move(move)
 
@@ -292,24 +361,27 @@ class OwnSpace:
         # that has it already answers with a conflict whose pointer is our own.
         answer = await self._view.line.call(ask)
         if isinstance(answer, p.Conflict):
-            if not await self._is_ours(answer, tip, pointer):
+            if not await self._is_ours(answer, draft.tip, draft.pointer):
                 return False
-        elif self._view.tip is not tip and not await self._is_in(pointer):
+        elif self._view.tip is not draft.tip and not await self.is_in(draft.pointer):
             raise Forked("the home took a change, and showed a history without it")
-        for block in made:
-            self._view.cache.put(block)
-        spine = tip.spine.then(pointer.seq, pointer.hash)
-        self._view.adopt(Tip(pointer, tip.record, spine))
+        self.took(draft)
         return True
+
+    def took(self, draft: Draft) -> None:
+        """The home has it: this is the newest state now."""
+        for block in draft.made:
+            self._view.cache.put(block)
+        self._view.adopt(draft.after)
 
     async def _is_ours(self, answer: p.Conflict, tip: Tip, pointer: Pointer) -> bool:
         """Whether our commit is in after all, though the home speaks of a conflict."""
         if not answer.current:
             raise ProtocolViolation("the home spoke of a conflict, and not with what")
         await self._view.accept(shown(answer.current[0]), tip.pointer.seq)
-        return await self._is_in(pointer)
+        return await self.is_in(pointer)
 
-    async def _is_in(self, pointer: Pointer) -> bool:
+    async def is_in(self, pointer: Pointer) -> bool:
         """Whether the newest state that was accepted is this one, or descends from it."""
         newest, between = self._view.tip, tuple[bytes, ...]()
         while newest is not None and newest.pointer.seq > pointer.seq:
@@ -334,8 +406,10 @@ class OwnSpace:
             for label, leaf in overlay.leaves_put.items()
         }
         changes = {label: None if block is None else block.cid for label, block in leaves.items()}
+        changes |= overlay.linked
         mark = Marker(tip.pointer.seq + 1).block
-        tree, nodes = await self._updated(root.tree, changes, tip.root)
+        before = EMPTY.cid if overlay.is_emptied else root.tree
+        tree, nodes = await self._updated(before, changes, tip.root)
         fresh = await self._not_retired(root.retired, overlay.retired)
         marks: dict[bytes, Cid | None] = dict.fromkeys(fresh, mark.cid)
         retired, more = await self._updated(root.retired, marks)
@@ -405,11 +479,11 @@ class OwnSpace:
         await self._view.fetch_nodes([Cid(missing.cid)])
         self._view.cache.load(Cid(missing.cid))
 
-    def _sign(self, tip: Tip, root: Block) -> Pointer:
+    def _sign(self, tip: Tip, root: Block, record: SpaceRecord) -> Pointer:
         skip = tip.spine.skip_hash()
         if skip is None:
             raise Internal("the newest state came without its ancestors")
-        return Pointer.following(tip.pointer, skip, tip.record, root.cid, self._now(), self._member)
+        return Pointer.following(tip.pointer, skip, record, root.cid, self._now(), self._member)
 
     async def _stage_first(
         self, session: bytes | None, blocks: Sequence[Block]
@@ -428,7 +502,7 @@ class OwnSpace:
         try:
             return await self._view.line.call(ask)
         except Unreachable as error:
-            raise _needs_home(error) from error
+            raise needs_home(error) from error
 
     async def close_staging(self, session: bytes) -> None:
         """Tell the home, if it can be told at once; else the session expires by itself."""
@@ -443,7 +517,7 @@ class OwnSpace:
                 return
 
 
-def _needs_home(error: Unreachable) -> Unreachable:
+def needs_home(error: Unreachable) -> Unreachable:
     """The same, for a person who wanted to change something."""
     return Unreachable(error.message, hint=_WRITING)
 

@@ -69,8 +69,16 @@ class Changing(Reading, Protocol):
         """The leaf under this label from now on."""
         ...
 
+    def link(self, label: bytes, leaf: Cid) -> None:
+        """The leaf of this CID, which the home has, under this label; its reads do not see it."""
+        ...
+
     def delete(self, label: bytes) -> None:
         """Nothing under this label any more. Deleting what is not there is no error."""
+        ...
+
+    def empty(self) -> None:
+        """Nothing of what was committed before under any label; what is noted here stays."""
         ...
 
     def retire(self, labels: Iterable[bytes]) -> None:
@@ -117,6 +125,10 @@ class Space(Protocol):
 
     async def reading(self) -> Reading:
         """The newest state, verified (one request, or none when it was just seen)."""
+        ...
+
+    async def at_hand(self) -> Reading:
+        """The newest state that is known here; one request if none is."""
         ...
 
     async def commit(self, operation: Operation[T]) -> T:

@@ -96,7 +96,7 @@ async def get(state: State, asked: Getting, reply: Reply) -> Json:
     if not asked.sources:
         raise Usage("nothing was named")
     told = Transfer(reply, asked.each)
-    drive = await as_of(state, asked.at)
+    drive = await as_of(state, asked.at, asked.sources[0])
     return summed(await download(drive, asked.sources, asked.to, told, asked.force))
 
 
@@ -104,8 +104,8 @@ async def cat(state: State, asked: Pouring, reply: Reply) -> Json:
     """The bytes of files, one after the other."""
     if asked.offset < 0 or (asked.length or 0) < 0:
         raise Usage("an offset or a length is negative")
-    drive = await as_of(state, asked.at)
     for path in asked.paths:
+        drive = await as_of(state, asked.at, path)
         found = await resolve(drive, drive.path(path))
         async with stream(await found.reader(), asked.offset, asked.length) as pieces:
             async for piece in pieces:
@@ -115,7 +115,7 @@ async def cat(state: State, asked: Pouring, reply: Reply) -> Json:
 
 async def thumbnail(state: State, asked: Thumbnail, reply: Reply) -> Json:
     """The thumbnail of an image: WebP, at most 400 by 400 pixels and 30 KiB."""
-    drive = await as_of(state, asked.at)
+    drive = await as_of(state, asked.at, asked.path)
     await reply.data(await show(drive, asked.path))
     return {}
 

@@ -4,11 +4,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from client.drive.asof import Name, Number, Time, When, check_snapshot, drive_at
+from client.drive.crossing import inside
 from client.drive.drive import Drive
 from client.drive.log import Logged
 from client.drive.log import log as all_changes
 from client.drive.versions import Version, restore_version
 from client.drive.versions import versions as all_versions
+from client.sharing.whose import members
 from client.space.past import ALWAYS
 from formats.errors import NotFound, Usage
 from frontends.api.reply import Json, Reply
@@ -65,15 +67,18 @@ def parse_when(text: str) -> When:
     return Name(text)
 
 
-async def as_of(state: State, at: str | None) -> Drive:
-    """The drive, as it is or as it was."""
-    return state.drive if at is None else await drive_at(state.drive, parse_when(at))
+async def as_of(state: State, at: str | None, path: str = "") -> Drive:
+    """The drive, as it is or as it was; where the path leads into another space, that one."""
+    if at is None:
+        return state.drive
+    return await drive_at(await inside(state.drive, path), parse_when(at))
 
 
 async def versions(state: State, asked: Versions, reply: Reply) -> Json:
     """The versions of a file that are kept, the newest first."""
     found = await all_versions(state.drive, asked.path)
-    await reply.events("version", [_version(each) for each in found])
+    whose = await members(state.session, state.drive, asked.path)
+    await reply.events("version", [_version(each, whose) for each in found])
     return {}
 
 
@@ -86,13 +91,13 @@ async def restore(state: State, asked: GoingBack, reply: Reply) -> Json:
 
 async def log(state: State, asked: Looking, reply: Reply) -> Json:
     """What changed, when, by which member and device; the newest first."""
-    left = asked.limit
+    left, whose = asked.limit, await members(state.session, state.drive, asked.path)
     async with aclosing(all_changes(state.drive, asked.path)) as found:
         async for each in found:
             if left == 0:
                 break
             left = None if left is None else left - 1
-            await reply.event("state", _logged(each))
+            await reply.event("state", _logged(each, whose))
     return {}
 
 
@@ -132,7 +137,7 @@ async def forget(state: State, asked: Forgetting, _reply: Reply) -> Json:
     return {"count": count, "states": weight.states, "bytes": weight.bytes}
 
 
-def _logged(logged: Logged) -> Json:
+def _logged(logged: Logged, whose: dict[bytes, str]) -> Json:
     changes: list[Json] = [
         {
             "what": str(change.what),
@@ -147,13 +152,14 @@ def _logged(logged: Logged) -> Json:
         "state": logged.seq,
         "made": logged.made,
         "member": logged.member.hex(),
+        "who": whose.get(logged.member),
         "device": logged.device,
         "states": logged.states,
         "changes": changes,
     }
 
 
-def _version(version: Version) -> Json:
+def _version(version: Version, whose: dict[bytes, str]) -> Json:
     return {
         "state": version.seq,
         "since": version.since,
@@ -161,4 +167,5 @@ def _version(version: Version) -> Json:
         "size": version.size,
         "modified": version.modified // NS_A_MS,
         "executable": version.executable,
+        "who": whose.get(version.member),
     }

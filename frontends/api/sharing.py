@@ -1,34 +1,49 @@
-"""Letting others read, and taking it back: share, unshare, shared, access."""
+"""Letting others read or write, and taking it back: share, unshare, shared, access."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from client.sharing.circles.share import is_circle, share_with_circle, unshare_with_circle
+from client.sharing.granting import NONE, Share
+from client.sharing.inside import share_write, unshare_write
 from client.sharing.seen import Way, who_sees
-from client.sharing.share import Share, shared_by_me
 from client.sharing.share import share as give
+from client.sharing.share import shared_by_me
 from client.sharing.share import unshare as take_back
 from client.sharing.theirs import shared_with_me
-from formats.errors import Partial
+from formats.errors import Partial, Unfit, Usage
+from formats.space import Rights
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
 from frontends.api.telling import tell_problems
 
+RIGHTS: Final = {"add": Rights.ADD, "change": Rights.CHANGE, "delete": Rights.DELETE}
+"""What a guest may do, as people say it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Giving:
-    """``who``: a contact or circle. ``name``: the share's; the last part of the path without it."""
+    """``who``: a contact or circle. ``name``: the share's; the last part of the path without it.
+
+    ``write``: a contact may change a folder and what is below it, too: ``rights`` of ``add``,
+    ``change`` and ``delete``, all without; ``ceiling``: bytes that they may add at most.
+    """
 
     path: str
     who: str
     name: str | None = None
+    write: bool = False
+    rights: tuple[str, ...] = ()
+    ceiling: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TakingBack:
-    """``who``: a contact or circle."""
+    """``who``: a contact or circle. ``write``: only the right to change it; they read on."""
 
     path: str
     who: str
+    write: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,10 @@ class Seeing:
 async def share(state: State, asked: Giving, _reply: Reply) -> Json:
     """Let a contact, or everybody in a circle, read a file, or a folder and all below it."""
     session, (path, who, name) = state.session, (asked.path, asked.who, asked.name)
+    if not asked.write and (asked.rights or asked.ceiling is not None):
+        raise Usage("rights and a ceiling are for sharing with write")
+    if asked.write:
+        return await _share_write(state, asked)
     if await is_circle(session, who):
         given = await share_with_circle(session, path, who, name, and_tell=False)
         _ring(state)
@@ -56,10 +75,31 @@ async def share(state: State, asked: Giving, _reply: Reply) -> Json:
     return _given(await give(state.session, asked.path, asked.who, asked.name))
 
 
+async def _share_write(state: State, asked: Giving) -> Json:
+    if await is_circle(state.session, asked.who):
+        raise Unfit("a circle reads; who may write is named one by one")
+    rights, ceiling = parse_rights(asked.rights), asked.ceiling
+    words = asked.path, asked.who, rights, ceiling, asked.name
+    return _given(await share_write(state.session, *words))
+
+
+def parse_rights(words: tuple[str, ...]) -> Rights:
+    """What somebody may do, by name; all without any. Raises Usage."""
+    if unknown := set(words) - RIGHTS.keys():
+        raise Usage(f"'{min(unknown)}' is no right", hint=f"there are {', '.join(RIGHTS)}")
+    return sum((RIGHTS[word] for word in words), start=NONE) if words else Rights.WRITE
+
+
+def _named(rights: Rights) -> list[Json]:
+    return [name for name, right in RIGHTS.items() if rights & right]
+
+
 async def unshare(state: State, asked: TakingBack, _reply: Reply) -> Json:
     """Take it back, at once: what is below gets its new keys while the answer is out."""
     session, path, who = state.session, asked.path, asked.who
-    if await is_circle(session, who):
+    if asked.write:
+        taken = await unshare_write(session, path, who, and_finish=False)
+    elif await is_circle(session, who):
         taken = await unshare_with_circle(session, path, who, and_finish=False)
     else:
         taken = await take_back(session, path, who, and_finish=False)
@@ -98,13 +138,22 @@ def _way(way: Way) -> dict[str, Json]:
         "name": way.name,
         "since": way.since,
         "circle": way.circle,
+        "rights": _named(way.rights),
+        "ceiling": way.ceiling,
     }
 
 
 async def _tell_theirs(state: State, reply: Reply) -> None:
     theirs, problems = await shared_with_me(state.session)
     told: list[Json] = [
-        {"path": each.path, "who": each.contact, "name": each.name, "kind": str(each.kind)}
+        {
+            "path": each.path,
+            "who": each.contact,
+            "name": each.name,
+            "kind": str(each.kind),
+            "rights": _named(each.rights),
+            "ceiling": each.ceiling,
+        }
         for each in theirs
     ]
     await reply.events("with_me", told)
@@ -121,4 +170,6 @@ def _given(given: Share) -> dict[str, Json]:
         "since": given.since,
         "circle": given.circle,
         "waiting": given.waiting,
+        "rights": _named(given.rights),
+        "ceiling": given.ceiling,
     }

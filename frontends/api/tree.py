@@ -62,9 +62,9 @@ class Finding:
 async def ls(state: State, asked: Listing, reply: Reply) -> Json:
     """What is in folders, or was."""
     many = asked.recursive or len(asked.paths) > 1
-    drive = await as_of(state, asked.at)
 
     async def one(path: str) -> int:
+        drive = await as_of(state, asked.at, path)
         if not asked.recursive:
             listed = await list_folder(drive, path)
             await tell_listed(reply, listed, many)

@@ -27,6 +27,8 @@ def version_line(fields: Fields, path: str) -> str:
     """``2026-11-23 10:04     3.4 KiB  notes.txt@57``; the newest has no number."""
     amount = size(fields.number("size"))
     name = f"{path}@{fields.number('state')}" if fields.has("until") else f"{path}  (now)"
+    if fields.text("who"):
+        name += f"  by {fields.text('who')}"
     return f"{moment(fields.number('since'))}  {amount:>10}  {name}"
 
 
@@ -60,8 +62,9 @@ def log_lines(fields: Fields, most: int | None) -> list[str]:
     states = f"state {fields.number('state')}"
     if together > 1:
         states += f", with {counted(together - 1, 'earlier one')}"
-    device = fields.text("device") or "unknown device"
-    lines = [f"{moment(fields.number('made'))}  {device}  ({states})"]
+    who, device = fields.text("who"), fields.text("device")
+    by = ", ".join(each for each in (who, device) if each) or "somebody"
+    lines = [f"{moment(fields.number('made'))}  {by}  ({states})"]
     changes = fields.objects("changes")
     lines += [f"  {change_line(change)}" for change in changes[:most]]
     if most is not None and len(changes) > most:

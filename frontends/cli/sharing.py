@@ -3,10 +3,12 @@
 import argparse
 from typing import Final
 
+from formats.errors import Usage
 from frontends.cli.command import Command, remote_path
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
-from frontends.cli.terminal import moment
+from frontends.cli.sizes import parse_size
+from frontends.cli.terminal import moment, size
 from frontends.cli.tree import show_problem
 
 
@@ -15,8 +17,18 @@ def share(context: Context, options: argparse.Namespace) -> None:
     asked: dict[str, object] = {"path": remote_path(options.path), "who": options.who}
     if options.name is not None:
         asked["name"] = options.name
+    if options.write:
+        asked["write"] = True
+        asked["rights"] = options.rights.split(",") if options.rights else []
+        asked["ceiling"] = None if options.ceiling is None else parse_size(options.ceiling)
+    elif options.rights is not None or options.ceiling is not None:
+        raise Usage("--rights and --ceiling say what --write means")
     done = context.call("share", asked)
-    if not context.output.json:
+    if not context.output.json and options.write:
+        who, path = done.text("who"), done.text("path")
+        context.output.line(f"{who} can {_may(done)} in {path} now.")
+        _say_waiting(context, done)
+    elif not context.output.json:
         who, name = done.text("who"), done.text("name")
         everybody = f"everybody in '{who}'" if done.flag("circle") else who
         context.output.line(f"{everybody} can read {done.text('path')} now, as '{name}'.")
@@ -25,10 +37,15 @@ def share(context: Context, options: argparse.Namespace) -> None:
 
 def unshare(context: Context, options: argparse.Namespace) -> None:
     """Take it back."""
-    done = context.call("unshare", {"path": remote_path(options.path), "who": options.who})
+    asked: dict[str, object] = {"path": remote_path(options.path), "who": options.who}
+    if options.write:
+        asked["write"] = True
+    done = context.call("unshare", asked)
     if not context.output.json:
         path, who = done.text("path"), done.text("who")
-        if done.flag("circle"):
+        if options.write:
+            context.output.line(f"{who} can read {path}, and change nothing in it any more.")
+        elif done.flag("circle"):
             context.output.line(f"{path} is not shared with '{who}' any more.")
         else:
             context.output.line(f"{who} cannot read {path} any more.")
@@ -48,10 +65,13 @@ def shared(context: Context, options: argparse.Namespace) -> None:
             since = moment(fields.number("since"))
             who, name = fields.text("who"), fields.text("name")
             who = f"all in '{who}'" if fields.flag("circle") else who
-            context.output.line(f"{fields.text('path')}  to {who}, as '{name}', since {since}")
+            may = _also(fields)
+            line = f"{fields.text('path')}  to {who}, as '{name}', since {since}{may}"
+            context.output.line(line)
         else:
             slash = "/" if fields.text("kind") == "folder" else ""
-            context.output.line(f"{fields.text('path')}{slash}  from {fields.text('who')}")
+            who = fields.text("who")
+            context.output.line(f"{fields.text('path')}{slash}  from {who}{_also(fields)}")
 
     context.call("shared", {"by_me": options.by_me, "with_me": options.with_me}, show)
     if not shown and not context.output.json:
@@ -67,11 +87,25 @@ def access(context: Context, options: argparse.Namespace) -> None:
         circle = fields.text("circle")
         through = f", in '{circle}'" if circle else ""
         of = fields.text("path")
-        context.output.line(f"{fields.text('who'):<16}  {of}{through}, since {since}")
+        may = _also(fields)
+        context.output.line(f"{fields.text('who'):<16}  {of}{through}, since {since}{may}")
 
     done = context.call("access", {"path": path}, show)
     if not done.number("people") and not context.output.json:
         context.output.note("nobody but you can see it")
+
+
+def _also(fields: Fields) -> str:
+    """What somebody may do besides reading: ``, may add, change and delete``."""
+    return f", may {_may(fields)}" if fields.texts("rights") else ""
+
+
+def _may(fields: Fields) -> str:
+    words = fields.texts("rights")
+    said = " and ".join(each for each in (", ".join(words[:-1]), words[-1]) if each)
+    if fields.has("ceiling"):
+        said += f" up to {size(fields.number('ceiling'))}"
+    return said
 
 
 def _say_waiting(context: Context, done: Fields) -> None:
@@ -85,11 +119,21 @@ def _share_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as", dest="name", metavar="SHARENAME", help="what they see; its own name without"
     )
+    parser.add_argument("--write", action="store_true", help="a contact may change a folder, too")
+    parser.add_argument(
+        "--rights", metavar="LIST", help="of add,change,delete; all without (with --write)"
+    )
+    parser.add_argument(
+        "--ceiling", metavar="SIZE", help="what they may add at most, as 5GiB (with --write)"
+    )
 
 
 def _unshare_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH")
     parser.add_argument("who", metavar="NAME", help="a contact or circle")
+    parser.add_argument(
+        "--write", action="store_true", help="only the right to change it; they may read on"
+    )
 
 
 def _access_options(parser: argparse.ArgumentParser) -> None:
@@ -108,15 +152,22 @@ COMMANDS: Final = (
         "let a contact, or all in a circle, read a file, or a folder and all below it",
         share,
         _share_options,
-        examples="holdfast share photos/2026 bob\nholdfast share photos/2026 family --as summer",
-        more="They see it as /YOU/SHARENAME, and nothing of the path above it.",
+        examples=(
+            "holdfast share photos/2026 bob\nholdfast share photos/2026 family --as summer\n"
+            "holdfast share trip bob --write --rights add,change --ceiling 5GiB"
+        ),
+        more=(
+            "They see it as /YOU/SHARENAME, and nothing of the path above it. With --write a "
+            "folder gets a space of its own: 'holdfast log' says who wrote what there, it counts "
+            "in your quota, and you can have back what was there before. Circles only read."
+        ),
     ),
     Command(
         "unshare",
         "take it back: from then on their keys open nothing of it",
         unshare,
         _unshare_options,
-        examples="holdfast unshare photos/2026 bob",
+        examples="holdfast unshare photos/2026 bob\nholdfast unshare trip bob --write",
         more="What they copied while they could read it stays theirs.",
     ),
     Command(

@@ -92,6 +92,9 @@ class FakeSpace:
                 return result
         raise Conflict("others kept changing the same space")
 
+    async def at_hand(self) -> Reading:
+        return await self.reading()
+
     def staging(self) -> AbstractAsyncContextManager[Staging]:
         return self._staging()
 
@@ -215,6 +218,12 @@ class FakeChanging(FakeReading):
     def put(self, label: bytes, leaf: Leaf) -> None:
         self.noted[label] = leaf
         self._tree[label] = leaf.block.data
+
+    def link(self, label: bytes, leaf: Cid) -> None:
+        raise NotImplementedError("nothing is linked in this space")
+
+    def empty(self) -> None:
+        raise NotImplementedError("this space is not emptied")
 
     def delete(self, label: bytes) -> None:
         self.noted[label] = None

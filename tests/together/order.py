@@ -7,12 +7,13 @@ history names the pointer that was sent after it, say where it took effect.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Final, TypeVar
 
 from client.drive.intake.noting import Kept
 from client.session import Session
-from client.sharing.jobs import GatedSpace
+from client.sharing.jobs import GatedSpace, finish, finish_if_due, root_ground
 from client.space.committer import Overlay
 from client.space.reading import Changing, Operation, Reading
 from client.space.view import TipReading
@@ -53,7 +54,8 @@ class Watched(GatedSpace):
     """A person's space, for one deed. ``runs``: the last run of each operation, in their order."""
 
     def __init__(self, session: Session, watch: Watch) -> None:
-        super().__init__(session)
+        due = partial(finish_if_due, session)
+        super().__init__(root_ground(session), partial(finish, session), due)
         self.runs: Final[list[Run]] = []
         self._watch: Final = watch
 

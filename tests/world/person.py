@@ -30,6 +30,7 @@ from client.identity.signup import sign_up
 from client.marks import Marks, MemoryMarks
 from client.session import Session, Surroundings
 from client.sharing.drive import own_drive
+from client.sharing.inside import share_write
 from client.sharing.jobs import finish
 from client.sharing.share import share, unshare
 from client.sharing.theirs import shared_with_me
@@ -41,6 +42,7 @@ from client.social.requests import requests
 from crypto.passwords import MIN_MEMLIMIT, MIN_OPSLIMIT, Floor
 from formats.errors import NotSignedIn
 from formats.invite import Invite
+from formats.space import Rights
 from tests.world.faults import Fault
 from tests.world.place import Place
 from tests.world.road import Road
@@ -195,6 +197,16 @@ class Person:
     async def share(self, path: str, name: str, as_name: str | None = None) -> None:
         """Let a contact read."""
         await share(self.session, path, name, as_name)
+
+    async def share_write(
+        self,
+        path: str,
+        name: str,
+        rights: Rights = Rights.WRITE,
+        ceiling: int | None = None,
+    ) -> None:
+        """Let a contact change a folder."""
+        await share_write(self.session, path, name, rights, ceiling)
 
     async def unshare(self, path: str, name: str) -> None:
         """Take it back."""

@@ -6,7 +6,6 @@ segments stay where they are, and only leaves are new.
 
 from collections.abc import Callable, Iterator
 
-from client.drive.change import home_edit
 from client.drive.drive import Drive
 from client.drive.edit import TreeEdit
 from client.drive.file import NewFile, another_file, put_file
@@ -14,6 +13,7 @@ from client.drive.folder import FolderEdit
 from client.drive.handle.saving import Sealed
 from client.drive.handle.version import Version
 from client.drive.paths import DrivePath
+from client.drive.target import home_edit
 from client.drive.writer import Content
 from client.space.reading import Changing
 from formats.errors import Exists, Internal

@@ -8,7 +8,6 @@ are new, and the one page that has the file's entry.
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from client.drive.change import home_edit
 from client.drive.drive import Drive
 from client.drive.entry import Entry
 from client.drive.handle.place import Place, find_file
@@ -16,6 +15,7 @@ from client.drive.handle.saving import Sealed
 from client.drive.handle.version import Version
 from client.drive.node import open_file
 from client.drive.paths import DrivePath
+from client.drive.target import home_edit
 from client.keys import NodeKeys
 from client.space.reading import Changing
 from formats.errors import Conflict

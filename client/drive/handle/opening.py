@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from client.drive.crossing import inside
 from client.drive.drive import Drive
 from client.drive.file import About, small_file
 from client.drive.handle.handle import FileHandle
@@ -45,6 +46,7 @@ async def open_handle(drive: Drive, path: str, access: Access = READ) -> FileHan
     """
     if not access.write:
         return await _opened(drive, await resolve(drive, drive.path(path)), access)
+    drive = await inside(drive, path)
     at = drive.own(path)
     found = await _look(drive, at)
     if found is None and not (access.create or access.exclusive):

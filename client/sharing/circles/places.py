@@ -7,7 +7,7 @@ from client.drive.folder import FolderView
 from client.drive.node import FolderNode, open_nodes
 from client.session import HOME
 from client.sharing.access import Access
-from client.sharing.share import Place
+from client.sharing.place import Place
 from client.social.store import System
 from formats.errors import NotAFolder, NotFound
 

@@ -15,8 +15,8 @@ from client.sharing import access
 from client.sharing.access import Access
 from client.sharing.circles import keys
 from client.sharing.circles.places import find_places, topmost
+from client.sharing.place import Place
 from client.sharing.revoke import rotate_below
-from client.sharing.share import Place
 from client.social import circles
 from client.social.circles import Circles
 from client.social.store import System

@@ -9,9 +9,10 @@ from client.sharing.access import Access, CircleGrant
 from client.sharing.circles import keys, telling
 from client.sharing.circles.settling import settle
 from client.sharing.circles.verbs import everybody
+from client.sharing.granting import Share, share_name
 from client.sharing.jobs import commit_settled, finish_if_due
+from client.sharing.place import Place, full_path, own_parts
 from client.sharing.revoke import rotate_below
-from client.sharing.share import Place, Share, full_path, own_parts, share_name
 from client.social import circles, outbox
 from client.social.circles import ALL, ALL_NAME, Circle
 from client.social.store import CIRCLE_LOGS, System, look

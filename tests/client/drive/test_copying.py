@@ -7,7 +7,9 @@ import pytest
 from client.drive.change import mkdir, rm
 from client.drive.copying import cp
 from client.drive.drive import Drive
+from client.drive.entry import Entry
 from client.drive.listing import ls_all, stat
+from client.drive.paths import DrivePath
 from client.drive.resolve import resolve
 from client.drive.upload import upload
 from client.keys import NodeKeys
@@ -38,6 +40,9 @@ class Bobs:
 
     async def mounted(self, owner: bytes, space: bytes, keys: NodeKeys) -> Reading:
         raise Denied("no")
+
+    async def within(self, outer: Drive, path: DrivePath, entry: Entry) -> Drive | None:
+        return None
 
 
 async def two_drives() -> tuple[Drive, Drive]:

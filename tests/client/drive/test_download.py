@@ -7,7 +7,7 @@ import pytest
 import trio
 
 from client.drive import walk as walked
-from client.drive.change import home_edit, mkdir, rm
+from client.drive.change import mkdir, rm
 from client.drive.download import download
 from client.drive.drive import Drive
 from client.drive.entry import Entry
@@ -15,6 +15,7 @@ from client.drive.events import Event, Progress
 from client.drive.folder import FolderView
 from client.drive.page import seal_page
 from client.drive.resolve import resolve
+from client.drive.target import home_edit
 from client.drive.upload import upload
 from client.space.reading import Changing
 from formats.errors import (

@@ -9,7 +9,7 @@ from client.keys import NodeKeys
 from client.session import Session
 from client.sharing import jobs
 from client.sharing.drive import own_drive
-from client.sharing.jobs import commit_settled, finish, is_pending, step
+from client.sharing.jobs import commit_settled, finish, is_pending, root_ground, step
 from client.sharing.share import share, shared_by_me, unshare
 from client.sharing.survey import survey
 from client.social.inbox import collect
@@ -175,7 +175,7 @@ async def test_stopped_at_every_commit_and_gone_on_with_elsewhere(
         await hostile.look()
         await take_back(alice, "docs", "bob")
         for _ in range(stop):
-            await step(alice)
+            await step(root_ground(alice))
         # Here the process is killed. Old xor new is there, whole, for its owner;
         fresh = await world.sign_in("alice", "one")
         assert await mine(fresh) == before
@@ -209,8 +209,8 @@ async def test_two_devices_finish_the_same_rotation(
     await take_back(alice, "docs", "bob")
     going = True
     while going:
-        going = await step(alice)
-        going = await step(other) or going
+        going = await step(root_ground(alice))
+        going = await step(root_ground(other)) or going
     assert await mine(alice) == await mine(other) == many(6, 3)
 
 

@@ -16,13 +16,14 @@ import trio
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from client.drive.change import home_edit, mv, rm
+from client.drive.change import mv, rm
 from client.drive.drive import Drive
 from client.drive.handle import working
 from client.drive.handle.handle import FileHandle
 from client.drive.handle.opening import Access, open_handle
 from client.drive.header import Shape
 from client.drive.listing import ls
+from client.drive.target import home_edit
 from client.space.reading import Changing
 from formats.errors import Conflict, Unreachable
 from formats.limits import INLINE

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from client.drive.change import home_edit, mkdir, mv, rm
+from client.drive.change import mkdir, mv, rm
 from client.drive.drive import Drive
 from client.drive.file import NewFile
 from client.drive.handle.handle import FileHandle
@@ -12,6 +12,7 @@ from client.drive.handle.opening import READ, Access, open_handle
 from client.drive.header import Shape
 from client.drive.listing import ls, stat
 from client.drive.resolve import resolve
+from client.drive.target import home_edit
 from client.space.reading import Changing
 from formats.errors import Conflict, Exists, IsAFolder, NotFound, Unfit, Usage
 from formats.limits import CHUNK, INLINE, MIB, SEGMENT

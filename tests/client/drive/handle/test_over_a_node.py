@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import pytest
 from trio.testing import MockClock
 
-from client.drive.change import home_edit
 from client.drive.drive import Drive
 from client.drive.handle.opening import Access, open_handle
 from client.drive.header import Shape
 from client.drive.listing import stat
 from client.drive.resolve import open_path
+from client.drive.target import home_edit
 from client.space.reading import Changing
 from formats.errors import Conflict
 from formats.limits import CHUNK, KIB, MIB, SEGMENT

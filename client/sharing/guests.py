@@ -1,0 +1,182 @@
+"""Folders that have a space of their own, and who may write there: kept by their owner alone.
+
+One record each, ``system/spaces/<space id in hex>``. It stays as long as the folder does,
+and remembers guests who were removed: what they wrote is told by it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from client.keys import NodeKeys
+from client.social.store import SPACES, System
+from crypto.secret import Secret
+from crypto.signing import SigningKey
+from formats.dag_cbor import Value
+from formats.envelope import present
+from formats.errors import Malformed, NotFound, TooMany
+from formats.fields import Fields, entries
+from formats.limits import ID, PATH
+from formats.space import Member, Rights
+
+MAX_GUESTS: Final = 256
+"""People who may write to one space, and those who could."""
+MAX_TOPS: Final = 64
+"""Secrets of the top folder that are remembered, to read what was."""
+_FILE_ID: Final = 16
+_SECRET: Final = 32
+_WHAT: Final = "space"
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who may write, or might: with which member key, what, how much, from when to when.
+
+    ``seed`` of the key, ``member`` its digest; ``ceiling`` in bytes, None: as much as the
+    owner has room for. Times in milliseconds; ``until`` None: still.
+    """
+
+    contact: bytes
+    seed: Secret
+    member: bytes
+    rights: Rights
+    ceiling: int | None
+    since: int
+    until: int | None = None
+
+    @classmethod
+    def new(cls, contact: bytes, rights: Rights, ceiling: int | None, now: int) -> "Guest":
+        """With a key of its own, made for this space alone."""
+        key = SigningKey.generate()
+        return cls(contact, key.seed, key.verify_key.digest(), rights, ceiling, now)
+
+    @property
+    def as_member(self) -> Member:
+        """As the space record lists it."""
+        return Member(self.member, self.rights, self.ceiling)
+
+    @property
+    def value(self) -> Value:
+        """As it is kept."""
+        return present(
+            {
+                "contact": self.contact,
+                "seed": self.seed.reveal(),
+                "member": self.member,
+                "rights": int(self.rights),
+                "ceiling": self.ceiling,
+                "since": self.since,
+                "until": self.until,
+            }
+        )
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Guest":
+        """As it was kept."""
+        return cls(
+            fields.bytes_("contact", ID),
+            Secret(fields.bytes_("seed", _SECRET)),
+            fields.bytes_("member", ID),
+            Rights(fields.uint("rights", int(Rights.WRITE))),
+            fields.optional_uint("ceiling"),
+            fields.uint("since"),
+            fields.optional_uint("until"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A folder of mine with a space of its own.
+
+    ``id`` of the folder, ``parts`` where it was when it got the space; ``tops`` the secrets of
+    the space's top folder, the newest first: below that are the folder and its system folder.
+    """
+
+    space: bytes
+    id: bytes
+    parts: tuple[str, ...]
+    tops: tuple[Secret, ...]
+    guests: tuple[Guest, ...] = ()
+
+    @property
+    def top(self) -> NodeKeys:
+        """The top folder as it is."""
+        return NodeKeys(self.tops[0])
+
+    def guest(self, contact: bytes) -> Guest | None:
+        """The guest that a contact is now."""
+        return next((each for each in self.present if each.contact == contact), None)
+
+    @property
+    def present(self) -> tuple[Guest, ...]:
+        """Who may write now."""
+        return tuple(each for each in self.guests if each.until is None)
+
+    def whose(self, member: bytes) -> bytes | None:
+        """The contact who has, or had, this member key."""
+        return next((each.contact for each in self.guests if each.member == member), None)
+
+    def plus(self, guest: Guest) -> "Apart":
+        """With one more guest; of those who left long ago the first are forgotten."""
+        guests = (*self.guests, guest)
+        if len(guests) > MAX_GUESTS:
+            gone = next((each for each in guests if each.until is not None), None)
+            if gone is None:
+                raise TooMany(f"{MAX_GUESTS} people may write there, which is the most")
+            guests = tuple(each for each in guests if each is not gone)
+        return replace(self, guests=guests)
+
+    def without(self, contact: bytes, now: int) -> "Apart":
+        """That contact left, and may write no more."""
+        guests: Iterable[Guest] = (
+            replace(each, until=now) if each.contact == contact and each.until is None else each
+            for each in self.guests
+        )
+        return replace(self, guests=tuple(guests))
+
+    def renewed(self, top: Secret) -> "Apart":
+        """With a new secret of the top folder."""
+        return replace(self, tops=(top, *self.tops)[:MAX_TOPS])
+
+    @property
+    def value(self) -> dict[str, Value]:
+        """As it is kept."""
+        return {
+            "space": self.space,
+            "id": self.id,
+            "path": "/".join(self.parts),
+            "tops": [each.reveal() for each in self.tops],
+            "guests": [each.value for each in self.guests],
+        }
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Apart":
+        """As it was kept; raises Malformed."""
+        tops = [each for each in fields.list_("tops", MAX_TOPS) if isinstance(each, bytes)]
+        if not tops or any(len(each) != _SECRET for each in tops):
+            raise Malformed(f"{_WHAT}: it has no top folder")
+        return cls(
+            fields.bytes_("space", ID),
+            fields.bytes_("id", _FILE_ID),
+            tuple(part for part in fields.text("path", PATH).split("/") if part),
+            tuple(Secret(each) for each in tops),
+            tuple(map(Guest.read, entries(fields.list_("guests", MAX_GUESTS), "guest"))),
+        )
+
+
+async def get(system: System, space: bytes) -> Apart:
+    """The record of a space; raises NotFound."""
+    fields = await system.get((SPACES, space.hex()), _WHAT)
+    if fields is None:
+        raise NotFound("that space is none of yours")
+    return Apart.read(fields)
+
+
+async def put(system: System, apart: Apart) -> None:
+    """Keep it."""
+    await system.put((SPACES, apart.space.hex()), apart.value)
+
+
+async def everything(system: System) -> list[Apart]:
+    """Every folder of mine with a space of its own."""
+    return [Apart.read(fields) for fields in (await system.all(SPACES)).values()]
