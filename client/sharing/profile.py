@@ -18,6 +18,7 @@ from client.drive.resolve import open_path
 from client.session import Session
 from client.sharing import access
 from client.sharing.circles.share import is_circle, share_with_circle, unshare_with_circle
+from client.sharing.place import Place
 from client.sharing.profile_fields import (
     FIELDS,
     PICTURE,
@@ -27,7 +28,7 @@ from client.sharing.profile_fields import (
     check_text,
     size_limit,
 )
-from client.sharing.share import Place, share, unshare
+from client.sharing.share import share, unshare
 from client.social import circles, contacts
 from client.social.store import look
 from formats.errors import Denied, HoldfastError, Malformed, NotFound, TooLarge, Usage
