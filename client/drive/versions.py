@@ -96,19 +96,26 @@ async def restore_version(
     """
     drive = await inside(drive, path)
     told, at = Told(on_event), drive.own(path)
-    if not at.parts:
+    if not at.parts and drive.outer is None:
         raise Unfit(f"{at} is everything: name a file or folder to restore")
     past = await drive_at(drive, when)
     found = await resolve(past, at)
-    if at.parent.parts:
+    if at.parts and at.parent.parts:
         await mkdir(drive, str(at.parent), parents=True)
     await on_event(Started("restore"))
-    origin = PastOrigin(drive, found, at, told)
-    try:
-        await take_in(drive, origin, told)
-    finally:
-        await origin.aclose()
+    for each in [found] if at.parts else await _below(past, found):
+        origin = PastOrigin(drive, each, each.path, told)
+        try:
+            await take_in(drive, origin, told)
+        finally:
+            await origin.aclose()
     return await told.end()
+
+
+async def _below(past: Drive, home: Found) -> list[Found]:
+    """What was in a shared folder as a whole."""
+    names = [each.name for each in (await (await home.view()).listing()).entries]
+    return [await resolve(past, home.path.child(name)) for name in names]
 
 
 class PastOrigin(DriveOrigin):
