@@ -257,6 +257,8 @@ async def _set_apart(session: Session, parts: tuple[str, ...], contact: str) -> 
         system = System(session, changing)
         await contacts.to_share_with(system, contact)
         place = await Place.find(system, parts)
+        if place.entry.kind is Kind.MOUNT and place.entry.owner == session.id:
+            return  # another device was here first
         _check_folder(session, place.entry, parts)
         await _check_above(system, place)
         await moving.note(system, moving.begin(place.entry, parts))
