@@ -76,7 +76,7 @@ def entry(**wrong: Value) -> Value:
         None,
         ["a", "list"],
     ],
-    ids=str,
+    ids=["up", "slash", "nameless", "kind", "secret", "size", "text", "nothing", "list"],
 )
 async def test_a_garbage_entry_is_a_placeholder_and_hides_no_sibling(w: World, bad: Value) -> None:
     drive = await his(w)
