@@ -5,6 +5,8 @@ streams.py      serving the doors over the streams of each connection
 carrier.py      the seam: what a stream and a connection are to those two
 memory.py       connections within one process, through the real codec
 outbox.py       messages on their way into one stream
+turns.py        so many a second, and nobody waits behind a crowd
+lobby.py        who is shaking hands, and who makes place for whom
 room.py         room for bytes, shared in order of asking
 tasks.py        tasks in the background of a block
 host.py         the listener: accepts, limits, serves

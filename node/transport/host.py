@@ -3,15 +3,15 @@
     async with listening(node, node.key, ["0.0.0.0"], 4061) as host:
         host.addresses                        # ('/ip4/192.168.1.5/tcp/4061', …)
 
-What a stranger costs before saying who they are is bounded by place: handshakes
-at once, in all and for each address, and ten seconds each. Connections that have
-proven nothing and ask nothing make way first when there are many.
+What a stranger costs before saying who they are is bounded: handshakes at once and a
+second, in all and for each address, and ten seconds each. Who says nothing makes
+way when others come, and so do connections that have proven nothing and ask nothing.
 """
 
 import errno
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -24,12 +24,14 @@ from node.counts import Counts
 from node.logs import Log
 from node.transport.addresses import is_loopback, multiaddress, reachable, site
 from node.transport.handlers import Handlers
+from node.transport.lobby import Lobby
 from node.transport.muxed import Identity, Muxed, accepted
 from node.transport.muxer import TRUSTED, Reading
 from node.transport.peers import Peers
 from node.transport.relayed import Relayed
 from node.transport.streams import Limits, Node, Served, Server, knows
 from node.transport.tasks import background, patience
+from node.transport.turns import Turns
 
 STRANGERS: Final = Reading(window=256 * 1024, unread=1024 * 1024)
 """For connections to us that have proven nothing: there may be hundreds."""
@@ -47,12 +49,19 @@ class Doorway:
     handshakes: int = 128
     handshakes_of_site: int = 16
     handshake_seconds: float = 10.0
+    sheltered: float = 2.0
+    """Seconds that a handshake may take even when others find no place for it."""
+    handshakes_a_second: float = 10.0
+    """Of one site, and in all: what comes faster waits for its turn, unread."""
+    handshakes_a_second_in_all: float = 60.0
     idle_stranger: float = 600.0
     """After which a connection that has proven nothing is closed."""
     idle_known: float = 24 * 3600.0
     """After which any other is."""
     idle_crowded: float = 30.0
     """Instead of both, for strangers, while three quarters of all places are taken."""
+    idle_full: float = 5.0
+    """After which one of a stranger ends when somebody new finds no place."""
     sweep: float = 10.0
     stock: bool = False
     """Whether connections are cut into streams by libp2p's yamux; from the start, or not at all."""
@@ -80,7 +89,8 @@ class Host:
         self._server = server
         self._identity = identity
         self._hosts = hosts
-        self._shaking: Counter[str] = Counter()
+        self._lobby = Lobby()
+        self._turns = Turns(doorway.handshakes_a_second, doorway.handshakes_a_second_in_all)
         self._connected: Counter[str] = Counter()
         self._open: dict[Served, trio.CancelScope] = {}
 
@@ -140,33 +150,47 @@ class Host:
 
     async def _shaken(self, stream: trio.SocketStream | Relayed, place: str) -> Muxed | None:
         """The connection, None if there is no place for it or the handshake fails."""
-        counts = self._server.counts
-        if not self._admits(place):
-            counts.turned_away += 1
-            await trio.aclose_forcefully(stream)
-            return None
-        self._shaking[place] += 1
         muxed = None
-        try:
-            with trio.move_on_after(self.doorway.handshake_seconds):
-                muxed = await accepted(stream, self._identity)
-        except Unreachable as error:
-            _log.debug("refused", why=type(error).__name__)
-        finally:
-            self._shaking[place] -= 1
-            self._shaking += Counter()  # drops what is zero
+        if self._admits(place):
+            with self._shaking(place) as scope:
+                if scope is not None:
+                    muxed = await self._secured(stream, place)
         if muxed is None:
-            counts.turned_away += 1
+            self._server.counts.turned_away += 1
+            await trio.aclose_forcefully(stream)
         return muxed
 
-    def _admits(self, place: str) -> bool:
-        doorway = self.doorway
-        if self._shaking.total() >= doorway.handshakes or len(self._open) >= doorway.connections:
-            return False
-        return not place or (
-            self._shaking[place] < doorway.handshakes_of_site
-            and self._connected[place] < doorway.connections_of_site
+    def _shaking(self, place: str) -> AbstractContextManager[trio.CancelScope | None]:
+        return self._lobby.place(
+            place,
+            most=self.doorway.handshakes,
+            most_of_one=self.doorway.handshakes_of_site,
+            sheltered=self.doorway.sheltered,
+            seconds=self.doorway.handshake_seconds,
         )
+
+    async def _secured(self, stream: trio.SocketStream | Relayed, place: str) -> Muxed | None:
+        await self._turns.wait(place)
+        try:
+            return await accepted(stream, self._identity)
+        except Unreachable as error:
+            _log.debug("refused", why=type(error).__name__)
+            return None
+
+    def _admits(self, place: str) -> bool:
+        if len(self._open) >= self.doorway.connections:
+            self._make_place()
+        if len(self._open) >= self.doorway.connections:
+            return False
+        return not place or self._connected[place] < self.doorway.connections_of_site
+
+    def _make_place(self) -> None:
+        """End the connection of a stranger that has asked nothing for longest, if it is long."""
+        now = trio.current_time()
+        strangers = [each for each in self._open if not _known(each)]
+        idle = max(strangers, key=lambda each: each.idle(now), default=None)
+        if idle is not None and idle.idle(now) > self.doorway.idle_full:
+            self._open.pop(idle).cancel()
 
     async def serve(self, muxed: Muxed, place: str) -> None:
         """Serve a connection until it ends. ``place``: whom it counts for."""
@@ -183,7 +207,7 @@ class Host:
                     await self._server.serve(muxed, served)
                 nursery.cancel_scope.cancel()
         finally:
-            del self._open[served]
+            self._open.pop(served, None)
             counts.connected -= 1
             self._connected[place] -= 1
             self._connected += Counter()
@@ -196,12 +220,12 @@ class Host:
             await trio.sleep(self.doorway.sweep)
             now = trio.current_time()
             crowded = len(self._open) * 4 >= self.doorway.connections * 3
-            for served, scope in self._open.items():
+            for served, scope in list(self._open.items()):
                 if served.idle(now) > self._patience(served, crowded):
                     scope.cancel()
 
     def _patience(self, served: Served, crowded: bool) -> float:
-        if served.caller is not None and knows(served.caller):
+        if _known(served):
             return self.doorway.idle_known
         return self.doorway.idle_crowded if crowded else self.doorway.idle_stranger
 
@@ -236,9 +260,12 @@ async def listening(
         yield host
 
 
+def _known(served: Served) -> bool:
+    return served.caller is not None and knows(served.caller)
+
+
 def _reading(served: Served) -> Reading:
-    known = served.caller is not None and knows(served.caller)
-    return TRUSTED if known else STRANGERS
+    return TRUSTED if _known(served) else STRANGERS
 
 
 def _is_local(address: str) -> bool:

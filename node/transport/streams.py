@@ -25,6 +25,7 @@ from node.transport.handlers import Handlers
 from node.transport.outbox import Outbox
 from node.transport.room import Room
 from node.transport.tasks import patience
+from node.transport.turns import Turns
 from protocols.exchange import Answerer, Refused, Request
 from protocols.frames import MAX_FRAME
 from protocols.operations import OPERATIONS, PROTOCOLS
@@ -84,6 +85,10 @@ class Limits:
     """As ``bytes_in``, of all connections that have proven nothing."""
     known_in: int = 512 * MIB
     """As ``bytes_in``, of all others."""
+    stranger_requests: float = 100.0
+    """A second, of one address, while its connections have proven nothing; then it is not read."""
+    strangers_requests: float = 300.0
+    """The same of all addresses together, which take turns."""
     bytes_shared: int = 64 * MIB
     """As ``bytes_in``, of one address, and of one account."""
 
@@ -103,6 +108,9 @@ class Server:
         self._strangers = Room(self.limits.strangers_in)
         self._known = Room(self.limits.known_in)
         self.strangers_heads = trio.Lock()
+        self.strangers_turns: Final = Turns(
+            self.limits.stranger_requests, self.limits.strangers_requests
+        )
 
     async def serve(self, incoming: Incoming, served: "Served | None" = None) -> None:
         """Serve one connection until it ends or is cut off. Closes it; raises nothing."""
@@ -294,10 +302,16 @@ class _Line:
             self._answerer.feed(data)
             while (event := await self._next()) is not None:
                 await self._accepted(nursery, event)
+                await self._turn()
                 begun = trio.current_time()
             if self._answerer.announced and self._held is None:
                 self._held = await self._connection.take(self._answerer.announced)
                 begun = trio.current_time()
+
+    async def _turn(self) -> None:
+        """Read no further before a stranger's next turn: what they send faster is not even seen."""
+        if not knows(self._connection.caller):
+            await self._connection.server.strangers_turns.wait(self._connection.caller.site)
 
     async def _next(self) -> Request | Refused | None:
         """The next request. A head is read in the event loop, and a hostile one takes long."""

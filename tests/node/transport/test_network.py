@@ -190,7 +190,7 @@ async def test_connections_that_end_leave_nothing_behind(host: Host, dialer: Dia
         await doors.aclose()
     await until(lambda: host.connections == 0)
     await until(lambda: trio.lowlevel.current_statistics().tasks_living <= tasks)
-    assert host._connected.total() == host._shaking.total() == 0
+    assert host._connected.total() == len(host._lobby) == 0
 
 
 @pytest.fixture
@@ -470,15 +470,45 @@ async def test_idle_sockets_are_closed_and_make_place(node: FakeNode, dialer: Di
     doorway = Doorway(handshakes=3, handshake_seconds=2)
     async with listening(node, SEED, LOCAL, 0, doorway=doorway) as host:
         idle = [await raw_socket(host) for _ in range(3)]
-        await until(lambda: host._shaking.total() == 3)
+        await until(lambda: len(host._lobby) == 3)
         with pytest.raises(Unreachable):
             await dialer.reach(home(host))
         for stream in idle:
             assert await closed(stream)
             await stream.aclose()
-        await until(lambda: host._shaking.total() == 0)
+        await until(lambda: len(host._lobby) == 0)
         doors = await dialer.reach(home(host))
         assert await doors.blocks.close_session(CLOSE) == b.Closed()
+
+
+async def test_sockets_that_say_nothing_shut_nobody_out(node: FakeNode, dialer: Dialer) -> None:
+    doorway = Doorway(sheltered=0.2, handshake_seconds=60)
+    async with listening(node, SEED, LOCAL, 0, doorway=doorway) as host:
+        idle = [await raw_socket(host) for _ in range(250)]
+        await until(lambda: len(host._lobby) == doorway.handshakes)
+        await moment(0.3)
+        for _ in range(3):
+            doors = await dialer.reach(home(host))
+            assert await doors.blocks.close_session(CLOSE) == b.Closed()
+        for stream in idle:
+            await stream.aclose()
+
+
+async def test_connections_that_ask_nothing_shut_nobody_out(node: FakeNode, dialer: Dialer) -> None:
+    doorway = Doorway(connections=4, idle_full=0.2)
+    async with listening(node, SEED, LOCAL, 0, doorway=doorway) as host:
+        idle = [await dialer.reach(home(host)) for _ in range(4)]
+        await moment(0.3)
+        doors = await dialer.reach(home(host))
+        assert await doors.blocks.close_session(CLOSE) == b.Closed()
+        assert host.connections == 4
+        with pytest.raises(Unreachable):
+            await _all_asked(idle)
+
+
+async def _all_asked(doors: list[Any]) -> None:
+    for each in doors:
+        await each.blocks.close_session(CLOSE)
 
 
 async def test_there_is_a_last_place_and_strangers_that_ask_nothing_make_way(
