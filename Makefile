@@ -22,7 +22,7 @@ SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)" \
 	$(if $(wildcard .venv/.servers),--group servers)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill rot household bench docs lock wheelhouse clean
+.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill rot fuzz household bench docs lock wheelhouse clean
 
 help:             ## list these words
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
@@ -61,6 +61,8 @@ kill: dev         ## writing processes are killed with -9, 200 times
 	@HOLDFAST_KILLS=200 .venv/bin/python -m pytest -q -n 0 -s -o faulthandler_timeout=0 -o timeout=0 tests/storage/embedded/test_killed.py $(ARGS)
 rot: dev          ## every stored block of a home is damaged in turn and read by a real client
 	@.venv/bin/python -m tests.crash.rot $(ARGS)
+fuzz: dev         ## a million hostile frames for every door and what is below (an hour); ARGS="--frames 20000"
+	@.venv/bin/python -m tests.fuzz.campaign $(ARGS)
 household: dev    ## 20 accounts for ten minutes while their node is killed; prints seed and counts
 	@.venv/bin/python -m benchmarks.household $(ARGS)
 bench: dev        ## run the workloads and write docs/benchmarks.md

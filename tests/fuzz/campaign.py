@@ -1,0 +1,163 @@
+"""``make fuzz``: hostile frames for every door and what is below; what each of them cost.
+
+    python -m tests.fuzz.campaign                          a million for each door
+    python -m tests.fuzz.campaign --frames 5000 --only blocks
+    python -m tests.fuzz.campaign --seed 7                 as another run was
+
+A frame fails the run if the node raises what is no answer, takes more than 50 ms of
+processor time for it, or is left with more than 16 MiB in addition. Prints seed and
+counts; ends with 0 if nothing failed.
+"""
+
+import argparse
+import gc
+import logging
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import Random, SystemRandom
+from typing import Final
+
+import trio
+from trio.testing import MockClock
+
+from protocols.operations import OPERATIONS
+from tests.fuzz.below import messages_under_fire, muxer_under_fire
+from tests.fuzz.doors import Load, door_under_fire
+
+MOST_SECONDS: Final = 0.05
+MOST_MEMORY: Final = 16 * 2**20
+WARM: Final = 300
+"""Frames before memory is looked at: caches fill, modules load."""
+
+TARGETS: Final = (*OPERATIONS, "muxer", "messages")
+
+
+class Failed(Exception):
+    """A frame did what none may."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run against one target came to. Seconds and bytes."""
+
+    target: str
+    frames: int
+    slowest: float
+    grown: int
+    seconds: float
+
+    def line(self) -> str:
+        """For people."""
+        return (
+            f"{self.target:10} {self.frames:9,} frames in {self.seconds:5.0f} s; the slowest took "
+            f"{self.slowest * 1e3:.1f} ms; memory grew by {self.grown / 2**20:.1f} MiB"
+        )
+
+
+class _Faults(logging.Handler):
+    """What is logged as a fault of ours fails the run, though it was answered."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(record.getMessage())
+
+
+def under_fire(target: str, random: Random) -> AbstractAsyncContextManager[Load]:
+    """What shoots at that target."""
+    if target == "muxer":
+        return muxer_under_fire(random)
+    return messages_under_fire(random) if target == "messages" else door_under_fire(target, random)
+
+
+async def fire(target: str, frames: int, seed: int, most: float = MOST_SECONDS) -> Told:
+    """Shoot so many frames; raises Failed, which names the one that did it.
+
+    ``most``: processor seconds that one may take.
+    """
+    begun, slowest, start, grown = time.monotonic(), 0.0, 0, 0
+    faults = _Faults()
+    logging.getLogger().addHandler(faults)
+    try:
+        async with under_fire(target, Random(f"{seed} {target}")) as load:
+            for number in range(frames):
+                took = await _shot(load())
+                slowest = max(slowest, took)
+                if took > most:
+                    raise Failed(f"{target}: frame {number} took {took * 1e3:.0f} ms")
+                if faults.found:
+                    raise Failed(f"{target}: frame {number} met a fault: {faults.found[0]}")
+                if number == min(WARM, frames // 2):
+                    start = _memory()
+                if number % 1000 == 999:
+                    grown = _grown(target, number, start)
+    finally:
+        logging.getLogger().removeHandler(faults)
+    return Told(target, frames, slowest, max(grown, _memory() - start), time.monotonic() - begun)
+
+
+async def _shot(shoot: Callable[[], Awaitable[None]]) -> float:
+    """Shoot one; the processor seconds it took. The collector's rounds are not the frame's."""
+    gc.disable()
+    begun = time.process_time()
+    await shoot()
+    took = time.process_time() - begun
+    gc.enable()
+    return took
+
+
+def _grown(target: str, number: int, start: int) -> int:
+    grown = _memory() - start
+    if grown > MOST_MEMORY:
+        raise Failed(f"{target}: after frame {number} there are {grown / 2**20:.0f} MiB more")
+    return grown
+
+
+def _memory() -> int:
+    """Bytes of this process that are in memory; 0 where nobody says."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[1]) * 4096 if statm.exists() else 0
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the campaign; the exit code."""
+    options = _parser().parse_args(words)
+    seed: int = SystemRandom().randrange(2**32) if options.seed is None else options.seed
+    print(f"{options.frames:,} frames for each of {', '.join(options.only)}; seed {seed}")
+    failed = 0
+    for target in options.only:
+        try:
+            clock = MockClock(autojump_threshold=0)
+            told = trio.run(partial(fire, target, options.frames, seed), clock=clock)
+            print(told.line(), flush=True)
+        except* Failed as group:
+            failed += 1
+            print(f"IT DOES NOT HOLD (with --seed {seed}): {_first(group)}", flush=True)
+    return 1 if failed else 0
+
+
+def _first(group: BaseException) -> BaseException:
+    return _first(group.exceptions[0]) if isinstance(group, BaseExceptionGroup) else group
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.fuzz.campaign",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--frames", type=int, default=1_000_000)
+    parser.add_argument("--only", nargs="+", choices=TARGETS, default=TARGETS, metavar="TARGET")
+    parser.add_argument("--seed", type=int)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
