@@ -39,6 +39,8 @@ LARGE: Final = MIB
 
 SMALL_HEAD: Final = 4 * 1024
 """Heads of strangers above this are read one after the other, over all connections."""
+LONG_HEAD: Final = 16 * 1024
+"""With more than this unread, a head is read in a thread: others are served meanwhile."""
 REST: Final = 3
 """And after each it is others' turn for so many times as long as reading it took."""
 
@@ -314,15 +316,22 @@ class _Line:
             await self._connection.server.strangers_turns.wait(self._connection.caller.site)
 
     async def _next(self) -> Request | Refused | None:
-        """The next request. A head is read in the event loop, and a hostile one takes long."""
+        """The next request. A hostile head takes long to read: a long one is read in a thread."""
         connection, answerer = self._connection, self._answerer
-        if answerer.unread <= SMALL_HEAD or answerer.announced or knows(connection.caller):
+        if answerer.unread <= SMALL_HEAD or answerer.announced:
             return answerer.next_request()
+        if knows(connection.caller):
+            return await self._read_head()
         async with connection.server.strangers_heads:
             began = perf_counter()
-            event = answerer.next_request()
+            event = await self._read_head()
             await trio.sleep(REST * (perf_counter() - began))
         return event
+
+    async def _read_head(self) -> Request | Refused | None:
+        if self._answerer.unread <= LONG_HEAD:
+            return self._answerer.next_request()
+        return await trio.to_thread.run_sync(self._answerer.next_request)
 
     async def _received(self, begun: float) -> bytes:
         """More bytes; while a request is arriving, only as long as it may take."""

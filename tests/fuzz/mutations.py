@@ -29,6 +29,8 @@ INTEGERS: Final = (
 )
 SIZES: Final = (0, 1, 2, 16, 31, 32, 33, 36, 64, 255, 4096)
 TEXTS: Final = ("", "a", "stage", "read", "\u0000", "\u202e", "x" * 300, "𝔘" * 50)
+MOST: Final = 2 * 1024 * 1024
+"""Bytes of what is sent at once."""
 LENGTHS: Final = (0, 1, 4, 2**16, 1024 * 1024, 1024 * 1024 + 65_537, 2**31, 2**32 - 1)
 
 
@@ -48,7 +50,7 @@ class Frames:
         self._repeats = (0, 1, 2, 100, 5000)
         for _ in range(self._random.choice((0, 1, 1, 2, 5))):
             head = self._changed(head)
-        return self._bytes(_framed(_encoded(head)))
+        return self._bytes(_framed(_encoded(head)))[:MOST]
 
     def _head(self, row: Operation) -> Any:
         _, writes = Asker(OPERATIONS[row.door]).ask(row, plain(row.request))
