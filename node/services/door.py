@@ -73,7 +73,7 @@ def answers(
                 await door.core.pace.turn(door.caller, door.core.config.limits)
                 found = await method(door, request)
             except ALIKE as error:
-                await _beat(started)
+                await beat(started)
                 _said(door, method.__name__, started, type(error).__name__)
                 raise
             except HoldfastError as error:
@@ -105,9 +105,10 @@ def _stored(view: View) -> int:
     return sum(sum(view.usage(owner)) for owner in owners)
 
 
-async def _beat(started: float) -> None:
+async def beat(started: float, length: float = BEAT) -> None:
+    """Wait for the next multiple of ``length`` seconds after ``started``."""
     passed = trio.current_time() - started
-    await trio.sleep_until(started + BEAT * (int(passed / BEAT) + 1))
+    await trio.sleep_until(started + length * (int(passed / length) + 1))
 
 
 def _said(door: Door, method: str, started: float, outcome: str) -> None:

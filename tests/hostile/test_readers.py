@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+import trio
 
 from formats.errors import Denied
 from formats.read_proof import MAX_LIFE, ReadProof
@@ -138,8 +139,6 @@ async def test_to_a_stranger_all_that_may_not_be_read_is_alike(
     home: Home, autojump_clock: object
 ) -> None:
     """Present, absent, retired, without proof, an old root, no such space: kind, words and time."""
-    import trio
-
     await photo(home)
     await prove_reader(home.his, "mallory")
     old = home.alice.space.root.block.cid
@@ -168,6 +167,66 @@ async def test_to_a_stranger_all_that_may_not_be_read_is_alike(
             await home.his.blocks.read(request)
         heard.add((str(refused.value), round(trio.current_time() - started, 6)))
     assert heard == {("there is nothing here for you", BEAT)}
+
+
+@pytest.mark.parametrize("many", [1, 64, 65, 200])
+async def test_asking_often_for_the_same_does_not_add_up(
+    home: Home, autojump_clock: object, many: int
+) -> None:
+    """What one item takes more if it is there would show in a thousand that are answered at once.
+
+    So the longer the question, the longer the time to which its answer is held back.
+    """
+    await photo(home)
+    await prove_reader(home.his, "mallory")
+    space, bad = home.alice.space, of_another_lock(home)
+    heard = {
+        await refusal(home, read(space, *[item(each, bad)] * many))
+        for each in (PLACE, label("absent"))
+    }
+    [(words, seconds)] = heard
+    assert words == "there is nothing here for you"
+    assert seconds == pytest.approx(BEAT * -(-many // 64))
+
+
+async def refusal(home: Home, request: b.Read) -> tuple[str, float]:
+    started = trio.current_time()
+    with pytest.raises(Denied) as refused:
+        await home.his.blocks.read(request)
+    return str(refused.value), round(trio.current_time() - started, 6)
+
+
+async def test_something_granted_beside_tells_nothing_of_the_rest(
+    home: Home, autojump_clock: object
+) -> None:
+    """A reader of one photo asks for others too: what is not theirs is as if it was not there."""
+    await photo(home)
+    hidden = label("hidden")
+    await home.alice.space.commit(home.hers, {hidden: leaf(lock_key("hidden"), "h")})
+    await prove_reader(home.his, "mallory")
+    space, bad = home.alice.space, of_another_lock(home)
+    heard = set()
+    for each in (hidden, label("absent")):
+        started = trio.current_time()
+        found = await home.his.blocks.read(
+            read(space, item(PLACE, good(home)), *[item(each, bad)] * 99)
+        )
+        heard.add((found.here, found.rest, len(found.blocks), trio.current_time() - started))
+    assert len(heard) == 1
+    [(here, _, _, seconds)] = heard
+    assert here == (True, *[False] * 99)
+    assert seconds == pytest.approx(BEAT * 2)
+
+
+async def test_who_is_granted_all_they_ask_for_does_not_wait(
+    home: Home, autojump_clock: object
+) -> None:
+    await photo(home)
+    await prove_reader(home.his, "mallory")
+    started = trio.current_time()
+    await home.his.blocks.read(read(home.alice.space, item(PLACE, good(home))))
+    await home.hers.blocks.read(read(home.alice.space, item(label("absent"))))
+    assert trio.current_time() == started
 
 
 async def test_after_revoking_neither_new_nor_old_is_handed_out(home: Home) -> None:
