@@ -5,6 +5,7 @@ accounts.py     signing up and in
 again.py        through a pipe, gone on with after it was cut off, again after little changed
 anchors.py      what the machine can do without us
 bulk.py         one large file
+carrying.py     bytes between two processes, in four ways; runs by itself
 catalogue.py    every job, and what is said of each figure
 circles.py      what circles cost, by members and by what is shared; runs by itself
 child.py        one job in a process of its own
@@ -13,6 +14,7 @@ crowded.py      a folder of a hundred thousand names beside one of ten
 counting.py     a network that counts requests and bytes
 drives.py       people's drives, at their own or a friend's node
 engine.py       the store and a space by themselves
+flooded.py      what a flood of strangers costs those who live at a node; runs by itself
 friends.py      two people: following, sharing, reading, taking back
 handles.py      one large file through an open handle
 figures.py      what is kept of a stretch, and of several rounds of it
@@ -32,4 +34,5 @@ standing.py     what a headless node takes, idle and in a crowd; runs by itself
 storage.py      the embedded store beside the bare disk; runs by itself
 table.py        figures as tables
 transport.py    the doors over libp2p, between two processes; runs by itself
+wires.py        those four ways
 """
