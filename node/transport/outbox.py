@@ -24,7 +24,9 @@ class Outbox:
     __slots__ = ("_queue", "_sent", "_stall", "_wake")
 
     def __init__(
-        self, stall: float = STALL_SECONDS, sent: Callable[[int], None] | None = None
+        self,
+        stall: Callable[[], float] = lambda: STALL_SECONDS,
+        sent: Callable[[int], None] | None = None,
     ) -> None:
         self._sent = sent
         self._queue: deque[tuple[Iterator[bytes], trio.Event]] = deque()
@@ -66,10 +68,11 @@ class Outbox:
         data = held[0] if len(held) == 1 else b"".join(held)
         held.clear()
         if data:
-            with trio.move_on_after(self._stall) as scope:
+            patience = self._stall()
+            with trio.move_on_after(patience) as scope:
                 await stream.send_all(data)
             if scope.cancelled_caught:
-                raise Unreachable(f"the other side read nothing for {self._stall:.0f} s")
+                raise Unreachable(f"the other side read nothing for {patience:.0f} s")
             if self._sent is not None:
                 self._sent(len(data))
         for sent in whole:

@@ -27,6 +27,11 @@ class Room:
         """Bytes held now."""
         return self._used
 
+    @property
+    def crowded(self) -> bool:
+        """Whether somebody waits for room."""
+        return bool(self._freed)
+
     async def take(self, size: int) -> None:
         """Wait for ``size`` bytes of room and hold them until ``give``."""
         async with self._turn:

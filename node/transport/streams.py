@@ -28,7 +28,7 @@ from node.transport.tasks import patience
 from node.transport.turns import Turns
 from protocols.exchange import Answerer, Refused, Request
 from protocols.frames import MAX_FRAME
-from protocols.operations import OPERATIONS, PROTOCOLS
+from protocols.operations import OPERATIONS, PROTOCOLS, Operation
 from protocols.services import Doors
 
 MIB: Final = 1024 * 1024
@@ -87,6 +87,14 @@ class Limits:
     """As ``bytes_in``, of all connections that have proven nothing."""
     known_in: int = 512 * MIB
     """As ``bytes_in``, of all others."""
+    answers: int = 384 * MIB
+    """Large answers of all who have proven something, while they are made and written."""
+    strangers_answers: int = 128 * MIB
+    """The same of all others."""
+    answers_shared: int = 96 * MIB
+    """The same of one address, and of one account."""
+    stall_crowded: float = 10.0
+    """Instead of ``stall_seconds`` while somebody waits for that room."""
     stranger_requests: float = 100.0
     """A second, of one address, while its connections have proven nothing; then it is not read."""
     strangers_requests: float = 300.0
@@ -107,6 +115,11 @@ class Server:
         """Protocols besides the doors."""
         self._shared: dict[str | bytes, Room] = {}
         self._node = node
+        self._answers: dict[bool, Room] = {
+            True: Room(self.limits.answers),
+            False: Room(self.limits.strangers_answers),
+        }
+        self._shared_answers: dict[str | bytes, Room] = {}
         self._strangers = Room(self.limits.strangers_in)
         self._known = Room(self.limits.known_in)
         self.strangers_heads = trio.Lock()
@@ -135,12 +148,26 @@ class Server:
     def rooms_for(self, caller: Caller) -> list[Room]:
         """Room for requests: of the address, of the account, of all such callers."""
         of_all = self._known if knows(caller) else self._strangers
-        return [*map(self._room_of, caller.shares), of_all]
+        shared, most = self._shared, self.limits.bytes_shared
+        return [*(_room_of(shared, each, most) for each in caller.shares), of_all]
 
-    def _room_of(self, who: str | bytes) -> Room:
-        if len(self._shared) > MOST_SHARED:
-            self._shared = {key: room for key, room in self._shared.items() if room.used}
-        return self._shared.setdefault(who, Room(self.limits.bytes_shared))
+    def rooms_for_answers(self, caller: Caller) -> list[Room]:
+        """Room for large answers: of the address, of the account, of all such callers."""
+        shared, most = self._shared_answers, self.limits.answers_shared
+        of_all = self._answers[knows(caller)]
+        return [*(_room_of(shared, each, most) for each in caller.shares), of_all]
+
+    def patience(self) -> float:
+        """Seconds that a write of a MiB may take now."""
+        crowded = any(room.crowded for room in self._answers.values())
+        return self.limits.stall_crowded if crowded else self.limits.stall_seconds
+
+
+def _room_of(shared: dict[str | bytes, Room], who: str | bytes, most: int) -> Room:
+    if len(shared) > MOST_SHARED:
+        for key in [key for key, room in shared.items() if not room.used]:
+            del shared[key]
+    return shared.setdefault(who, Room(most))
 
 
 class Served:
@@ -241,6 +268,17 @@ class _Connection:
             raise _CutOff("silent")
         return agreed
 
+    async def take_for_answer(self, size: int) -> "_Held":
+        """Room for a large answer of at most so many bytes."""
+        held = _Held(size)
+        try:
+            for room in self.server.rooms_for_answers(self.caller):
+                await held.take(room)
+        except BaseException:
+            held.give()
+            raise
+        return held
+
     async def take(self, size: int) -> "_Held":
         """Room for a request: of the connection, and of the node if it is not small."""
         held = _Held(size)
@@ -255,7 +293,7 @@ class _Connection:
 
 
 class _Held:
-    """Room that one request holds."""
+    """Room that one request holds, or its answer."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -264,6 +302,12 @@ class _Held:
     async def take(self, room: Room) -> None:
         await room.take(self._size)
         self._rooms.append(room)
+
+    def shrink(self, size: int) -> None:
+        """Give back what it does not need after all."""
+        for room in self._rooms:
+            room.give(self._size - size)
+        self._size = size
 
     def give(self) -> None:
         while self._rooms:
@@ -279,7 +323,7 @@ class _Line:
         self._service: object = getattr(connection.doors, door)
         self._stream = stream
         self._answerer = Answerer(OPERATIONS[door])
-        self._outbox = Outbox(connection.limits.stall_seconds, connection.server.count_sent)
+        self._outbox = Outbox(connection.server.patience, connection.server.count_sent)
         self._held: _Held | None = None
         """Room of the request that is arriving."""
 
@@ -364,17 +408,27 @@ class _Line:
         try:
             if request.operation.most_out > LARGE:
                 async with self._connection.large:
-                    await self._outbox.put(await self._answered(request)).wait()
+                    await self._answer_large(request)
             else:
                 self._outbox.put(await self._answered(request))
         finally:
             held.give()
             self._connection.served.done()
 
-    async def _answered(self, request: Request) -> Iterator[bytes]:
+    async def _answer_large(self, request: Request) -> None:
+        """Answer with as many bytes in memory as there is room for, until they are written."""
+        room = await self._connection.take_for_answer(request.operation.most_out)
+        try:
+            await self._outbox.put(await self._answered(request, room)).wait()
+        finally:
+            room.give()
+
+    async def _answered(self, request: Request, room: _Held | None = None) -> Iterator[bytes]:
         """What is to be written: the reply, or the error instead."""
         try:
             reply = await self._made(request)
+            if room is not None:
+                room.shrink(_weight(request.operation, reply))
         except HoldfastError as error:
             return self._answerer.fail(request.id, error)
         except Exception as error:  # noqa: BLE001  the one place where our faults become answers
@@ -396,6 +450,14 @@ class _Line:
             reply: object = await method(message)
             return reply
         raise TimedOut(f"{request.operation} took longer than it may; what became of it is unknown")
+
+
+def _weight(operation: Operation, reply: object) -> int:
+    """Bytes of the blocks of a reply."""
+    shape = operation.answers.get(type(reply).__name__)
+    field = None if shape is None else shape.blocks
+    size = 0 if field is None else sum(len(block.data) for block in getattr(reply, field))
+    return min(size, operation.most_out)
 
 
 def _internal(request: Request, error: Exception) -> Internal:
