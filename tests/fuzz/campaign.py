@@ -35,6 +35,9 @@ MOST_MEMORY: Final = 16 * 2**20
 WARM: Final = 300
 """Frames before memory is looked at: caches fill, modules load."""
 
+PATIENCE: Final = 0.003
+"""Real seconds of idleness before time jumps: while a thread works, the node is not idle."""
+
 TARGETS: Final = (*OPERATIONS, "muxer", "messages")
 
 
@@ -145,7 +148,7 @@ def main(words: Sequence[str] | None = None) -> int:
     failed = 0
     for target in options.only:
         try:
-            clock = MockClock(autojump_threshold=0)
+            clock = MockClock(autojump_threshold=PATIENCE)
             told = trio.run(partial(fire, target, options.frames, seed), clock=clock)
             print(told.line(), flush=True)
         except* Failed as group:
