@@ -21,6 +21,7 @@ figures.py      what is kept of a stretch, and of several rounds of it
 household.py    a household under load while its node is killed; runs by itself
 kept.py         what somebody must have at the end, when some changes may have happened
 machine.py      what a run was made on, in one line
+line.py         a long line on one machine
 measuring.py    wall time, processor seconds, memory of a stretch
 neighbour.py    a friend's node, in a process of its own
 pipeline.py     the bare pipeline: what a put does and nothing else

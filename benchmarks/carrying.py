@@ -9,15 +9,14 @@ other in one run, since a busy machine slows all of them. MB are 10^6 bytes.
     opened        the same on a fresh stream each time
 
 CPU is of the answering / the asking process for each MB of "one stream". ``--delay``
-runs everything in a network namespace of its own in which every packet takes so
-many milliseconds each way (needs root and tc); it is gone when the run is.
+puts a proxy between the two that gives every byte so many milliseconds later each
+way, with at most 6 MiB under way: a long line, as far as windows are concerned.
 """
 
 import argparse
 import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -28,12 +27,12 @@ from typing import Any, Final
 
 import trio
 
+from benchmarks.line import relay
 from benchmarks.wires import BODY, REQUEST, STACKS, Opener, Stream, certificate, take
 
 MIB: Final = len(BODY)
 PORT: Final = 17461
 AHEAD: Final = 4
-INSIDE: Final = "HOLDFAST_BENCHMARK_INSIDE"
 
 
 def asked(size: int) -> bytes:
@@ -135,17 +134,24 @@ async def measured(stack: str, port: int, folder: Path, times: int, other: int) 
 # --- the run
 
 
-def run(stack: str, port: int, folder: Path, times: int) -> str:
+def run(stack: str, port: int, folder: Path, times: int, delay: int) -> str:
     context = multiprocessing.get_context("spawn")
     process = context.Process(target=serve, args=(stack, port, str(folder)))
+    proxy = context.Process(target=relay, args=(port + 100, port, delay))
     process.start()
     assert process.pid is not None
+    if delay:
+        proxy.start()
     try:
         trio.run(listening, port)
-        return trio.run(measured, stack, port, folder, times, process.pid)
+        if delay:
+            trio.run(listening, port + 100)
+        where = port + 100 if delay else port
+        return trio.run(measured, stack, where, folder, times, process.pid)
     finally:
-        process.kill()
-        process.join()
+        for each in (process, proxy) if delay else (process,):
+            each.kill()
+            each.join()
 
 
 async def listening(port: int) -> None:
@@ -157,25 +163,6 @@ async def listening(port: int) -> None:
         await trio.sleep(0.05)
 
 
-def over_a_long_line(delay: int) -> int:
-    """This run again, where packets take long."""
-    tc = f"tc qdisc add dev lo root netem delay {delay}ms limit 1000000"
-    inside = f'ip link set lo up && {tc} && exec "$@"'
-    command = [
-        "unshare",
-        "--net",
-        "sh",
-        "-c",
-        inside,
-        "-",
-        sys.executable,
-        "-m",
-        "benchmarks.carrying",
-    ]
-    environment = {**os.environ, INSIDE: "1"}
-    return subprocess.run([*command, *sys.argv[1:]], check=False, env=environment).returncode
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -184,8 +171,6 @@ def main() -> int:
     parser.add_argument("--mib", type=int, default=400, help="MiB of each measurement")
     parser.add_argument("--only", choices=STACKS, help="one stack")
     options = parser.parse_args()
-    if options.delay and INSIDE not in os.environ:
-        return over_a_long_line(options.delay)
     os.environ["PY_YAMUX_RELEASE_ON_READ"] = "1"  # libp2p as it comes, not as we would set it
     print("| | one stream, MB/s | 16 streams | CPU ms/MB | asked p50 / p99, ms | opened |")
     print("|---|---|---|---|---|---|")
@@ -196,7 +181,7 @@ def main() -> int:
             if options.only in (None, stack) and (
                 stack != "raw TLS 1.3" or shutil.which("openssl")
             ):
-                print(run(stack, PORT + at, Path(folder), options.mib), flush=True)
+                print(run(stack, PORT + at, Path(folder), options.mib, options.delay), flush=True)
     return 0
 
 
