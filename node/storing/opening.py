@@ -1,6 +1,7 @@
 """The store of a place, opened."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from formats.errors import Unfit
 from node.folder import NodeFolder, write_whole
@@ -19,6 +20,9 @@ from storage.contracts import Store
 from storage.embedded.store import EmbeddedStore
 from storage.s3.opening import open_packs
 from storage.s3.settings import credentials
+
+READERS: Final = 12
+"""Threads that read when blocks are far away: who waits for one keeps nobody else waiting."""
 
 
 async def open_store(
@@ -69,4 +73,4 @@ async def open_place(node: NodeFolder, place: StorePlace, environ: Mapping[str, 
     if settings.blocks == FILES:
         return await EmbeddedStore.open(folder)
     packs = open_packs(settings.s3, environ, folder / CACHE, settings.s3_cache)
-    return await EmbeddedStore.open(folder, packs=packs)
+    return await EmbeddedStore.open(folder, packs=packs, readers=READERS)
