@@ -14,7 +14,7 @@ from storage.s3.bucket import Bucket
 from storage.s3.cache import Cache
 from storage.s3.reading import FOLDER, key_of, number_of
 
-CLOSING_SECONDS: Final = 5.0
+CLOSING_SECONDS: Final = 2.0
 """How long closing waits for removals that are under way."""
 
 

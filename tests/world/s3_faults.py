@@ -6,6 +6,7 @@ happen is a ``Fault``.
 
 import http.client
 import socket
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -182,9 +183,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def proxied(port: int) -> Iterator[Proxy]:
-    """A proxy before the server on ``port``."""
+def proxied(port: int, tls: ssl.SSLContext | None = None) -> Iterator[Proxy]:
+    """A proxy before the server on ``port``; spoken to through TLS, if it is given some."""
     with _Server(("127.0.0.1", 0), _Handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         server.there = port
         proxy = server.proxy = Proxy(server.server_port)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
