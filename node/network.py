@@ -7,6 +7,7 @@
     find = true                   # take part in finding people, once there is somebody to ask
     local = true                  # let nodes on the local network find this one, and find them
     relay = true                  # pass calls on to nodes that nobody can call (never readable)
+    map_port = true               # ask the router to let calls in (NAT-PMP)
     relays = []                   # nodes that may do so for this one; those of bootstrap may, too
 
 Without ``bootstrap`` no other node is dialled until a person asks for somebody.
@@ -36,6 +37,7 @@ class Network:
     local: bool = True
     relay: bool = True
     relays: tuple[str, ...] = ()
+    map_port: bool = True
 
 
 def _name(value: object) -> str:
@@ -70,5 +72,6 @@ READERS: Final[Mapping[str, Reader]] = {
     "local": flag,
     "relay": flag,
     "relays": _nodes,
+    "map_port": flag,
 }
 """How each setting is read."""

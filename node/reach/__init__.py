@@ -10,6 +10,7 @@ called.py       being called through a relay, and calling back
 circuit.py      calling a node through a relay
 punching.py     from a call through a relay to a direct one
 autonat.py      asking others whether they can call us, and calling back
+gateway.py      asking the router to let calls in: NAT-PMP
 identify.py     as whom others see us
 voucher.py      a relay's signed word
 telling.py      messages on a stream, and what follows them

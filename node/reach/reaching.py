@@ -24,6 +24,7 @@ from node.logs import Log
 from node.network import Network
 from node.reach.autonat import Answer, CallingBack, ask
 from node.reach.called import Called
+from node.reach.gateway import Gateway
 from node.reach.identify import identifying, observed
 from node.reach.relay import Relay
 from node.reach.reserving import KnownRelay, Reserving, known_relays
@@ -81,6 +82,8 @@ class Reaching:
         self.reserving: Final = Reserving(host, self.helpers, self._needs_relay, self._changed)
         self.called: Final = Called(host, self.reserving.holds)
         self.relay: Final = Relay(host, self.addresses)
+        self.gateway: Final = Gateway(lambda: host.port, self._look_again)
+        self._again = True
         self._named: Final = known_relays((*settings.relays, *settings.bootstrap))
         self._announced: Final = tuple(announced)
         self._tell: Final = tell
@@ -108,15 +111,21 @@ class Reaching:
 
     async def run(self) -> None:
         """Keep finding out, until cancelled."""
-        due = 0.0
+        due = trio.current_time()
         while True:
             if self.host.look():
-                self.standing, self.reached, due = Standing.UNKNOWN, (), 0.0
+                self.standing, self.reached = Standing.UNKNOWN, ()
+                self._look_again()
                 self._changed()
-            if trio.current_time() >= due:
+            if self._again or trio.current_time() >= due:
+                self._again = False
                 await self._ask()
                 due = trio.current_time() + AGAIN[self.standing]
             await trio.sleep(LOOK)
+
+    def _look_again(self) -> None:
+        """Something is new that others may be asked about."""
+        self._again = True
 
     def _needs_relay(self) -> bool:
         return self.standing is not Standing.PUBLIC
@@ -158,7 +167,8 @@ class Reaching:
         """Addresses at which somebody who sees us there might call us."""
         where = endpoint(seen)
         ours = [] if where is None else [multiaddress(where.host, self.host.port)]
-        return list(dict.fromkeys((*self._announced, *ours)))
+        mapped = [self.gateway.address] if self.gateway.address else []
+        return list(dict.fromkeys((*self._announced, *mapped, *ours)))
 
 
 def _standing(found: Sequence[_Finding]) -> Standing:
@@ -188,6 +198,8 @@ async def reaching(
             served.enter_context(CallingBack(host).serving())
             if settings.relay:
                 served.enter_context(reach.relay.serving())
+            if settings.map_port:
+                nursery.start_soon(reach.gateway.run)
             nursery.start_soon(reach.run)
             nursery.start_soon(reach.reserving.run)
             yield reach

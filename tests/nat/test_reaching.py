@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 import trio
 
 from formats.errors import Unreachable
 from formats.whereabouts import Home
+from node.reach import gateway
 from node.reach.reaching import Reaching, Standing
 from protocols.accounts import AskHello
 from tests.nat.internet import Internet, Machine
@@ -133,3 +135,26 @@ async def test_when_a_relay_goes_away_another_takes_over(placed: Internet) -> No
             away.set()
             await until(lambda: set(reach.reserving.at) == {each.host.peer for each in others}, 60)
         end.set()
+
+
+async def test_a_router_that_maps_a_port_makes_the_home_public(
+    placed: Internet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = placed.behind(Kind.SYMMETRIC, "home")
+    assert machine.nat is not None
+    nat, outside = machine.nat, f"/ip4/{machine.nat.line.four}/tcp/4061"
+    nat.space.nft(
+        "table ip mapped {\n chain inward {\n  type nat hook prerouting priority dstnat;\n"
+        f'  iifname "wan" tcp dport 4061 dnat to {machine.four}:4061\n }}\n}}\n'
+    )
+
+    async def mapped(_router: str, _port: int) -> tuple[str, int]:
+        await trio.lowlevel.checkpoint()
+        return outside, 3600
+
+    monkeypatch.setattr(gateway, "mapped", mapped)
+    async with with_bootstrap(placed, machine) as reach:
+        await until(lambda: reach.standing is Standing.PUBLIC)
+        assert reach.reached == (outside,)
+        assert reach.reserving.addresses == ()
+        assert await reached(reach, placed.behind(Kind.SYMMETRIC, "caller")) < GOAL
