@@ -41,8 +41,22 @@ class Survey:
 
 async def survey(reading: Reading, entry: Entry, shared: set[bytes]) -> Survey:
     """Walk a file or folder. ``shared``: ids of what somebody has a grant to."""
+    return await _down(reading, [((), entry.keys)], shared)
+
+
+async def read_ahead(reading: Reading, entries: Sequence[Entry]) -> None:
+    """Read many files and folders, and all below them, together: a few requests for each level.
+
+    What is walked one by one after that is at hand, as far as the cache reaches.
+    """
+    if len(entries) > 1:
+        await _down(reading, [((), each.keys) for each in entries], set())
+
+
+async def _down(
+    reading: Reading, level: list[tuple[Names, NodeKeys]], shared: set[bytes]
+) -> Survey:
     found = Survey()
-    level: list[tuple[Names, NodeKeys]] = [((), entry.keys)]
     while level:
         below: list[tuple[Names, NodeKeys]] = []
         for start in range(0, len(level), BATCH):

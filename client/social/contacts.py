@@ -252,6 +252,21 @@ def check_not_stopped(known: Contact) -> None:
         )
 
 
+async def check_extends(session: Session, chain: IdentityChain) -> None:
+    """Whether a chain goes on from what is pinned of them, if anything is; raises Forked, Stale.
+
+    Another history is remembered (``stop``).
+    """
+    known = await get(await look(session), chain.id)
+    if known is None:
+        return
+    try:
+        known.known_as(chain)
+    except Forked:
+        await stop(session, chain.id)
+        raise
+
+
 async def stop(session: Session, id: bytes) -> None:
     """Two histories of a contact's identity were seen: remember it until it was looked into."""
 

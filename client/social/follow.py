@@ -129,6 +129,8 @@ async def _follow(
     person: tuple[IdentityChain, Whereabouts],
     as_name: str | None,
 ) -> Outcome:
+    await contacts.check_extends(session, person[0])
+
     async def operation(system: System) -> Contact:
         request = await requests.get(system, asked.id)
         if request is not None and not request.declined:

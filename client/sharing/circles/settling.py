@@ -17,6 +17,7 @@ from client.sharing.circles import keys
 from client.sharing.circles.places import find_places, topmost
 from client.sharing.place import Place
 from client.sharing.revoke import rotate_below
+from client.sharing.survey import read_ahead
 from client.social import circles
 from client.social.circles import Circles
 from client.social.store import System
@@ -47,9 +48,10 @@ class Moves:
 
 async def settle(
     system: System, before: Circles, after: Circles, also: Sequence[Access] = ()
-) -> Moves:
+) -> tuple[Circles, Moves]:
     """From one state of the circles to another: records, keys, and what was shared.
 
+    Returns the circles as they are kept from now on, and who came and went.
     ``also``: what somebody lost in another way in this operation, to get new keys with the rest.
     """
     moves = Moves.between(before, after)
@@ -65,10 +67,12 @@ async def settle(
     )
     await _end_grants(system, before, after)
     await _move_keys(system, before, after, moves)
-    for place in topmost(places):
+    below = topmost(places)
+    await read_ahead(system.changing, [place.entry for place in below])
+    for place in below:
         await _rotate(system, place)
     await circles.keep(system, before, after)
-    return moves
+    return after, moves
 
 
 async def _refuse(

@@ -133,7 +133,7 @@ async def _change(session: Session, make: Make, and_finish: bool = True) -> Show
         before = await circles.everything(system)
         known = await contacts.everybody(system)
         after, id = await make(system, before, known)
-        moves = await settle(system, before, after)
+        after, moves = await settle(system, before, after)
         await outbox.post_changed(system, [each for each in known if each.id in moves.people])
         await system.flush()
         shown = after if id in after.by_id else before

@@ -9,13 +9,13 @@ from client.session import Session
 from client.sharing.share import share
 from client.sharing.theirs import TheirShares
 from client.social import contacts
-from client.social.contacts import contact, refreshed
+from client.social.contacts import check_extends, contact, refreshed
 from client.social.follow import new_contact
 from client.social.store import System, change
 from client.social.verifying import confirm, safety
 from client.space.reading import Changing
 from crypto.signing import SigningKey
-from formats.errors import Forged, Forked, NotFound
+from formats.errors import Forged, Forked, NotFound, Stale
 from formats.identity import IdentityChain, IdentityRecord
 from protocols.directory import Person
 from protocols.services import Doors
@@ -115,6 +115,21 @@ async def test_two_histories_stop_everything_until_somebody_looked_into_it(
     await confirm(alice, "zoe")
     assert not (await contact(alice, "zoe")).alarm
     await share(alice, "docs", "zoe")
+
+
+async def test_another_history_in_a_card_or_a_handle_stops_them_too(
+    alice: Session, bob: Session
+) -> None:
+    pinned = rotated(DAILY)
+    await pin(alice, pinned)
+    await check_extends(alice, pinned)
+    with pytest.raises(Stale):
+        await check_extends(alice, IdentityChain((FIRST,)))  # an old card is no alarm
+    assert not (await contact(alice, "zoe")).alarm
+    with pytest.raises(Forked):
+        await check_extends(alice, rotated(SigningKey.generate()))
+    assert (await contact(alice, "zoe")).alarm
+    await check_extends(alice, bob.chain)  # and what goes on as it should is none
 
 
 async def test_a_home_that_says_somebody_elses_identity_is_not_believed_and_stops_nobody(
