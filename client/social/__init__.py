@@ -1,6 +1,7 @@
 """Friends: who they are, asking and being asked, telling them things.
 
 messages.py    signed inside, sealed outside, one size
+pinning.py     somebody's records, believed as far as they go on from the pinned
 contacts.py    whom I know, by which name, pinned at which identity
 circles.py     named sets of contacts, and who is in them
 card.py        what I give to somebody so that they can follow me

@@ -10,23 +10,20 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from client.capability import CAPABILITY_SIZE, Capability
-from client.home import Connected, HomeLine
 from client.session import Session
 from client.social.circles import check_free
 from client.social.messages import Introduction
-from client.social.store import CONTACTS, System, change, look
-from client.space.reading import Changing
+from client.social.store import CONTACTS, System, look
 from crypto.hpke import PUBLIC_SIZE
 from crypto.secret import Secret
 from formats.dag_cbor import Value
-from formats.errors import Exists, Forged, Forked, Malformed, NotFound, Unfit
+from formats.errors import Exists, Forked, Malformed, NotFound, Unfit
 from formats.fields import Fields
 from formats.handle import fingerprint, handle
 from formats.identity import MAX_CHAIN, IdentityChain
 from formats.limits import ID
 from formats.names import as_written, normalise_name
-from formats.whereabouts import Home, Whereabouts, primary, read_account_name, read_homes
-from protocols.directory import Look, Person
+from formats.whereabouts import Home, Whereabouts, read_account_name, read_homes
 
 WINDOW: Final = 64
 """Messages may come out of order by this many."""
@@ -252,34 +249,6 @@ def check_not_stopped(known: Contact) -> None:
         )
 
 
-async def check_extends(session: Session, chain: IdentityChain) -> None:
-    """Whether a chain goes on from what is pinned of them, if anything is; raises Forked, Stale.
-
-    Another history is remembered (``stop``).
-    """
-    known = await get(await look(session), chain.id)
-    if known is None:
-        return
-    try:
-        known.known_as(chain)
-    except Forked:
-        await stop(session, chain.id)
-        raise
-
-
-async def stop(session: Session, id: bytes) -> None:
-    """Two histories of a contact's identity were seen: remember it until it was looked into."""
-
-    async def operation(changing: Changing) -> None:
-        system = System(session, changing)
-        known = await get(system, id)
-        if known is not None and not known.alarm:
-            await put(system, replace(known, alarm=system.now))
-            await system.flush()
-
-    await change(session, operation)
-
-
 async def contacts(session: Session) -> list[Contact]:
     """Everybody I know, by petname."""
     return await everybody(await look(session))
@@ -313,49 +282,3 @@ async def any_name(system: System, name: str, id: bytes) -> str:
 
 
 _OTHER_NAME: Final = "give this person another name with --as NAME"
-
-
-async def ask_person(
-    session: Session,
-    homes: tuple[Home, ...],
-    id: bytes,
-    head: bytes,
-    token: bytes | None = None,
-    pinned: IdentityChain | None = None,
-) -> tuple[IdentityChain, Whereabouts]:
-    """Somebody's records from a home of theirs, verified to be of ``id`` and to contain ``head``.
-
-    A replica can answer as well, but for a card's ``token``. ``pinned``: what is known of them,
-    to be extended. Raises Unreachable, Denied, Forged, Forked (another history: an alarm),
-    Stale, Expired.
-    """
-    line = HomeLine(session.around.network, homes if token is None else [primary(homes)])
-
-    async def ask(connected: Connected) -> Person:
-        return await connected.doors.directory.look(Look(id, head, token))
-
-    try:
-        person = await line.call(ask)
-    finally:
-        await line.aclose()
-    chain = IdentityChain.decode(person.chain)
-    if chain.id == id and pinned is not None:
-        chain.extends(id, pinned.seq, pinned.head_hash)
-    if chain.id != id or not chain.has(head):
-        raise Forged("the home answered with another person's identity")
-    whereabouts = Whereabouts.decode(person.whereabouts)
-    whereabouts.verify(chain, session.around.now())
-    return chain, whereabouts
-
-
-async def refreshed(session: Session, known: Contact) -> Contact:
-    """A contact with what their home says now; raises Forked if it is another history."""
-    pinned = known.chain
-    try:
-        chain, whereabouts = await ask_person(
-            session, known.reach.homes, known.id, pinned.head_hash, pinned=pinned
-        )
-    except Forked:
-        await stop(session, known.id)
-        raise
-    return known.known_as(chain).reached_by(Reach.of(whereabouts))

@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 from client.session import Session
 from client.sharing.circles.verbs import follows
 from client.social import contacts, outbox, requests
-from client.social.contacts import Contact, Reach, ask_person, free_name
+from client.social.contacts import Contact, Reach, free_name
 from client.social.messages import Type
+from client.social.pinning import ask_person, check_extends
 from client.social.requests import Request
 from client.social.store import LOGS, System, change, look
 from client.social.strangers import Stranger
@@ -129,7 +130,7 @@ async def _follow(
     person: tuple[IdentityChain, Whereabouts],
     as_name: str | None,
 ) -> Outcome:
-    await contacts.check_extends(session, person[0])
+    await check_extends(session, person[0])
 
     async def operation(system: System) -> Contact:
         request = await requests.get(system, asked.id)

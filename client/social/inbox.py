@@ -18,9 +18,10 @@ from client.sharing.circles import telling
 from client.sharing.circles.verbs import follows
 from client.sharing.jobs import commit_settled, finish_if_due
 from client.social import contacts, outbox, requests
-from client.social.contacts import Contact, Reach, ask_person, refreshed
+from client.social.contacts import Contact, Reach
 from client.social.events import Event, Followed, FollowRequested, SetAside, SharesChanged, Trouble
 from client.social.messages import Message, Type
+from client.social.pinning import ask_person, refreshed
 from client.social.requests import Request
 from client.social.store import SET_ASIDE, System, change, look
 from client.space.reading import Changing

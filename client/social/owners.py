@@ -4,7 +4,8 @@ from typing import Final
 
 from client.session import Session
 from client.social import contacts
-from client.social.contacts import Contact, refreshed
+from client.social.contacts import Contact
+from client.social.pinning import refreshed
 from client.social.store import System, change, look
 from client.space.reading import Changing
 from formats.errors import Denied, HoldfastError, TimedOut, Unreachable

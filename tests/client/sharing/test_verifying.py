@@ -9,8 +9,9 @@ from client.session import Session
 from client.sharing.share import share
 from client.sharing.theirs import TheirShares
 from client.social import contacts
-from client.social.contacts import check_extends, contact, refreshed
+from client.social.contacts import contact
 from client.social.follow import new_contact
+from client.social.pinning import check_extends, refreshed
 from client.social.store import System, change
 from client.social.verifying import confirm, safety
 from client.space.reading import Changing
