@@ -15,6 +15,7 @@ counting.py     a network that counts requests and bytes
 drives.py       people's drives, at their own or a friend's node
 engine.py       the store and a space by themselves
 flooded.py      what a flood of strangers costs those who live at a node; runs by itself
+following.py    a replica that catches up, beside a plain copy; runs by itself
 friends.py      two people: following, sharing, reading, taking back
 handles.py      one large file through an open handle
 figures.py      what is kept of a stretch, and of several rounds of it

@@ -15,6 +15,11 @@ Non-goals: finding homes, knowing what a block is, fetching by CID for readers.
       Recall(id, cids)      ------------>
                             <------------  Recalled(blocks)
 
+      AskLost(space)        ------------>
+                            <------------  Lost(what the home lost)
+      Mend(space, blocks)   ------------>
+                            <------------  Mended(count)             durable
+
     reader or member
       Read(space, items)    ------------>
                             <------------  Found(pointer?, record?, here, blocks)
@@ -26,7 +31,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from formats.cid import Cid
-from protocols.shapes import AtMost, Blocks, Body, Count, Id, Record, Token, Uint
+from protocols.shapes import AtMost, Below, Blocks, Body, Count, Id, Record, Token, Uint
 
 PROTOCOL: Final = "/holdfast/blocks/1"
 MAX_ITEMS: Final = 4096
@@ -34,6 +39,9 @@ MAX_READ_BYTES: Final = 16 * 1024 * 1024
 """A home stops adding segments to an answer here and lists what it left in ``rest``."""
 MAX_STAGE_BYTES: Final = 16 * 1024 * 1024
 MAX_RECALLED: Final = 64
+MAX_LOST: Final = 4096
+"""Lost blocks of a space that a home names."""
+MAX_MEND_BYTES: Final = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,52 @@ class CloseSession:
 @dataclass(frozen=True, slots=True)
 class Closed:
     """It is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskLost:
+    """What the home found that it lost of a space, and could not replace. Role "member"."""
+
+    owner: Id
+    space: Id
+
+
+@dataclass(frozen=True, slots=True)
+class LostBlock:
+    """A block that is not whole, and a label that cannot be read for it, where one is known.
+
+    ``bits`` below 256: all labels that begin with these bits of ``label``.
+    """
+
+    cid: Cid
+    label: Id | None
+    bits: Annotated[int, Below(256)]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """As the last whole check at the home found it, but for what was handed in since."""
+
+    blocks: Annotated[tuple[LostBlock, ...], Count(MAX_LOST)]
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Hand in blocks that the home lost, at most ``MAX_MEND_BYTES``. Role "member".
+
+    Those that it did not name, or has whole, are passed over. Errors: ``BadBlock``, ``DiskFull``.
+    """
+
+    owner: Id
+    space: Id
+    blocks: Blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """Durable: so many of them are whole again."""
+
+    count: Uint
 
 
 @dataclass(frozen=True, slots=True)

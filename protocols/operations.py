@@ -77,6 +77,8 @@ _BLOCKS: Final = (
     Operation("blocks", "recall", b.Recall, (b.Recalled,), seconds=30, most_out=b.MAX_READ_BYTES),
     Operation("blocks", "close_session", b.CloseSession, (b.Closed,), seconds=30),
     Operation("blocks", "read", b.Read, (b.Found,), seconds=60, most_out=READ_BYTES),
+    Operation("blocks", "lost", b.AskLost, (b.Lost,), seconds=10),
+    Operation("blocks", "mend", b.Mend, (b.Mended,), seconds=60, most_in=b.MAX_MEND_BYTES),
 )
 _POINTERS: Final = (
     Operation("pointers", "resolve", p.Resolve, (p.Resolved,), seconds=10),

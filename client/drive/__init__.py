@@ -30,6 +30,7 @@ paths.py     paths as people write them
 resolve.py   from a path to what is there
 crossing.py  which drive a path is in: a shared folder may have a space of its own
 walk.py      every folder below one, every label below a node
+damage.py    paths of which a home lost something
 listing.py   ls, stat, du, find
 change.py    mkdir, mv, rm
 target.py    where things go: into a folder, or under a name

@@ -7,9 +7,14 @@ from typing import Final
 
 import trio
 
+from client.drive.damage import LostLabels, damaged
+from client.drive.drive import Drive
+from client.drive.resolve import resolve
 from client.identity.account import account
+from client.mending import Mended, mend
 from client.session import Session
 from client.social.inbox import set_aside
+from client.space.setting_back import Verdict, look
 from formats.errors import Forged, Forked, HoldfastError, Stale
 from frontends.api.account import standing
 from frontends.api.reply import Json
@@ -19,13 +24,20 @@ from frontends.checks import BAD, GOOD, WARNING, Check
 PATIENCE: Final = 5.0
 """Seconds for each question to the home."""
 
+MOST_PATHS: Final = 20
+"""Damaged paths that are named."""
+
 AT_ONCE: Final = 1.0
 """Seconds that ``status`` waits for a home."""
 
 
-async def check_person(session: Session, errors: list[Noted]) -> list[Check]:
+async def check_person(session: Session, drive: Drive, errors: list[Noted]) -> list[Check]:
     """The home answers, the inbox is in order, and nobody showed two histories."""
-    return [await _home(session), await _inbox(session), _alarms(errors)]
+    home = await _home(session)
+    checks = [home, await _inbox(session), _alarms(errors)]
+    if home.state == GOOD:
+        checks += [await check_restored(session), await check_files(session, drive)]
+    return checks
 
 
 async def at_home(session: Session) -> dict[str, Json]:
@@ -35,6 +47,51 @@ async def at_home(session: Session) -> dict[str, Json]:
             return standing(await account(session))
     except (HoldfastError, trio.TooSlowError):
         return {"usage": None, "notices": []}
+
+
+async def check_restored(session: Session) -> Check:
+    """The home has what was seen of it, or something newer."""
+    try:
+        situation = await look(session.space.view)
+    except HoldfastError as error:
+        return Check("state", WARNING, error.message, error.advice)
+    if situation.verdict is Verdict.FITS:
+        at = situation.home.pointer.seq
+        return Check("state", GOOD, f"your home has all that was seen of it, up to change {at}")
+    seen = 0 if situation.seen is None else situation.seen.seq
+    at = situation.home.pointer.seq
+    said = (
+        f"your home has change {at}, and {seen} was seen here: it went back, or shows another line"
+    )
+    return Check("state", BAD, said, "'holdfast restored' shows what it has and what to do")
+
+
+async def check_files(session: Session, drive: Drive) -> Check:
+    """Nothing is lost at the home; what is and was kept here is handed in first."""
+    try:
+        done = await mend(session)
+        paths = await _damaged(drive, done) if done.left else []
+    except HoldfastError as error:
+        return Check("files", WARNING, error.message, error.advice)
+    if not done.left:
+        given = f"; {done.given} lost pieces were given back to it" if done.given else ""
+        return Check("files", GOOD, f"your home found nothing lost{given}")
+    shown = ", ".join(paths[:MOST_PATHS]) or "none of the files that are there now"
+    more = f" and {len(paths) - MOST_PATHS} more" if len(paths) > MOST_PATHS else ""
+    said = f"your home lost {len(done.left)} pieces that nobody has kept; damaged: {shown}{more}"
+    return Check("files", BAD, said, _DAMAGED)
+
+
+async def _damaged(drive: Drive, done: Mended) -> list[str]:
+    labels = tuple((each.label, each.bits) for each in done.left if each.label is not None)
+    found = await resolve(drive, drive.path(""))
+    return await damaged(found, LostLabels(labels))
+
+
+_DAMAGED: Final = (
+    "put those again that you have elsewhere; whoever runs your home may have a backup "
+    "('holdfast node repair --from')"
+)
 
 
 async def _home(session: Session) -> Check:

@@ -14,6 +14,7 @@ from client.drive.clearing import clear
 from client.drive.drive import Drive
 from client.drive.thumbnails.maker import installed
 from client.identity.whereabouts import publish_if_due
+from client.mending import mend
 from client.replicas import renew_if_due
 from client.search.search import Search
 from client.session import Session
@@ -76,6 +77,7 @@ async def _accompany(state: State, person: Person) -> None:
             nursery.start_soon(_persist, state, partial(_tidy, person.drive))
             nursery.start_soon(_persist, state, partial(_renew, person))
             nursery.start_soon(_persist, state, partial(_look_around, state, person.session))
+            nursery.start_soon(_persist, state, partial(_mend, state, person.session))
 
 
 async def _publish(state: State, session: Session) -> None:
@@ -94,6 +96,18 @@ async def _look_around(state: State, session: Session) -> None:
     while True:
         for error in await look_around(session):
             state.note(error)
+        await trio.sleep(PUBLISH_EVERY)
+
+
+async def _mend(state: State, session: Session) -> None:
+    """Give the home back what it lost and this machine kept."""
+    await state.listening.wait()
+    while True:
+        done = await mend(session)
+        if done.given:
+            state.note_news(
+                f"your home had lost {done.given} pieces of your files; it has them again"
+            )
         await trio.sleep(PUBLISH_EVERY)
 
 

@@ -61,7 +61,7 @@ async def doctor(state: State) -> Json:
     if state.signed_in is not None:
         from frontends.api.health import check_person
 
-        checks += await check_person(state.session, list(state.errors))
+        checks += await check_person(state.session, state.drive, list(state.errors))
     return {"checks": [check.fields() for check in checks]}
 
 

@@ -10,5 +10,6 @@ references.py  counted references against the links there are, without a list of
 trees.py       every tree from its signed pointer, and which labels a lost block belongs to
 repair.py      START HERE TOO: what is lost, from elsewhere; counts and sums, from what there is
 aside.py       damaged bytes that were replaced, kept as files
+lost.py        what is left, written down for those whose it is
 people.py      accounts, identities, sums, sessions and inboxes
 """

@@ -1,7 +1,7 @@
 """What was found wrong: by account and space, without a word of what any of it means.
 
 A node cannot name a file. It names the space, the block and the label; the person
-whose space it is finds the path of the label with ``holdfast verify``.
+whose space it is finds the path of the label with ``holdfast doctor``.
 """
 
 from collections import Counter
@@ -34,6 +34,7 @@ class Wrong(StrEnum):
 class Finding:
     """One thing that is wrong. ``key`` and ``owner``: whose; ``cid`` and ``label``: which.
 
+    ``bits`` below 256: all labels that begin with these bits of ``label``.
     ``count``: for a reference, the number of links that there really are, in that ``state``
     of the space.
     """
@@ -44,6 +45,7 @@ class Finding:
     key: SpaceKey | None = None
     cid: Cid | None = None
     label: bytes | None = None
+    bits: int = 256
     count: int | None = None
     kind: int = 0
     state: object = None

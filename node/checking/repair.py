@@ -5,7 +5,8 @@
     a wrong sum             counted anew from the rows
     everything else         left for a person: it is signed, or needs their own machine
 
-Nothing is thrown away. Damaged bytes that are replaced are first put aside as a file
+What is left is written down for the people whose it is (``lost.py``): their own machines may
+have kept it. Nothing is thrown away. Damaged bytes that are replaced are first put aside as a file
 of their own; what cannot be replaced stays as it is, whatever is left of it. Each
 thing is mended in a transaction of its own, so a repair that was killed or ran out
 of room is run again and does the rest.
@@ -16,10 +17,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
+import trio
+
 from formats.cid import Block, Cid
 from formats.errors import BadBlock, Malformed, MissingBlock
 from node.checking.blocks import bytes_of
 from node.checking.findings import Finding, Wrong
+from node.checking.lost import remember
 from node.checking.pace import Pace
 from node.checking.space import state_of
 from node.checking.verify import Report, verify
@@ -81,6 +85,7 @@ async def repair(
             break
         blocks, counts, recounted = blocks + mended, counts + counted, recounted or recount
         report = await verify(store, True, pace())
+    await store.write(partial(remember, found=report.found.listed))
     return Repaired(blocks, counts, recounted, report)
 
 
@@ -96,11 +101,16 @@ async def _mend(store: Store, cid: Cid, sources: Sequence[Source], aside: Aside)
     for source in sources:
         block = await _from(source, cid)
         if block is not None:
-            stored = await store.read(partial(bytes_of, cid=cid))
-            if stored is not None and not cid.matches(stored):
-                aside.put(cid, stored)
-            return await store.write(partial(_replace, block=block))
+            return await put_back(store, block, aside)
     return False
+
+
+async def put_back(store: Store, block: Block, aside: Aside) -> bool:
+    """Store a block in place of what is damaged, which is put aside; whether it was known."""
+    stored = await store.read(partial(bytes_of, cid=block.cid))
+    if stored is not None and not block.cid.matches(stored):
+        await trio.to_thread.run_sync(aside.put, block.cid, stored)
+    return await store.write(partial(_replace, block=block))
 
 
 async def _from(source: Source, cid: Cid) -> Block | None:

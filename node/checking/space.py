@@ -108,7 +108,9 @@ def _tell_references(view: View, row: SpaceRow, seen: Seen, found: Findings) -> 
         said = f"linked {each.linked} times, counted {each.counted}"
         said = said if there else "linked, and the store does not know it"
         wrong = Wrong.COUNT if there else Wrong.BLOCK
-        finding = Finding(wrong, said, owner, key, each.cid, None, each.linked, each.kind, state)
+        finding = Finding(
+            wrong, said, owner, key, each.cid, count=each.linked, kind=each.kind, state=state
+        )
         found.add(finding)
     if seen.size != row.used:
         said = f"used is {row.used} bytes, and its blocks have {seen.size}"
@@ -121,4 +123,4 @@ def _of_tree(fault: Fault, key: SpaceKey, newest: bool) -> Finding:
     said = "in the present state" if newest else "in an earlier state"
     if fault.bits < ALL_LABELS:
         said = f"all labels that begin with these {fault.bits} bits, {said}"
-    return Finding(Wrong.LABEL, said, key.owner, key, fault.cid, fault.label)
+    return Finding(Wrong.LABEL, said, key.owner, key, fault.cid, fault.label, fault.bits)

@@ -27,7 +27,7 @@ from protocols import replicas as r
 from protocols.services import Network, Replicas
 from storage.contracts import IdentityRow, ReplicaRow, SpaceKey, Transaction, View
 
-FIRST_PAUSE: Final = 1.0
+FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 300.0
 """Seconds between two tries, at first and at most."""
 

@@ -5,10 +5,15 @@ from typing import Final
 import trio
 
 from crypto.secret import random_bytes
+from formats.cid import Block
 from formats.errors import Denied, TooLarge
 from formats.limits import TOKEN
-from node.authorise import as_session, as_writer, denied, may_manage, standing
+from node.authorise import as_member, as_session, as_writer, denied, may_manage, standing
 from node.ceilings import check_ceiling
+from node.checking.aside import AsideFolder
+from node.checking.lost import forget, lost
+from node.checking.repair import put_back
+from node.folder import NodeFolder
 from node.gate import short_of_room
 from node.reading import answer, recalled
 from node.room import check_room, write_with_room
@@ -107,6 +112,35 @@ class Blocks(Door):
 
         await self.core.store.write(work)
         return b.Closed()
+
+    @answers
+    async def lost(self, request: b.AskLost) -> b.Lost:
+        """What a check found lost in a space."""
+        key = SpaceKey(request.owner, request.space)
+
+        def work(view: View) -> b.Lost:
+            return b.Lost(lost(view, as_member(view, self.caller, key).row.key))
+
+        return await self.core.store.read(work)
+
+    @writes
+    async def mend(self, request: b.Mend) -> b.Mended:
+        """Take blocks that were lost; what is damaged is put aside first."""
+        if sum(len(block.data) for block in request.blocks) > b.MAX_MEND_BYTES:
+            raise TooLarge(f"a request mends at most {b.MAX_MEND_BYTES} bytes")
+        await self.check_new()
+        key = SpaceKey(request.owner, request.space)
+
+        def named(view: View) -> list[Block]:
+            known = {each.cid for each in lost(view, as_member(view, self.caller, key).row.key)}
+            return [block for block in request.blocks if block.cid in known]
+
+        wanted = await self.core.store.read(named)
+        aside = AsideFolder(NodeFolder(self.core.config.home).aside)
+        count = sum([await put_back(self.core.store, each, aside) for each in wanted])
+        cids = [block.cid for block in wanted]
+        await self.core.store.write(lambda tx: forget(tx, key, cids))
+        return b.Mended(count)
 
     @answers
     async def read(self, request: b.Read) -> b.Found:

@@ -444,7 +444,7 @@ class LeavesOut:
         self._door, self._keep = door, keep
         self.open_session, self.stage = door.open_session, door.stage
         self.missing, self.close_session = door.missing, door.close_session
-        self.recall = door.recall
+        self.recall, self.lost, self.mend = door.recall, door.lost, door.mend
 
     async def read(self, request: b.Read) -> b.Found:
         """An answer with only the kept positions of its blocks."""
