@@ -20,7 +20,7 @@ from node.following.bringing import bring
 from node.following.challenge import shown
 from node.following.connection import reached
 from node.following.serving import heads, person_hash
-from node.following.standing import Noted, note, worded
+from node.following.standing import SEEN_EVERY, Noted, note, worded
 from node.logs import Log
 from node.records import chain
 from protocols import replicas as r
@@ -161,12 +161,14 @@ class Follower:
 
         def work(tx: Transaction) -> None:
             row = tx.replica(self._owner, self._core.peer)
-            if row is not None:
-                at, size = self._at(tx)
-                before = Noted.decode(row.noted)
+            if row is None:
+                return
+            at, size = self._at(tx)
+            before = Noted.decode(row.noted)
+            fresh = replace(before, at=at, used=size, told=self._told)
+            if fresh != before or now - before.seen >= SEEN_EVERY:
                 since = now if current else before.current
-                fresh = replace(before, at=at, used=size, seen=now, current=since, told=self._told)
-                note(tx, row, fresh)
+                note(tx, row, replace(fresh, seen=now, current=since))
 
         await self._core.store.write(work)
 

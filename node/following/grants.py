@@ -15,7 +15,7 @@ from formats.replica import ReplicaGrant
 from formats.whereabouts import Whereabouts
 from node.authorise import as_owner, denied
 from node.caller import Caller
-from node.following.standing import Noted
+from node.following.standing import Noted, matters
 from node.records import chain
 from protocols.replicas import MAX_REPLICAS, Give
 from storage.contracts import IdentityRow, InviteRow, ReplicaRow, Transaction, View
@@ -43,7 +43,7 @@ def examine(view: View, caller: Caller, request: Give, own: bytes, now: int) -> 
     """Whether a grant may be taken here; raises what ``Give`` says. Writes nothing."""
     grant = ReplicaGrant.decode(request.grant)
     if grant.home == own:
-        return _at_home(view, caller, grant)
+        return _at_home(view, caller, grant, now)
     if grant.peer == own:
         return _at_replica(view, grant, request, now)
     raise denied()
@@ -64,12 +64,12 @@ def carry_out(tx: Transaction, taken: Taken) -> None:
     tx.put_replica(row)
 
 
-def _at_home(view: View, caller: Caller, grant: ReplicaGrant) -> Taken:
+def _at_home(view: View, caller: Caller, grant: ReplicaGrant, now: int) -> Taken:
     owner = as_owner(view, caller, grant.id)
     grant.verify(owner)
     before = _known(view, grant)
     if before is None:
-        held = sum(row.owner == grant.id for row in view.replicas())
+        held = sum(row.owner == grant.id and matters(row, now) for row in view.replicas())
         if grant.is_over:
             raise denied()
         if held >= MAX_REPLICAS:

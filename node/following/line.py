@@ -15,10 +15,18 @@ from functools import partial
 from typing import Final
 
 from crypto.hashing import sha256
-from formats.errors import Forged, Forked, ProtocolViolation, Stale, TooMany
+from formats.errors import (
+    Forged,
+    Forked,
+    ProtocolViolation,
+    QuotaExceeded,
+    Stale,
+    TooMany,
+)
 from formats.identity import IdentityChain
 from formats.pointer import Pointer, read_body
 from formats.space import Base, SpaceRecord
+from node.following.standing import ceiling
 from node.records import pointer, space_record
 from protocols.replicas import AskLine
 from protocols.services import Replicas
@@ -26,6 +34,9 @@ from storage.contracts import SpaceKey, SpaceRow, Store, Transaction, View
 
 MOST_BACK: Final = 65_536
 """Records by which an owner can set a space back and be followed: they are held in memory."""
+
+LEAST_BODY: Final = 256
+"""Bytes of a record's body at least."""
 
 STEPS: Final = 4096
 """Records that are looked at in one view."""
@@ -141,6 +152,7 @@ async def newer(store: Store, home: Replicas, owner: IdentityChain, key: SpaceKe
         raise ProtocolViolation("the home left out the state of the space")
     at, record = Pointer.decode(shown.pointer), SpaceRecord.decode(shown.record)
     check_state(owner, key, before, at, record)
+    await store.read(partial(_check_length, owner=key.owner, at=at, before=before))
     held = None if before is None else pointer(before.pointer)
     if held is not None and at.hash == held.hash:
         return None
@@ -163,6 +175,13 @@ async def _set_back(store: Store, walk: Line, key: SpaceKey, before: SpaceRow, t
     if walk.link != base.hash or body is None or sha256(body) != base.hash:
         raise Forked("the home shows another history than the one that its owner set back")
     return Newer(before, to.pointer, to.record, base, bodies)
+
+
+def _check_length(view: View, owner: bytes, at: Pointer, before: SpaceRow | None) -> None:
+    """Return if the records up to there are within what may be held: blocks alone are counted."""
+    count = at.seq - (-1 if before is None else before.seq)
+    if count * LEAST_BODY > (ceiling(view, owner) or 0):
+        raise QuotaExceeded("the replica has no room for so many changes", hint="grant more")
 
 
 def _keep(tx: Transaction, key: SpaceKey, bodies: Sequence[Body]) -> None:

@@ -11,6 +11,9 @@ from formats.replica import ReplicaGrant
 from protocols.replicas import MAX_SPACES, MAX_TOLD, At, Standing
 from storage.contracts import ReplicaRow, Transaction, View
 
+SEEN_EVERY: Final = 10 * 60 * 1000
+"""Milliseconds after which it is written down that the two met, if nothing else changed."""
+
 _WHAT: Final = "replica"
 
 
@@ -91,6 +94,12 @@ def note(tx: Transaction, row: ReplicaRow, noted: Noted) -> None:
     now = tx.replica(row.owner, row.peer)
     if now is not None:
         tx.put_replica(replace(now, noted=noted.encoded))
+
+
+def matters(row: ReplicaRow, now: int) -> bool:
+    """Whether a row is more than a word against old grants, which all have ended by now."""
+    grant = ReplicaGrant.decode(row.grant)
+    return not grant.is_over or now < grant.until
 
 
 def ceiling(view: View, owner: bytes) -> int | None:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Final
 
 import trio
 
@@ -19,13 +18,10 @@ from node.following.serving import (
     person_hash,
     replica,
 )
-from node.following.standing import Noted, note, worded
+from node.following.standing import SEEN_EVERY, Noted, matters, note, worded
 from node.services.door import Door, answers, writes
 from protocols import replicas as r
 from storage.contracts import ReplicaRow, SpaceKey, View
-
-SEEN_EVERY: Final = 10 * 60 * 1000
-"""Milliseconds after which it is written down that a replica was seen, if nothing else changed."""
 
 
 class Replicas(Door):
@@ -54,10 +50,13 @@ class Replicas(Door):
     async def standings(self, request: r.AskReplicas) -> r.Replicas:
         """How the replicas of an account stand, for its owner."""
 
+        now = self.now()
+
         def work(view: View) -> r.Replicas:
             as_person(view, self.caller, request.id)
-            rows = [row for row in view.replicas() if row.owner == request.id]
-            return r.Replicas(tuple(Noted.decode(row.noted).standing(row.grant) for row in rows))
+            rows = [row for row in view.replicas() if row.owner == request.id and matters(row, now)]
+            told = [Noted.decode(row.noted).standing(row.grant) for row in rows]
+            return r.Replicas(tuple(told[: r.MAX_REPLICAS]))
 
         return await self.core.store.read(work)
 
@@ -100,7 +99,8 @@ class Replicas(Door):
         if said == before and now - before.seen < SEEN_EVERY:
             return
         noted = replace(said, seen=now, current=now if current else before.current)
-        await self.core.store.write(lambda tx: note(tx, row, noted))
+        with self.core.gate.write():
+            await self.core.store.write(lambda tx: note(tx, row, noted))
 
     async def _changed(self, request: r.Follow) -> None:
         """Return once the account is not as the replica has it, however long that takes."""

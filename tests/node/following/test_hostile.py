@@ -7,7 +7,7 @@ import pytest
 
 from crypto.hashing import sha256
 from formats.cid import Block
-from formats.errors import BadInvite, Denied, Forged
+from formats.errors import BadInvite, Denied, Forged, Unreachable
 from formats.invite import Invite
 from formats.pointer import Pointer
 from formats.replica import ReplicaGrant
@@ -323,3 +323,54 @@ async def test_a_full_disk_at_the_replica_is_told_the_owner(tmp_path: Path) -> N
         (standing,) = standings.replicas
         assert "less room" in standing.told
         assert [at.seq for at in standing.at] == [0]
+
+
+class Breaks(Between):
+    """Breaks off at one of the calls, counted over all connections; ``left``: calls until then."""
+
+    left = 0
+
+    def _count(self) -> None:
+        Breaks.left -= 1
+        if Breaks.left == 0:
+            raise Unreachable("the connection broke")
+
+    async def follow(self, request: r.Follow) -> r.Followed:
+        self._count()
+        return await super().follow(request)
+
+    async def line(self, request: r.AskLine) -> r.Line:
+        self._count()
+        return await super().line(request)
+
+    async def fetch(self, request: r.Fetch) -> r.Fetched:
+        found = await super().fetch(request)
+        self._count()  # the answer is lost
+        return found
+
+
+@pytest.mark.parametrize("at", range(1, 12))
+async def test_wherever_it_breaks_off_it_goes_on(tmp_path: Path, at: int) -> None:
+    async with two(tmp_path) as w:
+        for number in range(3):
+            await w.put("before", number, segments=3)
+        Breaks.left = at
+        w.network.wrap = Breaks
+        await w.add()
+        w.follow()
+        await w.caught_up()
+        await w.put("after")
+        await w.caught_up()
+        sessions = await w.other.store.read(lambda view: [*view.sessions()])
+        assert sessions == []
+        assert (await verify(w.other.store, deep=True)).found.listed == []
+
+
+async def test_more_changes_than_there_is_room_for_are_not_fetched(tmp_path: Path) -> None:
+    async with two(tmp_path) as w:
+        for number in range(12):
+            await w.put(number, size=100)
+        await w.add(ceiling=2000)
+        w.follow()
+        assert "so many changes" in await w.told()
+        assert await w.at(w.other) == -1
