@@ -73,6 +73,11 @@ class Entry:
         return self.kind is Kind.FOLDER
 
     @property
+    def is_mounted_file(self) -> bool:
+        """Whether it is a mount, and of no folder."""
+        return self.kind is Kind.MOUNT and "of" in self.extra
+
+    @property
     def keys(self) -> NodeKeys:
         """What follows from its node secret, derived once; a link has none."""
         if self.secret is None:

@@ -209,7 +209,7 @@ def _show(folder: str, entry: Entry | Quarantined) -> Shown:
     return Shown(
         place,
         entry.name,
-        str(entry.kind),
+        str(Kind.FILE if entry.is_mounted_file else entry.kind),
         entry.size,
         entry.modified,
         entry.executable,

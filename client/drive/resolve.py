@@ -207,7 +207,7 @@ async def _mounted(drive: Drive, path: DrivePath, entry: Entry) -> Found:
     async def refresh() -> Reading:
         return await drive.shares.mounted(owner, space, keys)
 
-    seen = replace(entry, kind=Kind.FILE) if "of" in entry.extra else entry
+    seen = replace(entry, kind=Kind.FILE) if entry.is_mounted_file else entry
     return Found(path, Lasting(await refresh(), refresh), keys, seen, refresh)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from client.drive.change import mkdir, mv, rm
 from client.drive.copying import cp
+from client.drive.listing import ls
 from client.social.parting import block, remove_follower
 from formats.errors import Denied, HoldfastError, NotFound, Unfit
 from formats.space import Rights
@@ -155,3 +156,11 @@ async def test_who_is_blocked_or_removed_writes_and_reads_nothing_more(w: World)
     with pytest.raises(HoldfastError):
         await w.carol.put("/alice/trip/again.txt", b"x")
     assert await w.alice.ls("trip") == {"a.txt", "deep", "more.txt"}
+
+
+async def test_one_file_of_it_is_read_by_somebody_and_shown_as_one(w: World) -> None:
+    await w.alice.share_write("trip", "bob")
+    await w.alice.share("trip/a.txt", "carol")
+    assert await w.carol.read("/alice/a.txt") == b"one"
+    listed = (await ls(w.carol.drive, "/alice")).entries
+    assert [(each.name, each.kind) for each in listed] == [("a.txt", "file")]
