@@ -149,7 +149,7 @@ def _shared_options(parser: argparse.ArgumentParser) -> None:
 COMMANDS: Final = (
     Command(
         "share",
-        "let a contact, or all in a circle, read a file, or a folder and all below it",
+        "let a contact or a circle read a file, or a folder and all below it",
         share,
         _share_options,
         examples=(
@@ -179,7 +179,7 @@ COMMANDS: Final = (
     ),
     Command(
         "access",
-        "list exactly who can see something of yours, in which way, since when",
+        "list who can see something of yours, in which way, since when",
         access,
         _access_options,
         examples="holdfast access photos/2026",
