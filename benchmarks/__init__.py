@@ -28,6 +28,7 @@ neighbour.py    a friend's node, in a process of its own
 pipeline.py     the bare pipeline: what a put does and nothing else
 place.py        nodes on a disk and people on them
 rclone.py       the same through `rclone crypt`, where it is installed
+records.py      records in PostgreSQL beside the embedded store
 report.py       the page docs/benchmarks.md
 serving.py      a real headless daemon, which can be killed and started again
 small.py        many small files, and single small changes

@@ -21,6 +21,7 @@ from benchmarks import (
     handles,
     pipeline,
     rclone,
+    records,
     small,
 )
 from benchmarks.measuring import Bench
@@ -77,6 +78,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "rclone/small": rclone.small,
     "engine/stage": engine.stage,
     "engine/commit": engine.commit,
+    "records": records.records,
     "own/bulk": bulk.own,
     "own/handle": handles.own,
     "own/pipe": again.piped,
@@ -117,6 +119,27 @@ LAYERS: Final = (
     Line("engine/stage", "sealed segments into the store, durable", Unit.RATE, against="anchor/cp"),
     Line("engine/seal", "small files sealed, in memory", Unit.COUNT),
     Line("engine/commit", "sealed small files into a folder, one commit", Unit.COUNT),
+    Line("records/blocks-embedded", "blocks of 4 KiB staged, 200 a request", Unit.COUNT),
+    Line(
+        "records/blocks-postgres",
+        "the same with records in PostgreSQL",
+        Unit.COUNT,
+        against="records/blocks-embedded",
+    ),
+    Line("records/many-embedded", "small commits to one space, 16 writers", Unit.COUNT),
+    Line(
+        "records/many-postgres",
+        "the same with records in PostgreSQL",
+        Unit.COUNT,
+        against="records/many-embedded",
+    ),
+    Line("records/one-embedded", "small commits, one after another", Unit.COUNT),
+    Line(
+        "records/one-postgres",
+        "the same with records in PostgreSQL",
+        Unit.COUNT,
+        against="records/one-embedded",
+    ),
 )
 
 _UP: Final = 17.2

@@ -117,7 +117,7 @@ class PostgresStore:
     ) -> Copied:
         raise Unfit(
             "records in PostgreSQL are copied by its own tools",
-            hint="use pg_dump and copy the packs after it; docs/admin.md says how",
+            hint="use pg_dump, and copy the packs of the same moment: docs/admin.md says how",
         )
 
     @property

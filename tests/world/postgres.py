@@ -187,11 +187,14 @@ def shared_cluster() -> Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """A cluster that runs, until the block is left or this process ends."""
-    programs = need_postgres()
-    shared_memory = Path("/dev/shm")
-    where = shared_memory if os.access(shared_memory, os.W_OK) else None
+def running_cluster(where: Path | None = None) -> Iterator[Cluster]:
+    """A cluster that runs, until the block is left or this process ends.
+
+    ``where``: below which folder, if not in memory.
+    """
+    programs, in_memory = need_postgres(), Path("/dev/shm")
+    if where is None and os.access(in_memory, os.W_OK):
+        where = in_memory
     folder = Path(tempfile.mkdtemp(prefix="holdfast-postgres-", dir=where))
     cluster = Cluster(programs, folder)
     guard = cluster.guard()
