@@ -1,5 +1,6 @@
 """A connection that is made when it is needed, and made anew when it was lost. For one thread."""
 
+from formats.errors import StorageFailed
 from storage.postgres.address import Address
 from storage.postgres.connecting import Connection, connect
 
@@ -16,6 +17,12 @@ class Link:
     def is_up(self) -> bool:
         """Whether there is a connection, and nothing is known against it."""
         return self._connection is not None and not self._connection.closed
+
+    def held(self) -> Connection:
+        """The connection that there is; raises StorageFailed when it was lost."""
+        if self._connection is None or self._connection.closed:
+            raise StorageFailed("the connection to the database was lost")
+        return self._connection
 
     def get(self) -> Connection:
         """The connection; raises DiskFull or StorageFailed when it cannot be made."""

@@ -56,6 +56,6 @@ class PostgresPens:
 
     def _rows(self, sql: str) -> list[tuple[object, ...]]:
         try:
-            return self._link.get().execute(sql).fetchall()
+            return self._link.held().execute(sql).fetchall()
         except psycopg.Error as error:
             raise of_postgres(error) from error

@@ -57,6 +57,7 @@ class Transactions:
         self._packs = packs
         self._newest = newest
         self._batch = 0
+        self._connection: Connection | None = None  # that the last batch was begun on
         self._certain = True
         self._dropped = False  # whether the server dropped it, as was found out afterwards
         self.writer: Final = _number()
@@ -75,6 +76,8 @@ class Transactions:
     def begin(self) -> Connection:
         """Begin, when it is this node's turn; raises SchemaTooNew, DiskFull, StorageFailed."""
         self._certain, self._dropped = True, False
+        if not self._link.is_up:
+            self._packs.seal()  # the lock of its pack went with the connection
         connection = self._link.get()
         self._pens.settle()
         self._packs.begin()
@@ -87,13 +90,15 @@ class Transactions:
         except psycopg.Error as error:
             raise of_postgres(error) from error
         check_version(int(str(row and row[0])), self._newest)
+        self._connection = connection
         return connection
 
     def commit(self) -> None:
         """Return when all of it is durable; raises DiskFull or StorageFailed when nothing is."""
         self._packs.sync()
         try:
-            said = self._link.get().execute("COMMIT", prepare=False).statusmessage
+            # Never on another connection than it was begun on: that would commit nothing, gladly.
+            said = self._begun().execute("COMMIT", prepare=False).statusmessage
         except psycopg.Error as error:
             self._packs.seal()  # and kept: the commit may yet turn out to have been written
             if self._link.is_up or not self._was_committed():
@@ -108,7 +113,7 @@ class Transactions:
         self._packs.discard()
         if self._link.is_up:
             try:
-                self._link.get().execute("ROLLBACK", prepare=False)
+                self._link.held().execute("ROLLBACK", prepare=False)
             except psycopg.Error:
                 self._link.drop()
 
@@ -118,6 +123,11 @@ class Transactions:
             self._link.get().execute(_FORGET_OLD)
         except psycopg.Error as error:
             raise of_postgres(error) from error
+
+    def _begun(self) -> Connection:
+        if self._connection is None:
+            raise StorageFailed("no transaction was begun")
+        return self._connection
 
     def _was_committed(self) -> bool:
         """Whether the batch whose end was not heard is there. Raises StorageFailed if it cannot be

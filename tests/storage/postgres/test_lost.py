@@ -15,6 +15,7 @@ from storage.contracts import Transaction
 from storage.postgres import transactions, writer
 from storage.postgres.address import Address
 from storage.postgres.store import PostgresStore
+from tests.contracts.rows import session_id, session_row
 from tests.storage.postgres.counting import (
     check_blocks,
     check_sound,
@@ -300,3 +301,42 @@ async def test_a_server_that_does_not_sync_is_refused(
         cluster.configure("fsync", "on")
     async with opened(address, tmp_path / "packs") as store:
         await store.write(once("first"))
+
+
+async def test_a_line_that_is_cut_within_a_work_loses_nothing_that_it_stored_before(
+    line: Line, tmp_path: Path
+) -> None:
+    """Also not when the rest of the work needs the line for the number of a pack only."""
+    cut: list[int] = []
+
+    def work(tx: Transaction) -> int:
+        count = once("only")(tx)
+        tx.setting("count")  # what was held back is sent
+        if not cut:
+            cut.append(count)
+            line.cut_all()
+        tx.open_session(session_row(3))
+        for each in some_blocks(1):
+            tx.stage(session_id(3), each)
+        return count
+
+    async with opened(line.address, tmp_path / "packs") as store:
+        assert await store.write(work) == 1
+        assert cut == [1]
+        assert await counted(store) == 1
+        await check_blocks(store, 1)
+        await check_sound(store)
+
+
+async def test_a_pack_is_not_gone_on_with_over_another_line(line: Line, tmp_path: Path) -> None:
+    """Its lock went with the line: others may have begun to empty it."""
+    packs = tmp_path / "packs"
+    async with opened(line.address, packs) as store:
+        await store.write(once("first", some_blocks(1)))
+        assert len(list(packs.glob("*.pack"))) == 1
+        line.cut_all()
+        await store.write(once("second", some_blocks(2)))
+        assert len(list(packs.glob("*.pack"))) == 2
+        for seed in (1, 2):
+            await check_blocks(store, seed)
+        await check_sound(store)
