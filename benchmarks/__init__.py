@@ -12,10 +12,12 @@ child.py        one job in a process of its own
 commands.py     the same through the command line
 crowded.py      a folder of a hundred thousand names beside one of ten
 counting.py     a network that counts requests and bytes
+crowd.py        simulated nodes that run the rules of the DHT
 drives.py       people's drives, at their own or a friend's node
 engine.py       the store and a space by themselves
 flooded.py      what a flood of strangers costs those who live at a node; runs by itself
 following.py    a replica that catches up, beside a plain copy; runs by itself
+finding.py      finding people among 10,000 simulated nodes; runs by itself
 friends.py      two people: following, sharing, reading, taking back
 handles.py      one large file through an open handle
 figures.py      what is kept of a stretch, and of several rounds of it

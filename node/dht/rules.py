@@ -20,10 +20,13 @@ WIDTH: Final = 6
 ANSWER_SECONDS: Final = 4.0
 """That one request may take."""
 
+LATE_SECONDS: Final = 1.5
+"""After which others are asked instead: a fresh connection takes five round trips."""
+
 FIND_SECONDS: Final = 20.0
 """That a lookup may take."""
 
-AGREEING: Final = 5
+AGREEING: Final = 4
 """Different nodes that gave nothing newer, before the newest value is taken for it."""
 
 MOST_ASKED: Final = 60
@@ -32,8 +35,12 @@ MOST_ASKED: Final = 60
 NAMED: Final = 20
 """Nodes that one answer may name; more are passed over."""
 
+UNPROVEN: Final = 2
+"""Nodes named by somebody that are asked at once, until one of them has answered."""
+
 LIES: Final = 3
-"""Nodes named by somebody that did not answer, after which nobody else they named is asked."""
+"""Nodes named by somebody that did not answer, after which no others that only they named are
+asked; unless a third of those that were tried did."""
 
 KEEP_SECONDS: Final = 24 * 3600
 """That a value is kept after it was last stored."""

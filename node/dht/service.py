@@ -9,9 +9,10 @@ It dials who is configured, who answered before, whom a caller hints at, and who
 those name. Without any of them it asks nobody and waits to be asked.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from random import SystemRandom
 from typing import Final
 
@@ -31,6 +32,7 @@ from node.dht.rules import (
     COPIES,
     FIND_SECONDS,
     KEEP_SECONDS,
+    LATE_SECONDS,
     MOST_ASKED,
     REFRESH_SECONDS,
 )
@@ -188,7 +190,8 @@ class Dht:
 
     async def _drive(self, lookup: Lookup[Published], request: Request) -> None:
         """Requests are not cut off when there is enough: the connection would be lost with them."""
-        answers, answered = trio.open_memory_channel[tuple[Contact, Answer | None]](MOST_ASKED)
+        answers, answered = trio.open_memory_channel[_Told](MOST_ASKED)
+        waiting: deque[tuple[float, Contact]] = deque()
 
         async def ask(contact: Contact) -> None:
             answers.send_nowait((contact, await self._ask(contact, request)))
@@ -196,13 +199,22 @@ class Dht:
         while not lookup.done:
             for contact in lookup.ask():
                 self._background().start_soon(ask, contact)
-            contact, answer = await answered.receive()
-            if answer is None:
-                lookup.failed(contact)
-                continue
-            near = nearest_reach(contact.addresses)
-            named = [each for each in (believed(one, near) for one in answer.named) if each]
-            lookup.answered(contact, named, self._checked(request.key, answer.value))
+                waiting.append((trio.current_time() + LATE_SECONDS, contact))
+            told = await _received(answered, waiting[0][0] if waiting else inf)
+            if told is None:
+                lookup.late(waiting.popleft()[1])
+            else:
+                self._take(lookup, request.key, *told)
+
+    def _take(
+        self, lookup: Lookup[Published], key: bytes, contact: Contact, answer: Answer | None
+    ) -> None:
+        if answer is None:
+            lookup.failed(contact)
+            return
+        near = nearest_reach(contact.addresses)
+        named = [each for each in (believed(one, near) for one in answer.named) if each]
+        lookup.answered(contact, named, self._checked(key, answer.value))
 
     async def _ask(self, contact: Contact, request: Request) -> Answer | None:
         """Its answer, None if there is none; the table learns of both."""
@@ -302,6 +314,18 @@ class Dht:
 
 MOST_FOUND: Final = 3
 """Different values of one key that are shown; more than one is rare, and an alarm."""
+
+
+_Told = tuple[Contact, Answer | None]
+
+
+async def _received(answered: trio.MemoryReceiveChannel[_Told], until: float) -> _Told | None:
+    """The next answer, None if there is none until then."""
+    try:
+        with trio.fail_at(until):
+            return await answered.receive()
+    except trio.TooSlowError:
+        return None
 
 
 def _newer(fresh: bytes, kept: bytes) -> None:
