@@ -13,6 +13,7 @@ is true is committed first, messages only tell of it.
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Final
 
 from client.session import Session
 from client.sharing.circles.verbs import follows
@@ -21,7 +22,7 @@ from client.social.contacts import Contact, Reach, free_name
 from client.social.messages import Type
 from client.social.pinning import ask_person, check_extends
 from client.social.requests import Request
-from client.social.store import LOGS, System, change, look
+from client.social.store import LOGS, TOLD, System, change, look
 from client.social.strangers import Stranger
 from client.space.reading import Changing
 from formats.card import Card
@@ -105,6 +106,33 @@ async def tell_everybody(session: Session) -> None:
         await system.flush()
 
     await change(session, operation)
+
+
+async def tell_if_moved(session: Session) -> bool:
+    """The same if they were not told yet of the whereabouts that are published now.
+
+    What they were told of is noted in the commit that tells them, so that a move is
+    told once, on whatever device it was seen, and after whatever crash.
+    """
+    where = session.whereabouts.seq
+    system = await look(session)
+    told = await system.get((TOLD,), _TOLD)
+    if told is not None and told.uint("where") >= where:
+        return False
+    if told is None and not await contacts.everybody(system):
+        return False
+
+    async def operation(changing: Changing) -> None:
+        system = System(session, changing)
+        await outbox.post_changed(system, await contacts.everybody(system))
+        await system.put((TOLD,), {"where": where})
+        await system.flush()
+
+    await change(session, operation)
+    return True
+
+
+_TOLD: Final = "note of what contacts were told"
 
 
 async def new_contact(system: System, name: str, chain: tuple[bytes, ...], reach: Reach) -> Contact:

@@ -4,11 +4,12 @@ from typing import Final
 
 from client.session import Session
 from client.social import contacts
-from client.social.contacts import Contact
+from client.social.contacts import Contact, Reach
 from client.social.pinning import refreshed
 from client.social.store import System, change, look
+from client.social.strangers import seek, the_one
 from client.space.reading import Changing
-from formats.errors import Denied, HoldfastError, TimedOut, Unreachable
+from formats.errors import Denied, HoldfastError, NotFound, TimedOut, Unfit, Unreachable
 from formats.identity import IdentityChain
 
 
@@ -31,12 +32,17 @@ class ContactOwners:
 async def refresh(session: Session, id: bytes) -> Contact:
     """Ask a contact's home for their newest records, and pin them.
 
-    Raises Forked (another history: an alarm), Forged, Unreachable.
+    If it does not answer where it was, it is looked for in the network between nodes, where
+    who is published says where they moved. Raises Forked (another history: an alarm), Forged,
+    Unreachable.
     """
     known = await contacts.get(await look(session), id)
     if known is None:
         raise Denied("that is none of your contacts")
-    fresh = await refreshed(session, known)
+    try:
+        fresh = await refreshed(session, known)
+    except (Unreachable, TimedOut) as away:
+        fresh = await _found_again(session, known, away)
 
     async def operation(changing: Changing) -> Contact:
         system = System(session, changing)
@@ -68,3 +74,18 @@ async def look_around(session: Session) -> list[HoldfastError]:
         except HoldfastError as error:
             problems.append(error)
     return problems
+
+
+async def _found_again(session: Session, known: Contact, away: HoldfastError) -> Contact:
+    """The contact as they are published, if they moved; raises ``away`` if nothing newer is.
+
+    Nobody's home is named to begin with: this happens in the background (decision 0258).
+    """
+    try:
+        found = the_one(await seek(session.around, known.id), known.name)
+    except (Unreachable, TimedOut, NotFound, Unfit):
+        raise away from None
+    moved = known.known_as(found.person.chain).reached_by(Reach.of(found.person.whereabouts))
+    if moved == known:
+        raise away
+    return moved

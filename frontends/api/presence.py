@@ -22,7 +22,7 @@ from client.sharing.circles.share import tell
 from client.sharing.drive import own_drive
 from client.sharing.jobs import finish_if_due
 from client.social.events import Event
-from client.social.follow import tell_everybody
+from client.social.follow import tell_if_moved
 from client.social.inbox import keep_collecting
 from client.social.owners import look_around
 from client.space.state import Tip
@@ -84,8 +84,8 @@ async def _publish(state: State, session: Session) -> None:
     await state.listening.wait()
     while True:
         here, home = await own_home(state), session.whereabouts.home
-        if await publish_if_due(session, here if here.peer == home.peer else home):
-            await tell_everybody(session)
+        await publish_if_due(session, here if here.peer == home.peer else home)
+        await tell_if_moved(session)
         await renew_if_due(session)
         await trio.sleep(PUBLISH_EVERY)
 

@@ -56,8 +56,10 @@ async def keep_published(state: State) -> None:
 async def _publish(state: State) -> None:
     """As signing in does it. Who is being signed in meanwhile has it done there."""
     from client.identity.whereabouts import publish_if_due
+    from client.social.follow import tell_if_moved
 
     async with state.signing:
         here = await own_home(state)
         if state.signed_in is not None and state.session.whereabouts.home.peer == here.peer:
             await publish_if_due(state.session, here)
+            await tell_if_moved(state.session)

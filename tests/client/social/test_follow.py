@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from client.identity.login import sign_in
+from client.identity.whereabouts import publish_if_due
 from client.session import Session
 from client.social import outbox
 from client.social.card import CARD_USES, contact_card
 from client.social.contacts import Contact, contact, contacts
 from client.social.events import Event, Followed, FollowRequested, SharesChanged
-from client.social.follow import accept, decline, follow, tell_everybody
+from client.social.follow import accept, decline, follow, tell_everybody, tell_if_moved
 from client.social.inbox import collect, set_aside
 from client.social.requests import requests
 from formats.card import CARD_LIFE, Card
@@ -195,3 +196,17 @@ async def test_a_new_address_is_told_to_friends(world: Town, alice: Session, bob
     assert await collect(bob) == [SharesChanged("alice")]
     known: Contact = await contact(bob, "alice")
     assert known.reach.homes[0].addresses == moved.addresses
+
+
+async def test_contacts_are_told_once_of_each_move(alice: Session, bob: Session) -> None:
+    assert not await tell_if_moved(alice)  # there is nobody to tell
+    await befriend(alice, bob)
+    assert await tell_if_moved(alice)
+    assert not await tell_if_moved(alice)
+    moved = replace(alice.whereabouts.home, addresses=("/ip4/192.0.2.9/tcp/1",))
+    assert await publish_if_due(alice, moved)
+    assert await tell_if_moved(alice)
+    assert not await tell_if_moved(alice)
+    await outbox.flush(alice)
+    await collect(bob)
+    assert (await contact(bob, "alice")).reach.homes == (moved,)

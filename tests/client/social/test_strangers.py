@@ -10,6 +10,7 @@ from client.session import Session, Surroundings
 from client.social.contacts import contacts
 from client.social.follow import accept, follow_found
 from client.social.inbox import collect
+from client.social.owners import refresh
 from client.social.strangers import hints_of, parse_who, seek, the_one
 from formats.errors import BadName, Forked, NotFound, Unfit, Unreachable, Usage
 from formats.handle import handle, parse_handle
@@ -72,13 +73,15 @@ def published(session: Session) -> Published:
     return Published(session.chain, session.whereabouts)
 
 
-def later(session: Session, seq: int, name: str | None = None) -> Published:
+def later(
+    session: Session, seq: int, name: str | None = None, homes: tuple[Home, ...] = ()
+) -> Published:
     """The same person with other whereabouts."""
     known = session.whereabouts
     where = Whereabouts.make(
         session.chain,
         seq,
-        known.homes,
+        homes or known.homes,
         known.sealing,
         name or known.name,
         known.expires,
@@ -183,6 +186,35 @@ async def test_homes_of_friends_are_where_to_begin(
     [hint] = hints_of(friends)
     assert network.asked[-1] == (key_of_id(alice.id), [Home(hint.peer, hint.addresses)])
     assert hint.peer == alice.whereabouts.home.peer
+
+
+async def test_a_friend_who_moved_is_found_again(
+    world: Town, network: Network, alice: Session, bob: Session
+) -> None:
+    bob.around = replace(bob.around, network=_Both(world), here=world.nodes["two"].peer_id)
+    network.values[key_of_id(alice.id)] = (published(alice).encode(),)
+    [found] = await seek(bob.around, alice.id)
+    await follow_found(bob, found)
+    assert await refresh(bob, alice.id) == (await contacts(bob))[0]
+    world.down.add(alice.whereabouts.home.peer)
+    with pytest.raises(Unreachable):
+        await refresh(bob, alice.id)
+    moved = later(alice, alice.whereabouts.seq + 1, homes=(world.home("two"),))
+    network.values[key_of_id(alice.id)] = (moved.encode(),)
+    assert (await refresh(bob, alice.id)).reach.homes == moved.whereabouts.homes
+    assert (await contacts(bob))[0].reach.homes == moved.whereabouts.homes
+    assert network.asked[-1] == (key_of_id(alice.id), [])
+
+
+class _Both:
+    """Bob's own node in process, others as in the world."""
+
+    def __init__(self, world: Town) -> None:
+        self.world = world
+
+    async def reach(self, home: Home) -> Doors:
+        own = self.world.nodes["two"]
+        return own.open() if home.peer == own.peer_id else await self.world.reach(home)
 
 
 async def test_without_a_node_here_nobody_is_looked_for(world: Town) -> None:

@@ -16,6 +16,7 @@ from storage.contracts import AccountRow, IdentityRow, Transaction
 from storage.memory import MemoryStore
 from tests.node.dht.town import published
 from tests.node.people import Clock
+from tests.node.transport.test_network import moment
 
 HOUR = 3600.0
 ALICE = published("alice")
@@ -107,8 +108,7 @@ async def test_who_is_new_among_the_nearest_gets_it_at_the_next_look(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(run, publishing, 3.5)
         await trio.testing.wait_all_tasks_blocked()
-        with trio.move_on_after(1.5 * HOUR):
-            await trio.sleep_forever()
+        await moment(1.5 * HOUR)
         first = publishing.publication(ALICE.id)
         storing.take = NODES
     assert first is not None
@@ -123,8 +123,7 @@ async def test_a_change_is_stored_everywhere_at_once(
     identity = IdentityRow(fresh.id, fresh.chain.encoded, fresh.whereabouts.encoded)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(run, publishing, 1.2)
-        with trio.move_on_after(0.5 * HOUR):
-            await trio.sleep_forever()
+        await moment(0.5 * HOUR)
         await store.write(lambda tx: tx.put_identity(identity))
         publishing.changed(fresh.id)
     looks = storing.of(ALICE.keys[0])
@@ -150,8 +149,7 @@ async def test_a_choice_that_is_taken_back_ends_it(
 ) -> None:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(run, publishing, 5)
-        with trio.move_on_after(1.5 * HOUR):
-            await trio.sleep_forever()
+        await moment(1.5 * HOUR)
         await store.write(lambda tx: choose(tx, ALICE.id, False))
         publishing.changed(ALICE.id)
     assert max(hour for hour, _, _ in storing.looks) < 1.5
