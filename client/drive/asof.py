@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from client.drive.drive import Alone, Drive, Forgetful
+from client.keys import NodeKeys
 from client.space.past import Was
 from client.space.reading import Operation, Reading, Staging
-from formats.errors import NotFound, Unfit
+from formats.errors import Denied, NotFound, Unfit
 from formats.names import normalise_name
 
 T = TypeVar("T")
@@ -69,9 +70,20 @@ def drive_of(drive: Drive, was: Was) -> Drive:
         drive,
         space=Still(drive.past.reading(was)),
         now=lambda: made,
-        shares=Alone(),
+        shares=_NotThen(),
         past=Forgetful(),
     )
+
+
+class _NotThen(Alone):
+    """What others shared then, and folders with spaces of their own, are not part of it."""
+
+    async def mounted(self, owner: bytes, space: bytes, keys: NodeKeys) -> Reading:
+        """Such a folder has states of its own."""
+        raise Denied(
+            "what is shared for writing has states of its own",
+            hint="name that folder itself, at a time",
+        )
 
 
 class Still:

@@ -10,13 +10,14 @@ anew, as is everything that comes from another space.
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
 from client.drive.chunks import Fill
 from client.drive.content import check_leaf
 from client.drive.crossing import inside
 from client.drive.drive import Drive
-from client.drive.entry import Entry, Kind
+from client.drive.entry import FOLDERS, Entry, Kind
 from client.drive.events import LeftOut, OnEvent, Started, Summary, Told, nobody
 from client.drive.file import About, NewFile, with_picture
 from client.drive.header import FileHeader
@@ -38,7 +39,7 @@ from client.drive.node import (
 )
 from client.drive.paths import DrivePath
 from client.drive.reader import FileReader
-from client.drive.resolve import Found, resolve
+from client.drive.resolve import Found, enter, resolve
 from client.drive.ring import Ring
 from client.drive.target import find_target, home_edit
 from client.drive.thumbnails.maker import Maker
@@ -47,7 +48,7 @@ from client.drive.walk import Visit, walk
 from client.drive.writer import Content, Source
 from client.keys import NodeKeys, new_node_secret
 from client.space.reading import Changing, Reading
-from formats.errors import HoldfastError, IsAFolder, NotAFolder, Unfit
+from formats.errors import HoldfastError, IsAFolder, NotAFolder, NotFound, Unfit
 from formats.limits import CHUNK, INLINE
 
 LEAVES: Final = 512
@@ -103,6 +104,7 @@ async def copy_over(drive: Drive, source: str, target: str, count: int, force: b
     folder, name = await drive.space.commit(operation)
     found = await resolve(drive, drive.path(source))
     place = folder.child(name or _name_of(found))
+    _check_not_inside(found, place)
     origin = DriveOrigin(drive, found, place, told)
     try:
         await take_in(drive, origin, told, replacing=force, update=Update.CHANGED)
@@ -114,14 +116,22 @@ async def copy_over(drive: Drive, source: str, target: str, count: int, force: b
 
 @dataclass(frozen=True, slots=True)
 class _Handle:
-    """A file of the source, and where it is."""
+    """A file of the source, where it is, and the space that it is in."""
 
     entry: Entry
     path: DrivePath
+    found: Found
+
+    @property
+    def reading(self) -> Reading:
+        return self.found.reading
 
 
 class DriveOrigin:
-    """A file or folder of a drive as an origin. Files of the same space are copied by reference."""
+    """A file or folder of a drive as an origin, with the shared folders that are below it.
+
+    Files of the same space are copied by reference.
+    """
 
     def __init__(self, drive: Drive, found: Found, place: DrivePath, told: Told) -> None:
         self.found: Final = found
@@ -131,8 +141,7 @@ class DriveOrigin:
         self._problems: Final[list[HoldfastError]] = []
         self._visits: AsyncGenerator[Visit, None] | None = None
         self._started = False
-        self._reading = found.reading
-        self._is_own = False
+        self._own = (b"", b"")
         self._modified: Final[dict[tuple[str, ...], int]] = {}
 
     async def more(self) -> Sequence[Item] | None:
@@ -140,10 +149,10 @@ class DriveOrigin:
         if not self._started:
             self._started = True
             own = await self.drive.space.reading()
-            self._is_own = (own.owner, own.space) == (self._reading.owner, self._reading.space)
+            self._own = (own.owner, own.space)
             if not self.found.is_folder:
                 return [self._only()]
-            self._visits = walk(self.found, self._problems)
+            self._visits = walk(self.found, self._problems, across=True)
         if self._visits is None:
             return None
         visit = await anext(self._visits, None)
@@ -154,10 +163,19 @@ class DriveOrigin:
 
     async def small(self, files: Sequence[FileItem], bases: Bases) -> list[Small]:
         """Contents of small files; larger files of the own space as they shall be noted."""
+        loaded: list[Small] = []
+        for reading, some in groupby(files, lambda file: _handle(file).reading):
+            loaded += await self._all_small(reading, list(some), bases)
+        return loaded
+
+    async def _all_small(
+        self, reading: Reading, files: Sequence[FileItem], bases: Bases
+    ) -> list[Small]:
+        """Small files of one space."""
         handles = [_handle(file) for file in files]
         items = [(each.entry.keys, str(each.path)) for each in handles]
-        nodes = await open_nodes(self._reading, items)
-        pictures = await pictures_of(self._reading, nodes)
+        nodes = await open_nodes(reading, items)
+        pictures = await pictures_of(reading, nodes)
         loaded: list[Small] = []
         for file, node in zip(files, nodes, strict=True):
             picture = pictures.get(node.keys.label) if isinstance(node, FileNode) else None
@@ -169,11 +187,11 @@ class DriveOrigin:
         """A file of another space, to be read chunk by chunk."""
         handle = _handle(file)
         try:
-            node = await open_file(self._reading, handle.entry.keys, str(handle.path))
+            node = await open_file(handle.reading, handle.entry.keys, str(handle.path))
         except OF_ONE_NODE as error:
             raise LeftOut(error) from error
-        reader = FileReader(self._reading, node, str(handle.path), self.found.refresh)
-        yield _Remote(self._reading, reader)
+        reader = FileReader(handle.reading, node, str(handle.path), handle.found.refresh)
+        yield _Remote(handle.reading, reader)
 
     def may_refer(self, node: FileNode, base: FileNode | None) -> bool:
         """Whether a larger file of the own space is taken by reference: a copy always is."""
@@ -196,7 +214,7 @@ class DriveOrigin:
         entry = self.found.entry
         if entry is None:
             raise Unfit(f"{self.found.path} is no file")
-        return self._item(entry, self.found.path, self._place)
+        return self._item(_Handle(entry, self.found.path, self.found), self._place)
 
     async def _items(self, visit: Visit) -> list[Item]:
         below = visit.path.parts[len(self.found.path.parts) :]
@@ -210,25 +228,43 @@ class DriveOrigin:
             await self.told.skip(str(path), Unfit(f"{path}: {bad.reason}"))
         for each in visit.listing.entries:
             path = visit.path.child(each.name)
-            if each.kind is Kind.FOLDER:
+            if each.is_mounted_file:
+                items += await self._mounted_file(visit.found, path, place, each)
+            elif each.kind in FOLDERS:
                 self._modified[path.parts] = each.modified
-            elif each.kind is Kind.MOUNT:
-                await self.told.skip(str(path), Unfit(f"{path} is in another space", hint=""))
             else:
-                items.append(self._item(each, path, place.child(each.name)))
+                items.append(self._item(_Handle(each, path, visit.found), place.child(each.name)))
         return items
 
-    def _item(self, entry: Entry, path: DrivePath, place: DrivePath) -> Item:
-        common = (str(path), place.parts[:-1], place.name, entry.modified)
+    async def _mounted_file(
+        self, above: Found, path: DrivePath, place: DrivePath, mount: Entry
+    ) -> list[Item]:
+        """A file that others may see alone, of a space of its own."""
+        try:
+            found = await enter(above, path, mount)
+        except (NotFound, *OF_ONE_NODE) as error:
+            await self.told.skip(str(path), of_path(error, str(path)))
+            return []
+        entry = mount if found.entry is None else found.entry
+        return [self._item(_Handle(entry, path, found), place.child(mount.name))]
+
+    def _item(self, handle: _Handle, place: DrivePath) -> Item:
+        entry = handle.entry
+        common = (str(handle.path), place.parts[:-1], place.name, entry.modified)
         if entry.kind is Kind.LINK:
             return LinkItem(*common, entry.target or "")
-        size = min(entry.size, INLINE) if self._is_own else entry.size
-        return FileItem(*common, size, _Handle(entry, path))
+        size = min(entry.size, INLINE) if self._is_own(handle) else entry.size
+        return FileItem(*common, size, handle)
+
+    def _is_own(self, handle: _Handle) -> bool:
+        """Whether it is in the space that it is copied to."""
+        return self._own == (handle.reading.owner, handle.reading.space)
 
     async def _small(
         self, file: FileItem, node: Node | HoldfastError, bases: Bases, picture: bytes | None
     ) -> Small:
-        path = _handle(file).path
+        handle = _handle(file)
+        path = handle.path
         if isinstance(node, HoldfastError):
             return node
         if not isinstance(node, FileNode):
@@ -236,11 +272,11 @@ class DriveOrigin:
         try:
             if node.header.inline:
                 return Loaded(inline_content(node), _about(node.header), picture)
-            if self._is_own and self.may_refer(node, bases.nodes.get(file.place)):
+            if self._is_own(handle) and self.may_refer(node, bases.nodes.get(file.place)):
                 return await self._by_reference(file, node, bases, picture)
             if node.header.size > INLINE:
                 return None
-            reader = FileReader(self._reading, node, str(path), self.found.refresh)
+            reader = FileReader(handle.reading, node, str(path), handle.found.refresh)
             content = await reader.read(0, node.header.size)
             return Loaded(content, _about(node.header), picture)
         except OF_ONE_NODE as error:
@@ -257,7 +293,8 @@ class DriveOrigin:
             keys, file_id = base.keys, base.header.id
         ring = self.ring(node, base)
         header = replace(node.header, id=file_id, ring=ring, modified=file.modified)
-        content = await _content_of(self._reading, node, str(_handle(file).path))
+        handle = _handle(file)
+        content = await _content_of(handle.reading, node, str(handle.path))
         header, thumb = with_picture(keys, header, picture)
         leaf, instead = header_leaf(keys, header), bases.entries.get(file.place)
         return NewFile(keys, header, leaf, content, base, instead, thumb)
@@ -343,9 +380,8 @@ def _name_of(found: Found) -> str:
 
 
 def _check_not_inside(found: Found, place: DrivePath) -> None:
-    source = found.path
-    same = source.person == place.person and place.parts[: len(source.parts)] == source.parts
-    if same and found.is_folder:
+    source, to = str(found.path), str(place)  # whole paths: a shared folder is a drive, too
+    if found.is_folder and f"{to}/".startswith(f"{source}/"):
         raise Unfit(f"{source} cannot be copied into itself")
-    if same and source.parts == place.parts:
+    if source == to:
         raise Unfit(f"{source} is there already")

@@ -18,13 +18,13 @@ import trio
 from client.drive.content import Sealer, held
 from client.drive.disk import local_error
 from client.drive.drive import Drive
-from client.drive.entry import Entry, Kind
+from client.drive.entry import FOLDERS, Entry, Kind
 from client.drive.events import LeftOut, OnEvent, Started, Summary, Told, nobody
 from client.drive.landing import ComingFile, Landing, Parts
 from client.drive.node import OF_ONE_NODE, FileNode, Node, inline_content, of_path, open_nodes
 from client.drive.paths import DrivePath
 from client.drive.reader import FileReader, Sink
-from client.drive.resolve import Found, resolve
+from client.drive.resolve import Found, enter, resolve
 from client.drive.staging import Buffers
 from client.drive.tasks import together
 from client.drive.transfers.downloading import LARGE, Downloading, Downloads
@@ -38,7 +38,6 @@ from formats.errors import (
     IsAFolder,
     NotAFolder,
     NotFound,
-    Unfit,
 )
 from formats.limits import INLINE, MIB
 
@@ -174,29 +173,40 @@ class _Download:
     async def _walk(self, nursery: trio.Nursery, found: Found, top: Parts) -> None:
         problems: list[HoldfastError] = []
         times = {found.path.parts: None if found.entry is None else found.entry.modified}
-        async with aclosing(walk(found, problems)) as visits:
+        async with aclosing(walk(found, problems, across=True)) as visits:
             async for visit in visits:
                 parts = (*top, *visit.path.parts[len(found.path.parts) :])
                 modified = times.pop(visit.path.parts, None)
                 if modified is not None:
                     self.times.append((parts, modified))
                 await self._add(nursery, _Thing(visit.path, parts, None, found))
-                await self._visit(nursery, found, visit, parts)
-                folders = (each for each in visit.listing.entries if each.is_folder)
+                await self._visit(nursery, visit, parts)
+                folders = (each for each in visit.listing.entries if each.kind in FOLDERS)
                 times |= {visit.path.child(each.name).parts: each.modified for each in folders}
         for problem in problems:
             await self.told.skip(str(found.path), problem)
 
-    async def _visit(self, nursery: trio.Nursery, found: Found, visit: Visit, parts: Parts) -> None:
+    async def _visit(self, nursery: trio.Nursery, visit: Visit, parts: Parts) -> None:
         for bad in visit.listing.bad:
             path = visit.path.child(bad.name)
             await self.told.skip(str(path), Damaged(f"{path}: {bad.reason}"))
         for entry in visit.listing.entries:
-            path = visit.path.child(entry.name)
-            if entry.kind is Kind.MOUNT:
-                await self.told.skip(str(path), Unfit(f"{path} is in another space; get it alone"))
-            elif entry.kind is not Kind.FOLDER:
-                await self._add(nursery, _Thing(path, (*parts, entry.name), entry, found))
+            path, place = visit.path.child(entry.name), (*parts, entry.name)
+            if entry.is_mounted_file:
+                await self._mounted_file(nursery, visit.found, path, place, entry)
+            elif entry.kind not in FOLDERS:
+                await self._add(nursery, _Thing(path, place, entry, visit.found))
+
+    async def _mounted_file(
+        self, nursery: trio.Nursery, above: Found, path: DrivePath, place: Parts, mount: Entry
+    ) -> None:
+        """A file that others may see alone, of a space of its own."""
+        try:
+            found = await enter(above, path, mount)
+        except _SPARED as error:
+            await self.told.skip(str(path), of_path(error, str(path)))
+        else:
+            await self._add(nursery, _Thing(path, place, found.entry, found))
 
     async def _add(self, nursery: trio.Nursery, thing: _Thing) -> None:
         small = thing.size if thing.size <= INLINE else 0

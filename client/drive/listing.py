@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from client.drive.drive import Drive
-from client.drive.entry import Entry, Kind, Quarantined
+from client.drive.entry import FOLDERS, Entry, Kind, Quarantined
 from client.drive.folder import Listing
 from client.drive.node import FileNode
 from client.drive.paths import DrivePath
@@ -66,10 +66,11 @@ class Usage:
     def add(self, listing: Listing) -> None:
         """Count what is in a folder."""
         for entry in listing.entries:
-            self.files += entry.kind is Kind.FILE
-            self.folders += entry.kind is Kind.FOLDER
+            is_file = entry.kind is Kind.FILE or entry.is_mounted_file
+            self.files += is_file
+            self.folders += entry.kind in FOLDERS and not is_file
             self.links += entry.kind is Kind.LINK
-            self.bytes += entry.size if entry.kind is Kind.FILE else 0
+            self.bytes += entry.size if is_file else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ async def ls_all(drive: Drive, path: str) -> AsyncGenerator[Listed, None]:
         return
     problems: list[HoldfastError] = []
     told: list[HoldfastError] = []
-    async with aclosing(walk(found, problems)) as visits:
+    async with aclosing(walk(found, problems, across=True)) as visits:
         async for visit in visits:
             told += visit.listing.problems
             yield _listed(visit.path, visit.listing)
@@ -179,7 +180,7 @@ async def du(drive: Drive, path: str) -> Usage:
         usage.add(Listing([] if found.entry is None else [found.entry]))
         return usage
     usage.folders = 1
-    async with aclosing(walk(found, usage.problems)) as visits:
+    async with aclosing(walk(found, usage.problems, across=True)) as visits:
         async for visit in visits:
             usage.add(visit.listing)
     return usage

@@ -82,6 +82,8 @@ class Found:
     """What a path names. ``entry`` is None for a home, ``keys`` for a link.
 
     ``refresh`` gives the newest reading of the same space. A folder is opened once.
+    ``drive``: whose mounts are followed below it; None where they are not, as in a space
+    that is mounted itself: there others write entries.
     """
 
     path: DrivePath
@@ -89,6 +91,7 @@ class Found:
     keys: NodeKeys | None
     entry: Entry | None
     refresh: Refresh
+    drive: Drive | None = field(default=None, repr=False, compare=False)
     _view: FolderView | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -194,7 +197,17 @@ async def _below(drive: Drive, parent: Found, name: str) -> Found:
     if entry.kind is Kind.MOUNT:
         return await _mounted(drive, path, entry)
     keys = None if entry.kind is Kind.LINK else entry.keys
-    return Found(path, parent.reading, keys, entry, parent.refresh)
+    return Found(path, parent.reading, keys, entry, parent.refresh, parent.drive)
+
+
+async def enter(found: Found, path: DrivePath, entry: Entry) -> Found:
+    """What a mount at ``path``, somewhere below ``found``, leads to.
+
+    Raises Denied where mounts are not followed, and for one that was not accepted.
+    """
+    if found.drive is None:
+        raise Denied(f"{path} leads out of a shared space, and is not followed")
+    return await _mounted(found.drive, path, entry)
 
 
 async def _mounted(drive: Drive, path: DrivePath, entry: Entry) -> Found:
@@ -224,7 +237,7 @@ async def _start(drive: Drive, path: DrivePath) -> Found:
         return (await drive.shares.open(person))[0]
 
     theirs, keys = await drive.shares.open(person)
-    return Found(top, Lasting(theirs, refresh), keys, None, refresh)
+    return Found(top, Lasting(theirs, refresh), keys, None, refresh, drive)
 
 
 async def _home(drive: Drive, top: DrivePath) -> Found:
@@ -238,7 +251,7 @@ async def _home(drive: Drive, top: DrivePath) -> Found:
         except (Denied, NotFound, Withheld) as error:
             last = last or error
             continue
-        return Found(top, reading, home.keys, None, drive.space.reading)
+        return Found(top, reading, home.keys, None, drive.space.reading, drive)
     raise last or NotFound(f"{top} does not exist")
 
 

@@ -104,6 +104,12 @@ class Noting:
         if current is None:
             entry = made.entry(item.name, item.modified)
             self.folders[item.place] = await self.edit.make(folder, made, entry)
+        elif current.kind is Kind.MOUNT:
+            raise NotAFolder(
+                f"{folder.what}/{item.name} is a shared folder with a space of its own;"
+                " what would go into it is left out",
+                hint="put that into it by its own path",
+            )
         elif not current.is_folder:
             raise NotAFolder(
                 f"{folder.what}/{item.name} is a {current.kind}; what would go into it is left out"

@@ -1,0 +1,209 @@
+"""Verbs that walk, over trees with shared folders that have spaces of their own."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from client.drive.asof import drive_of
+from client.drive.change import mv
+from client.drive.copying import cp
+from client.drive.crossing import inside
+from client.drive.download import download
+from client.drive.drive import Drive
+from client.drive.entry import Entry
+from client.drive.events import Event, Skipped
+from client.drive.listing import Wanted, du, find, ls_all
+from client.drive.paths import DrivePath
+from client.drive.resolve import resolve
+from client.drive.upload import upload
+from client.space.reading import Changing
+from formats.errors import Partial, Unfit
+from tests.world.person import Person
+from tests.world.world import World
+
+LARGE = b"a megabyte, in segments" * 50_000
+FILES = {
+    "home.txt": b"above",
+    "outer/side.txt": b"beside",
+    "outer/mid/trip/a.txt": b"one",
+    "outer/mid/trip/deep/er/b.txt": b"two",
+    "outer/mid/trip/large.bin": LARGE,
+    "outer/mid/z.txt": b"after",
+}
+TRIP = {"a.txt": b"one", "deep/er/b.txt": b"two", "large.bin": LARGE}
+
+
+@pytest.fixture
+async def w() -> AsyncIterator[World]:
+    """Alice shares outer/mid/trip with Bob, who may write there; Carol may read it."""
+    async with World.open("alice", "bob", carol="bob") as made:
+        await made.alice.befriend(made.bob)
+        await made.alice.befriend(made.carol)
+        for path, content in FILES.items():
+            await made.alice.put(path, content)
+        await made.alice.share_write("outer/mid/trip", "bob")
+        await made.alice.share("outer/mid/trip", "carol")
+        yield made
+
+
+async def alices(w: World) -> list[Person]:
+    """Her first device and a second one."""
+    return [w.alice, await w.alice.another_device()]
+
+
+def on_disk(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+async def listed(person: Person, path: str) -> set[str]:
+    """Every path that ``ls -R`` tells, below a path; nothing may be missing."""
+    told: set[str] = set()
+    async for folder in ls_all(person.drive, path):
+        assert folder.problems == ()
+        told |= {shown.path for shown in folder.entries}
+    return told
+
+
+async def test_get_has_every_file(w: World, tmp_path: Path) -> None:
+    for number, alice in enumerate(await alices(w)):
+        to = tmp_path / f"{number}"
+        await download(alice.drive, ["/alice"], str(_made(to)))
+        assert on_disk(to / "alice") == FILES
+        await download(alice.drive, ["/alice/outer/mid/trip"], str(_made(to)))
+        assert on_disk(to / "trip") == TRIP
+
+
+async def test_whoever_was_let_in_gets_every_file(w: World, tmp_path: Path) -> None:
+    for person in (w.bob, await w.bob.another_device(), w.carol):
+        to = _made(tmp_path / f"{person.name}-{id(person)}")
+        await download(person.drive, ["/alice"], str(to))
+        assert on_disk(to / "alice") == {f"trip/{path}": it for path, it in TRIP.items()}
+        await download(person.drive, ["/alice/trip"], str(to))
+        assert on_disk(to / "trip") == TRIP
+
+
+async def test_a_file_shared_out_of_such_a_folder_is_got(w: World, tmp_path: Path) -> None:
+    await w.alice.share("outer/mid/trip/large.bin", "carol", "big")
+    await download(w.carol.drive, ["/alice"], str(tmp_path))
+    assert on_disk(tmp_path / "alice")["big"] == LARGE
+    await cp(w.carol.drive, ["/alice"], "", recursive=True)
+    assert await w.carol.read("alice/big") == LARGE
+
+
+async def test_looking_goes_in(w: World) -> None:
+    for alice in await alices(w):
+        everything = await listed(alice, "/alice")
+        assert {f"/alice/{path}" for path in FILES} <= everything
+        assert await listed(alice, "/alice/outer/mid/trip") == {
+            path for path in everything if path.startswith("/alice/outer/mid/trip/")
+        }
+        usage = await du(alice.drive, "/alice")
+        assert (usage.files, usage.folders, usage.problems) == (len(FILES), 6, [])
+        assert usage.bytes == sum(map(len, FILES.values()))
+        found = [each async for each in find(alice.drive, "/alice/outer", Wanted("b.txt"))]
+        assert [shown.path for each in found for shown in each.entries] == [
+            "/alice/outer/mid/trip/deep/er/b.txt"
+        ]
+    for person in (w.bob, w.carol):
+        assert "/alice/trip/deep/er/b.txt" in await listed(person, "/alice")
+        usage = await du(person.drive, "/alice")
+        assert (usage.files, usage.problems) == (len(TRIP), [])
+
+
+async def test_a_copy_has_every_file_and_is_ones_own(w: World, tmp_path: Path) -> None:
+    await cp(w.alice.drive, ["outer"], "copy", recursive=True)
+    await download(w.alice.drive, ["copy"], str(tmp_path))
+    assert on_disk(tmp_path / "copy") == {
+        path.removeprefix("outer/"): it for path, it in FILES.items() if "/" in path
+    }
+    await w.bob.put("/alice/trip/a.txt", b"changed by bob")
+    assert await w.alice.read("copy/mid/trip/a.txt") == b"one"
+    await cp(w.bob.drive, ["/alice"], "alices", recursive=True)
+    assert await w.bob.read("alices/trip/large.bin") == LARGE
+
+
+async def test_nothing_is_copied_into_a_shared_folder_below_itself(w: World) -> None:
+    before = await listed(w.alice, "/alice")
+    with pytest.raises(Unfit, match="into itself"):
+        await cp(w.alice.drive, ["outer"], "outer/mid/trip", recursive=True)
+    with pytest.raises(Unfit, match="into itself"):
+        await mv(w.alice.drive, ["outer"], "outer/mid/trip")
+    assert await listed(w.alice, "/alice") == before
+
+
+async def test_nobody_is_led_in_circles(w: World, tmp_path: Path) -> None:
+    """By a mount that stands twice, or by one that a guest wrote."""
+    (mount,) = [each async for each in _entries(w.alice, ("outer", "mid")) if each.name == "trip"]
+    await _write(w.alice.drive, ("outer",), replace(mount, name="twice"))
+    await _write(await inside(w.bob.drive, "/alice/trip/a.txt"), ("deep",), mount)
+    told = await left_out(w.alice, "/alice", _made(tmp_path / "hers"))
+    assert told == ["/alice/outer/mid/trip/deep/trip", "/alice/outer/twice"]
+    assert on_disk(tmp_path / "hers/alice") == FILES
+    assert await left_out(w.bob, "/alice", _made(tmp_path / "his")) == ["/alice/trip/deep/trip"]
+    assert await left_out(w.bob, "/alice/trip", tmp_path / "his") == ["/alice/trip/deep/trip"]
+
+
+async def test_the_past_says_what_it_has_not(w: World, tmp_path: Path) -> None:
+    drive = drive_of(w.alice.drive, (await w.alice.drive.past.states())[0])
+    problems = (await du(drive, "/alice")).problems
+    assert ["/alice/outer/mid/trip" in each.message for each in problems] == [True]
+
+
+async def test_what_is_put_above_names_what_it_left_out(w: World, tmp_path: Path) -> None:
+    await download(w.alice.drive, ["outer"], str(tmp_path))
+    skipped: list[str] = []
+
+    async def listen(event: Event) -> None:
+        if isinstance(event, Skipped):
+            skipped.append(event.error.message)
+
+    with pytest.raises(Partial):
+        await upload(w.alice.drive, [str(tmp_path / "outer")], "", listen, update=True)
+    assert ["/alice/outer/mid/trip" in each for each in skipped] == [True]
+
+
+async def test_what_cannot_be_entered_is_named(w: World, tmp_path: Path) -> None:
+    """Who reads a folder above sees that there is something, and never gets half without a word."""
+    await w.alice.share("outer", "carol")
+    assert await left_out(w.carol, "/alice/outer", tmp_path) == ["/alice/outer/mid/trip"]
+    assert on_disk(tmp_path / "outer") == {"side.txt": b"beside", "mid/z.txt": b"after"}
+    usage = await du(w.carol.drive, "/alice/outer")
+    assert ["/alice/outer/mid/trip" in each.message for each in usage.problems] == [True]
+
+
+async def left_out(person: Person, source: str, to: Path) -> list[str]:
+    """Which paths a ``get`` of something that cannot be had whole names, sorted."""
+    skipped: list[Skipped] = []
+
+    async def listen(event: Event) -> None:
+        if isinstance(event, Skipped):
+            skipped.append(event)
+
+    with pytest.raises(Partial):
+        await download(person.drive, [source], str(to), listen)
+    return sorted(each.error.message.split()[0].rstrip(":") for each in skipped)
+
+
+async def _entries(person: Person, parts: tuple[str, ...]) -> AsyncIterator[Entry]:
+    view = await (await resolve(person.drive, DrivePath(person.name, parts))).view()
+    for entry in (await view.listing()).entries:
+        yield entry
+
+
+async def _write(drive: Drive, parts: tuple[str, ...], entry: Entry) -> None:
+    """As a client of one's own would."""
+
+    async def operation(changing: Changing) -> None:
+        edit = drive.edit(changing)
+        await (await edit.folder(parts)).put(entry)
+        await edit.flush()
+
+    await drive.space.commit(operation)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
