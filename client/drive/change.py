@@ -21,6 +21,7 @@ from client.drive.node import new_folder
 from client.drive.paths import DrivePath
 from client.drive.target import find_target, home_edit
 from client.drive.trash import to_trash
+from client.space.committer import Overlay
 from client.space.reading import Changing
 from formats.errors import Exists, HoldfastError, IsAFolder, NotAFolder, NotFound, Unfit
 
@@ -104,10 +105,18 @@ async def _mv_across(
         if its.name == into.name:
             moved += await _mv(into, [source], target, force)
             continue
+        await _check_goes(its, at)
         place = await copy_over(into, source, target, len(sources), force)
         await _rm(its, [source], recursive=True, forever=False)
         moved.append(Moved(str(at), place))
     return moved
+
+
+async def _check_goes(drive: Drive, path: DrivePath) -> None:
+    """Return if what was copied may then be removed: asked before anything is copied."""
+    edit = home_edit(drive, Overlay(await drive.space.reading()))
+    parent = (await edit.chain(path.parent.parts))[-1]
+    await drive.grants.check_goes(edit, await need(parent, path.name), path.parts)
 
 
 async def _mv(drive: Drive, sources: Sequence[str], target: str, force: bool) -> list[Moved]:

@@ -88,14 +88,23 @@ class Grants(Protocol):
         """
         ...
 
+    async def check_goes(self, edit: TreeEdit, entry: Entry, parts: Sequence[str]) -> None:
+        """Return if the thing at these parts of the home may go.
+
+        Raises Unfit if others work on it, or on something below it, that would be lost.
+        """
+        ...
+
     async def removed(self, edit: TreeEdit, entry: Entry) -> None:
-        """Called before the entry's leaves are deleted."""
+        """Called before the entry's leaves are deleted. Raises as ``check_goes``."""
         ...
 
     async def trashed(
         self, edit: TreeEdit, entry: Entry, parts: Sequence[str], above: Iterable[bytes]
     ) -> bool:
         """Called before the entry goes to the trash: whoever else had access has none from now on.
+
+        Raises as ``check_goes``.
 
         ``parts`` is its path in the home, ``above`` are the ids of the folders above
         it. True if anybody had access: then its keys are known to others.
@@ -119,6 +128,9 @@ class NoGrants:
     ) -> Entry:
         """The entry as it is."""
         return entry
+
+    async def check_goes(self, edit: TreeEdit, entry: Entry, parts: Sequence[str]) -> None:
+        """It may."""
 
     async def removed(self, edit: TreeEdit, entry: Entry) -> None:
         """Nothing."""

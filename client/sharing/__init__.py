@@ -23,6 +23,7 @@ jobs.py       finishing rotations and moves; writers wait for them
 drive.py      a person's drive: own files, and what others share
 circles/      one grant for many: named sets of contacts that share a key
 leaving.py    everything somebody has from me ends
+mounts.py     shared folders are not removed with what is above them
 within.py     is something at or below this shared?
 grants.py     what moving and removing mean for grants
 """

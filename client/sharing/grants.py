@@ -4,16 +4,18 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from client.drive.edit import TreeEdit
-from client.drive.entry import Entry, Kind
+from client.drive.entry import Entry
 from client.session import Session
 from client.sharing import access
 from client.sharing.access import Access
+from client.sharing.mounts import check_goes
+from client.sharing.place import full_path
 from client.sharing.revoke import rotate_below
 from client.sharing.survey import has_node, survey
 from client.sharing.theirs import gone
 from client.sharing.within import shares_within
 from client.social.store import CIRCLE_LOGS, LOGS, System
-from formats.errors import HoldfastError, Unfit
+from formats.errors import HoldfastError
 
 
 class SessionGrants:
@@ -39,10 +41,16 @@ class SessionGrants:
         await edit.flush()  # what was changed below it before is rotated with it
         return await rotate_below(system, entry, entry.name)
 
+    async def check_goes(self, edit: TreeEdit, entry: Entry, parts: Sequence[str]) -> None:
+        """Return if the thing at these parts of the home may go; raises Unfit."""
+        system = System(self._session, edit.changing, edit)
+        what = full_path(self._session, parts)
+        await check_goes(system, entry, what, parts)
+
     async def removed(self, edit: TreeEdit, entry: Entry) -> None:
         """Grants to what is removed, and to all below it, end."""
         system = System(self._session, edit.changing, edit)
-        await _check_mount(system, entry)
+        await check_goes(system, entry, entry.name)
         shared = await access.all_ids(system)
         if not shared or not has_node(entry):
             return
@@ -62,7 +70,7 @@ class SessionGrants:
         refused to others from this commit on.
         """
         system = System(self._session, edit.changing, edit)
-        await _check_mount(system, entry)
+        await check_goes(system, entry, full_path(self._session, parts), parts)
         shared = await access.all_ids(system)
         if not shared or not has_node(entry):
             return False
@@ -83,15 +91,6 @@ class SessionGrants:
     def gone(self, person: str, name: str) -> HoldfastError:
         """A share that is not, or no longer, in a contact's folder of shares."""
         return gone(person, name)
-
-
-async def _check_mount(system: System, entry: Entry) -> None:
-    """A folder with a space of its own is not removed under those who use it."""
-    if entry.kind is Kind.MOUNT and await access.get(system, entry.id) is not None:
-        raise Unfit(
-            f"{entry.name} is shared, and has a space of its own",
-            hint="take it back first: 'holdfast access' says who has it",
-        )
 
 
 async def _end(system: System, known: Access | None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from client.drive.asof import drive_of
-from client.drive.change import mv
+from client.drive.change import mkdir, mv, rm
 from client.drive.copying import cp
 from client.drive.crossing import inside
 from client.drive.download import download
@@ -129,9 +129,67 @@ async def test_nothing_is_copied_into_a_shared_folder_below_itself(w: World) -> 
     before = await listed(w.alice, "/alice")
     with pytest.raises(Unfit, match="into itself"):
         await cp(w.alice.drive, ["outer"], "outer/mid/trip", recursive=True)
-    with pytest.raises(Unfit, match="into itself"):
+    with pytest.raises(Unfit, match="would go with /alice/outer"):
         await mv(w.alice.drive, ["outer"], "outer/mid/trip")
     assert await listed(w.alice, "/alice") == before
+
+
+async def test_no_shared_folder_is_removed_with_what_is_above_it(w: World) -> None:
+    before = await listed(w.alice, "/alice")
+    for alice in await alices(w):
+        for path in ("outer", "outer/mid"):
+            for forever in (False, True):
+                with pytest.raises(Unfit, match="mid/trip is a shared folder"):
+                    await rm(alice.drive, [path], recursive=True, forever=forever)
+        with pytest.raises(Unfit, match="trip is shared"):
+            await rm(alice.drive, ["outer/mid/trip"], recursive=True)
+    await w.alice.mv("outer/mid", "mid")  # not where it was when it was shared
+    with pytest.raises(Unfit, match="/alice/mid/trip is a shared folder"):
+        await rm(w.alice.drive, ["mid"], recursive=True)
+    await w.alice.mv("mid", "outer/mid")
+    assert await listed(w.alice, "/alice") == before
+    assert await w.bob.read("/alice/trip/a.txt") == b"one"
+
+
+async def test_what_is_beside_a_shared_folder_is_removed(w: World) -> None:
+    await w.alice.mv("outer/mid/trip", "trip")
+    await rm(w.alice.drive, ["outer"], recursive=True)
+    await rm(w.alice.drive, ["trip/deep"], recursive=True)
+    assert await listed(w.bob, "/alice/trip") == {"/alice/trip/a.txt", "/alice/trip/large.bin"}
+
+
+async def test_what_was_taken_back_is_removed_and_restored_by_itself(w: World) -> None:
+    await w.alice.unshare("outer/mid/trip", "bob")
+    await w.alice.unshare("outer/mid/trip", "carol")
+    with pytest.raises(Unfit, match="/alice/outer/mid/trip is a shared folder"):
+        await rm(w.alice.drive, ["outer"], recursive=True)
+    await rm(w.alice.drive, ["outer/mid/trip"], recursive=True)
+    await w.alice.bring_back("outer/mid/trip")
+    assert await w.alice.read("outer/mid/trip/deep/er/b.txt") == b"two"
+
+
+async def test_a_folder_is_moved_with_the_shared_folder_in_it(w: World) -> None:
+    for to in ("elsewhere", "other/way/down"):
+        alice = await w.alice.another_device()
+        await mkdir(alice.drive, "other/way", parents=True)
+        await mv(alice.drive, ["outer" if to == "elsewhere" else "elsewhere"], to)
+        assert await w.alice.read(f"{to}/mid/trip/a.txt") == b"one"
+    await w.bob.put("/alice/trip/new.txt", b"by bob")
+    assert await w.alice.read("other/way/down/mid/trip/new.txt") == b"by bob"
+    await w.alice.share("other", "carol")  # what leaves that gets new secrets, and the mount stays
+    await w.alice.mv("other/way", "way")
+    await w.alice.rotate()
+    assert await w.alice.read("way/down/mid/trip/new.txt") == b"by bob"
+    assert await w.bob.read("/alice/trip/a.txt") == b"one"
+
+
+async def test_nothing_is_copied_of_what_cannot_be_moved(w: World) -> None:
+    await w.alice.mkdir("second")
+    await w.alice.share_write("second", "bob")
+    for source, why in (("outer", "/alice/outer/mid/trip is a"), ("outer/mid/trip", "trip is")):
+        with pytest.raises(Unfit, match=why):
+            await mv(w.alice.drive, [source], "second")
+    assert await w.alice.ls("second") == set()
 
 
 async def test_nobody_is_led_in_circles(w: World, tmp_path: Path) -> None:
