@@ -7,7 +7,7 @@
     find = true                   # take part in finding people, once there is somebody to ask
     local = true                  # let nodes on the local network find this one, and find them
     relay = true                  # pass calls on to nodes that nobody can call (never readable)
-    map_port = true               # ask the router to let calls in (NAT-PMP)
+    map_port = true               # ask the router to let calls in (NAT-PMP, UPnP)
     relays = []                   # nodes that may do so for this one; those of bootstrap may, too
 
 Without ``bootstrap`` no other node is dialled until a person asks for somebody.

@@ -10,7 +10,14 @@ called.py       being called through a relay, and calling back
 circuit.py      calling a node through a relay
 punching.py     from a call through a relay to a direct one
 autonat.py      asking others whether they can call us, and calling back
-gateway.py      asking the router to let calls in: NAT-PMP
+gateway.py      a port of the router's, kept open for calls
+natpmp.py       asking the router to open it: NAT-PMP
+upnp.py         asking it by UPnP, if it does not speak that
+ssdp.py         finding the router's description
+soap.py         calling an action of one of its services
+elements.py     a router's XML, without what is dangerous in it
+router_http.py  asking its web server, and nobody else's
+mapping.py      a port that is mapped
 identify.py     as whom others see us
 voucher.py      a relay's signed word
 telling.py      messages on a stream, and what follows them

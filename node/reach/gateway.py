@@ -1,15 +1,10 @@
-"""Asking the router to let calls in: NAT-PMP (RFC 6886), two datagrams each way.
+"""Keeping a port of the router's open for calls: by NAT-PMP, and by UPnP if it does not speak that.
 
-    to the router, port 5351    external address?    00 00
-                                map this TCP port    00 02 0000 inside outside seconds
-    back                        the same with 128 added to the second byte, and a result
-
-A router that does not do it says nothing; that is known in a second or two. What it
-says is believed as far as others can call us there (``autonat``), and no further.
+What the router says is believed as far as others can call us there (``autonat``),
+and no further.
 """
 
-import struct
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Final
@@ -17,21 +12,23 @@ from typing import Final
 import trio
 
 from node.logs import Log
-from node.transport.addresses import multiaddress
-
-PORT: Final = 5351
-LIFE: Final = 3600
-"""Seconds for which a mapping is asked for; it is renewed after half of them."""
-
-WAITS: Final = (0.25, 0.5, 1.0)
-"""Seconds for the answer to each attempt."""
+from node.reach import natpmp, upnp
+from node.reach.mapping import Mapping
+from node.transport.tasks import patience
 
 AGAIN: Final = 300.0
-"""Seconds after which a router that said nothing is asked again."""
+"""Seconds after which a router that did nothing is asked again."""
 
-_ADDRESS: Final = struct.Struct("!BBHI4s")
-_MAP: Final = struct.Struct("!BBHHHI")
-_MAPPED: Final = struct.Struct("!BBHIHHI")
+GIVE_BACK_SECONDS: Final = 2.0
+"""Longest that is waited for the router to end a mapping, also by a node that stops."""
+
+Way = Callable[[str, int], Awaitable[Mapping | None]]
+"""Has a router, by its address, map a TCP port."""
+
+WAYS: Final[Sequence[Way]] = (natpmp.mapped, upnp.mapped)
+
+ROUTES: Final = Path("/proc/net/route")
+"""Where Linux lists its IPv4 routes."""
 
 _log: Final = Log("gateway")
 
@@ -39,7 +36,7 @@ _log: Final = Log("gateway")
 def default_gateway() -> str | None:
     """The router of this machine (IPv4), None if there is none or the system does not say."""
     try:
-        lines = Path("/proc/net/route").read_text("ascii").splitlines()[1:]
+        lines = ROUTES.read_text("ascii").splitlines()[1:]
     except OSError:
         return None
     for fields in map(str.split, lines):
@@ -56,56 +53,64 @@ class Gateway:
         port: Callable[[], int],
         changed: Callable[[], None],
         find: Callable[[], str | None] = default_gateway,
+        ways: Sequence[Way] = WAYS,
     ) -> None:
-        self.address = ""
-        """Where the router lets calls in, as a multiaddress; "" if it does not."""
+        self.mapping: Mapping | None = None
+        """What the router did last; None if nothing."""
         self._port = port
         self._changed = changed
         self._find = find
+        self._ways = ways
+        self._woken = trio.Event()
+
+    @property
+    def address(self) -> str:
+        """Where the router lets calls in, as a multiaddress; "" if it does not."""
+        return "" if self.mapping is None else self.mapping.address
+
+    def look_again(self) -> None:
+        """Ask now: the router may be another one, or have forgotten."""
+        self._woken.set()
 
     async def run(self) -> None:
-        """Keep it mapped, until cancelled."""
-        while True:
-            router = self._find()
-            found = None if router is None else await mapped(router, self._port())
-            address = "" if found is None else found[0]
-            if address != self.address:
-                _log.info("mapped" if address else "not-mapped")
-                self.address = address
-                self._changed()
-            await trio.sleep(AGAIN if found is None else found[1] / 2)
-
-
-async def mapped(router: str, port: int, life: int = LIFE) -> tuple[str, int] | None:
-    """Have the router map a TCP port to this machine's; where, and for how many seconds."""
-    with trio.socket.socket(trio.socket.AF_INET, trio.socket.SOCK_DGRAM) as asking:
+        """Keep it mapped, until cancelled; then give it back."""
         try:
-            await asking.connect((router, PORT))
-            address = await _asked(asking, b"\0\0", _ADDRESS)
-            if address is None or address[2] or not isinstance(address[4], bytes):
-                return None
-            request = _MAP.pack(0, 2, 0, port, port, life)
-            answer = await _asked(asking, request, _MAPPED)
-        except OSError:
-            return None
-    if answer is None or answer[2] or answer[4] != port:
-        return None
-    outside, seconds = int(answer[5]), int(answer[6])
-    if not outside or not seconds > 0:
-        return None
-    return multiaddress(str(IPv4Address(address[4])), outside), max(60, min(seconds, life))
-
-
-async def _asked(
-    asking: trio.socket.SocketType, request: bytes, shape: struct.Struct
-) -> tuple[int | bytes, ...] | None:
-    """The answer to a request, None if none comes. The socket hears nobody but the router."""
-    for wait in WAITS:
-        await asking.send(request)
-        with trio.move_on_after(wait):
             while True:
-                answer = await asking.recv(64)
-                if len(answer) == shape.size and answer[:2] == bytes((0, request[1] | 0x80)):
-                    fields: tuple[int | bytes, ...] = shape.unpack(answer)
-                    return fields
-    return None
+                await self._renew()
+                with trio.move_on_after(
+                    AGAIN if self.mapping is None else self.mapping.seconds / 2
+                ):
+                    await self._woken.wait()
+        finally:
+            if self.mapping is not None:
+                with patience(GIVE_BACK_SECONDS):
+                    await self.mapping.give_back()
+
+    async def _renew(self) -> None:
+        self._woken = trio.Event()
+        before, self.mapping = self.mapping, await self._mapped()
+        if before is not None and _is_left_over(before, self.mapping):
+            with trio.move_on_after(GIVE_BACK_SECONDS):
+                await before.give_back()
+        if self.address != ("" if before is None else before.address):
+            _log.info("mapped" if self.mapping else "not-mapped", by=_by(self.mapping))
+            self._changed()
+
+    async def _mapped(self) -> Mapping | None:
+        router = self._find()
+        if router is None:
+            return None
+        for way in self._ways:
+            found = await way(router, self._port())
+            if found is not None:
+                return found
+        return None
+
+
+def _is_left_over(before: Mapping, now: Mapping | None) -> bool:
+    """Whether the router keeps an older mapping beside the one that it made now."""
+    return now is not None and now.by == before.by and now.outside != before.outside
+
+
+def _by(mapping: Mapping | None) -> str:
+    return "none" if mapping is None else mapping.by

@@ -24,7 +24,7 @@ from node.logs import Log
 from node.network import Network
 from node.reach.autonat import Answer, CallingBack, ask
 from node.reach.called import Called
-from node.reach.gateway import Gateway
+from node.reach.gateway import Gateway, default_gateway
 from node.reach.identify import identifying, observed
 from node.reach.relay import Relay
 from node.reach.reserving import KnownRelay, Reserving, known_relays
@@ -82,7 +82,7 @@ class Reaching:
         self.reserving: Final = Reserving(host, self.helpers, self._needs_relay, self._changed)
         self.called: Final = Called(host, self.reserving.holds)
         self.relay: Final = Relay(host, self.addresses)
-        self.gateway: Final = Gateway(lambda: host.port, self._look_again)
+        self.gateway: Final = Gateway(lambda: host.port, self._look_again, self._router)
         self._again = True
         self._named: Final = known_relays((*settings.relays, *settings.bootstrap))
         self._announced: Final = tuple(announced)
@@ -115,6 +115,7 @@ class Reaching:
         while True:
             if self.host.look():
                 self.standing, self.reached = Standing.UNKNOWN, ()
+                self.gateway.look_again()
                 self._look_again()
                 self._changed()
             if self._again or trio.current_time() >= due:
@@ -122,6 +123,10 @@ class Reaching:
                 await self._ask()
                 due = trio.current_time() + AGAIN[self.standing]
             await trio.sleep(LOOK)
+
+    def _router(self) -> str | None:
+        """Who could let calls in; nobody, if we listen to this machine alone."""
+        return None if all(map(_is_local, self.host.addresses)) else default_gateway()
 
     def _look_again(self) -> None:
         """Something is new that others may be asked about."""
@@ -147,7 +152,9 @@ class Reaching:
                 nursery.start_soon(self._ask_one, helper, found)
         self.seen = tuple(dict.fromkeys(each.seen for each in found if each.seen))
         self.reached = tuple(dict.fromkeys(each.reached for each in found if each.reached))
-        self.standing = _standing(found)
+        before, self.standing = self.standing, _standing(found)
+        if before is Standing.PUBLIC and self.standing is not before:
+            self.gateway.look_again()  # it may have been started again, and forgotten us
         _log.debug("standing", is_=str(self.standing))
         self._asked.set()
         self._changed()

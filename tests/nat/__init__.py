@@ -11,6 +11,7 @@ internet.py    START HERE: public machines, and machines behind NATs
 rough.py       a line that delays and loses
 inside.py      nodes of several machines in one process: sockets of another namespace
 probes.py      what gets through, with plain sockets
+opening.py     a NAT that opens ports by UPnP
 nodes.py       a relay, a home and who calls it, on those machines
 lacking.py     whether this machine can have such a laboratory
 """

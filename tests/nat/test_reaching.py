@@ -1,5 +1,6 @@
 """A node finds out how it can be reached, wherever it stands, and keeps to the truth."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from node.reach.reaching import Reaching, Standing
 from protocols.accounts import AskHello
 from tests.nat.internet import Internet, Machine
 from tests.nat.nodes import calling, named, running, until, with_bootstrap
+from tests.nat.opening import opening
 from tests.nat.routers import Kind
 
 GOAL = 3.0
@@ -137,24 +139,22 @@ async def test_when_a_relay_goes_away_another_takes_over(placed: Internet) -> No
         end.set()
 
 
-async def test_a_router_that_maps_a_port_makes_the_home_public(
-    placed: Internet, monkeypatch: pytest.MonkeyPatch
+async def test_a_router_that_opens_a_port_makes_the_home_public(
+    placed: Internet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    machine = placed.behind(Kind.SYMMETRIC, "home")
-    assert machine.nat is not None
-    nat, outside = machine.nat, f"/ip4/{machine.nat.line.four}/tcp/4061"
-    nat.space.nft(
-        "table ip mapped {\n chain inward {\n  type nat hook prerouting priority dstnat;\n"
-        f'  iifname "wan" tcp dport 4061 dnat to {machine.four}:4061\n }}\n}}\n'
+    machine, callers = (
+        placed.behind(Kind.SYMMETRIC, "home"),
+        placed.behind(Kind.SYMMETRIC, "caller"),
     )
-
-    async def mapped(_router: str, _port: int) -> tuple[str, int]:
-        await trio.lowlevel.checkpoint()
-        return outside, 3600
-
-    monkeypatch.setattr(gateway, "mapped", mapped)
-    async with with_bootstrap(placed, machine) as reach:
-        await until(lambda: reach.standing is Standing.PUBLIC)
-        assert reach.reached == (outside,)
-        assert reach.reserving.addresses == ()
-        assert await reached(reach, placed.behind(Kind.SYMMETRIC, "caller")) < GOAL
+    assert machine.nat is not None
+    routes = tmp_path / "route"
+    routes.write_text(machine.space.run("cat", "/proc/net/route"))
+    monkeypatch.setattr(gateway, "ROUTES", routes)
+    async with opening(machine.nat) as igd:
+        async with with_bootstrap(placed, machine) as reach:
+            await until(lambda: reach.standing is Standing.PUBLIC)
+            assert reach.reached == (f"/ip4/{igd.outer}/tcp/4061",)
+            assert reach.reserving.addresses == ()
+            assert igd.mapped == {4061: (machine.four, 4061, 3600)}
+            assert await reached(reach, callers) < GOAL
+        assert igd.mapped == {}

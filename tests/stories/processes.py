@@ -48,10 +48,14 @@ def holdfast(folder: Path) -> Path:
 
 
 def environment(command: Path, home: Path, **more: str) -> dict[str, str]:
-    """The environment of a person: this data folder, this command first on the path, UTF-8."""
+    """The environment of a person: this data folder, this command first on the path, UTF-8.
+
+    The router of whoever runs the tests is left alone.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HOLDFAST_")}
     path = f"{command.parent}{os.pathsep}{kept.get('PATH', os.defpath)}"
-    return {**kept, "PATH": path, "HOLDFAST_HOME": str(home), "LC_ALL": "C.UTF-8", **more}
+    ours = {"HOLDFAST_HOME": str(home), "HOLDFAST_NETWORK_MAP_PORT": "false"}
+    return {**kept, "PATH": path, "LC_ALL": "C.UTF-8", **ours, **more}
 
 
 @dataclass(frozen=True, slots=True)

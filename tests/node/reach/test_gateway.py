@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 import trio
 
-from node.reach import gateway
-from node.reach.gateway import Gateway, mapped
+from node.reach import natpmp
+from node.reach.gateway import Gateway
+from node.reach.natpmp import mapped
 from tests.nat.nodes import until
 
 ADDRESS = b"\0\x80" + struct.pack("!HI4s", 0, 9, bytes([203, 0, 113, 7]))
@@ -27,8 +28,8 @@ async def router(
     asked: list[bytes] = []
     with trio.socket.socket(trio.socket.AF_INET, trio.socket.SOCK_DGRAM) as heard:
         await heard.bind(("127.0.0.1", 0))
-        monkeypatch.setattr(gateway, "PORT", heard.getsockname()[1])
-        monkeypatch.setattr(gateway, "WAITS", (0.02, 0.02))
+        monkeypatch.setattr(natpmp, "PORT", heard.getsockname()[1])
+        monkeypatch.setattr(natpmp, "WAITS", (0.02, 0.02))
 
         async def serve() -> None:
             while True:
@@ -48,7 +49,10 @@ def good(request: bytes) -> bytes:
 
 async def test_a_port_is_mapped(monkeypatch: pytest.MonkeyPatch) -> None:
     async with router(monkeypatch, good) as asked:
-        assert await mapped("127.0.0.1", 4061) == ("/ip4/203.0.113.7/tcp/5000", 3600)
+        found = await mapped("127.0.0.1", 4061)
+        assert found is not None
+        assert (found.address, found.outside) == ("/ip4/203.0.113.7/tcp/5000", 5000)
+        assert (found.seconds, found.by) == (3600, "NAT-PMP")
     assert asked == [b"\0\0", struct.pack("!BBHHHI", 0, 2, 0, 4061, 4061, 3600)]
 
 
@@ -80,9 +84,10 @@ async def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_it_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    async with router(monkeypatch, good), trio.open_nursery() as nursery:
+    async with router(monkeypatch, good) as asked, trio.open_nursery() as nursery:
         kept = Gateway(lambda: 4061, lambda: told.append(kept.address), lambda: "127.0.0.1")
         nursery.start_soon(kept.run)
         await until(lambda: bool(told))
         nursery.cancel_scope.cancel()
     assert told == ["/ip4/203.0.113.7/tcp/5000"]
+    assert asked[-1] == struct.pack("!BBHHHI", 0, 2, 0, 4061, 0, 0), "it is given back"
