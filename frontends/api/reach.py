@@ -14,7 +14,8 @@ _FORWARD: Final = "forward TCP port {port} of your router to this machine"
 def check_reach(reach: Reaching) -> Check:
     """Whether others reach this node, by which way, and what makes it better."""
     if reach.standing is Standing.PUBLIC:
-        return Check(_NAME, GOOD, f"others reach this node directly, at {', '.join(reach.reached)}")
+        said = f"others reach this node directly, at {', '.join(reach.reached)}"
+        return Check(_NAME, GOOD, f"{said}{_opened(reach)}")
     if reach.reserving.addresses:
         return _by_relay(reach)
     if reach.standing is Standing.PRIVATE:
@@ -64,7 +65,20 @@ def _not_known(reach: Reaching) -> Check:
 def _behind(reach: Reaching) -> str:
     if reach.standing is not Standing.PRIVATE:
         return ""
-    return "a router or firewall lets nobody in; "
+    mapping = reach.gateway.mapping
+    if mapping is None:
+        return "a router or firewall lets nobody in; "
+    return (
+        f"your router opened TCP port {mapping.outside} ({mapping.by}), but something behind"
+        " or before it lets nobody in: a firewall, or a second router; "
+    )
+
+
+def _opened(reach: Reaching) -> str:
+    mapping = reach.gateway.mapping
+    if mapping is None or mapping.address not in reach.reached:
+        return ""
+    return f": your router opened TCP port {mapping.outside} for it ({mapping.by})"
 
 
 def _forward(reach: Reaching) -> str:

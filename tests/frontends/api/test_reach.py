@@ -9,6 +9,7 @@ from formats.base58 import base58
 from frontends.api.reach import check_reach
 from frontends.checks import BAD, GOOD, WARNING
 from node.network import Network
+from node.reach.mapping import Mapping
 from node.reach.reaching import Reaching, Standing
 from node.transport.host import listening
 from tests.node.transport.fakes import FakeNode
@@ -28,6 +29,28 @@ async def test_directly(reach: Reaching) -> None:
     check = check_reach(reach)
     assert (check.state, check.hint) == (GOOD, "")
     assert "directly, at /ip4/192.0.2.9/tcp/4061" in check.said
+
+
+async def given_back() -> None:
+    raise AssertionError
+
+
+async def test_a_port_that_the_router_opened_is_named(reach: Reaching) -> None:
+    address = "/ip4/192.0.2.9/tcp/4062"
+    reach.gateway.mapping = Mapping("UPnP", address, 4062, 3600, given_back)
+    reach.standing, reach.reached = Standing.PUBLIC, (address,)
+    assert "your router opened TCP port 4062 for it (UPnP)" in check_reach(reach).said
+    reach.reached = ("/ip4/192.0.2.10/tcp/4061",)
+    assert "opened" not in check_reach(reach).said
+
+
+async def test_a_port_that_is_opened_and_does_not_help(reach: Reaching) -> None:
+    reach.gateway.mapping = Mapping("UPnP", "/ip4/10.0.0.9/tcp/4062", 4062, 3600, given_back)
+    reach.standing = Standing.PRIVATE
+    check = check_reach(reach)
+    assert check.state == BAD
+    assert "opened TCP port 4062 (UPnP), but" in check.said
+    assert "second router" in check.said
 
 
 async def test_through_a_relay(reach: Reaching) -> None:
