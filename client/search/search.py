@@ -2,26 +2,30 @@
 
 What is found comes tree by tree, one's own first and the others as their homes answer. A
 tree that was read before is brought up to date by what changed and answers with the best
-first; one that is read for the first time answers as it is read.
+first; one that is read for the first time answers as it is read. A shared folder with a space
+of its own is a tree, too, and follows the one in which its mount stands.
 """
 
+import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from heapq import nsmallest
 from itertools import count
-from typing import Final
+from typing import Final, TypeAlias
 
 import trio
 
 from client.drive.drive import Drive
+from client.drive.entry import Entry
 from client.drive.listing import Shown
+from client.drive.node import of_path
 from client.drive.resolve import resolve
-from client.keys import NodeKeys
 from client.search.matching import Item, Query, fold
+from client.search.sources import Source, of_mount, of_person
 from client.search.tree import IndexedTree, Sheet
-from client.space.reading import Reading
-from formats.errors import Denied, HoldfastError, NotAFolder, NotFound, TimedOut
+from formats.errors import Denied, HoldfastError, NotAFolder, TimedOut
 
 PATIENCE: Final = 20.0
 """Seconds in which somebody else's tree must be up to date; else it answers as it is."""
@@ -36,6 +40,8 @@ class Answer:
 
 
 Tell = Callable[[Answer], Awaitable[None]]
+_Mounted: TypeAlias = "dict[tuple[str, bytes], _Tree]"
+"""Trees of shared folders: by path, and by which folder is mounted there."""
 
 
 class Search:
@@ -44,6 +50,7 @@ class Search:
     def __init__(self, drive: Drive) -> None:
         self._drive: Final = drive
         self._trees: Final[dict[str, _Tree]] = {}
+        self._mounted: Final[dict[str, _Mounted]] = {}
 
     async def ask(self, query: Query, tell: Tell) -> bool:
         """Tell what fits as it is found; returns whether there is more than was asked for.
@@ -65,8 +72,28 @@ class Search:
     async def _ask_one(self, person: str, query: Query, below: str, teller: "_Teller") -> None:
         tree = self._trees.get(person)
         if tree is None:
-            tree = self._trees[person] = _Tree(self._drive, person)
+            source = partial(of_person, self._drive, person)
+            tree = self._trees[person] = _Tree(source, f"/{person}", self._patience(person))
         await tree.ask(query, below, teller.tell)
+        for path, each in self._mounts_of(person, tree).items():
+            if _meet(path, below):
+                await each.ask(query, below, teller.tell)
+
+    def _mounts_of(self, person: str, tree: "_Tree") -> "dict[str, _Tree]":
+        """The trees of shared folders in it, by path. One that is not there any more is forgotten.
+
+        None is looked for in those: there others write entries.
+        """
+        before, now = self._mounted.get(person, {}), dict[tuple[str, bytes], _Tree]()
+        for path, mount in tree.mounts():
+            key = (path, mount.keys.label)
+            source = partial(of_mount, self._drive, path, mount)
+            now[key] = before.get(key) or _Tree(source, path, self._patience(person))
+        self._mounted[person] = now
+        return {path: each for (path, _), each in now.items()}
+
+    def _patience(self, person: str) -> float:
+        return math.inf if person == self._drive.name else PATIENCE
 
     async def _below(self, query: Query) -> tuple[str | None, str]:
         """Whose tree alone, and below which path."""
@@ -77,6 +104,11 @@ class Search:
         if not found.is_folder:
             raise NotAFolder(f"{path} is no folder to look in")
         return path.person, str(path)
+
+
+def _meet(path: str, below: str) -> bool:
+    """Whether one is the other, or below it."""
+    return f"{path}/".startswith(f"{below}/") or below.startswith(f"{path}/")
 
 
 class _Teller:
@@ -101,13 +133,18 @@ class _Teller:
 
 
 class _Tree:
-    """One person's tree: how it is reached, and one update at a time."""
+    """One tree: how it is reached, how long that may take, and one update at a time."""
 
-    def __init__(self, drive: Drive, person: str) -> None:
-        self._drive: Final = drive
-        self._person: Final = person
-        self._index = IndexedTree(f"/{person}")
+    def __init__(self, source: Source, path: str, patience: float) -> None:
+        self._source: Final = source
+        self._path: Final = path
+        self._patience: Final = patience
+        self._index = IndexedTree(path)
         self._turn: Final = trio.Lock()
+
+    def mounts(self) -> list[tuple[str, Entry]]:
+        """Shared folders in it that have spaces of their own, as far as it is known."""
+        return list(self._index.mounts())
 
     async def ask(self, query: Query, below: str, tell: Tell) -> None:
         """Tell what fits. What goes wrong is told too, and what is known of the tree with it."""
@@ -115,39 +152,30 @@ class _Tree:
             is_new = self._index.is_new
             error = await self._updated(query, below, tell if is_new else _nobody)
             if isinstance(error, Denied):  # they took it back: nothing of it is known any more
-                self._index = IndexedTree(f"/{self._person}")
+                self._index = IndexedTree(self._path)
             problems = self._index.problems if error is None else [error]
             found = [] if is_new else best(self._index, query, below)
         await tell(Answer(found, problems))
 
     async def _updated(self, query: Query, below: str, tell: Tell) -> HoldfastError | None:
         """Bring it up to date, telling what fits as it is read."""
-        mine = self._person == self._drive.name
-        with trio.move_on_after(float("inf") if mine else PATIENCE) as patience:
+        with trio.move_on_after(self._patience) as patience:
             try:
                 await self._read(query, below, tell)
             except HoldfastError as error:
-                return error
+                return error if self._path.count("/") == 1 else of_path(error, self._path)
         if patience.cancelled_caught:
-            return TimedOut(f"the home of {self._person} is slow: not all of it was looked at")
+            return TimedOut(f"the home of {self._path} is slow: not all of it was looked at")
         return None
 
     async def _read(self, query: Query, below: str, tell: Tell) -> None:
         if tell is not _nobody:
             await tell(Answer(best(self._index, query, below)))
-        async with aclosing(self._index.update(*await self._newest())) as sheets:
+        async with aclosing(self._index.update(*await self._source())) as sheets:
             async for place, sheet in sheets:
                 path = place.path
                 items = fitting([sheet], path, query, below)
                 await tell(Answer([_shown(path, item) for item in items]))
-
-    async def _newest(self) -> tuple[Reading, NodeKeys]:
-        if self._person != self._drive.name:
-            return await self._drive.shares.open(self._person)
-        home = await resolve(self._drive, self._drive.path(f"/{self._drive.name}"))
-        if home.keys is None:
-            raise NotFound("there is no home folder")
-        return await self._drive.space.reading(), home.keys
 
 
 async def _nobody(_answer: Answer) -> None:

@@ -40,18 +40,21 @@ COMPARED: Final = 16
 
 
 class Sheet:
-    """What is on one page, and the folders on it by label.
+    """What is on one page, the folders on it by label, and mounts of folders of other spaces.
 
     ``names`` are the folded names, a line each, for one quick look at all of them.
     """
 
-    __slots__ = ("folders", "items", "names", "starts")
+    __slots__ = ("folders", "items", "mounts", "names", "starts")
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.items: Final = [Item.of(entry) for entry in entries]
         self.folders: Final = {
             entry.keys.label: entry for entry in entries if entry.kind is Kind.FOLDER
         }
+        self.mounts: Final = [
+            each for each in entries if each.kind is Kind.MOUNT and not each.is_mounted_file
+        ]
         self.names: Final = "\n".join([item.folded for item in self.items])
         ends = accumulate(len(item.folded) + 1 for item in self.items)
         self.starts: Final = array("I", [0, *ends])
@@ -118,6 +121,13 @@ class IndexedTree:
                     known = self._known.get(label)
                     if known is not None and known[0].above is place:
                         ahead.append((known[0], f"{path}/{known[0].name}"))
+
+    def mounts(self) -> Iterator[tuple[str, Entry]]:
+        """Mounts of folders of other spaces, and the path of each."""
+        for place, path in self.places():
+            for sheet in place.sheets.values():
+                for mount in sheet.mounts:
+                    yield f"{path}/{mount.name}", mount
 
     async def update(
         self, reading: Reading, keys: NodeKeys

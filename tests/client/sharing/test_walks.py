@@ -18,6 +18,8 @@ from client.drive.listing import Wanted, du, find, ls_all
 from client.drive.paths import DrivePath
 from client.drive.resolve import resolve
 from client.drive.upload import upload
+from client.search.matching import Query
+from client.search.search import Answer, Search
 from client.space.reading import Changing
 from formats.errors import Partial, Unfit
 from tests.world.person import Person
@@ -192,6 +194,22 @@ async def test_nothing_is_copied_of_what_cannot_be_moved(w: World) -> None:
     assert await w.alice.ls("second") == set()
 
 
+async def test_search_finds_what_is_in_shared_folders(w: World) -> None:
+    people = dict.fromkeys(await alices(w), "/alice/outer/mid/trip")
+    people |= {w.bob: "/alice/trip", w.carol: "/alice/trip"}
+    searches = {person: Search(person.drive) for person in people}
+    for person, trip in people.items():
+        for words in (Query(("b.txt",)), Query(("b.txt",), below=f"{trip}/deep")):
+            assert await ask(searches[person], words) == [f"{trip}/deep/er/b.txt"]
+    await w.bob.put("/alice/trip/deep/new.txt", b"by bob")
+    for person, trip in people.items():
+        assert await ask(searches[person], Query(("new",))) == [f"{trip}/deep/new.txt"]
+    await w.alice.mv("outer/mid/trip", "travels")
+    assert await ask(searches[w.alice], Query(("new",))) == ["/alice/travels/deep/new.txt"]
+    await w.alice.unshare("travels", "carol")
+    assert await ask(searches[w.carol], Query(("new",))) == []
+
+
 async def test_nobody_is_led_in_circles(w: World, tmp_path: Path) -> None:
     """By a mount that stands twice, or by one that a guest wrote."""
     (mount,) = [each async for each in _entries(w.alice, ("outer", "mid")) if each.name == "trip"]
@@ -243,6 +261,18 @@ async def left_out(person: Person, source: str, to: Path) -> list[str]:
     with pytest.raises(Partial):
         await download(person.drive, [source], str(to), listen)
     return sorted(each.error.message.split()[0].rstrip(":") for each in skipped)
+
+
+async def ask(search: Search, query: Query) -> list[str]:
+    """The paths that a search finds; everything must have been looked at."""
+    found: list[str] = []
+
+    async def tell(answer: Answer) -> None:
+        assert answer.problems == []
+        found.extend(each.path for each in answer.found)
+
+    await search.ask(query, tell)
+    return found
 
 
 async def _entries(person: Person, parts: tuple[str, ...]) -> AsyncIterator[Entry]:

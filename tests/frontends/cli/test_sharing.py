@@ -112,3 +112,36 @@ def test_a_profile(people: tuple[Home, Home], tmp_path: Path) -> None:
     assert bob.run("profile", "show", "alice").ok().out == ""
     assert alice.run("profile", "set", "age", "7").code == 2
     assert alice.run("profile", "set", "links", "javascript:x").code != 0
+
+
+def test_get_goes_into_what_is_shared_for_writing(
+    people: tuple[Home, Home], tmp_path: Path
+) -> None:
+    alice, bob = people
+    files = {"outer/a.txt": "above", "outer/mid/trip/b.txt": "in it", "outer/mid/trip/x/c": "below"}
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (tmp_path / "outer/mid/trip/large").write_bytes(bytes(range(256)) * 50_000)
+    alice.run("put", str(tmp_path / "outer")).ok()
+    alice.run("share", "outer/mid/trip", "bob", "--write").ok()
+    for home, source, as_it_was in (
+        (alice, "outer", "outer"),
+        (alice, "/alice", "outer"),
+        (alice, "outer/mid/trip", "outer/mid/trip"),
+        (bob, "/alice/trip", "outer/mid/trip"),
+        (bob, "/alice", "outer/mid"),
+    ):
+        got = tmp_path / f"got {home.path.name} {source.replace('/', '-')}"
+        home.run("get", source, str(got)).ok()
+        there = got / "outer" if (home, source) == (alice, "/alice") else got
+        assert _contents(there) == _contents(tmp_path / as_it_was)
+    assert "x/" in alice.run("ls", "-R", "outer").ok().out
+    refused = alice.run("rm", "-r", "outer")
+    assert refused.code != 0
+    assert "/alice/outer/mid/trip is a shared folder" in refused.err
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
