@@ -10,6 +10,8 @@ from formats.errors import HoldfastError
 from frontends.api.network import own_home
 from frontends.api.state import State
 from node.build import Node
+from node.dht.service import Dht
+from node.reach.helpers import KnownRelay
 from node.reach.reaching import Reaching, reaching
 from node.transport.host import Host
 
@@ -24,16 +26,25 @@ AGAIN_SECONDS: Final = 60.0
 
 
 @asynccontextmanager
-async def reachable(state: State, node: Node, host: Host) -> AsyncIterator[Reaching]:
-    """Have the node know how it can be reached, until the block is left."""
+async def reachable(
+    state: State, node: Node, host: Host, dht: Dht | None
+) -> AsyncIterator[Reaching]:
+    """Have the node know how it can be reached, until the block is left.
+
+    Nodes of the network that it knows may help.
+    """
 
     def tell(addresses: tuple[str, ...]) -> None:
         node.found(addresses)
         state.moved.ring()
 
+    def known() -> list[KnownRelay]:
+        nodes = () if dht is None else dht.table
+        return [KnownRelay(each.peer, each.addresses) for each in nodes]
+
     node.found(host.addresses)
     config = node.config
-    async with reaching(host, config.network, config.announce, tell) as reach:
+    async with reaching(host, config.network, config.announce, tell, known) as reach:
         await reach.settled(SETTLE_SECONDS)
         yield reach
 

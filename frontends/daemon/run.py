@@ -118,8 +118,8 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
         dialing(node, stock=node.config.muxer == "libp2p") as dialer,
         dialing(key=node.key, stock=node.config.muxer == "libp2p") as as_node,
         listening_somewhere(node) as host,
-        taking_part(node, host),
-        reachable(state, node, host) as reach,
+        taking_part(node, host) as dht,
+        reachable(state, node, host, dht) as reach,
         trio.open_nursery() as nursery,
     ):
         state.dialer.come(dialer)

@@ -6,6 +6,7 @@ reaching.py     START HERE: how this node can be reached, found out and kept up 
 hop.py          circuit relay v2: its messages
 relay.py        relaying for others, within limits
 reserving.py    places at relays, kept
+helpers.py      who may be asked to call us, and to relay for us
 called.py       being called through a relay, and calling back
 circuit.py      calling a node through a relay
 punching.py     from a call through a relay to a direct one

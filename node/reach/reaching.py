@@ -10,7 +10,8 @@ this machine's address, the router's or a relay changes, so do the addresses, an
 is called with the new ones.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,9 +26,10 @@ from node.network import Network
 from node.reach.autonat import Answer, CallingBack, ask
 from node.reach.called import Called
 from node.reach.gateway import Gateway, default_gateway
+from node.reach.helpers import Helpers, KnownRelay
 from node.reach.identify import identifying, observed
 from node.reach.relay import Relay
-from node.reach.reserving import KnownRelay, Reserving, known_relays
+from node.reach.reserving import Reserving, known_relays
 from node.transport.addresses import endpoint, is_loopback, multiaddress
 from node.transport.host import Host
 from node.transport.tasks import background
@@ -54,10 +56,18 @@ class Standing(StrEnum):
     PRIVATE = "private"
 
 
+_TRIED: Final = (Answer.OK, Answer.DIAL_ERROR)
+
+AGREEING: Final = 2
+"""Nodes that the settings do not name who have to agree that we can be called."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Finding:
     """What one node says: as whom it sees us, and where it could call us."""
 
+    named: bool
+    """Whether the settings name it: then it is believed."""
     seen: str = ""
     answer: Answer | None = None
     reached: str = ""
@@ -72,6 +82,7 @@ class Reaching:
         settings: Network,
         announced: Sequence[str],
         tell: Callable[[tuple[str, ...]], None],
+        known: Callable[[], Iterable[KnownRelay]] = tuple,
     ) -> None:
         self.host: Final = host
         self.standing = Standing.UNKNOWN
@@ -84,7 +95,8 @@ class Reaching:
         self.relay: Final = Relay(host, self.addresses)
         self.gateway: Final = Gateway(lambda: host.port, self._look_again, self._router)
         self._again = True
-        self._named: Final = known_relays((*settings.relays, *settings.bootstrap))
+        named = known_relays((*settings.relays, *settings.bootstrap))
+        self._helpers: Final = Helpers(host.peer, named, known, self.reserving.rests)
         self._announced: Final = tuple(announced)
         self._tell: Final = tell
         self._told: tuple[str, ...] = ()
@@ -93,7 +105,7 @@ class Reaching:
 
     def helpers(self) -> list[KnownRelay]:
         """Nodes that may be asked to call us, and to relay for us."""
-        return [each for each in self._named if each.peer != self.host.peer]
+        return self._helpers.all()
 
     def addresses(self) -> tuple[str, ...]:
         """Where to reach this node, the best first: direct, by relay, on this machine."""
@@ -147,11 +159,14 @@ class Reaching:
     async def _ask(self) -> None:
         """Have others call us, all at once."""
         found: list[_Finding] = []
+        silent: list[bytes] = []
+        self._helpers.choose()
         async with trio.open_nursery() as nursery:
             for helper in self.helpers()[:ASKED]:
-                nursery.start_soon(self._ask_one, helper, found)
+                nursery.start_soon(self._ask_one, helper, found, silent)
+        self._helpers.heard(silent)
         self.seen = tuple(dict.fromkeys(each.seen for each in found if each.seen))
-        self.reached = tuple(dict.fromkeys(each.reached for each in found if each.reached))
+        self.reached = _reached(found)
         before, self.standing = self.standing, _standing(found)
         if before is Standing.PUBLIC and self.standing is not before:
             self.gateway.look_again()  # it may have been started again, and forgotten us
@@ -159,16 +174,22 @@ class Reaching:
         self._asked.set()
         self._changed()
 
-    async def _ask_one(self, helper: KnownRelay, found: list[_Finding]) -> None:
+    async def _ask_one(
+        self, helper: KnownRelay, found: list[_Finding], silent: list[bytes]
+    ) -> None:
         seen, answer, reached = "", None, ""
         with trio.move_on_after(ASK_SECONDS):
             try:
                 opened = partial(self.host.peers.open, helper.peer, helper.addresses)
                 seen = await observed(opened) or ""
-                answer, reached = await ask(self.host, helper.peer, self._possible(seen))
+                possible = self._possible(seen)
+                answer, reached = await ask(self.host, helper.peer, possible)
+                reached = reached if reached in possible else ""
             except HoldfastError as error:
                 _log.debug("not-asked", why=type(error).__name__)
-        found.append(_Finding(seen, answer, reached))
+        if answer is None:
+            silent.append(helper.peer)
+        found.append(_Finding(self._helpers.is_named(helper.peer), seen, answer, reached))
 
     def _possible(self, seen: str) -> list[str]:
         """Addresses at which somebody who sees us there might call us."""
@@ -179,11 +200,21 @@ class Reaching:
 
 
 def _standing(found: Sequence[_Finding]) -> Standing:
-    if any(each.answer is Answer.OK for each in found):
+    """Whom the settings name is believed. Of strangers two must agree, and be the majority."""
+    named = [each.answer for each in found if each.named and each.answer in _TRIED]
+    answers = named or [each.answer for each in found if each.answer in _TRIED]
+    worked = answers.count(Answer.OK)
+    failed = len(answers) - worked
+    if worked and (named or worked >= max(AGREEING, failed + 1)):
         return Standing.PUBLIC
-    if any(each.answer is Answer.DIAL_ERROR for each in found):
-        return Standing.PRIVATE
-    return Standing.UNKNOWN
+    return Standing.PRIVATE if failed else Standing.UNKNOWN
+
+
+def _reached(found: Sequence[_Finding]) -> tuple[str, ...]:
+    """Where we were called, by the word of a named node or of strangers who agree."""
+    counts = Counter(each.reached for each in found if each.reached)
+    named = {each.reached for each in found if each.named}
+    return tuple(each for each in counts if each in named or counts[each] >= AGREEING)
 
 
 def _is_local(address: str) -> bool:
@@ -196,9 +227,13 @@ async def reaching(
     settings: Network,
     announced: Sequence[str],
     tell: Callable[[tuple[str, ...]], None],
+    known: Callable[[], Iterable[KnownRelay]] = tuple,
 ) -> AsyncIterator[Reaching]:
-    """Do all of it for a node that listens, until the block is left."""
-    reach = Reaching(host, settings, announced, tell)
+    """Do all of it for a node that listens, until the block is left.
+
+    ``known``: nodes that may be asked for help besides those of the settings.
+    """
+    reach = Reaching(host, settings, announced, tell, known)
     async with background() as nursery, reach.called.serving():
         with ExitStack() as served:
             served.enter_context(identifying(host, reach.addresses))

@@ -7,7 +7,6 @@ address changed, and take another one.
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import trio
@@ -16,6 +15,7 @@ from formats.errors import HoldfastError, ProtocolViolation, Unreachable
 from node.logs import Log
 from node.peer import peer_of_address
 from node.reach.circuit import relayed_by
+from node.reach.helpers import KnownRelay
 from node.reach.hop import HOP, RESERVE, STATUS, WORDS, Hop, Status
 from node.reach.multiaddr import texts
 from node.reach.telling import Telling
@@ -43,14 +43,6 @@ PATIENT: Final = 2.0
 
 ADDRESSES_OF_RELAY: Final = 2
 """Addresses of one relay under which we let ourselves be called."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownRelay:
-    """A node that may relay: its peer id, and where it is."""
-
-    peer: bytes
-    addresses: tuple[str, ...]
 
 
 def known_relays(addresses: Iterable[str]) -> list[KnownRelay]:
@@ -99,6 +91,10 @@ class Reserving:
         """Whether there is a place at that relay."""
         return relay in self._held
 
+    def rests(self, relay: bytes) -> bool:
+        """Whether that node gave no place a short while ago."""
+        return self._resting.get(relay, 0) > trio.current_time()
+
     async def run(self) -> None:
         """Keep places, until cancelled."""
         async with trio.open_nursery() as nursery:
@@ -110,10 +106,8 @@ class Reserving:
 
     def _candidates(self) -> list[KnownRelay]:
         """Relays to begin with now: as many as are missing, none that just failed."""
-        now = trio.current_time()
         free = [each for each in self._relays() if each.peer not in self._trying]
-        rested = [each for each in free if self._resting.get(each.peer, now) <= now]
-        return rested[: MOST - len(self._trying)]
+        return [each for each in free if not self.rests(each.peer)][: MOST - len(self._trying)]
 
     async def _keep(self, relay: KnownRelay) -> None:
         """Have a place there as long as it is needed and given."""

@@ -1,6 +1,6 @@
 """Nodes on the machines of the laboratory, in one process: a relay, a home, and who calls it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,10 +11,11 @@ from formats.base58 import base58
 from formats.whereabouts import Home
 from node.network import Network
 from node.reach.called import Called
+from node.reach.helpers import KnownRelay
 from node.reach.identify import identifying
 from node.reach.reaching import Reaching, reaching
 from node.reach.relay import Relay, Terms
-from node.reach.reserving import KnownRelay, Reserving
+from node.reach.reserving import Reserving
 from node.transport.dialer import Dialer, dialing
 from node.transport.host import Host, listening
 from tests.nat.internet import Internet, Machine
@@ -87,14 +88,19 @@ async def homely(machine: Machine, *relays: KnownRelay) -> AsyncIterator[Homely]
 
 
 @asynccontextmanager
-async def running(machine: Machine, *bootstrap: str) -> AsyncIterator[Reaching]:
+async def running(
+    machine: Machine,
+    *bootstrap: str,
+    relay: bool = True,
+    known: Callable[[], Iterable[KnownRelay]] = tuple,
+) -> AsyncIterator[Reaching]:
     """A node there that finds out how it can be reached, as a daemon has it."""
     hosts = [each for each in (machine.four and "0.0.0.0", machine.six and "::") if each]
     with machine.inside():
-        settings = Network(bootstrap=bootstrap)
+        settings = Network(bootstrap=bootstrap, relay=relay)
         async with (
             listening(FakeNode(), random_secret(), hosts, PORT) as host,
-            reaching(host, settings, (), lambda addresses: None) as reach,
+            reaching(host, settings, (), lambda addresses: None, known) as reach,
         ):
             yield reach
 

@@ -9,6 +9,7 @@ import trio
 from formats.errors import Unreachable
 from formats.whereabouts import Home
 from node.reach import gateway
+from node.reach.helpers import KnownRelay
 from node.reach.reaching import Reaching, Standing
 from protocols.accounts import AskHello
 from tests.nat.internet import Internet, Machine
@@ -118,9 +119,11 @@ async def test_when_the_line_was_dead_for_a_while(placed: Internet) -> None:
         await recovered(reach, placed.public("caller"))
 
 
-async def stand(machine: Machine, until_told: trio.Event, task_status: Any) -> None:
+async def stand(
+    machine: Machine, until_told: trio.Event, relay: bool = True, *, task_status: Any
+) -> None:
     """A public node, until it is told to go."""
-    async with running(machine) as reach:
+    async with running(machine, relay=relay) as reach:
         task_status.started(reach)
         await until_told.wait()
 
@@ -158,3 +161,35 @@ async def test_a_router_that_opens_a_port_makes_the_home_public(
             assert igd.mapped == {4061: (machine.four, 4061, 3600)}
             assert await reached(reach, callers) < GOAL
         assert igd.mapped == {}
+
+
+async def test_a_relay_that_nobody_named(placed: Internet) -> None:
+    end = trio.Event()
+    async with trio.open_nursery() as nursery:
+        boot = await nursery.start(stand, placed.public("bootstrap"), end, False)
+        other = await nursery.start(stand, placed.public("other", six=False), end, False)
+        relays = await nursery.start(stand, placed.public("relays", six=False), end)
+        known = [KnownRelay(each.host.peer, each.host.addresses) for each in (other, relays)]
+        machine = placed.behind(Kind.PORT_RESTRICTED, "home")
+        async with running(machine, *named(boot), known=lambda: known) as reach:
+            await until(lambda: bool(reach.reserving.at), 40)
+            assert reach.reserving.at == (relays.host.peer,)
+            await until(lambda: reach.standing is Standing.PRIVATE)
+            assert await reached(reach, placed.behind(Kind.SYMMETRIC, "caller")) < GOAL
+        end.set()
+
+
+async def test_strangers_alone_are_believed_if_two_agree(placed: Internet) -> None:
+    end = trio.Event()
+    async with trio.open_nursery() as nursery:
+        machines = [placed.public(name, six=False) for name in "ab"]  # else they are of one site
+        others = [await nursery.start(stand, each, end) for each in machines]
+        known = [KnownRelay(each.host.peer, each.host.addresses) for each in others]
+        async with running(placed.public("one"), known=lambda: known[:1]) as reach:
+            await until(lambda: bool(reach.seen))
+            assert reach.standing is Standing.UNKNOWN
+            assert reach.reached == ()
+        async with running(placed.public("two"), known=lambda: known) as reach:
+            await until(lambda: reach.standing is Standing.PUBLIC)
+            assert set(reach.reached) <= set(reach.host.addresses)
+        end.set()

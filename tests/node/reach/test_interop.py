@@ -13,7 +13,8 @@ from libp2p.tools.anyio_service import background_trio_service
 from crypto.secret import random_secret
 from formats.whereabouts import Home
 from node.reach.called import Called
-from node.reach.reserving import KnownRelay, Reserving
+from node.reach.helpers import KnownRelay
+from node.reach.reserving import Reserving
 from node.transport.dialer import dialing
 from node.transport.host import listening
 from protocols.accounts import AskHello

@@ -12,9 +12,10 @@ from formats.base58 import base58
 from formats.errors import Unreachable
 from formats.whereabouts import Home
 from node.reach.called import Called
+from node.reach.helpers import KnownRelay
 from node.reach.hop import CONNECT, HOP, RESERVE, STATUS, STOP, Hop, Status, Stop
 from node.reach.relay import Relay, Terms
-from node.reach.reserving import KnownRelay, Reserving, known_relays
+from node.reach.reserving import Reserving, known_relays
 from node.reach.telling import Telling
 from node.transport.carrier import Stream
 from node.transport.dialer import dialing
