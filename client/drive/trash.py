@@ -6,6 +6,8 @@ extra key ``trash`` what is needed to put it back:
 
     trash = {path: from the home down, removed: ms, device, shared: others had access}
 
+A shared folder with a space of its own has a trash there, of its own: ``trash_of``.
+
 A thing to which others had access is refused to them from that commit on, and
 gets new secrets when it comes back. Nothing leaves the trash by itself.
 """
@@ -16,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from client.drive.clearing import let_go, try_clear
-from client.drive.crossing import holding
+from client.drive.crossing import holding, inside
 from client.drive.drive import TRASH, Drive
 from client.drive.edit import TreeEdit
 from client.drive.entry import Entry
@@ -29,7 +31,15 @@ from client.space.past import ALWAYS
 from client.space.reading import Changing
 from crypto.secret import random_bytes
 from formats.dag_cbor import Value
-from formats.errors import DiskFull, Exists, HoldfastError, Malformed, NotFound, QuotaExceeded
+from formats.errors import (
+    DiskFull,
+    Exists,
+    HoldfastError,
+    Malformed,
+    NotFound,
+    QuotaExceeded,
+    Unfit,
+)
 from formats.fields import Fields
 from formats.limits import NAME, PATH
 
@@ -120,6 +130,22 @@ async def to_trash(
     return name[-ID:]
 
 
+async def trash_of(drive: Drive, folder: str | None) -> Drive:
+    """The drive whose trash is meant: that of a shared folder, or without one the home's.
+
+    Raises Unfit for a folder that has none of its own.
+    """
+    if folder is None:
+        return drive
+    its = await inside(drive, folder)
+    if its.outer is None or its.path(folder).parts:
+        raise Unfit(
+            f"{drive.path(folder)} has no trash of its own",
+            hint="folders have one that are shared for writing, and the home",
+        )
+    return its
+
+
 async def trash(drive: Drive) -> tuple[list[Trashed], list[HoldfastError]]:
     """What is in the trash, the newest first; and what of it cannot be read."""
     found = await _found(drive)
@@ -144,10 +170,11 @@ async def restore(drive: Drive, names: Sequence[str], to: str | None = None) -> 
     """Put things back where they were, all of it or nothing; folders above are made if need be.
 
     ``names``: a path as it was, of which the newest is meant, or an id. What has the
-    name now stays, and the restored thing stands beside it under another.
+    name now stays, and the restored thing stands beside it under another. By a path it is
+    found in the trash of a shared folder, too; by an id, in that of ``drive``.
     ``to``: into this folder instead. Raises NotFound, NotAFolder.
     """
-    if names:
+    if names and drive.outer is None:
         drive = await holding(drive, names[0])
     into = None if to is None else drive.own(to)
 

@@ -1,18 +1,23 @@
-"""Folders of mine with spaces of their own do not go along unseen when something else is removed.
+"""Where folders of mine with spaces of their own stand: none is removed unseen with what is above.
 
 A mount is what leads to its space. Who removes a folder means what is in that folder, and may
 not know that others work on something further down.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
-from client.drive.edit import TreeEdit
+from client.drive.drive import HOME
+from client.drive.edit import TreeEdit, need
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderView
 from client.drive.node import FolderNode, open_nodes
+from client.session import Session
 from client.sharing import access, guests
 from client.sharing.guests import Apart
+from client.sharing.place import full_path
 from client.social.store import System
+from client.space.committer import Overlay
 from client.space.reading import Reading
 from formats.errors import NotAFolder, NotFound, Unfit
 
@@ -38,9 +43,27 @@ async def check_goes(
             lost.append(apart)
         elif apart.parts[: len(parts)] == tuple(parts):
             raise _takes("/".join(apart.parts[len(parts) :]), what)
-    below = await _mount_below(system.changing, entry) if lost else None
-    if below is not None:
-        raise _takes(below, what)
+    if not lost:
+        return
+    async with aclosing(_mounts_below(system.changing, entry)) as below:
+        async for way, _ in below:
+            raise _takes(way, what)
+
+
+async def shared_folders(session: Session) -> list[str]:
+    """The paths of my folders that have spaces of their own, sorted. One in the trash is none.
+
+    The home is walked only if one is not where it was when it was shared.
+    """
+    changing = Overlay(await session.space.reading())
+    edit = TreeEdit(changing, session.root.keys, "", HOME)
+    aparts = await guests.everything(System(session, changing, edit))
+    if all([await _stands(edit, apart) for apart in aparts]):
+        return sorted(full_path(session, apart.parts) for apart in aparts)
+    top = await need(await edit.hidden_folder(()), *HOME)
+    own = {apart.id for apart in aparts}
+    async with aclosing(_mounts_below(changing, top)) as below:
+        return sorted([full_path(session, (way,)) async for way, id in below if id in own])
 
 
 async def _stands(edit: TreeEdit, apart: Apart) -> bool:
@@ -52,8 +75,10 @@ async def _stands(edit: TreeEdit, apart: Apart) -> bool:
     return entry is not None and entry.kind is Kind.MOUNT and entry.id == apart.id
 
 
-async def _mount_below(reading: Reading, entry: Entry) -> str | None:
-    """The way from a folder to the first mount below it. What cannot be read is passed."""
+async def _mounts_below(
+    reading: Reading, entry: Entry
+) -> AsyncGenerator[tuple[str, bytes | None], None]:
+    """The way from a folder to each mount below it, and its id. What cannot be read is passed."""
     level = [("", entry)]
     while level:
         nodes = await open_nodes(reading, [(each.keys, each.name) for _, each in level])
@@ -63,11 +88,10 @@ async def _mount_below(reading: Reading, entry: Entry) -> str | None:
                 continue
             for each in (await FolderView(reading, node, "").listing()).entries:
                 if each.kind is Kind.MOUNT:
-                    return way + each.name
+                    yield way + each.name, each.id
                 if each.is_folder:
                     below.append((f"{way}{each.name}/", each))
         level = below
-    return None
 
 
 def _takes(way: str, what: str) -> Unfit:

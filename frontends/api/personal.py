@@ -56,7 +56,7 @@ _CALLS: Final = (
     call("mv", change.Moving, change.mv),
     call("cp", change.Copying, change.cp),
     call("rm", change.Removing, change.rm),
-    call("trash", Nothing, trash.trash),
+    call("trash", trash.Looking, trash.trash),
     call("trash/restore", trash.Restoring, trash.restore),
     call("trash/empty", trash.Emptying, trash.empty),
     call("versions", past.Versions, past.versions),

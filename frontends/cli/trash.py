@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from shlex import quote
 from typing import Final
 
 from formats.errors import Usage
@@ -34,20 +35,33 @@ def _check_belongs(options: argparse.Namespace, action: str) -> None:
         raise Usage("name paths, or an age with --older-than, and not both", hint=_HELP)
 
 
-def _list(context: Context, _options: argparse.Namespace) -> None:
+def _list(context: Context, options: argparse.Namespace) -> None:
     shown = 0
+    others: list[str] = []
 
     def show(kind: str, fields: Fields) -> None:
         nonlocal shown
+        if kind == "trash_of":
+            others.append(fields.text("path"))
+            return
         shown += 1
         if kind == "problem":
             show_problem(context.output.note, fields)
         else:
             context.output.line(line(fields))
 
-    context.call("trash", {}, show)
-    if not shown and not context.output.json:
+    context.call("trash", _of(options), show)
+    if context.output.json:
+        return
+    if not shown:
         context.output.note("the trash is empty")
+    for path in others:
+        context.output.note(f"{path} has a trash of its own: holdfast trash --of {quote(path)}")
+
+
+def _of(options: argparse.Namespace) -> dict[str, object]:
+    """Whose trash: a shared folder's, or that of the home."""
+    return {} if options.of is None else {"of": remote_path(options.of)}
 
 
 def line(fields: Fields) -> str:
@@ -60,7 +74,7 @@ def line(fields: Fields) -> str:
 
 
 def _restore(context: Context, options: argparse.Namespace) -> None:
-    asked: dict[str, object] = {"names": [remote_path(path) for path in options.path]}
+    asked = _of(options) | {"names": [remote_path(path) for path in options.path]}
     if options.to is not None:
         asked["to"] = remote_path(options.to)
 
@@ -71,7 +85,7 @@ def _restore(context: Context, options: argparse.Namespace) -> None:
 
 
 def _empty(context: Context, options: argparse.Namespace) -> None:
-    asked: dict[str, object] = {"names": [remote_path(path) for path in options.path]}
+    asked = _of(options) | {"names": [remote_path(path) for path in options.path]}
     if options.older_than is not None:
         asked["before"] = int((time.time() - parse_age(options.older_than)) * 1000)
     done = context.call("trash/empty", asked)
@@ -91,6 +105,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "path", metavar="PATH", nargs="*", help="where it was, or what the list calls it"
     )
     parser.add_argument("--to", metavar="FOLDER", help="restore into this folder")
+    parser.add_argument("--of", metavar="FOLDER", help="the trash of this shared folder")
     parser.add_argument(
         "--older-than", metavar="AGE", help="empty what was removed longer ago, such as 30d"
     )
@@ -108,9 +123,11 @@ COMMANDS: Final = (
         "holdfast trash restore photos/2019\n"
         "holdfast trash restore 4fd8a1c0 --to rescued\n"
         "holdfast trash empty --older-than 30d\n"
-        "holdfast trash empty",
+        "holdfast trash empty\n"
+        "holdfast trash --of trip",
         more="A thing goes back to where it was. If something else has its name now, it stands\n"
         "beside it as 'NAME (restored)'. What was shared is not shared any more. Nothing leaves\n"
-        "the trash by itself, and what is in it counts as yours.",
+        "the trash by itself, and what is in it counts as yours. A folder that is shared for\n"
+        "writing has a trash of its own: name it with --of.",
     ),
 )

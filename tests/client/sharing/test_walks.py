@@ -17,9 +17,11 @@ from client.drive.events import Event, Skipped
 from client.drive.listing import Wanted, du, find, ls_all
 from client.drive.paths import DrivePath
 from client.drive.resolve import resolve
+from client.drive.trash import empty, restore, trash, trash_of
 from client.drive.upload import upload
 from client.search.matching import Query
 from client.search.search import Answer, Search
+from client.sharing.mounts import shared_folders
 from client.space.reading import Changing
 from formats.errors import Partial, Unfit
 from tests.world.person import Person
@@ -192,6 +194,27 @@ async def test_nothing_is_copied_of_what_cannot_be_moved(w: World) -> None:
         with pytest.raises(Unfit, match=why):
             await mv(w.alice.drive, [source], "second")
     assert await w.alice.ls("second") == set()
+
+
+async def test_a_shared_folder_has_a_trash_of_its_own(w: World) -> None:
+    await w.bob.rm("/alice/trip/a.txt")
+    await w.alice.rm("home.txt")
+    for alice in await alices(w):
+        assert await shared_folders(alice.session) == ["/alice/outer/mid/trip"]
+        assert await alice.in_trash() == {"/alice/home.txt"}
+        (thing,), problems = await trash(await trash_of(alice.drive, "outer/mid/trip"))
+        assert (str(thing.path), problems) == ("/alice/outer/mid/trip/a.txt", [])
+    for folder in ("", "outer", "outer/mid/trip/deep"):
+        with pytest.raises(Unfit, match="no trash of its own"):
+            await trash_of(w.alice.drive, folder)
+    await w.alice.mv("outer", "journeys")
+    assert await shared_folders(w.alice.session) == ["/alice/journeys/mid/trip"]
+    bobs = await trash_of(w.bob.drive, "/alice/trip")
+    await restore(bobs, [(await trash(bobs))[0][0].id])
+    assert await w.alice.read("journeys/mid/trip/a.txt") == b"one"
+    await w.bob.rm("/alice/trip/a.txt")
+    assert (await empty(await trash_of(w.alice.drive, "journeys/mid/trip"))).count == 1
+    assert await w.alice.in_trash() == {"/alice/home.txt"}
 
 
 async def test_search_finds_what_is_in_shared_folders(w: World) -> None:

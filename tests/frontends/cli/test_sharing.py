@@ -137,6 +137,13 @@ def test_get_goes_into_what_is_shared_for_writing(
         there = got / "outer" if (home, source) == (alice, "/alice") else got
         assert _contents(there) == _contents(tmp_path / as_it_was)
     assert "x/" in alice.run("ls", "-R", "outer").ok().out
+    alice.run("rm", "outer/mid/trip/b.txt").ok()
+    assert "/alice/outer/mid/trip has a trash of its own" in alice.run("trash").ok().err
+    assert "/alice/trip/b.txt" in bob.run("trash", "--of", "/alice/trip").ok().out
+    (line,) = alice.run("trash", "--of", "outer/mid/trip").ok().out.splitlines()
+    alice.run("trash", "restore", line.split()[0], "--of", "outer/mid/trip").ok()
+    assert bob.run("cat", "/alice/trip/b.txt").ok().out == "in it"
+    assert alice.run("trash", "--of", "outer").code != 0
     refused = alice.run("rm", "-r", "outer")
     assert refused.code != 0
     assert "/alice/outer/mid/trip is a shared folder" in refused.err
