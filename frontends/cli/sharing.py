@@ -156,11 +156,9 @@ COMMANDS: Final = (
             "holdfast share photos/2026 bob\nholdfast share photos/2026 family --as summer\n"
             "holdfast share trip bob --write --rights add,change --ceiling 5GiB"
         ),
-        more=(
-            "They see it as /YOU/SHARENAME, and nothing of the path above it. With --write a "
-            "folder gets a space of its own: 'holdfast log' says who wrote what there, it counts "
-            "in your quota, and you can have back what was there before. Circles only read."
-        ),
+        more="They see it as /YOU/SHARENAME, and nothing of the path above it. With --write a\n"
+        "folder gets a space of its own: 'holdfast log' says who wrote what there, it counts\n"
+        "in your quota, and you can have back what was there before. Circles only read.",
     ),
     Command(
         "unshare",
