@@ -54,6 +54,13 @@ def _not_known(reach: Reaching) -> Check:
             " for it knows nobody who could try",
             "name a public node as 'bootstrap' below [network] in config.toml",
         )
+    if reach.seen:
+        return Check(
+            _NAME,
+            WARNING,
+            "too few nodes that this one knows can say whether others reach it",
+            "name a public node that you trust as 'bootstrap' below [network] in config.toml",
+        )
     return Check(
         _NAME,
         WARNING,

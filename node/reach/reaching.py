@@ -40,7 +40,7 @@ LOOK: Final = 2.0
 """Seconds between looks at this machine's own addresses, which cost next to nothing."""
 
 AGAIN: Final = {"unknown": 5.0, "private": 60.0, "public": 120.0}
-"""Seconds after which others are asked again, by how we stand."""
+"""Seconds after which others are asked again, by how we stand (not known: if none answers)."""
 
 ASKED: Final = 3
 """Nodes that are asked."""
@@ -132,8 +132,10 @@ class Reaching:
                 self._changed()
             if self._again or trio.current_time() >= due:
                 self._again = False
-                await self._ask()
-                due = trio.current_time() + AGAIN[self.standing]
+                answered = await self._ask()
+                patient = answered and self.standing is Standing.UNKNOWN
+                again = AGAIN[Standing.PRIVATE if patient else self.standing]
+                due = trio.current_time() + again
             await trio.sleep(LOOK)
 
     def _router(self) -> str | None:
@@ -156,8 +158,8 @@ class Reaching:
         self._more.set()
         self._more = trio.Event()
 
-    async def _ask(self) -> None:
-        """Have others call us, all at once."""
+    async def _ask(self) -> bool:
+        """Have others call us, all at once; whether anybody answered."""
         found: list[_Finding] = []
         silent: list[bytes] = []
         self._helpers.choose()
@@ -173,6 +175,7 @@ class Reaching:
         _log.debug("standing", is_=str(self.standing))
         self._asked.set()
         self._changed()
+        return any(each.answer is not None for each in found)
 
     async def _ask_one(
         self, helper: KnownRelay, found: list[_Finding], silent: list[bytes]

@@ -6,16 +6,26 @@ from typing import Any
 import pytest
 import trio
 
+from crypto.secret import random_secret
 from formats.errors import Unreachable
 from formats.whereabouts import Home
 from node.reach import gateway
+from node.reach.autonat import AUTONAT
 from node.reach.helpers import KnownRelay
+from node.reach.identify import identifying
+from node.reach.multiaddr import encoded
+from node.reach.protobuf import encode
 from node.reach.reaching import Reaching, Standing
+from node.reach.telling import Telling
+from node.transport.carrier import Stream
+from node.transport.handlers import Allowed
+from node.transport.host import listening
 from protocols.accounts import AskHello
 from tests.nat.internet import Internet, Machine
 from tests.nat.nodes import calling, named, running, until, with_bootstrap
 from tests.nat.opening import opening
 from tests.nat.routers import Kind
+from tests.node.transport.fakes import FakeNode
 
 GOAL = 3.0
 """Seconds within which a home is to be reached."""
@@ -193,3 +203,40 @@ async def test_strangers_alone_are_believed_if_two_agree(placed: Internet) -> No
             await until(lambda: reach.standing is Standing.PUBLIC)
             assert set(reach.reached) <= set(reach.host.addresses)
         end.set()
+
+
+async def lie(machine: Machine, address: str, task_status: Any) -> None:
+    """A node that says of everybody that it called them there."""
+    said = encode([(1, 1), (3, encode([(1, 0), (3, encoded([address])[0])]))])
+
+    async def answer(stream: Stream, _peer: bytes, _address: str) -> None:
+        await Telling(stream).tell(said)
+
+    with machine.inside():
+        async with listening(FakeNode(), random_secret(), ["0.0.0.0"], 4061) as host:
+            with (
+                identifying(host, lambda: ()),
+                host.handlers.serving(AUTONAT, answer, Allowed()),
+            ):
+                task_status.started(KnownRelay(host.peer, host.addresses))
+                await trio.sleep_forever()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_one_liar_is_not_believed(placed: Internet, elsewhere: bool) -> None:
+    machine = placed.behind(Kind.PORT_RESTRICTED, "home")
+    assert machine.nat is not None
+    outer = "198.51.100.1" if elsewhere else machine.nat.line.four
+    async with trio.open_nursery() as nursery:
+        liar = placed.public("liar", six=False)
+        known = [await nursery.start(lie, liar, f"/ip4/{outer}/tcp/4061")]
+        async with running(machine, known=lambda: known) as reach:
+            await until(lambda: bool(reach.seen))
+            assert (reach.standing, reach.reached) == (Standing.UNKNOWN, ())
+            end = trio.Event()
+            honest = await nursery.start(stand, placed.public("honest", six=False), end)
+            known.append(KnownRelay(honest.host.peer, honest.host.addresses))
+            reach._look_again()
+            await until(lambda: reach.standing is Standing.PRIVATE)
+            assert reach.reached == ()
+        nursery.cancel_scope.cancel()

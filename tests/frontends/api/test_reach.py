@@ -79,6 +79,14 @@ async def test_nobody_answers(reach: Reaching) -> None:
     assert "none of the nodes" in check.said
 
 
+async def test_too_few_to_agree(reach: Reaching) -> None:
+    reach.seen = ("/ip4/192.0.2.9/tcp/50000",)
+    check = check_reach(reach)
+    assert check.state == WARNING
+    assert "too few nodes" in check.said
+    assert "'bootstrap'" in check.hint
+
+
 async def test_nobody_is_known(reach: Reaching) -> None:
     alone = Reaching(reach.host, Network(), (), lambda addresses: None)
     check = check_reach(alone)
