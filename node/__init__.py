@@ -34,6 +34,7 @@ room.py       room in an account: the past yields first
 sweeps.py     accounts whose old states cannot be followed
 usage.py      what an account uses, as it is told
 dht/          finding people without any server
+near/         finding nodes on the local network
 services/     the doors, one file each
 checking/     checking all of it, and mending it
 storing/      where its store is, and bringing it elsewhere

@@ -5,7 +5,7 @@
     key = ""                      # 64 hexadecimal digits: only who has them takes part
     bootstrap = []                # nodes to begin with: /ip4/192.0.2.7/tcp/4061/p2p/12D3KooW…
     find = true                   # take part in finding people, once there is somebody to ask
-    local = true                  # let nodes on the local network find this one, and find them
+    local = true                  # let nodes on the local network find this one (node/near)
     relay = true                  # pass calls on to nodes that nobody can call (never readable)
     map_port = true               # ask the router to let calls in (NAT-PMP, UPnP)
     relays = []                   # nodes that may do so for this one; those of bootstrap may, too

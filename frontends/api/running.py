@@ -57,7 +57,7 @@ async def doctor(state: State) -> Json:
     """Everything that can be checked, with what to do about what is wrong."""
     checks = await trio.to_thread.run_sync(check_place, state.place)
     checks += [Check("daemon", GOOD, f"it answers; {SAID[state.phase]}"), await _store(state)]
-    checks += [_network(state), _reach(state)]
+    checks += [_network(state), _reach(state), _near(state)]
     if state.signed_in is not None:
         from frontends.api.health import check_person
 
@@ -113,3 +113,12 @@ def _reach(state: State) -> Check:
     from frontends.api.reach import check_reach
 
     return check_reach(reach)
+
+
+def _near(state: State) -> Check:
+    near = state.near.now
+    if near is None:
+        return Check("near", WARNING, "libp2p is not listening yet", "look again in a moment")
+    many = len(near)
+    said = f"{many or 'no'} other {'node was' if many == 1 else 'nodes were'} found"
+    return Check("near", GOOD, f"{said} on the local network")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # these take a while to import; the socket is answered before
     from client.search.search import Search
     from client.session import Session
     from node.build import Node
+    from node.near.neighbours import Neighbours
     from node.reach.reaching import Reaching
     from protocols.services import Network
 
@@ -131,6 +132,8 @@ class State:
         """The addresses that libp2p listens on."""
         self.reach: Final[Coming[Reaching]] = Coming("the network", CONNECTING_TIME)
         """How this node can be reached."""
+        self.near: Final[Coming[Neighbours]] = Coming("the network", CONNECTING_TIME)
+        """Who else is on the local network."""
         self.moved: Final = Bell()
         """Rung when this node's addresses have changed."""
         self.tasks: Final[Coming[trio.Nursery]] = Coming("the daemon", OPENING_TIME)

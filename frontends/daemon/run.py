@@ -111,6 +111,7 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
     from frontends.daemon.reach import keep_published, reachable
     from frontends.daemon.renewing import renew
     from node.dht.running import taking_part
+    from node.near.running import nearby
     from node.transport.dialer import dialing
 
     async with (
@@ -118,10 +119,13 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
         dialing(node, stock=node.config.muxer == "libp2p") as dialer,
         dialing(key=node.key, stock=node.config.muxer == "libp2p") as as_node,
         listening_somewhere(node) as host,
-        taking_part(node, host) as dht,
+        nearby(node, host) as near,
+        taking_part(node, host, near) as dht,
         reachable(state, node, host, dht) as reach,
         trio.open_nursery() as nursery,
     ):
+        dialer.nearby = as_node.nearby = near.addresses
+        state.near.come(near)
         state.dialer.come(dialer)
         state.listening.come(host.addresses)
         state.reach.come(reach)
@@ -137,6 +141,7 @@ def _import_node() -> None:
 
 def _import_libp2p() -> None:
     import node.dht.running
+    import node.near.running
     import node.transport.dialer  # noqa: F401
 
 

@@ -21,6 +21,7 @@ from node.dht.publishing import Publisher
 from node.dht.rules import PROTOCOL
 from node.dht.service import Dht
 from node.finding import Finder, Nowhere, Publication, Sighting
+from node.near.neighbours import Neighbours
 from node.network import Network
 from node.peer import peer_of_address
 from node.transport.carrier import Stream
@@ -78,8 +79,13 @@ class Taking(Finder):
 
 
 @asynccontextmanager
-async def taking_part(node: Running, host: Host) -> AsyncIterator[Dht | None]:
-    """Take part in finding people until the block is left, if the settings say so."""
+async def taking_part(
+    node: Running, host: Host, near: Neighbours | None = None
+) -> AsyncIterator[Dht | None]:
+    """Take part in finding people until the block is left, if the settings say so.
+
+    ``near``: nodes on the local network, which are asked as well.
+    """
     core, settings = node.core, node.core.config.network
     if not settings.find:
         core.finder = OFF
@@ -90,7 +96,12 @@ async def taking_part(node: Running, host: Host) -> AsyncIterator[Dht | None]:
     asking = PeersAsking(host.peers, protocol, membership, node.peer_id)
     known = await core.store.read(lambda view: _known(view, settings.name))
     beginnings = (*configured(settings), *known)
-    dht = Dht(node.peer_id, asking, core.clock, node.addresses, lambda: beginnings)
+    others = Neighbours(node.peer_id, settings.name) if near is None else near
+
+    def begin_with() -> Iterable[Contact]:
+        return (*others.contacts(), *beginnings)
+
+    dht = Dht(node.peer_id, asking, core.clock, node.addresses, begin_with)
     publisher = Publisher(dht, core.store, core.clock)
 
     async def answer(stream: Stream, peer: bytes, address: str) -> None:
@@ -102,6 +113,7 @@ async def taking_part(node: Running, host: Host) -> AsyncIterator[Dht | None]:
     with host.handlers.serving(protocol, answer, ALLOWED):
         async with background() as nursery:
             dht.begin(nursery)
+            others.watch(dht.meet)
             nursery.start_soon(publisher.run)
             nursery.start_soon(_note, core, dht, settings.name)
             before, core.finder = core.finder, Taking(dht, publisher)

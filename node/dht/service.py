@@ -85,8 +85,6 @@ class Dht:
         self.place: Final = place_of(own)
         self.table: Final = Table(self.place)
         self.keeper: Final = Keeper(self.place, Published.decode, _newer)
-        self.near: Final[dict[bytes, Contact]] = {}
-        """Nodes on the local network, as ``local.py`` sees them."""
         self._answers = Answers(self.table, self.keeper)
         self._asking = asking
         self._clock = clock
@@ -123,6 +121,11 @@ class Dht:
         if contact is None or contact in set(self.table) or not self._checks.available_tokens:
             return
         self._nursery.start_soon(self._check, contact)
+
+    def meet(self, contact: Contact) -> None:
+        """Get to know a node on the local network, if it is of this network and answers."""
+        if self._nursery is not None:
+            self._nursery.start_soon(self._check, contact)
 
     async def _check(self, contact: Contact) -> None:
         async with self._checks:
@@ -240,7 +243,7 @@ class Dht:
         if len(known) >= FEW:
             return known
         told = (Contact.of(home.peer, home.addresses) for home in hints)
-        others = [*self.near.values(), *self._beginnings(), *told]
+        others = [*self._beginnings(), *told]
         return list(dict.fromkeys(each for each in [*known, *others] if each.peer != self.own))
 
     def _checked(self, key: bytes, value: bytes | None) -> Published | None:

@@ -10,7 +10,7 @@ The own node is reached in process. Nothing is remembered between calls, so a
 node that is back is reached at once.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final, Protocol
@@ -53,6 +53,8 @@ class Dialer:
         self._identity = identity
         self._calling = Calling(self._identity, trio.CapacityLimiter(AT_ONCE), nursery)
         self._hopeless: dict[bytes, float] = {}
+        self.nearby: Callable[[bytes], Sequence[str]] = lambda peer: ()
+        """Addresses of a node on the local network, which are tried before those of its record."""
 
     @property
     def peer(self) -> bytes:
@@ -64,7 +66,8 @@ class Dialer:
         if self._own is not None and home.peer == self._own.peer_id:
             await trio.lowlevel.checkpoint()
             return self._own.open(Caller())
-        called = await connected(self._calling, home.peer, home.addresses)
+        addresses = (*self.nearby(home.peer), *home.addresses)
+        called = await connected(self._calling, home.peer, addresses)
         self._nursery.start_soon(called.muxed.run)
         muxed = called.muxed if called.circuit is None else await self._direct(called)
         doors = RemoteDoors(muxed)

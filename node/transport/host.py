@@ -88,7 +88,10 @@ class Host:
         """Other nodes, dialled under this node's own name."""
         self._server = server
         self._identity = identity
-        self._hosts = hosts
+        self.hosts: Final = hosts
+        """The IP addresses that it listens on."""
+        self.moved = trio.Event()
+        """Set, and replaced, when this machine's addresses have changed."""
         self._lobby = Lobby()
         self._turns = Turns(doorway.handshakes_a_second, doorway.handshakes_a_second_in_all)
         self._connected: Counter[str] = Counter()
@@ -111,9 +114,13 @@ class Host:
 
     def look(self) -> bool:
         """Find out again where this machine is; whether that has changed."""
-        found = [multiaddress(ip, self.port) for each in self._hosts for ip in reachable(each)]
+        found = [multiaddress(ip, self.port) for each in self.hosts for ip in reachable(each)]
         before, self.addresses = self.addresses, tuple(sorted(dict.fromkeys(found), key=_is_local))
-        return self.addresses != before
+        if self.addresses == before:
+            return False
+        self.moved.set()
+        self.moved = trio.Event()
+        return True
 
     @property
     def connections(self) -> int:

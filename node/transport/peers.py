@@ -83,6 +83,13 @@ class Peers:
         line = self._known(peer)
         return 0 if line is None else line.muxed.port_here
 
+    async def prove(self, peer: bytes, address: str) -> None:
+        """Return if that node is at that address: by a connection of its own, which is ended.
+
+        Raises Unreachable if nobody is, or somebody else.
+        """
+        await (await connected(self._calling, peer, (address,))).muxed.aclose()
+
     async def drop(self, peer: bytes) -> None:
         """End the connections to that node, those that it made as well."""
         for line in self._lines.pop(peer, []):

@@ -131,9 +131,9 @@ def card_of(home: Home) -> str:
     return home.run("card").ok().out.splitlines()[-1]
 
 
-def soon(look: Callable[[], bool]) -> bool:
-    """Whether it becomes true within half a minute; the other process says when."""
-    end = time.monotonic() + 30
+def soon(look: Callable[[], bool], seconds: float = 30) -> bool:
+    """Whether it becomes true within so long; the other process says when."""
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         if look():
             return True

@@ -13,5 +13,6 @@ inside.py      nodes of several machines in one process: sockets of another name
 probes.py      what gets through, with plain sockets
 opening.py     a NAT that opens ports by UPnP
 nodes.py       a relay, a home and who calls it, on those machines
+lan.py         a local network with no router, and real daemons on it
 lacking.py     whether this machine can have such a laboratory
 """
