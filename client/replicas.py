@@ -18,7 +18,7 @@ from client.home import Connected, HomeLine
 from client.identity.whereabouts import publish_replicas, replicas_of, take_newest
 from client.session import Session
 from client.space.view import SpaceView
-from formats.errors import HoldfastError, NotFound, TooMany, Unreachable
+from formats.errors import Denied, HoldfastError, NotFound, Stale, TooMany, Unreachable
 from formats.invite import Invite
 from formats.replica import ReplicaGrant
 from formats.whereabouts import MAX_HOMES, Home, HomeRole
@@ -75,7 +75,7 @@ async def add(session: Session, invite: Invite, ceiling: int = ANY) -> int:
 
 
 async def remove(session: Session, peer: bytes) -> bool:
-    """End a replica; whether it was told. One that was not hears it when it asks the home.
+    """End a replica; whether it knows. One that does not hears it when it asks the home.
 
     Raises NotFound when there is none at that node.
     """
@@ -93,6 +93,8 @@ async def remove(session: Session, peer: bytes) -> bool:
     await publish_replicas(session, rest)
     try:
         await _give(session, HomeLine(session.around.network, [home]), grant)
+    except (Denied, Stale):
+        return True  # the home was quicker: it is ending there, or nothing of it is left
     except HoldfastError:
         return False
     return True

@@ -51,8 +51,10 @@ def examine(view: View, caller: Caller, request: Give, own: bytes, now: int) -> 
 
 def carry_out(tx: Transaction, taken: Taken) -> None:
     """Take it; raises Stale when another one came first."""
-    row = taken.row
-    if tx.replica(row.owner, row.peer) != taken.before:
+    row, now = taken.row, tx.replica(taken.row.owner, taken.row.peer)
+    if _grant_of(now) == row.grant and taken.spent is None:
+        return  # the other node told us the same meanwhile
+    if _grant_of(now) != _grant_of(taken.before):
         raise Stale("another grant came at the same time", hint="ask again how it stands")
     if taken.spent is not None:
         invite = tx.invite(taken.spent.hash)
@@ -61,7 +63,18 @@ def carry_out(tx: Transaction, taken: Taken) -> None:
         tx.put_invite(taken.spent)
     if taken.identity is not None:
         tx.put_identity(taken.identity)
-    tx.put_replica(row)
+    tx.put_replica(row if now is None else replace(row, noted=_noted(now, taken)))
+
+
+def _grant_of(row: ReplicaRow | None) -> bytes | None:
+    return None if row is None else row.grant
+
+
+def _noted(now: ReplicaRow, taken: Taken) -> bytes:
+    """How the replica stands by now: it goes on following while its grant is examined."""
+    if taken.spent is None:
+        return now.noted
+    return replace(Noted.decode(now.noted), allowed=taken.allowed).encoded
 
 
 def _at_home(view: View, caller: Caller, grant: ReplicaGrant, now: int) -> Taken:

@@ -123,6 +123,7 @@ def test_a_node_that_ran_in_between_is_moved_anew(home: Home, proxy: Proxy, tmp_
     said = config.read_text()
     config.unlink()
     with home.daemon():
+        home.run("login", "alice", "--password-stdin", stdin=PASSWORD).ok()
         home.run("put", str(tmp_path / "files" / "large-1"), "/alice/late").ok()
         home.run("rm", "/alice/files/large-2").ok()
         config.write_text(said)
@@ -132,6 +133,7 @@ def test_a_node_that_ran_in_between_is_moved_anew(home: Home, proxy: Proxy, tmp_
         assert "stop it" in running.err
     home.run("node", "storage", "migrate").ok()
     with home.daemon():
+        home.run("login", "alice", "--password-stdin", stdin=PASSWORD).ok()
         home.run("get", "/alice/late", str(tmp_path / "late")).ok()
         home.run("node", "verify", "--deep").ok()
     found = [each for each in (tmp_path / "late", tmp_path / "late" / "late") if each.is_file()]

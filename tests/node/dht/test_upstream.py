@@ -91,5 +91,8 @@ async def test_one_provider_is_found_once_for_each_node_that_knows_it() -> None:
         for a, b in ((one, other), (one, third), (other, third)):
             await meet(a, b)
         assert await one.provide("/n/key")
-        found = await third.find_providers("/n/key")
-        assert [info.peer_id for info in found].count(one.host.get_id()) > 1
+        for _ in range(20):  # on a busy machine one of them may not answer in time
+            found = await third.find_providers("/n/key")
+            if [info.peer_id for info in found].count(one.host.get_id()) > 1:
+                return
+        raise AssertionError("upstream names each provider once: the work-around can go")
