@@ -21,20 +21,56 @@ goes.
 """
 
 
-ELSEWHERE: Final = """
-## Measured by commands of their own
-
-| what | command | figures |
-|---|---|---|
-| how bytes are carried: raw TCP, TLS, libp2p as it comes, ours | `python -m benchmarks.carrying` | [transport](spec/transport.md#figures) |
-| a flood by strangers beside honest work | `python -m benchmarks.flooded` | [transport](spec/transport.md#figures) |
-| finding people among 10,000 simulated nodes, and 50 real ones | `python -m benchmarks.finding`, `python -m tests.world.finding` | [network](network.md) |
-| homes behind NATs | `tests/nat` | [network](network.md) |
-| circles | `python -m benchmarks.circles` | [performance](performance.md) |
-| blocks in a bucket | `python -m benchmarks.buckets` | [S3](spec/s3.md) |
-| a replica that catches up | `python -m benchmarks.following` | [performance](performance.md#a-replica) |
-| a household whose node is killed | `make household` | [reliability](reliability.md) |
-"""
+ELSEWHERE: Final = (
+    ("what", "command", "figures"),
+    ("---", "---", "---"),
+    (
+        "how bytes are carried: raw TCP, TLS, libp2p as it comes, ours",
+        "`python -m benchmarks.carrying`",
+        "[transport](spec/transport.md#figures)",
+    ),
+    (
+        "a flood by strangers beside honest work",
+        "`python -m benchmarks.flooded`",
+        "[transport](spec/transport.md#figures)",
+    ),
+    (
+        "finding people among 10,000 simulated nodes",
+        "`python -m benchmarks.finding`",
+        "[network](network.md)",
+    ),
+    (
+        "the same among 50 real ones",
+        "`python -m tests.world.finding`",
+        "[network](network.md)",
+    ),
+    (
+        "homes behind NATs",
+        "`tests/nat`",
+        "[network](network.md)",
+    ),
+    (
+        "circles",
+        "`python -m benchmarks.circles`",
+        "[performance](performance.md)",
+    ),
+    (
+        "blocks in a bucket",
+        "`python -m benchmarks.buckets`",
+        "[S3](spec/s3.md)",
+    ),
+    (
+        "a replica that catches up",
+        "`python -m benchmarks.following`",
+        "[performance](performance.md#a-replica)",
+    ),
+    (
+        "a household whose node is killed",
+        "`make household`",
+        "[reliability](reliability.md)",
+    ),
+)
+"""What is measured by commands of their own: a table, row by row."""
 
 
 def page(figures: Sequence[Figure], failed: Sequence[str], about: str) -> str:
@@ -50,7 +86,8 @@ def page(figures: Sequence[Figure], failed: Sequence[str], about: str) -> str:
         "\n## Single layers\n",
         table.anchors(LAYERS, measured),
     ]
-    parts.append(ELSEWHERE)
+    parts.append("\n## Measured by commands of their own\n")
+    parts += [f"| {' | '.join(row)} |" for row in ELSEWHERE]
     goals = table.short_of_goal(WORKLOADS, measured)
     if goals:
         parts += ["\n## Goals not reached yet\n", *(f"- {title}" for title in goals)]
