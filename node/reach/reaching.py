@@ -30,7 +30,7 @@ from node.reach.helpers import Helpers, KnownRelay
 from node.reach.identify import identifying, observed
 from node.reach.relay import Relay
 from node.reach.reserving import Reserving, known_relays
-from node.transport.addresses import endpoint, is_loopback, multiaddress
+from node.transport.addresses import endpoint, multiaddress, names_loopback
 from node.transport.host import Host
 from node.transport.tasks import background
 
@@ -110,8 +110,8 @@ class Reaching:
     def addresses(self) -> tuple[str, ...]:
         """Where to reach this node, the best first: direct, by relay, on this machine."""
         ours = self.host.addresses
-        outward = [each for each in ours if not _is_local(each)]
-        local = [each for each in ours if _is_local(each)]
+        outward = [each for each in ours if not names_loopback(each)]
+        local = [each for each in ours if names_loopback(each)]
         return tuple(dict.fromkeys((*self.reached, *outward, *self.reserving.addresses, *local)))
 
     async def settled(self, seconds: float) -> None:
@@ -140,7 +140,7 @@ class Reaching:
 
     def _router(self) -> str | None:
         """Who could let calls in; nobody, if we listen to this machine alone."""
-        return None if all(map(_is_local, self.host.addresses)) else default_gateway()
+        return None if all(map(names_loopback, self.host.addresses)) else default_gateway()
 
     def _look_again(self) -> None:
         """Something is new that others may be asked about."""
@@ -218,10 +218,6 @@ def _reached(found: Sequence[_Finding]) -> tuple[str, ...]:
     counts = Counter(each.reached for each in found if each.reached)
     named = {each.reached for each in found if each.named}
     return tuple(each for each in counts if each in named or counts[each] >= AGREEING)
-
-
-def _is_local(address: str) -> bool:
-    return is_loopback(address.split("/")[2])
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ from node.reach.hop import CONNECT, HOP, RESERVE, STATUS, STOP, Hop, Limit, Stat
 from node.reach.multiaddr import encoded
 from node.reach.telling import Telling
 from node.reach.voucher import issue
-from node.transport.addresses import endpoint, is_loopback, site
+from node.transport.addresses import endpoint, site_outside
 from node.transport.carrier import Stream
 from node.transport.handlers import Allowed
 from node.transport.host import Host
@@ -114,7 +114,7 @@ class Relay:
             return Hop(STATUS, status=Status.PERMISSION_DENIED)
         place = self._places.get(peer)
         if place is None:
-            of = "" if is_loopback(where.host) else site(where.host)
+            of = site_outside(where.host)
             if not self._admits(of):
                 return Hop(STATUS, status=Status.RESERVATION_REFUSED)
             place = self._places[peer] = _Place(of, 0)

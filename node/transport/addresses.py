@@ -92,6 +92,16 @@ def site(host: str) -> str:
     return str(ip) if isinstance(ip, IPv4Address) else ip.exploded[:19]
 
 
+def site_outside(host: str) -> str:
+    """The site of a host, nothing for this machine: it is not held to what a site may have."""
+    return "" if is_loopback(host) else site(host)
+
+
+def names_loopback(address: str) -> bool:
+    """Whether the multiaddress of a listener, which begins with an IP address, is loopback's."""
+    return is_loopback(address.split("/")[2])
+
+
 def reachable(host: str) -> list[str]:
     """The IP addresses under which a listener on ``host`` may be found.
 

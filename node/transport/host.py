@@ -22,7 +22,7 @@ from crypto.secret import Secret
 from formats.errors import BadConfig, Unreachable
 from node.counts import Counts
 from node.logs import Log
-from node.transport.addresses import is_loopback, multiaddress, reachable, site
+from node.transport.addresses import multiaddress, names_loopback, reachable, site_outside
 from node.transport.handlers import Handlers
 from node.transport.lobby import Lobby
 from node.transport.muxed import Identity, Muxed, accepted
@@ -115,7 +115,10 @@ class Host:
     def look(self) -> bool:
         """Find out again where this machine is; whether that has changed."""
         found = [multiaddress(ip, self.port) for each in self.hosts for ip in reachable(each)]
-        before, self.addresses = self.addresses, tuple(sorted(dict.fromkeys(found), key=_is_local))
+        before, self.addresses = (
+            self.addresses,
+            tuple(sorted(dict.fromkeys(found), key=names_loopback)),
+        )
         if self.addresses == before:
             return False
         self.moved.set()
@@ -134,7 +137,7 @@ class Host:
         except OSError:
             await trio.aclose_forcefully(stream)
             return
-        await self._admit(stream, "" if is_loopback(host) else site(host))
+        await self._admit(stream, site_outside(host))
 
     async def accept_relayed(
         self, stream: Relayed, relay: bytes, beside: Callable[[Muxed], Awaitable[None]]
@@ -273,10 +276,6 @@ def _known(served: Served) -> bool:
 
 def _reading(served: Served) -> Reading:
     return TRUSTED if _known(served) else STRANGERS
-
-
-def _is_local(address: str) -> bool:
-    return is_loopback(address.split("/")[2])
 
 
 async def _bound(hosts: Sequence[str], port: int) -> list[trio.SocketListener]:
