@@ -5,45 +5,21 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 from storage.contracts import View
 from storage.embedded.store import EmbeddedStore
 from tests.storage.embedded.killed import KEY, PACK, blocks_of, last_of, session_of
+from tests.storage.killing import run_and_kill
 
-ROOT = Path(__file__).parents[3]
+SCRIPT = Path(__file__).with_name("killed.py")
 ROUNDS = int(os.environ.get("HOLDFAST_KILLS", "6"))
 OF_ONE_STORE = 20
 """Rounds after which a new store is begun."""
 
 WRITERS = 4
 OPENS_WITHIN = 1.0
-
-
-def run_and_kill(folder: Path, seed: int, lines: int) -> dict[int, int]:
-    """Let the process acknowledge ``lines`` steps and kill it; the last step of each writer."""
-    last: dict[int, int] = {}
-    command = [sys.executable, str(Path(__file__).with_name("killed.py"))]
-    with subprocess.Popen(
-        [*command, str(folder), str(seed), str(WRITERS)],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "open\n"
-        for number, line in enumerate(process.stdout):
-            writer, _, step = line.rstrip("\n").partition(" ")
-            if line.endswith("\n"):
-                last[int(writer)] = int(step)
-            if number == lines:
-                process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
-    return last
 
 
 def check(view: View, seed: int, acknowledged: dict[int, int]) -> int:
@@ -71,7 +47,8 @@ async def test_killed_at_any_moment(tmp_path: Path, rng: random.Random) -> None:
         folder = tmp_path / f"s{round_ // OF_ONE_STORE}"
         if round_ % OF_ONE_STORE == 0:
             acknowledged = {}
-        told = run_and_kill(folder, seed, rng.randint(0, 60))
+        arguments = [str(folder), str(seed), str(WRITERS)]
+        told = run_and_kill(SCRIPT, arguments, rng.randint(0, 60))
         steps += sum(last - acknowledged.get(writer, -1) for writer, last in told.items())
         acknowledged |= told
         began = time.perf_counter()

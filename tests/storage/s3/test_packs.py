@@ -2,9 +2,6 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,9 +20,10 @@ from tests.contracts.rows import session_id, session_row
 from tests.storage.embedded.killed import last_of
 from tests.storage.embedded.test_killed import WRITERS, settled
 from tests.storage.embedded.workload import check, run_steps
+from tests.storage.killing import run_and_kill
 from tests.world.s3 import ENVIRON, PATIENT, shared
 
-ROOT = Path(__file__).parents[3]
+SCRIPT = Path(__file__).with_name("killed.py")
 KILLS = int(os.environ.get("HOLDFAST_KILLS", "4"))
 SEED = 5
 
@@ -197,35 +195,14 @@ async def test_a_copy_is_a_store_of_files(tmp_path: Path, prefix: str) -> None:
     await restored.aclose()
 
 
-def run_and_kill(folder: Path, prefix: str, seed: int, lines: int) -> dict[int, int]:
-    """Let a process acknowledge ``lines`` steps and kill it; the last step of each writer."""
-    last: dict[int, int] = {}
-    command = [sys.executable, str(Path(__file__).with_name("killed.py")), str(folder), str(seed)]
-    with subprocess.Popen(
-        [*command, str(WRITERS), str(shared().port), prefix],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "open\n"
-        for number, line in enumerate(process.stdout):
-            writer, _, step = line.rstrip("\n").partition(" ")
-            if line.endswith("\n"):
-                last[int(writer)] = int(step)
-            if number == lines:
-                process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
-    return last
-
-
 async def test_killed_at_any_moment(
     tmp_path: Path, prefix: str, seen: Bucket, rng: random.Random
 ) -> None:
     seed, acknowledged = rng.getrandbits(32), dict[int, int]()
     for _ in range(KILLS):
+        arguments = [str(tmp_path / "one"), str(seed), str(WRITERS), str(shared().port), prefix]
         acknowledged |= await trio.to_thread.run_sync(
-            run_and_kill, tmp_path / "one", prefix, seed, rng.randint(0, 40)
+            run_and_kill, SCRIPT, arguments, rng.randint(0, 40)
         )
         store = await opened(tmp_path / "one", prefix)
         acknowledged = await store.read(
