@@ -5,7 +5,7 @@ them: no addresses are announced, and no proxy stands between.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,13 @@ KINDS: Final = {
     "bob": Kind.RESTRICTED,
     "carol": Kind.SYMMETRIC,
 }
+NO_TWO_MEET: Final = {
+    "alice": Kind.SYMMETRIC,
+    "bob": Kind.PORT_RESTRICTED,
+    "elsewhere": Kind.SYMMETRIC,
+}
+"""No hole can be made in any pair of these: there is nothing but relays."""
+
 UNDER_WAY: Final = r"got [^\r\n]*?, [\d.]+ [KMG]iB of "
 
 
@@ -31,12 +38,17 @@ class NatStage(RealStage):
     """Alice and Bob with their nodes behind NATs; made by ``nat_stage``."""
 
     def __init__(
-        self, folder: Path, nursery: trio.Nursery, exits: AsyncExitStack, net: Internet
+        self,
+        folder: Path,
+        nursery: trio.Nursery,
+        exits: AsyncExitStack,
+        net: Internet,
+        kinds: Mapping[str, Kind],
     ) -> None:
         super().__init__(folder, nursery, exits)
         self.net: Final = net
         self.machines: Final[dict[str, Machine]] = {}
-        self.kinds: Final = dict(KINDS)
+        self.kinds: Final = dict(kinds)
         self._bootstrap = ""
         self._serving: Running | None = None
 
@@ -77,10 +89,15 @@ class NatStage(RealStage):
 
 
 @asynccontextmanager
-async def nat_stage(folder: Path, net: Internet) -> AsyncIterator[NatStage]:
-    """Alice and Bob with their nodes and accounts, until the block is left."""
+async def nat_stage(
+    folder: Path, net: Internet, kinds: Mapping[str, Kind] = KINDS
+) -> AsyncIterator[NatStage]:
+    """Alice and Bob with their nodes and accounts, until the block is left.
+
+    ``kinds``: whose machine is behind what.
+    """
     async with trio.open_nursery() as nursery, AsyncExitStack() as exits:
-        stage = NatStage(folder, nursery, exits, net)
+        stage = NatStage(folder, nursery, exits, net, kinds)
         try:
             await stage.begin_with(net.public("bootstrap"))
             for name in ("alice", "bob"):

@@ -48,7 +48,7 @@ class RealPerson:
         self.command: Final = command
         self.env: Final = environment(command, self.home, HOLDFAST_LOG_LEVEL="debug", **settings)
         self.daemon: Final = Running([*where, command, "up"], self.env, self.logs / f"{name}.log")
-        self._password: Final = f"a long password of {name[::-1]}"
+        self.password: Final = f"a long password of {name[::-1]}"
         self._signed_up = False
 
     async def start(self, nursery: trio.Nursery) -> None:
@@ -73,13 +73,17 @@ class RealPerson:
     async def sign_up(self, invite: str | None = None) -> None:
         """Make the account."""
         at = () if invite is None else ("--at", invite)
-        stdin = f"{self._password}\n"
+        stdin = f"{self.password}\n"
         await self.holdfast("signup", self.name, *at, "--password-stdin", stdin=stdin)
         self._signed_up = True
 
     async def sign_in(self) -> None:
         """Sign in."""
-        await self.holdfast("login", self.name, "--password-stdin", stdin=f"{self._password}\n")
+        await self.sign_in_as(self.name, self.password)
+
+    async def sign_in_as(self, who: str, password: str) -> None:
+        """Sign in as somebody, by name or handle."""
+        await self.holdfast("login", who, "--password-stdin", stdin=f"{password}\n")
 
     async def invite(self) -> str:
         """An invite to this person's node."""
