@@ -21,7 +21,7 @@ from client.drive.node import new_folder
 from client.drive.paths import DrivePath
 from client.drive.target import find_target, home_edit
 from client.drive.trash import to_trash
-from client.space.committer import Overlay
+from client.space.overlay import Overlay
 from client.space.reading import Changing
 from formats.errors import Exists, HoldfastError, IsAFolder, NotAFolder, NotFound, Unfit
 

@@ -14,7 +14,7 @@ from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderView
 from client.drive.node import OF_ONE_NODE, open_folder
 from client.drive.paths import DrivePath
-from client.space.committer import Overlay
+from client.space.overlay import Overlay
 from formats.errors import Denied, NotFound
 
 

@@ -18,8 +18,8 @@ from client.identity.password import PasswordKeys, check_new_password, password_
 from client.identity.whereabouts import check_newest, sign_whereabouts
 from client.keys import Ref
 from client.session import HOME, SYSTEM, Session, Surroundings, own_line
-from client.space.committer import Overlay
 from client.space.opened import Opened
+from client.space.overlay import Overlay
 from client.space.state import Tip, spine_of
 from crypto.secret import Secret, random_bytes, random_secret
 from crypto.signing import SigningKey

@@ -16,7 +16,7 @@ from client.drive.node import FolderNode, lock_of, open_folder, open_nodes
 from client.drive.page import Page, seal_page
 from client.keys import NodeKeys
 from client.sharing.circles.keys import is_circle
-from client.space.committer import Overlay
+from client.space.overlay import Overlay
 from client.space.reading import Reading
 from crypto.kdf import derive
 from crypto.purposes import KdfPurpose

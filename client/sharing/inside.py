@@ -23,8 +23,8 @@ from client.social import contacts, outbox
 from client.social.contacts import Contact
 from client.social.messages import Type
 from client.social.store import LOGS, System, look
-from client.space.committer import Overlay
 from client.space.joint import commit_both
+from client.space.overlay import Overlay
 from client.space.reading import Changing
 from formats.errors import NotFound, Unfit
 from formats.space import Member, Rights, SpaceRecord

@@ -17,7 +17,7 @@ from client.sharing import access, guests
 from client.sharing.guests import Apart
 from client.sharing.place import full_path
 from client.social.store import System
-from client.space.committer import Overlay
+from client.space.overlay import Overlay
 from client.space.reading import Reading
 from formats.errors import NotAFolder, NotFound, Unfit
 

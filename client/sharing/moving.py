@@ -35,8 +35,9 @@ from client.sharing.guests import Apart
 from client.sharing.permit import mount
 from client.sharing.revoke import give
 from client.social.store import MILLI, MOVES, System
-from client.space.committer import Overlay, OwnSpace
+from client.space.committer import OwnSpace
 from client.space.joint import commit_both
+from client.space.overlay import Overlay
 from client.space.reading import Changing, Reading
 from client.space.state import Tip, spine_of
 from crypto.secret import random_bytes, random_secret

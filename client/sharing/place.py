@@ -10,7 +10,7 @@ from client.session import HOME, Session
 from client.sharing import guests
 from client.sharing.guests import Apart
 from client.social.store import System
-from client.space.committer import Overlay
+from client.space.overlay import Overlay
 from client.space.reading import Reading
 from formats.errors import Denied, Unfit
 from formats.names import normalise_name

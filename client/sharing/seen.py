@@ -18,7 +18,7 @@ from client.social import circles, contacts
 from client.social.circles import Circles
 from client.social.contacts import Contact
 from client.social.store import System, look
-from client.space.committer import Overlay
+from client.space.overlay import Overlay
 from formats.space import Rights
 
 

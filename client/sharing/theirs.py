@@ -28,7 +28,8 @@ from client.social.owners import ContactOwners, refresh
 from client.social.store import System, look
 from client.space.author import Author
 from client.space.away import AwayReading, newest
-from client.space.committer import Overlay, OwnSpace
+from client.space.committer import OwnSpace
+from client.space.overlay import Overlay
 from client.space.reading import Reading
 from client.space.view import SpaceView, TipReading
 from crypto.kdf import derive

@@ -21,7 +21,7 @@ from client.drive.node import FileNode, inline_content, inline_leaf, new_folder,
 from client.drive.ring import Ring, new_file_id
 from client.keys import NodeKeys, new_node_secret
 from client.session import SYSTEM, Session
-from client.space.committer import Overlay
+from client.space.overlay import Overlay
 from client.space.reading import Changing, Operation
 from formats.dag_cbor import Value, decode, encode
 from formats.errors import Damaged, HoldfastError, TooLarge

@@ -11,14 +11,10 @@ from typing import TypeVar
 import trio
 
 from client.home import Connected
-from client.space.committer import (
-    FOLLOW,
-    MAX_REPLAYS,
-    Draft,
-    Overlay,
-    OwnSpace,
-    needs_home,
-)
+from client.space.committer import FOLLOW, MAX_REPLAYS, OwnSpace
+from client.space.draft import Draft
+from client.space.overlay import Overlay
+from client.space.staging import needs_home
 from formats.commit import Commit
 from formats.errors import Conflict, Forked, HoldfastError, Unreachable
 from formats.space import SpaceRecord

@@ -18,7 +18,7 @@ from client.sharing.access import get as access_of
 from client.sharing.seen import who_sees
 from client.sharing.whose import members
 from client.social.store import look
-from client.space.committer import Overlay
+from client.space.overlay import Overlay
 from client.space.reading import Changing
 from formats.dag_cbor import Value, encode
 from formats.errors import Denied, HoldfastError

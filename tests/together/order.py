@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from client.drive.intake.noting import Kept
 from client.session import Session
 from client.sharing.jobs import GatedSpace, finish, finish_if_due, root_ground
-from client.space.committer import Overlay
+from client.space.overlay import Overlay
 from client.space.reading import Changing, Operation, Reading
 from client.space.view import TipReading
 from formats.commit import Commit

@@ -27,7 +27,7 @@ from client.drive.transfers.underway import (
     chunks_value,
     read_chunks,
 )
-from client.space.committer import Overlay
+from client.space.overlay import Overlay
 from client.space.reading import Changing, Reading
 from formats.dag_cbor import Value, decode, encode
 from formats.errors import Malformed, NotFound
