@@ -11,6 +11,7 @@ replicas.py      nodes that keep a second copy, by one's leave
 session.py       what a signed-in person holds
 drive/           files and folders, sealed
 space/           verified reading and replayed commits of one space
+words/           secrets as words: passphrases, and bytes to be written down
 kept/            what was read before, kept sealed on this machine
 identity/        making an account, signing in, the password
 social/          contacts, follow requests, messages

@@ -2,6 +2,7 @@
 
 import hmac
 import os
+import secrets
 from typing import Final, NoReturn
 
 SECRET_SIZE: Final = 32
@@ -54,6 +55,11 @@ def random_bytes(size: int) -> bytes:
 def random_secret(size: int = SECRET_SIZE) -> Secret:
     """A fresh secret of `size` bytes from the operating system."""
     return Secret(os.urandom(size))
+
+
+def random_below(limit: int) -> int:
+    """A number from 0 to `limit` - 1, each as likely: for choosing words and digits."""
+    return secrets.randbelow(limit)
 
 
 def same(a: bytes, b: bytes) -> bool:

@@ -4,7 +4,6 @@ api/            the owner's local API, served on a Unix socket by the daemon
 checks.py       what doctor can check without a daemon
 cli/            the command line
 daemon/         the process that runs all the time
-password.py     what a new password must be
 place.py        where things are in a data folder
 telling.py      an error as JSON, and back
 version.py      which program this is

@@ -2,6 +2,7 @@
 
 bundle.py       what the home keeps sealed for me: my keys
 password.py     what a password gives: the sign-in key and the bundle's keys
+strength.py     whether a new password will do, in one place for all of them
 signup.py       make an identity and an account in one request
 login.py        from a name and a password to a session
 account.py      usage, a new password

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import trio
+
 from client.home import Connected, HomeLine, HybridProver
 from client.identity.login import fetch_record
-from client.identity.password import check_new_password, password_keys
+from client.identity.password import password_keys
+from client.identity.strength import check_new_password
 from client.session import Session
 from formats.sign_in import SignInRecord
 from formats.statement import Role
@@ -31,14 +34,14 @@ async def keep_for(session: Session, seconds: int | None) -> Account:
     return await session.line.call(ask)
 
 
-async def change_password(session: Session, old: str, new: str) -> None:
+async def change_password(session: Session, old: str, new: str, weak: bool = False) -> None:
     """A new password; from the answer on the old one opens nothing at an honest home.
 
-    Raises WrongPassword when ``old`` is not it, Usage for a hopeless ``new``,
-    Conflict when another device changed it at the same time.
+    Raises WrongPassword when ``old`` is not it, Usage for a weak ``new`` unless
+    ``weak`` ones are wanted, Conflict when another device changed it at the same time.
     """
-    check_new_password(new)
     around, home, name = session.around, session.whereabouts.home, session.name
+    await trio.to_thread.run_sync(check_new_password, new, (name,), weak)
     record, old_keys = await fetch_record(around, home, name, old)
     parameters = around.hardness.parameters()
     new_keys = await password_keys(new, parameters, around.hardness.floor)

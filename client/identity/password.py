@@ -30,9 +30,6 @@ from crypto.secret import Secret, random_bytes
 from crypto.signing import SigningKey
 from formats.errors import Forged, Usage
 
-MIN_PASSWORD: Final = 8
-"""Fewest characters of a new password."""
-
 
 @dataclass(frozen=True, slots=True)
 class Hardness:
@@ -74,15 +71,6 @@ class PasswordKeys:
             SigningKey.from_seed(derive(stretched, KdfPurpose.SIGN_IN)),
             SealingKey(derive(stretched, KdfPurpose.BUNDLE)),
             SealingKey(derive(stretched, KdfPurpose.INNER)),
-        )
-
-
-def check_new_password(password: str) -> None:
-    """Return if a new password is not hopeless; raises Usage."""
-    if len(password) < MIN_PASSWORD:
-        raise Usage(
-            f"the password has {len(password)} characters",
-            f"choose at least {MIN_PASSWORD}; a few unrelated words are good",
         )
 
 

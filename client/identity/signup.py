@@ -14,7 +14,8 @@ from client.capability import Capability
 from client.drive.folder import create_folder, insert
 from client.home import Connected, HomeLine
 from client.identity.bundle import Bundle, SealingSeed, seal_next
-from client.identity.password import PasswordKeys, check_new_password, password_keys
+from client.identity.password import PasswordKeys, password_keys
+from client.identity.strength import check_new_password
 from client.identity.whereabouts import check_newest, sign_whereabouts
 from client.keys import Ref
 from client.session import HOME, SYSTEM, Session, Surroundings, own_line
@@ -44,15 +45,20 @@ _PERHAPS: Final = (
 
 
 async def sign_up(
-    around: Surroundings, home: Home, name: str, password: str, invite: bytes | None = None
+    around: Surroundings,
+    home: Home,
+    name: str,
+    password: str,
+    invite: bytes | None = None,
+    weak: bool = False,
 ) -> Session:
     """Make an account of this name at ``home``; returns the session, already signed in.
 
-    Raises BadName, Usage (hopeless password), Exists (name taken there),
-    BadInvite, Unreachable.
+    ``weak``: a weak password is wanted. Raises BadName, Usage (weak password),
+    Exists (name taken there), BadInvite, Unreachable.
     """
     check_account_name(name)
-    check_new_password(password)
+    await trio.to_thread.run_sync(check_new_password, password, (name,), weak)
     parameters = around.hardness.parameters()
     keys = await password_keys(password, parameters, around.hardness.floor)
     person = await trio.to_thread.run_sync(_Newborn.make, around.now(), home, name, keys)

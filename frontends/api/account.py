@@ -19,17 +19,20 @@ from frontends.api.network import own_home
 from frontends.api.presence import arrive, leave
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
-from frontends.password import check_new_password
 from protocols.accounts import Account
 
 
 @dataclass(frozen=True, slots=True)
 class SigningUp:
-    """``at``: an invite, or the address of an open node; without it, this node."""
+    """``at``: an invite, or the address of an open node; without it, this node.
+
+    ``weak``: the password may be one that is easily guessed.
+    """
 
     name: str
     password: str
     at: str | None = None
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +52,21 @@ class SigningIn:
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """The password that is, and the one to be."""
+    """The password that is, and the one to be; ``weak``: which may be easily guessed."""
 
     old: str
     new: str
+    weak: bool = False
 
 
 async def signup(state: State, asked: SigningUp, _reply: Reply) -> Json:
     """Make an account and sign in to it."""
-    check_new_password(asked.name, asked.password)
     async with state.signing:
         _check_free(state, asked.name)
         home, code = await _home(state, asked.name, asked.at, new=True)
-        session = await sign_up(surroundings(state), home, asked.name, asked.password, code)
+        session = await sign_up(
+            surroundings(state), home, asked.name, asked.password, code, asked.weak
+        )
         await _settle(state, session, home)
     return _who(session)
 
@@ -98,9 +103,8 @@ async def logout(state: State, _asked: object, _reply: Reply) -> Json:
 async def passwd(state: State, asked: Passwords, _reply: Reply) -> Json:
     """Change the password of who is signed in."""
     session = state.session
-    check_new_password(session.name, asked.new)
     async with state.signing:
-        await change_password(session, asked.old, asked.new)
+        await change_password(session, asked.old, asked.new, asked.weak)
     return _who(session)
 
 

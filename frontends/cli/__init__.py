@@ -13,6 +13,7 @@ files.py        put, get, cat, thumbnail
 main.py         run one command: errors, exit codes, interrupts
 node/           node: looking after a node
 output.py       plain lines or JSON lines, flushed one by one
+passphrase.py   passphrase: one made by chance
 passwords.py    asking for a password
 past.py         what was: versions, restore, log, snapshot, forget
 finding.py      whois, publish

@@ -7,7 +7,7 @@ from formats.errors import Usage
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
-from frontends.cli.passwords import ask_new_password, ask_password, password_option, read_line
+from frontends.cli.passwords import NewPassword, ask_password, password_option, weak_option
 from frontends.cli.terminal import moment, size
 
 MAKE_ROOM: Final = "'holdfast trash empty' makes room; the home's owner can allow more"
@@ -16,10 +16,10 @@ MAKE_ROOM: Final = "'holdfast trash empty' makes room; the home's owner can allo
 def signup(context: Context, options: argparse.Namespace) -> None:
     """Make an account and sign in to it."""
     name: str = options.name
-    from_stdin: bool = options.password_stdin
     check_daemon(context)
-    password = ask_new_password(from_stdin, context.output, name, "Choose a password: ")
-    done = context.call("signup", {"name": name, "password": password, "at": options.at})
+    password, weak = NewPassword(context.output, name, options).ask("Choose a password: ")
+    asked = {"name": name, "password": password, "at": options.at, "weak": weak}
+    done = context.call("signup", asked)
     if not context.output.json:
         context.output.line(f"You are {done.text('handle')}, signed in.")
         context.output.line("Nobody can give you this password again: keep it safe.")
@@ -49,13 +49,11 @@ def passwd(context: Context, options: argparse.Namespace) -> None:
     from_stdin: bool = options.password_stdin
     who = context.ask("whoami")
     old = ask_password(from_stdin, "The password until now: ")
-    if from_stdin:
-        new = read_line()
-    else:
-        new = ask_new_password(False, context.output, who.text("name"), "The new password: ")
+    asking = NewPassword(context.output, who.text("name"), options)
+    new, weak = asking.ask("The new password: ")
     if old == new:
         raise Usage("that is the password it has already", hint="nothing was changed")
-    context.call("passwd", {"old": old, "new": new})
+    context.call("passwd", {"old": old, "new": new, "weak": weak})
     if not context.output.json:
         context.output.line("The password is changed. The old one opens nothing any more.")
 
@@ -102,6 +100,7 @@ def _name_and_password(parser: argparse.ArgumentParser) -> None:
 
 def _signup_options(parser: argparse.ArgumentParser) -> None:
     _name_and_password(parser)
+    weak_option(parser)
     parser.add_argument(
         "--at", metavar="INVITE", help="on the node that gave this invite, instead of this one"
     )
@@ -125,6 +124,7 @@ def _login_options(parser: argparse.ArgumentParser) -> None:
 
 def _passwd_options(parser: argparse.ArgumentParser) -> None:
     password_option(parser, "two lines, the old and the new password,")
+    weak_option(parser)
 
 
 COMMANDS: Final = (

@@ -42,6 +42,12 @@ def _account() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _passphrase() -> tuple[Command, ...]:
+    from frontends.cli.passphrase import COMMANDS
+
+    return COMMANDS
+
+
 def _replicas() -> tuple[Command, ...]:
     from frontends.cli.replicas import COMMANDS
 
@@ -159,6 +165,7 @@ PARTS: Final = (
     Part(NODE, ("node",), _node),
     Part(NODE, ("completion",), _completion),
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
+    Part(ACCOUNT, ("passphrase",), _passphrase),
     Part(ACCOUNT, ("settings",), _settings),
     Part(ACCOUNT, ("replicas",), _replicas),
     Part(ACCOUNT, ("restored",), _restored),

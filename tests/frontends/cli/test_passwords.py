@@ -54,13 +54,14 @@ def typed(home: Home, words: list[str], *answers: str) -> tuple[int, str]:
 
 
 def test_a_new_password_is_asked_for_until_it_will_do(home: Home, tmp_path: Path) -> None:
-    answers = ["tiny", "correct horse", "correct hose", "correct horse", "correct horse"]
+    answers = ["tiny", "no", "correct horse", "correct hose", "correct horse", "correct horse"]
     code, shown = typed(home, ["signup", "alice"], *answers)
     assert code == 0, shown
-    assert "too short" in shown
+    assert "easily guessed" in shown
+    assert "made by chance" in shown
     assert "not the same" in shown
     assert "You are alice~" in shown
-    assert not any(answer in shown for answer in answers)
+    assert not any(answer in shown for answer in answers if answer != "no")
     home.run("logout").ok()
     code, shown = typed(home, ["login", "alice"], "correct horse")
     assert (code, "correct horse" in shown) == (0, False)
@@ -73,6 +74,27 @@ def test_without_a_daemon_nobody_types_in_vain(tmp_path: Path) -> None:
 
 
 def test_three_bad_ones_are_enough(home: Home) -> None:
-    code, shown = typed(home, ["signup", "bob"], "a", "b", "c")
+    code, shown = typed(home, ["signup", "bob"], "a", "", "b", "", "c", "")
     assert code == 2
     assert "no password was chosen" in shown
+
+
+def test_a_weak_one_is_taken_from_who_says_so(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with home.daemon():
+        refused = home.run("signup", "eve", "--password-stdin", stdin="password1\n")
+        assert refused.code == 2
+        assert "easily guessed" in refused.err
+        assert "--weak-password" in refused.err
+        code, shown = typed(home, ["signup", "eve"], "password1", "yes", "password1")
+        assert code == 0, shown
+        words = ["passwd", "--password-stdin"]
+        weaker = "password1\nqwertyuiop\n"
+        assert home.run(*words, stdin=weaker).code == 2
+        home.run(*words, "--weak-password", stdin=weaker).ok()
+
+
+def test_a_passphrase_needs_no_daemon(tmp_path: Path) -> None:
+    said = Home(tmp_path / "none").run("passphrase", "--words", "8").ok()
+    assert len(said.out.split()) == 8
+    assert Home(tmp_path / "none").run("passphrase", "--words", "3").code == 2
