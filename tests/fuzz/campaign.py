@@ -24,7 +24,10 @@ from random import Random, SystemRandom
 from typing import Final
 
 import trio
+from trio.abc import Instrument
+from trio.lowlevel import Task
 from trio.testing import MockClock
+from trio.to_thread import current_default_thread_limiter
 
 from protocols.operations import OPERATIONS
 from tests.fuzz.below import messages_under_fire, muxer_under_fire
@@ -36,7 +39,7 @@ WARM: Final = 300
 """Frames before memory is looked at: caches fill, modules load."""
 
 PATIENCE: Final = 0.003
-"""Real seconds of idleness before time jumps: while a thread works, the node is not idle."""
+"""Real seconds of idleness before time jumps while a thread works: the node is not idle then."""
 
 TARGETS: Final = (*OPERATIONS, "muxer", "messages")
 
@@ -72,6 +75,21 @@ class _Faults(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.found.append(record.getMessage())
+
+
+class _Jumping(Instrument):
+    """Time jumps at once when all is idle, unless a thread is at work."""
+
+    def __init__(self, clock: MockClock) -> None:
+        self._clock = clock
+        self._waits = False
+
+    def after_task_step(self, task: Task) -> None:
+        """Look after each step, since each may have begun or ended a thread."""
+        waits = current_default_thread_limiter().borrowed_tokens > 0
+        if waits is not self._waits:
+            self._waits = waits
+            self._clock.autojump_threshold = PATIENCE if waits else 0
 
 
 def under_fire(target: str, random: Random) -> AbstractAsyncContextManager[Load]:
@@ -148,8 +166,9 @@ def main(words: Sequence[str] | None = None) -> int:
     failed = 0
     for target in options.only:
         try:
-            clock = MockClock(autojump_threshold=PATIENCE)
-            told = trio.run(partial(fire, target, options.frames, seed), clock=clock)
+            clock = MockClock(autojump_threshold=0)
+            shooting = partial(fire, target, options.frames, seed)
+            told = trio.run(shooting, clock=clock, instruments=[_Jumping(clock)])
             print(told.line(), flush=True)
         except* Failed as group:
             failed += 1
