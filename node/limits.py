@@ -8,6 +8,7 @@
     connections_of_address = 64   # from one IPv4 address or IPv6 /64
     requests = 400                # a second, of one address and of one account
     bytes_in_flight = "64 MiB"    # of requests, of one address and of one account
+    unread = "256 MiB"            # arrived and taken by nobody yet, of all connections together
     sign_ups_a_day = 10           # of one address, without an invite
     sign_ups_a_day_in_all = 100   # without an invite
     guesses = 5                   # wrong passwords before the next answers take longer
@@ -20,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from node.values import Reader, between, parse_size
+from node.values import Reader, between, parse_size, size_between
 
 MIB: Final = 2**20
 
@@ -36,6 +37,7 @@ class Limits:
     connections_of_address: int = 64
     requests: int = 400
     bytes_in_flight: int = 64 * MIB
+    unread: int = 256 * MIB
     sign_ups_a_day: int = 10
     sign_ups_a_day_in_all: int = 100
     guesses: int = 5
@@ -49,6 +51,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "connections_of_address": between(1, 4096),
     "requests": between(1, 100_000),
     "bytes_in_flight": parse_size,
+    "unread": size_between(16 * MIB, 2**40),
     "sign_ups_a_day": between(0, 100_000),
     "sign_ups_a_day_in_all": between(0, 1_000_000),
     "guesses": between(1, 1000),

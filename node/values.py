@@ -11,6 +11,7 @@ MAX_BYTES: Final = 2**53
 MAX_LISTED: Final = 16
 
 _UNITS: Final = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+_WRITTEN: Final = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _SIZE: Final = re.compile(r"\s*(\d{1,16})\s*([A-Za-z]*)\s*", re.ASCII)
 
 Reader = Callable[[object], object]
@@ -24,6 +25,18 @@ def parse_size(value: object) -> int:
     if found is None or found[2].upper() not in _UNITS:
         raise BadConfig("not a size; write it like 500 MiB, 100 GiB or 2 TiB")
     return _within(int(found[1]) * _UNITS[found[2].upper()], 0, MAX_BYTES)
+
+
+def size_between(least: int, most: int) -> Callable[[object], int]:
+    """Bytes in that range, as ``parse_size`` reads them."""
+
+    def read(value: object) -> int:
+        size = parse_size(value)
+        if not least <= size <= most:
+            raise BadConfig(f"out of range: {_as_size(least)} to {_as_size(most)}")
+        return size
+
+    return read
 
 
 def between(least: int, most: int) -> Callable[[object], int]:
@@ -75,6 +88,15 @@ def _within(value: object, least: int, most: int) -> int:
     if not least <= value <= most:
         raise BadConfig(f"out of range: {least} to {most}")
     return value
+
+
+def _as_size(size: int) -> str:
+    """In the largest unit of which it is a whole number."""
+    unit, factor = max(
+        ((unit, factor) for unit, factor in _WRITTEN.items() if size % factor == 0),
+        key=lambda each: each[1],
+    )
+    return f"{size // factor} {unit}"
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ def admitted(config: Config) -> tuple[Doorway, ServerLimits]:
     doorway = Doorway(
         connections=limits.connections,
         connections_of_site=limits.connections_of_address,
+        unread=limits.unread,
         stock=config.muxer == "libp2p",
     )
     return doorway, ServerLimits(bytes_shared=limits.bytes_in_flight)

@@ -26,9 +26,11 @@ from node.reach.identify import observed
 from node.reach.punching import taken
 from node.transport.calling import AT_ONCE, Called, Calling, connected
 from node.transport.muxed import Identity, Muxed, accepted
+from node.transport.reading import UNREAD, Reading
 from node.transport.remote import RemoteDoors
 from node.transport.streams import Node
 from node.transport.tasks import background, patience
+from node.transport.unread import Together
 from protocols.services import Doors
 
 HOPELESS_SECONDS: Final = 300.0
@@ -53,6 +55,7 @@ class Dialer:
         self._identity = identity
         self._calling = Calling(self._identity, trio.CapacityLimiter(AT_ONCE), nursery)
         self._hopeless: dict[bytes, float] = {}
+        self._reading = Reading(together=Together(UNREAD))
         self.nearby: Callable[[bytes], Sequence[str]] = lambda peer: ()
         """Addresses of a node on the local network, which are tried before those of its record."""
 
@@ -70,6 +73,7 @@ class Dialer:
         called = await connected(self._calling, home.peer, addresses)
         self._nursery.start_soon(called.muxed.run)
         muxed = called.muxed if called.circuit is None else await self._direct(called)
+        muxed.reading = lambda: self._reading
         doors = RemoteDoors(muxed)
         self._nursery.start_soon(doors.run)
         return doors

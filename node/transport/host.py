@@ -26,15 +26,12 @@ from node.transport.addresses import multiaddress, names_loopback, reachable, si
 from node.transport.handlers import Handlers
 from node.transport.lobby import Lobby
 from node.transport.muxed import Identity, Muxed, accepted
-from node.transport.muxer import TRUSTED, Reading
 from node.transport.peers import Peers
+from node.transport.reading import UNREAD, Reading, Readings
 from node.transport.relayed import Relayed
 from node.transport.streams import Limits, Node, Served, Server, knows
 from node.transport.tasks import background, patience
 from node.transport.turns import Turns
-
-STRANGERS: Final = Reading(window=256 * 1024, unread=1024 * 1024)
-"""For connections to us that have proven nothing: there may be hundreds."""
 
 _log: Final = Log("transport")
 
@@ -63,6 +60,8 @@ class Doorway:
     idle_full: float = 5.0
     """After which one of a stranger ends when somebody new finds no place."""
     sweep: float = 10.0
+    unread: int = UNREAD
+    """Bytes of all connections that arrived and nobody has taken."""
     stock: bool = False
     """Whether connections are cut into streams by libp2p's yamux; from the start, or not at all."""
 
@@ -80,7 +79,7 @@ class Host:
     ) -> None:
         self.peer: Final = identity.peer
         self.doorway = doorway
-        """May be replaced at any time; who is in stays."""
+        """Changed by ``renew``; who is in stays."""
         self.addresses: tuple[str, ...] = ()
         """Where it may be reached, as multiaddresses: outward ones first, then loopback."""
         self.port = 0
@@ -101,6 +100,7 @@ class Host:
         """Admit and serve by these from now on; connections there are keep what they have."""
         self.doorway = doorway
         self._server.limits = limits
+        self.peers.readings.share_out(doorway.unread)
 
     @property
     def identity(self) -> Identity:
@@ -207,7 +207,7 @@ class Host:
         served, counts = Served(place), self._server.counts
         counts.arrived += 1
         counts.connected += 1
-        muxed.reading = partial(_reading, served)
+        muxed.reading = partial(self._reading, served)
         self._connected[place] += 1
         try:
             async with trio.open_nursery() as nursery:
@@ -233,6 +233,10 @@ class Host:
             for served, scope in list(self._open.items()):
                 if served.idle(now) > self._patience(served, crowded):
                     scope.cancel()
+
+    def _reading(self, served: Served) -> Reading:
+        readings = self.peers.readings
+        return readings.known if _known(served) else readings.strangers
 
     def _patience(self, served: Served, crowded: bool) -> float:
         if _known(served):
@@ -260,7 +264,7 @@ async def listening(
     server, identity = Server(node, limits, counts), Identity(key, stock=doorway.stock)
     listeners = await _bound(hosts, port)
     async with background() as nursery:
-        peers = Peers(nursery, server, identity)
+        peers = Peers(nursery, server, identity, readings=Readings(doorway.unread))
         host = Host(server, identity, doorway, peers, hosts)
         host.port = int(listeners[0].socket.getsockname()[1])
         host.look()
@@ -272,10 +276,6 @@ async def listening(
 
 def _known(served: Served) -> bool:
     return served.caller is not None and knows(served.caller)
-
-
-def _reading(served: Served) -> Reading:
-    return TRUSTED if _known(served) else STRANGERS
 
 
 async def _bound(hosts: Sequence[str], port: int) -> list[trio.SocketListener]:

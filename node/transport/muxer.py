@@ -5,14 +5,14 @@ while sending gives up their stream, never half a message of all others. What wa
 to leave goes in turns, a part of each stream, many frames in one write.
 
 The connection is pinged when nothing was heard for a while, and ended when nothing
-comes back. It is not read while more is unread than its ``Reading`` allows: who
-sends faster than it is taken waits, and whoever ignores their windows is cut off.
+comes back. It is not read while more is unread than its ``Reading`` allows, of it and
+of all connections together: who sends faster than it is taken waits, and whoever
+ignores their windows is cut off.
 """
 
 from collections import deque
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import trio
@@ -23,15 +23,15 @@ from node.logs import Log
 from node.transport import multistream
 from node.transport.carrier import Arrival
 from node.transport.carrier import Stream as Carried
-from node.transport.noise import Session, Wire
+from node.transport.noise import AHEAD, Session, Wire
+from node.transport.reading import TRUSTED, Reading
 from node.transport.tasks import patience
+from node.transport.unread import CAREFUL, Share
 from node.transport.yamux.frames import Goodbye
 from node.transport.yamux.machine import Changed, Event, Limits, Machine, Opened
 from node.transport.yamux.stream import Stream
 
 E = TypeVar("E", bound=Exception)
-
-MIB: Final = 1024 * 1024
 
 BATCH: Final = 256 * 1024
 """Bytes that are sealed and written together, and that one read gives at most."""
@@ -45,6 +45,12 @@ SILENT_SECONDS: Final = 90.0
 STALL_SECONDS: Final = 60.0
 """Longest that one write may wait for the other side to take it."""
 
+CROWDED_SECONDS: Final = 10.0
+"""Longest that there may be no room for what is unread, before who holds most of it is cut off."""
+
+LOOK_SECONDS: Final = 1.0
+"""Seconds after which a connection that waits for room looks again, whoever else was woken."""
+
 GOODBYE_SECONDS: Final = 0.1
 
 READ: Final = 256 * 1024
@@ -53,20 +59,6 @@ READ: Final = 256 * 1024
 _GONE: Final = "the connection to the other node is gone"
 _RESET: Final = "the other node has given up this stream"
 _log: Final = Log("transport")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How much may be unread. Bytes."""
-
-    window: int = 8 * MIB
-    """Of one stream: what a line of 100 ms and 80 MB/s needs to be full."""
-    unread: int = 32 * MIB
-    """Of one connection: with more it is not read until some was taken."""
-
-
-TRUSTED: Final = Reading()
-"""For a node that we have chosen to ask."""
 
 
 class Muxer:
@@ -85,6 +77,7 @@ class Muxer:
         self._to_accept = ParkingLot()
         self._arrivals: deque[Stream] = deque()
         self._ends: dict[Stream, _End] = {}
+        self._share: Final = Share(self._look_again, self._cut_off)
         self.reading: Callable[[], Reading] = _trusting
         """How much may be unread now; asked again and again."""
 
@@ -161,9 +154,9 @@ class Muxer:
     async def _read(self) -> None:
         heard, asked = trio.current_time(), False
         while True:
-            await self._room()
+            most = await self._room()
             with trio.move_on_after(PING_SECONDS) as scope:
-                self._take_in(await self._session.receive())
+                self._take_in(await self._session.receive(most))
             if not scope.cancelled_caught:
                 heard, asked = trio.current_time(), False
             elif asked and trio.current_time() - heard >= SILENT_SECONDS:
@@ -173,13 +166,35 @@ class Muxer:
                 asked = True
             self.stir()
 
-    async def _room(self) -> None:
-        """Return when more may be read."""
+    async def _room(self) -> int:
+        """Return when more may be read, and how much at once."""
+        self._share.of(self.reading().together)
         while self._machine.unread > self.reading().unread:
             await self._to_read.park()
+        if not self._share.may_read:
+            await self._room_among_others()
         window = self.reading().window
         if window != self._machine.limits.window:
             self._machine.limits = Limits(window=window)
+        return CAREFUL if self._share.is_careful else AHEAD
+
+    async def _room_among_others(self) -> None:
+        """The same, where all connections together hold as much as they may."""
+        begun = trio.current_time()
+        while not self._share.may_read:
+            if trio.current_time() - begun >= CROWDED_SECONDS:
+                self._share.make_room()
+            self._share.wait()
+            with trio.move_on_after(LOOK_SECONDS):
+                await self._to_read.park()
+            self._share.of(self.reading().together)
+
+    def _look_again(self) -> None:
+        self._to_read.unpark()
+
+    def _cut_off(self) -> None:
+        _log.info("cut-off", why="unread")
+        self._scope.cancel()
 
     def _take_in(self, messages: list[bytes]) -> None:
         if not messages:
@@ -225,6 +240,7 @@ class Muxer:
         if self._parted:
             return
         self._parted = True
+        self._share.end()
         with patience(1):
             await self._say(why)
             await self._wire.close()
@@ -248,6 +264,7 @@ class Muxer:
 
     def stir(self) -> None:
         """Something may have to leave, or can come now."""
+        self._share.holds(self._machine.unread)
         if self._machine.wants:
             self._to_write.unpark()
         self._to_read.unpark()

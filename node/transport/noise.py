@@ -15,6 +15,9 @@ from formats.errors import Unreachable
 MESSAGE: Final = 65_519
 """Bytes that one message carries: its length has two bytes, and sixteen are its seal."""
 
+AHEAD: Final = 256 * 1024
+"""Bytes that are read at once."""
+
 SEAL: Final = 16
 LENGTH: Final = 2
 
@@ -54,8 +57,8 @@ class Wire(Protocol):
         """The TCP port at this end, 0 if it is not TCP."""
         ...
 
-    async def receive_some(self) -> bytes:
-        """At least one byte, none at the end. Raises Unreachable."""
+    async def receive_some(self, most: int = AHEAD) -> bytes:
+        """At least one byte, about ``most`` at most; none at the end. Raises Unreachable."""
         ...
 
     async def send_all(self, data: bytes) -> None:
@@ -99,12 +102,12 @@ class Session:
 
     # --- as the muxer does
 
-    async def receive(self) -> list[bytes]:
-        """What arrived: all messages that are whole, none at the end."""
+    async def receive(self, most: int = AHEAD) -> list[bytes]:
+        """What arrived: all messages that are whole, of about so many bytes; none at the end."""
         if self._ahead:
             ahead, self._ahead = self._ahead, b""
             return [ahead]
-        while data := await self._wire.receive_some():
+        while data := await self._wire.receive_some(most):
             messages = self._opened(self._held + data if self._held else data)
             if messages:
                 return messages

@@ -12,6 +12,7 @@ that was idle longest when there are too many.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import trio
 
@@ -19,6 +20,7 @@ from formats.errors import Unreachable
 from node.transport.calling import AT_ONCE, Calling, connected
 from node.transport.carrier import Stream
 from node.transport.muxed import Identity, Muxed
+from node.transport.reading import Readings
 from node.transport.streams import Served, Server
 from node.transport.tasks import patience
 
@@ -41,7 +43,10 @@ class Peers:
         server: Server,
         identity: Identity,
         keeping: Keeping | None = None,
+        readings: Readings | None = None,
     ) -> None:
+        self.readings: Final = readings or Readings()
+        """How much may be unread of the connections of this node, also of those made to it."""
         self._nursery = nursery
         self._server = server
         self._identity = identity
@@ -150,6 +155,7 @@ class Peers:
     async def _dialled(self, peer: bytes, addresses: Sequence[str]) -> "_Line":
         await self._make_place()
         muxed = (await connected(self._calling, peer, addresses)).muxed
+        muxed.reading = lambda: self.readings.ours
         line = _Line(muxed, Served(), ours=True)
         self._nursery.start_soon(self._carry, line)
         self._lines.setdefault(peer, []).append(line)

@@ -15,10 +15,8 @@ from libp2p.io.exceptions import ConnectionClosedError, IOException
 
 from formats.errors import Unreachable
 from node.transport.addresses import is_loopback, multiaddress
+from node.transport.noise import AHEAD
 from node.transport.relayed import Relayed
-
-AHEAD: Final = 256 * 1024
-"""Bytes read at once."""
 
 MOST: Final = 64 * 1024
 """Most that may be asked for: one encrypted message and its length."""
@@ -84,14 +82,14 @@ class Socket(IRawConnection):
         del self._ahead[: len(taken)]
         return taken
 
-    async def receive_some(self) -> bytes:
+    async def receive_some(self, most: int = AHEAD) -> bytes:
         """At least one byte, none at the end. Raises Unreachable."""
         if self._ahead:
             ahead = bytes(self._ahead)
             self._ahead.clear()
             return ahead
         try:
-            return bytes(await self._stream.receive_some(AHEAD))
+            return bytes(await self._stream.receive_some(most))
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             raise Unreachable(_GONE) from None
 

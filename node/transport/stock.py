@@ -21,7 +21,7 @@ from formats.errors import HoldfastError, Unreachable
 from node.logs import Log
 from node.transport import multistream
 from node.transport.carrier import Arrival, Stream
-from node.transport.muxer import TRUSTED, Reading
+from node.transport.reading import TRUSTED, Reading
 from node.transport.sockets import Socket
 from node.transport.tasks import patience
 

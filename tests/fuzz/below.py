@@ -73,7 +73,7 @@ class _Said:
     def __init__(self, data: bytes) -> None:
         self._left = data
 
-    async def receive_some(self) -> bytes:
+    async def receive_some(self, most: int = 0) -> bytes:
         await trio.lowlevel.checkpoint()
         data, self._left = self._left, b""
         return data

@@ -43,6 +43,7 @@ def test_every_setting(tmp_path: Path) -> None:
         connections_of_address = 10
         requests = 50
         bytes_in_flight = "8 MiB"
+        unread = "16 MiB"
         sign_ups_a_day = 1
         sign_ups_a_day_in_all = 7
         guesses = 3
@@ -58,7 +59,7 @@ def test_every_setting(tmp_path: Path) -> None:
         log_level="debug",
         work_bits=22,
         metrics_port=9464,
-        limits=Limits(2 * GIB, 1024 * GIB, 10 * GIB, 100, 10, 50, 8 * 2**20, 1, 7, 3),
+        limits=Limits(2 * GIB, 1024 * GIB, 10 * GIB, 100, 10, 50, 8 * 2**20, 16 * 2**20, 1, 7, 3),
     )
 
 
@@ -104,6 +105,9 @@ def test_the_environment_wins(tmp_path: Path) -> None:
             "line 3: limits.min_fre: no such setting; did you mean min_free?",
         ),
         ("limits.requests = 0", "line 1: limits.requests: out of range: 1 to 100000"),
+        ("limits.unread = '15 MiB'", "line 1: limits.unread: out of range: 16 MiB to 1 TiB"),
+        ("limits.unread = '2 TiB'", "line 1: limits.unread: out of range: 16 MiB to 1 TiB"),
+        ("limits.unread = 'some'", "line 1: limits.unread: not a size"),
         ("limits = 5", "line 1: limits: not a table, [limits]"),
         ("guesses = 5", "line 1: guesses: no such setting; it belongs below [limits]"),
         ("[limits]\nport = 5", "line 2: limits.port: no such setting; it stands above [limits]"),

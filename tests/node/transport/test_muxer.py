@@ -10,7 +10,8 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from formats.errors import UnknownVersion, Unreachable
 from node.transport import muxer as muxer_module
 from node.transport.carrier import Stream
-from node.transport.muxer import SILENT_SECONDS, STALL_SECONDS, Reading
+from node.transport.muxer import SILENT_SECONDS, STALL_SECONDS
+from node.transport.reading import Reading
 from node.transport.yamux.frames import INITIAL, Kind, packed
 from tests.node.transport.wires import Joined, joined
 

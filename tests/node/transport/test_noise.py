@@ -78,7 +78,7 @@ class Said:
         self.left = data
         self.piece = piece
 
-    async def receive_some(self) -> bytes:
+    async def receive_some(self, most: int = 0) -> bytes:
         await trio.lowlevel.checkpoint()
         some, self.left = self.left[: self.piece], self.left[self.piece :]
         return some

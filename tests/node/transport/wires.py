@@ -42,9 +42,9 @@ class MemoryWire:
     stuck: bool = False
     sent: list[int] = field(default_factory=list)
 
-    async def receive_some(self) -> bytes:
+    async def receive_some(self, most: int = 256 * 1024) -> bytes:
         try:
-            data = await self.stream.receive_some(256 * 1024)
+            data = await self.stream.receive_some(most)
         except (trio.ClosedResourceError, trio.BrokenResourceError):
             raise Unreachable("closed") from None
         if self.deaf:
