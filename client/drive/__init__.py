@@ -29,6 +29,7 @@ drive.py     START HERE: a person's drive, and what others share
 paths.py     paths as people write them
 resolve.py   from a path to what is there
 crossing.py  which drive a path is in: a shared folder may have a space of its own
+mounted.py   files with a space of their own, as they are now
 walk.py      every folder below one, every label below a node
 damage.py    paths of which a home lost something
 listing.py   ls, stat, du, find

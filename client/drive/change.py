@@ -147,7 +147,7 @@ async def _move(
     above = await edit.chain(path.parent.parts)
     parent = above[-1]
     entry = await need(parent, path.name)
-    if path.must_be_folder and entry.kind not in FOLDERS:
+    if path.must_be_folder and not entry.has_names:
         raise NotAFolder(f"{path} is a {entry.kind}")
     chain = await edit.chain(folder.parts)
     into = chain[-1]
@@ -226,9 +226,9 @@ async def _remove(
     entry = await parent.get(path.name)
     if entry is None:
         raise NotFound(f"{path} does not exist")
-    if entry.kind in FOLDERS and not recursive:
+    if entry.has_names and not recursive:
         raise IsAFolder(f"{path} is a folder", hint="use -r to remove it with all that is in it")
-    if path.must_be_folder and entry.kind not in FOLDERS:
+    if path.must_be_folder and not entry.has_names:
         raise NotAFolder(f"{path} is a {entry.kind}")
     id = ""
     if forever:

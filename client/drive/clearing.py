@@ -17,7 +17,6 @@ from client.drive.edit import TreeEdit
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderEdit, FolderView
 from client.drive.node import OF_ONE_NODE, FileNode, FolderNode, open_node
-from client.drive.paths import DrivePath
 from client.drive.resolve import descend, find_hidden
 from client.drive.walk import file_labels, is_one_leaf, labels_below
 from client.keys import NodeKeys
@@ -104,7 +103,7 @@ async def _clear(drive: Drive, entry: Entry) -> None:
 
 async def _clear_space(drive: Drive, entry: Entry) -> None:
     """Nothing more in a space of one's own that was mounted; somebody else's is let be."""
-    inner = await drive.shares.within(drive, DrivePath(drive.name, (entry.name,)), entry)
+    inner = await drive.shares.within(drive, drive.at(entry.name), entry)
     if inner is not None and entry.owner == (await drive.space.at_hand()).owner:
 
         async def empty(changing: Changing) -> None:

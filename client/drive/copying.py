@@ -218,7 +218,7 @@ class DriveOrigin:
 
     async def _items(self, visit: Visit) -> list[Item]:
         below = visit.path.parts[len(self.found.path.parts) :]
-        place = DrivePath(self._place.person, (*self._place.parts, *below))
+        place = replace(self._place, parts=(*self._place.parts, *below))
         entry = self.found.entry
         now = self.drive.now_ns()
         modified = self._modified.pop(visit.path.parts, now if entry is None else entry.modified)

@@ -30,6 +30,8 @@ JOBS: Final = ("system", "jobs")
 """Where journals are."""
 TRASH: Final = ("system", "trash")
 """Where what was removed waits."""
+ONLY: Final = "file"
+"""What the file of a drive of one file is called in its folder, where nobody sees it."""
 MAX_DEPTHS: Final = 4096
 
 
@@ -212,6 +214,8 @@ class Drive:
     """Top folders that the space had before ``root``: to look at what was."""
     outer: "Drive | None" = None
     """The drive in which this one is mounted; then the name is the path: ``alice/trip``."""
+    alone: bool = False
+    """Whether it is mounted as one file: what its home holds as ``ONLY`` is seen by the name."""
     depths: dict[bytes, int] = field(default_factory=dict, repr=False)
     """Levels of pages of folders, by folder id, as last seen: only ever a hint."""
     segments: Segments = field(default_factory=Segments, repr=False)
@@ -234,7 +238,23 @@ class Drive:
         full = () if path.person is None else (path.person, *path.parts)
         if full[: len(mine)] != mine:
             return path
-        return DrivePath(self.name, full[len(mine) :], path.must_be_folder)
+        within = full[len(mine) :]
+        parts = (ONLY, *within) if self.alone else within
+        return DrivePath(self.name, parts, path.must_be_folder, self.alone)
+
+    def at(self, *parts: str) -> DrivePath:
+        """The path of what has these names below the own home."""
+        return DrivePath(self.name, parts, alone=self.alone)
+
+    @property
+    def outermost(self) -> "Drive":
+        """One's own drive, in which this one is mounted; or this one."""
+        return self if self.outer is None else self.outer.outermost
+
+    @property
+    def whole(self) -> DrivePath:
+        """What is mounted: the home, or the one file in it."""
+        return self.at(ONLY) if self.alone else self.at()
 
     def own(self, text: str) -> DrivePath:
         """A path in the own home, to be changed; raises Denied for anybody else's."""

@@ -73,6 +73,11 @@ class Entry:
         return self.kind is Kind.FOLDER
 
     @property
+    def has_names(self) -> bool:
+        """Whether there are names below it, in this space or in another one."""
+        return self.kind in FOLDERS and not self.is_mounted_file
+
+    @property
     def is_mounted_file(self) -> bool:
         """Whether it is a mount, and of no folder."""
         return self.kind is Kind.MOUNT and "of" in self.extra

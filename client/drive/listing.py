@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
 from client.drive.drive import Drive
 from client.drive.entry import FOLDERS, Entry, Kind, Quarantined
 from client.drive.folder import Listing
+from client.drive.mounted import as_they_are
 from client.drive.node import FileNode
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found, resolve
-from client.drive.walk import walk
+from client.drive.walk import Visit, walk
 from formats.errors import HoldfastError, NotFound
 
 FOLDER: Final = str(Kind.FOLDER)
@@ -129,8 +130,12 @@ async def ls_soon(drive: Drive, path: str) -> AsyncGenerator[Listed, None]:
     view, problems, told = await found.view(whole=True), list[HoldfastError](), False
     async with aclosing(view.batches(problems)) as batches:
         async for pages in batches:
-            shown = [_show(str(at), entry) for page in pages for entry in page.all()]
-            yield Listed(str(at), tuple(shown))
+            there = [entry for page in pages for entry in page.all()]
+            entries = [each for each in there if isinstance(each, Entry)]
+            entries = await as_they_are(found, at, entries)
+            bad = [each for each in there if isinstance(each, Quarantined)]
+            shown = [_show(str(at), each) for each in entries]
+            yield Listed(str(at), (*shown, *[_show(str(at), each) for each in bad]))
             told = True
     drive.saw_depth(view.node.header.id, view.depth)
     if problems or not told:
@@ -152,7 +157,7 @@ async def ls_all(drive: Drive, path: str) -> AsyncGenerator[Listed, None]:
     async with aclosing(walk(found, problems, across=True)) as visits:
         async for visit in visits:
             told += visit.listing.problems
-            yield _listed(visit.path, visit.listing)
+            yield _listed(visit.path, await _as_now(visit))
     others = tuple(problem for problem in problems if problem not in told)
     if others:
         yield Listed(str(at), (), others)
@@ -182,7 +187,7 @@ async def du(drive: Drive, path: str) -> Usage:
     usage.folders = 1
     async with aclosing(walk(found, usage.problems, across=True)) as visits:
         async for visit in visits:
-            usage.add(visit.listing)
+            usage.add(await _as_now(visit))
     return usage
 
 
@@ -196,6 +201,12 @@ async def find(drive: Drive, path: str, wanted: Wanted) -> AsyncGenerator[Listed
             hits = tuple(shown for shown in listed.entries if wanted.matches(shown))
             if hits or listed.problems:
                 yield Listed(listed.path, hits, listed.problems)
+
+
+async def _as_now(visit: Visit) -> Listing:
+    """What is in a folder, with mounted files as they are now."""
+    entries = await as_they_are(visit.found, visit.path, visit.listing.entries)
+    return replace(visit.listing, entries=entries)
 
 
 def show(path: DrivePath, entry: Entry | Quarantined) -> Shown:

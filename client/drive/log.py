@@ -9,7 +9,7 @@ Where states in between were thinned, several changes are told as one.
 """
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 
@@ -96,15 +96,15 @@ class _Folder:
 class _Folders:
     """Every folder of the home at one state, by its label; and labels of pages."""
 
-    top: str
+    top: DrivePath
     known: dict[bytes, _Folder] = field(default_factory=dict)
     pages: dict[bytes, bytes] = field(default_factory=dict)
 
     @classmethod
     async def of(cls, drive: Drive) -> "_Folders":
         """Those of the newest state."""
-        home = await resolve(drive, DrivePath(drive.name))
-        made = cls(drive.name)
+        home = await resolve(drive, drive.at())
+        made = cls(drive.at())
         if home.keys is not None:
             await made.learn(home.reading, home.keys, None, "")
         return made
@@ -162,7 +162,7 @@ class _Folders:
             if folder.parent is not None:
                 parts.append(folder.name)
             at = folder.parent
-        return DrivePath(self.top, tuple(reversed(parts)))
+        return replace(self.top, parts=tuple(reversed(parts)))
 
     def _depth(self, label: bytes) -> tuple[int, bytes]:
         path = self.path(label)

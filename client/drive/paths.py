@@ -19,15 +19,23 @@ _SEPARATOR: Final = "/"
 class DrivePath:
     """A person and the names below them. ``person`` is None for ``/``.
 
-    ``must_be_folder``: it was written with a slash at the end.
+    ``must_be_folder``: it was written with a slash at the end. ``alone``: in a drive of one
+    file, which people know by the drive's name: what it is called in there is not shown.
     """
 
     person: str | None
     parts: tuple[str, ...] = ()
     must_be_folder: bool = False
+    alone: bool = False
 
     def __str__(self) -> str:
-        return "/" if self.person is None else _SEPARATOR.join(("", self.person, *self.parts))
+        shown = self.parts[1:] if self.alone else self.parts
+        return "/" if self.person is None else _SEPARATOR.join(("", self.person, *shown))
+
+    @property
+    def title(self) -> str:
+        """The last part as people see it."""
+        return str(self).rpartition(_SEPARATOR)[2]
 
     @property
     def name(self) -> str:
@@ -41,13 +49,13 @@ class DrivePath:
         """The folder it stands in."""
         if not self.parts:
             raise Unfit(f"{self} is no file or folder that this can be done to")
-        return DrivePath(self.person, self.parts[:-1])
+        return DrivePath(self.person, self.parts[:-1], alone=self.alone)
 
     def child(self, name: str) -> "DrivePath":
         """What is below it under that name."""
         if self.person is None:
             return DrivePath(name)
-        return DrivePath(self.person, (*self.parts, name))
+        return DrivePath(self.person, (*self.parts, name), alone=self.alone)
 
 
 def parse_path(text: str, own: str) -> DrivePath:

@@ -84,14 +84,14 @@ async def pour_in(drive: Drive, read: Read, target: str, on_event: OnEvent = nob
         await told.moved(len(start), str(path))
         size = len(start)
     else:
-        size = await _large(drive, path, pipe, told, guess(path.name, start[:HEAD]))
+        size = await _large(drive, path, pipe, told, guess(path.title, start[:HEAD]))
     told.found(size)
     await told.done(str(path), Kind.FILE, size)
     return await told.end()
 
 
 async def _check_place(drive: Drive, path: DrivePath) -> None:
-    home = await resolve(drive, DrivePath(drive.name))
+    home = await resolve(drive, drive.at())
     there = await try_descend(drive, home, path)
     if not path.parts or path.must_be_folder or (there is not None and there.is_folder):
         raise IsAFolder(
@@ -145,7 +145,7 @@ async def _operation(
 async def _picture(drive: Drive, path: DrivePath, content: bytes) -> bytes | None:
     """A thumbnail of what came through whole; of larger content nothing whole is at hand."""
     maker = drive.thumbnails
-    if maker is None or not maker.draws(guess(path.name, content[:HEAD]), len(content)):
+    if maker is None or not maker.draws(guess(path.title, content[:HEAD]), len(content)):
         return None
     return await maker.make(content)
 
@@ -154,7 +154,7 @@ def _small(
     content: bytes, picture: bytes | None, drive: Drive, path: DrivePath, bases: Bases
 ) -> NewFile:
     base, instead = bases.nodes.get(path.parts), bases.entries.get(path.parts)
-    about = _about(drive, guess(path.name, content[:HEAD]))
+    about = _about(drive, guess(path.title, content[:HEAD]))
     return small_file(content, about, base, instead, picture)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from client.drive.drive import HOME, Drive
+from client.drive.drive import HOME, ONLY, Drive
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderView, open_ahead
 from client.drive.node import FileNode, FolderNode, open_file, open_folder
@@ -18,6 +18,7 @@ from client.keys import NodeKeys, Ref
 from client.space.opened import Opened
 from client.space.reading import Reading
 from formats.errors import (
+    Damaged,
     Denied,
     HoldfastError,
     IsAFolder,
@@ -214,7 +215,9 @@ async def _mounted(drive: Drive, path: DrivePath, entry: Entry) -> Found:
     owner, space, keys = entry.owner or b"", entry.space or b"", entry.keys
     inner = await drive.shares.within(drive, path, entry)
     if inner is not None:
-        home = await _home(inner, DrivePath(inner.name))
+        home = await _home(inner, inner.at())
+        if inner.alone:
+            return await _only(inner, home, path)
         return Found(path, home.reading, home.keys, entry, home.refresh)
 
     async def refresh() -> Reading:
@@ -224,14 +227,22 @@ async def _mounted(drive: Drive, path: DrivePath, entry: Entry) -> Found:
     return Found(path, Lasting(await refresh(), refresh), keys, seen, refresh)
 
 
+async def _only(drive: Drive, home: Found, path: DrivePath) -> Found:
+    """The one file of a drive, as it stands at ``path``."""
+    found = await descend(drive, home, [ONLY])
+    if found.entry is None or found.entry.kind is not Kind.FILE:
+        raise Damaged(f"{path} is no file any more: others put something else there")
+    return replace(found, path=path, entry=replace(found.entry, name=path.title))
+
+
 async def _start(drive: Drive, path: DrivePath) -> Found:
     """The home, or the folder of shares, in which the path begins."""
     person = path.person
     if person is None:
         raise Unfit("'/' is everybody, and no file or folder")
-    top = DrivePath(person)
     if person == drive.name:
-        return await _home(drive, top)
+        return await _home(drive, drive.at())
+    top = DrivePath(person)
 
     async def refresh() -> Reading:
         return (await drive.shares.open(person))[0]

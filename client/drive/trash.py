@@ -80,7 +80,7 @@ class Trashed:
         if not parts:
             raise Malformed(f"{entry.name}: something in the trash does not say where it was")
         return cls(
-            DrivePath(drive.name, parts),
+            drive.at(*parts),
             fields.uint("removed"),
             fields.text("device", _MAX_DEVICE),
             fields.flag("shared"),
@@ -138,10 +138,10 @@ async def trash_of(drive: Drive, folder: str | None) -> Drive:
     if folder is None:
         return drive
     its = await inside(drive, folder)
-    if its.outer is None or its.path(folder).parts:
+    if its.outer is None or its.path(folder).parts != its.whole.parts:
         raise Unfit(
             f"{drive.path(folder)} has no trash of its own",
-            hint="folders have one that are shared for writing, and the home",
+            hint="what is shared for writing has one, and the home",
         )
     return its
 

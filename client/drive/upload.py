@@ -42,7 +42,7 @@ async def upload(
     else), and at once what makes the rest pointless: Unreachable, QuotaExceeded and so on.
     """
     told, drive = Told(on_event), await inside(drive, target)
-    seen: Seen = {(): await resolve(drive, DrivePath(drive.name))}
+    seen: Seen = {(): await resolve(drive, drive.at())}
     starts = await _starts(drive, seen, sources, drive.own(target))
     await on_event(Started("upload"))
     origin = LocalOrigin(starts, told)

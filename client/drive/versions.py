@@ -174,9 +174,9 @@ class PastOrigin(DriveOrigin):
 
 async def _entries(drive: Drive, parts: tuple[str, ...]) -> dict[str, Entry]:
     """What is in a folder of the home now, by name; nothing where there is none."""
-    home = await resolve(drive, DrivePath(drive.name))
+    home = await resolve(drive, drive.at())
     try:
-        folder: Found | None = await try_descend(drive, home, DrivePath(drive.name, parts))
+        folder: Found | None = await try_descend(drive, home, drive.at(*parts))
     except (NotFound, NotAFolder):
         return {}
     if folder is None or not folder.is_folder:

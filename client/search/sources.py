@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 
 from client.drive.drive import Drive
 from client.drive.entry import Entry
-from client.drive.paths import DrivePath
 from client.drive.resolve import resolve
 from client.keys import NodeKeys
 from client.space.reading import Reading
@@ -31,7 +30,7 @@ async def of_mount(drive: Drive, path: str, entry: Entry) -> tuple[Reading, Node
 
 
 async def _of_home(drive: Drive) -> tuple[Reading, NodeKeys]:
-    home = await resolve(drive, DrivePath(drive.name))
+    home = await resolve(drive, drive.at())
     if home.keys is None:
         raise NotFound("there is no home folder")
     return await drive.space.reading(), home.keys

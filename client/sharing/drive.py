@@ -52,4 +52,5 @@ def inner_drive(session: Session, outer: Drive, name: str, within: Within) -> Dr
         past=SpacePast(within.space.view, within.tops[0], within.author),
         journals=None,
         outer=outer,
+        alone=within.is_file,
     )

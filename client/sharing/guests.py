@@ -1,6 +1,6 @@
-"""Folders that have a space of their own, and who may write there: kept by their owner alone.
+"""What has a space of its own, and who may write there: kept by its owner alone.
 
-One record each, ``system/spaces/<space id in hex>``. It stays as long as the folder does,
+One record each, ``system/spaces/<space id in hex>``. It stays as long as the thing does,
 and remembers guests who were removed: what they wrote is told by it.
 """
 
@@ -86,10 +86,11 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """A folder of mine with a space of its own.
+    """A folder of mine, or a file, with a space of its own.
 
-    ``id`` of the folder, ``parts`` where it was when it got the space; ``tops`` the secrets of
+    ``id`` of it, ``parts`` where it was when it got the space; ``tops`` the secrets of
     the space's top folder, the newest first: below that are the folder and its system folder.
+    ``is_file``: a file alone, which is in a folder that nobody sees.
     """
 
     space: bytes
@@ -97,6 +98,7 @@ class Apart:
     parts: tuple[str, ...]
     tops: tuple[Secret, ...]
     guests: tuple[Guest, ...] = ()
+    is_file: bool = False
 
     @property
     def top(self) -> NodeKeys:
@@ -141,13 +143,14 @@ class Apart:
     @property
     def value(self) -> dict[str, Value]:
         """As it is kept."""
-        return {
+        value: dict[str, Value] = {
             "space": self.space,
             "id": self.id,
             "path": "/".join(self.parts),
             "tops": [each.reveal() for each in self.tops],
             "guests": [each.value for each in self.guests],
         }
+        return value | {"file": True} if self.is_file else value
 
     @classmethod
     def read(cls, fields: Fields) -> "Apart":
@@ -161,6 +164,7 @@ class Apart:
             tuple(part for part in fields.text("path", PATH).split("/") if part),
             tuple(Secret(each) for each in tops),
             tuple(map(Guest.read, entries(fields.list_("guests", MAX_GUESTS), "guest"))),
+            fields.optional_flag("file") or False,
         )
 
 

@@ -1,4 +1,4 @@
-"""Sharing a folder for writing, what is in such a folder, and taking that back.
+"""Sharing a folder or a file for writing, what is in such a folder, and taking that back.
 
 Each is one commit of two spaces: the root space, which has the records and the contact's folder of
 shares, and the folder's own, which has the members and the files.
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from client.drive.entry import Entry, Kind
+from client.drive.entry import Kind
 from client.session import Session
 from client.sharing import access, granting, guests, moving
 from client.sharing.access import Access
@@ -40,10 +40,10 @@ async def share_write(
     ceiling: int | None = None,
     as_name: str | None = None,
 ) -> Share:
-    """Let a contact change a folder and all below it: add, change, delete, as ``rights`` say.
+    """Let a contact change a folder and all below it, or a file: add, change, delete, as said.
 
-    ``ceiling``: bytes that they may add, None: as many as I have room for. The first time the
-    folder gets a space of its own. Doing it again changes rights and ceiling. Raises NotFound,
+    ``ceiling``: bytes that they may add, None: as many as I have room for. The first time it
+    gets a space of its own. Doing it again changes rights and ceiling. Raises NotFound,
     Exists (that share name is taken), Unfit, Denied (not my own), QuotaExceeded.
     """
     parts = own_parts(session, path)
@@ -204,7 +204,7 @@ class _Both:
         """New secrets for the space, and for everybody who stays."""
         self.system, self.apart, home = await renew(self.system, self.apart)
         listed = await access.get(self.system, self.apart.id)
-        if listed is not None:
+        if listed is not None and not self.apart.is_file:  # a file in it was given already
             await give(self.system, listed, home)
 
     async def _members(self) -> None:
@@ -249,7 +249,7 @@ async def _done(session: Session, known: Contact, share: Share) -> Share:
 
 
 async def _set_apart(session: Session, parts: tuple[str, ...], contact: str) -> None:
-    """The folder gets a space of its own."""
+    """It gets a space of its own."""
     if not parts:
         raise Unfit("your whole home cannot be shared for writing", hint="share a folder in it")
 
@@ -259,21 +259,13 @@ async def _set_apart(session: Session, parts: tuple[str, ...], contact: str) -> 
         place = await Place.find(system, parts)
         if place.entry.kind is Kind.MOUNT and place.entry.owner == session.id:
             return  # another device was here first
-        _check_folder(session, place.entry, parts)
+        place.shareable()
         await _check_above(system, place)
         await moving.note(system, moving.begin(place.entry, parts))
         await system.flush()
 
     await commit_settled(session, operation, and_finish=False)
     await finish(session)
-
-
-def _check_folder(session: Session, entry: Entry, parts: tuple[str, ...]) -> None:
-    if entry.kind is not Kind.FOLDER:
-        raise Unfit(
-            f"{full_path(session, parts)} is a {entry.kind}, and folders are shared for writing",
-            hint="put it into a folder of its own, and share that",
-        )
 
 
 async def _check_above(system: System, place: Place) -> None:

@@ -1,4 +1,4 @@
-"""A folder gets a space of its own: its leaves are linked there, and a mount takes its place.
+"""A folder or file gets a space of its own: its leaves are linked there, a mount takes its place.
 
     system/moves/<space>   noted: from here on other changes of files wait (``jobs.GatedSpace``)
     the space              begun with a top folder, the leaves linked in commits of bounded size
@@ -18,13 +18,14 @@ import trio
 
 from client.capability import Capability
 from client.drive.clearing import CLEAR, clear, jobs_folder
-from client.drive.drive import Drive
+from client.drive.drive import ONLY, Drive
 from client.drive.edit import TreeEdit, need
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderView, create_folder, insert
+from client.drive.node import open_file
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found
-from client.drive.walk import labels_of_files, walk
+from client.drive.walk import file_labels, labels_of_files, walk
 from client.home import Connected
 from client.identity.signup import Nothing
 from client.keys import new_node_secret
@@ -34,6 +35,7 @@ from client.sharing.apart import own_key, own_space
 from client.sharing.guests import Apart
 from client.sharing.permit import mount
 from client.sharing.revoke import give
+from client.sharing.survey import has_node
 from client.social.store import MILLI, MOVES, System
 from client.space.committer import OwnSpace
 from client.space.joint import commit_both
@@ -68,7 +70,8 @@ def begin(entry: Entry, parts: tuple[str, ...]) -> Apart:
     """A space for a folder at this path, by its entry; nothing is there yet."""
     if entry.id is None:
         raise Unfit("a link has no space")
-    return Apart(random_bytes(32), entry.id, parts, (random_secret(),))
+    is_file = entry.kind is Kind.FILE
+    return Apart(random_bytes(32), entry.id, parts, (random_secret(),), is_file=is_file)
 
 
 async def note(system: System, apart: Apart) -> None:
@@ -108,7 +111,7 @@ async def _move(session: Session, apart: Apart) -> None:
         entry = await need(await edit.hidden_folder((HOME, *apart.parts[:-1])), apart.parts[-1])
     except (NotFound, NotAFolder):
         entry = None
-    if entry is None or not entry.is_folder or entry.id != apart.id:
+    if entry is None or not has_node(entry) or entry.id != apart.id:
         await _abandon(session, apart)
         return
     shared = await access.all_ids(System(session, Overlay(reading), edit))
@@ -134,6 +137,11 @@ async def _contents(reading: Reading, entry: Entry, what: str, shared: set[bytes
         return reading
 
     contents, problems = _Contents(), list[HoldfastError]()
+    if entry.id in shared:
+        contents.granted.append(entry)
+    if not entry.is_folder:
+        contents.labels += file_labels(await open_file(reading, entry.keys, what))
+        return contents
     top = Found(DrivePath(what), reading, entry.keys, entry, same)
     async with aclosing(walk(top, problems, any_depth=True)) as visits:
         async for visit in visits:
@@ -150,8 +158,6 @@ async def _contents(reading: Reading, entry: Entry, what: str, shared: set[bytes
                 )
     if problems:
         raise problems[0]
-    if entry.id in shared:
-        contents.granted.append(entry)
     return contents
 
 
@@ -223,13 +229,28 @@ async def _create(
 
 
 async def make_top(overlay: Changing, session: Session, apart: Apart, home: Entry) -> None:
-    """The top folder of a space, and an empty system folder in it; ``home`` is the folder."""
+    """The top folder of a space, and an empty system folder in it.
+
+    ``home`` is the folder that is shared; a file gets one to be in.
+    """
     top = Capability(session.id, apart.space, apart.tops[0])
     created = session.around.now() * MILLI
     await create_folder(overlay, apart.tops[0], created)
+    if home.kind is Kind.FILE:
+        home = await _around(overlay, session, apart, replace(home, name=ONLY), created)
     system = await create_folder(overlay, random_secret(), created)
     await insert(overlay, top, replace(system, name=SYSTEM))
     await insert(overlay, top, replace(home, name=HOME, extra={}))
+
+
+async def _around(
+    overlay: Changing, session: Session, apart: Apart, file: Entry, created: int
+) -> Entry:
+    """A folder with one file in it."""
+    secret = random_secret()
+    folder = await create_folder(overlay, secret, created)
+    await insert(overlay, Capability(session.id, apart.space, secret), file)
+    return folder
 
 
 async def _swap(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from client.drive.drive import ONLY
 from client.drive.edit import TreeEdit, need
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderEdit
@@ -23,6 +24,16 @@ class Crossed:
     parts: tuple[str, ...]
     mount: Entry
     apart: Apart
+
+    def within(self, parts: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+        """What of a path leads to the home of the space, in numbers of parts; the names below it.
+
+        A file alone is in a folder that nobody sees, as if that were the one it stands in.
+        """
+        base = len(self.parts)
+        if self.apart.is_file:
+            return base - 1, (ONLY, *parts[base:])
+        return base, parts[base:]
 
 
 async def crossing(session: Session, reading: Reading, parts: Sequence[str]) -> Crossed | None:
@@ -68,11 +79,11 @@ class Place:
 
         ``crossed``: where its way leads into another space, which then is the system's tree.
         """
-        base = 0 if crossed is None else len(crossed.parts)
+        base, names = (0, parts) if crossed is None else crossed.within(parts)
         edit: TreeEdit = system.tree.edit
         parent, above = await edit.hidden_folder(()), list[Entry]()
         entry = await need(parent, HOME)
-        for part in parts[base:]:
+        for part in names:
             above.append(entry)
             parent = await edit.open_entry(parent, entry)
             entry = await need(parent, part)

@@ -63,11 +63,15 @@ class TheirShare:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A space that I may write to, and what its files need: its top folder, now and before."""
+    """A space that I may write to, and what its files need: its top folder, now and before.
+
+    ``is_file``: it is of one file alone.
+    """
 
     space: OwnSpace
     tops: tuple[Secret, ...]
     author: Author
+    is_file: bool = False
 
 
 Make = Callable[[Session, Drive, str, Within], Drive]
@@ -117,14 +121,15 @@ class TheirShares:
         if entry.owner == session.id:
             reading = await session.space.at_hand()
             apart = await guests.get(System(session, Overlay(reading)), space)
-            return Within(await own_space(session, space), apart.tops, own_author(session, space))
+            author = own_author(session, space)
+            return Within(await own_space(session, space), apart.tops, author, apart.is_file)
         permit = Permit.read(entry)
         known = await contacts.get(await look(session), entry.owner or b"")
         if permit is None or known is None or not _visible(known):
             return None
         author = Author(permit.top, space, lambda: session.around.device)
         theirs = await guest_space(session, known, space, permit.member)
-        return Within(theirs, (permit.top,), author)
+        return Within(theirs, (permit.top,), author, entry.is_mounted_file)
 
     async def mounted(self, owner: bytes, space: bytes, keys: NodeKeys) -> Reading:
         """Another space that a mount names: only of somebody I follow, or my own."""

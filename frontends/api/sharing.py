@@ -25,7 +25,7 @@ RIGHTS: Final = {"add": Rights.ADD, "change": Rights.CHANGE, "delete": Rights.DE
 class Giving:
     """``who``: a contact or circle. ``name``: the share's; the last part of the path without it.
 
-    ``write``: a contact may change a folder and what is below it, too: ``rights`` of ``add``,
+    ``write``: a contact may change it and what is below it, too: ``rights`` of ``add``,
     ``change`` and ``delete``, all without; ``ceiling``: bytes that they may add at most.
     """
 

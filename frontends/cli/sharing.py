@@ -119,7 +119,7 @@ def _share_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as", dest="name", metavar="SHARENAME", help="what they see; its own name without"
     )
-    parser.add_argument("--write", action="store_true", help="a contact may change a folder, too")
+    parser.add_argument("--write", action="store_true", help="a contact may change it, too")
     parser.add_argument(
         "--rights", metavar="LIST", help="of add,change,delete; all without (with --write)"
     )
@@ -156,9 +156,9 @@ COMMANDS: Final = (
             "holdfast share photos/2026 bob\nholdfast share photos/2026 family --as summer\n"
             "holdfast share trip bob --write --rights add,change --ceiling 5GiB"
         ),
-        more="They see it as /YOU/SHARENAME, and nothing of the path above it. With --write a\n"
-        "folder gets a space of its own: 'holdfast log' says who wrote what there, it counts\n"
-        "in your quota, and you can have back what was there before. Circles only read.",
+        more="They see it as /YOU/SHARENAME, and nothing of the path above it. With --write it\n"
+        "gets a space of its own: 'holdfast log' says who wrote what there, it counts in your\n"
+        "quota, and you can have back what was there before. Circles only read.",
     ),
     Command(
         "unshare",

@@ -21,5 +21,6 @@ saving.py      from a draft to a new version: what is sealed anew, what stays
 committing.py  the commit of a new version
 place.py       where the file is now, for others may have moved it
 beside.py      a draft as a file of its own
+elsewhere.py   a draft of a file that is shared alone, kept in the own home
 saved.py       which of these it is, and what becomes of a conflict
 """

@@ -19,6 +19,7 @@ from typing import Final
 import trio
 
 from client.drive.drive import Drive
+from client.drive.handle.elsewhere import keep_elsewhere
 from client.drive.handle.saved import Saved, keep_beside, save
 from client.drive.handle.version import Version
 from client.drive.handle.working import Working
@@ -56,7 +57,7 @@ class FileHandle:
     def __init__(
         self, drive: Drive, path: DrivePath, version: Version, writable: bool, is_new: bool = False
     ) -> None:
-        self._drive: Final = drive
+        self._drive = drive
         self._path = path
         self._writable: Final = writable
         self._is_new = is_new
@@ -156,10 +157,17 @@ class FileHandle:
         """Save as a file of its own, beside the one that was opened: after a Conflict.
 
         Where that is: ``name (conflict from DEVICE DATE).ext``. The handle goes on with it.
+        Of a file that is shared alone the copy is in the own home.
         """
         self._check_writable()
         async with self._turn:
-            await self._stand_on(await keep_beside(self._drive, self._path, self._work))
+            drive, own = self._drive, self._drive.outermost
+            if drive.alone:
+                saved = await keep_elsewhere(own, self._path, self._work)
+                self._drive = own
+            else:
+                saved = await keep_beside(drive, self._path, self._work)
+            await self._stand_on(saved)
             return self._path
 
     async def close(self) -> None:

@@ -64,7 +64,7 @@ async def open_handle(drive: Drive, path: str, access: Access = READ) -> FileHan
 
 
 async def _look(drive: Drive, path: DrivePath) -> Found | None:
-    home = await resolve(drive, DrivePath(drive.name))
+    home = await resolve(drive, drive.at())
     return await try_descend(drive, home, path)
 
 

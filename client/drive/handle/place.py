@@ -47,7 +47,7 @@ async def _anywhere(drive: Drive, edit: TreeEdit, id: bytes) -> Place | None:
     async def same() -> Reading:
         return edit.changing
 
-    home = Found(DrivePath(drive.name), edit.changing, top.node.keys, None, same)
+    home = Found(drive.at(), edit.changing, top.node.keys, None, same)
     problems: list[HoldfastError] = []  # what cannot be read cannot be changed either
     async with aclosing(walk(home, problems)) as visits:
         async for visit in visits:

@@ -10,7 +10,6 @@ from client.drive.entry import Entry, Kind
 from client.drive.file import NewFile
 from client.drive.intake.items import FileItem, Item
 from client.drive.node import FileNode, inline_content, open_nodes
-from client.drive.paths import DrivePath
 from client.drive.resolve import Found, descend, resolve
 from formats.errors import NotAFolder, NotFound
 
@@ -42,7 +41,7 @@ async def find_bases(drive: Drive, seen: Seen, items: Sequence[Item]) -> Bases:
     """What the files will take the place of. ``seen`` is empty if nothing was just looked at."""
     bases = Bases()
     if not seen:
-        seen[()] = await resolve(drive, DrivePath(drive.name))
+        seen[()] = await resolve(drive, drive.at())
     folders: dict[tuple[str, ...], list[str]] = {}
     for item in items:
         if isinstance(item, FileItem):

@@ -12,7 +12,7 @@ from client.drive.folder import FolderEdit
 from client.drive.intake.items import FolderItem, Item
 from client.drive.intake.sealing import Ready
 from client.drive.node import OF_ONE_NODE, NewFolder
-from formats.errors import Exists, HoldfastError, IsAFolder, NotAFolder, NotFound
+from formats.errors import Conflict, Exists, HoldfastError, IsAFolder, NotAFolder, NotFound
 
 
 class Again(Enum):
@@ -42,8 +42,8 @@ class Noting:
 
     edit: TreeEdit
     replacing: bool
-    beside: Callable[[str], Iterator[str]]
-    """Names for what conflicts with a name."""
+    beside: Callable[[str], Iterator[str]] | None
+    """Names for what conflicts with a name; None: nothing can stand beside."""
     folders: dict[tuple[str, ...], FolderEdit] = field(default_factory=dict)
     blocked: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -72,7 +72,7 @@ class Noting:
                 await self._note_folder(folder, item, made)
             else:
                 await self._note_link(folder, made)
-        except (NotFound, Exists, *OF_ONE_NODE) as error:
+        except (NotFound, Exists, Conflict, *OF_ONE_NODE) as error:
             if isinstance(item, FolderItem):
                 self.blocked.add(item.place)
             return error
@@ -92,6 +92,8 @@ class Noting:
 
     async def _keep_both(self, folder: FolderEdit, item: Item, made: NewFile) -> Outcome:
         """Note a file beside what somebody else made of its name since it was planned."""
+        if self.beside is None:
+            raise _changed_meanwhile(item.source)
         for name in self.beside(item.name):
             if await folder.get(name) is None and await put_file(
                 self.edit, folder, name, another_file(made)
@@ -132,6 +134,14 @@ class Noting:
                     raise NotFound(f"{parent.what}/{parts[-1]} does not exist")
                 self.folders[parts] = await self.edit.open_entry(parent, entry)
         return self.folders[parts]
+
+
+def _changed_meanwhile(source: str) -> Conflict:
+    """Of a file that is shared alone: nobody would find what stood beside it."""
+    return Conflict(
+        f"{source}: somebody else changed the file while this was on its way; theirs is there",
+        hint="look at theirs, and say it again to put yours over it: 'holdfast versions' has both",
+    )
 
 
 def _has_new_keys(current: Entry, made: NewFile) -> bool:

@@ -352,7 +352,8 @@ class _Intake:
 
     async def _note(self, ready: Sequence[Ready], edit: TreeEdit) -> list[Outcome]:
         """Note everything that is ready; what became of each."""
-        noting = Noting(edit, self._replacing, self._beside)
+        beside = None if self._drive.alone else self._beside
+        noting = Noting(edit, self._replacing, beside)
         await noting.reach(ready)
         return [await noting.note(each) for each in ready]
 
@@ -360,7 +361,7 @@ class _Intake:
         return conflict_names(name, self._drive.device, self._drive.now())
 
     def _path(self, item: Item) -> str:
-        return "/".join(("", self._drive.name, *item.place))
+        return str(self._drive.at(*item.place))
 
     async def _tell(self, ready: Sequence[Ready], outcomes: Sequence[Outcome]) -> list[Item]:
         """Tell what became of the items of a commit; those that must be planned again."""

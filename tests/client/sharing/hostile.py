@@ -3,8 +3,10 @@
 from client.drive.entry import Entry
 from client.drive.folder import FolderView
 from client.drive.node import FileNode, open_folder, open_node
-from client.keys import Ref
+from client.keys import NodeKeys, Ref
 from client.session import Session
+from client.sharing.apart import guest_space
+from client.sharing.permit import Permit
 from client.sharing.theirs import TheirShares
 from client.social import contacts
 from client.space.reading import Reading
@@ -62,4 +64,61 @@ class Hostile:
             except Denied:
                 continue
             got += [ref.label for ref, here in zip(refs, found.here, strict=True) if here]
+        return got
+
+
+class HostileGuest:
+    """A guest who keeps every key, root and label of a whole space: its files, trash and journals.
+
+    ``gets`` asks for all of it, as the member that the guest was and as a mere reader.
+    """
+
+    def __init__(self, session: Session, person: str, share: str) -> None:
+        self._session, self._person, self._share = session, person, share
+        self.refs: dict[bytes, Ref] = {}
+        self.roots: set[Cid] = set()
+        self._views: list[SpaceView] = []
+
+    async def look(self) -> None:
+        """See everything there is to see now."""
+        shares = TheirShares(self._session)
+        reading, keys = await shares.open(self._person)
+        log = FolderView(reading, await open_folder(reading, keys, "log"), "log")
+        entry = await log.get(self._share)
+        assert entry is not None
+        permit, known = Permit.read(entry), await contacts.contact(self._session, self._person)
+        assert permit is not None
+        assert entry.space is not None
+        space = await guest_space(self._session, known, entry.space, permit.member)
+        await shares.mounted(known.id, entry.space, entry.keys)
+        foreign = self._session.foreign.items()
+        self._views = [space.view, *(view for key, view in foreign if key[1] == entry.space)]
+        now = await space.reading()
+        self.roots.add(space.view.tip.root)  # type: ignore[union-attr]
+        await self._keep(now, NodeKeys(permit.top))
+
+    async def _keep(self, reading: Reading, top: NodeKeys) -> None:
+        ahead = [top]
+        while ahead:
+            keys = ahead.pop()
+            self.refs[keys.label] = keys.ref()
+            node = await open_node(reading, keys, "something")
+            if isinstance(node, FileNode):
+                labels = [keys.chunk_label(chunk) for chunk in node.header.stored_chunks()]
+            else:
+                view = FolderView(reading, node, "something")
+                labels = await view.labels([])
+                ahead += [each.keys for each in (await view.listing()).entries if each.secret]
+            self.refs |= {label: keys.ref(label) for label in labels}
+
+    async def gets(self) -> list[bytes]:
+        """The labels that the home hands over, at every root ever seen and at the current one."""
+        refs, got = list(self.refs.values()), list[bytes]()
+        for view in self._views:
+            for root in (None, *self.roots):
+                try:
+                    found = await view.fetch(root, refs)  # type: ignore[arg-type]
+                except Denied:
+                    continue
+                got += [ref.label for ref, here in zip(refs, found.here, strict=True) if here]
         return got
