@@ -16,4 +16,5 @@ kept/            what was read before, kept sealed on this machine
 identity/        making an account, signing in, the password
 social/          contacts, follow requests, messages
 sharing/         giving somebody the right to read, and taking it back
+feed/            posts, comments and reactions among friends
 """

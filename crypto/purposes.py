@@ -24,6 +24,7 @@ class SignPurpose(StrEnum):
     CARD = "card"
     REPLICA = "replica"
     PUBLIC = "public"
+    ANSWER = "answer"
 
 
 class SealPurpose(StrEnum):
@@ -80,6 +81,7 @@ class KdfPurpose(StrEnum):
     NETWORK = "network"
     SAFETY = "safety"
     MEMBER = "member"
+    FEED = "feed"
 
 
 class Derivation(StrEnum):

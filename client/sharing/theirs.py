@@ -87,7 +87,7 @@ class TheirShares:
 
     async def people(self) -> list[str]:
         """The names of those I follow."""
-        return [each.name for each in await contacts.contacts(self._session) if _visible(each)]
+        return [each.name for each in await contacts.contacts(self._session) if visible(each)]
 
     async def open(self, person: str) -> tuple[Reading, NodeKeys]:
         """Their space as I may read it, newest, and their folder of shares for me.
@@ -95,7 +95,11 @@ class TheirShares:
         Raises NotFound (nobody of that name, or not followed), Denied (nothing is
         shared any more), Unreachable.
         """
-        known = await self._followed(person)
+        return await self.open_of(await self._followed(person))
+
+    async def open_of(self, known: Contact) -> tuple[Reading, NodeKeys]:
+        """As ``open``, of a contact whose record was just read."""
+        person = known.name
         if known.theirs is None:
             raise NotFound(f"{person} has not answered your follow request yet")
         keys = known.theirs.keys
@@ -125,7 +129,7 @@ class TheirShares:
             return Within(await own_space(session, space), apart.tops, author, apart.is_file)
         permit = Permit.read(entry)
         known = await contacts.get(await look(session), entry.owner or b"")
-        if permit is None or known is None or not _visible(known):
+        if permit is None or known is None or not visible(known):
             return None
         author = Author(permit.top, space, lambda: session.around.device)
         theirs = await guest_space(session, known, space, permit.member)
@@ -136,7 +140,7 @@ class TheirShares:
         if owner == self._session.id and space == self._session.bundle.space:
             return await self._session.space.reading()
         known = await contacts.get(await look(self._session), owner)
-        if known is None or not _visible(known):
+        if known is None or not visible(known):
             raise Denied("what is mounted there belongs to somebody you do not follow")
         return await self._open(known, space, keys)
 
@@ -183,7 +187,7 @@ async def shared_with_me(session: Session) -> tuple[list[TheirShare], list[Holdf
     theirs, found = TheirShares(session), list[TheirShare]()
     problems: list[HoldfastError] = []
     for known in await contacts.contacts(session):
-        if not _visible(known) or known.theirs is None:
+        if not visible(known) or known.theirs is None:
             continue
         try:
             reading, keys = await theirs.open(known.name)
@@ -243,7 +247,8 @@ def _made(session: Session, known: Contact, space: bytes) -> SpaceView:
     return view
 
 
-def _visible(known: Contact) -> bool:
+def visible(known: Contact) -> bool:
+    """Whether they share with me, as far as is known here."""
     return known.following and known.theirs is not None
 
 

@@ -44,6 +44,8 @@ OUTBOX: Final = "outbox"
 SPACES: Final = "spaces"
 MOVES: Final = "moves"
 SET_ASIDE: Final = "set-aside"
+FEED: Final = "feed"
+"""What was seen of the feed, by contact, and when it was looked at."""
 TOLD: Final = "told"
 """A file: the number of the whereabouts that contacts were told of last."""
 

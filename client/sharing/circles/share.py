@@ -40,16 +40,16 @@ async def share_with_circle(
     async def operation(changing: Changing) -> CircleGrant:
         system = System(session, changing)
         place = await Place.find(system, parts)
-        circle = await _need(system, name)
-        granted = await _grant(system, place, circle, as_name)
+        circle = await need(system, name)
+        granted = await grant(system, place, circle, as_name)
         await telling.note(system, circle)
         await system.flush()
         return granted
 
-    grant = await commit_settled(session, operation)
+    given = await commit_settled(session, operation)
     if and_tell:
         await tell(session)
-    return Share(full_path(session, parts), name, grant.name, grant.since, circle=True)
+    return Share(full_path(session, parts), name, given.name, given.since, circle=True)
 
 
 async def unshare_with_circle(
@@ -65,16 +65,16 @@ async def unshare_with_circle(
         system = System(session, changing)
         place = await Place.find(system, parts)
         circle = (await circles.everything(system)).need(name)
-        grant = await _revoke(system, place, circle)
+        ended = await _revoke(system, place, circle)
         await telling.note(system, circle)
         await system.flush()
-        return grant
+        return ended
 
-    grant = await commit_settled(session, operation, and_finish=False)
+    ended = await commit_settled(session, operation, and_finish=False)
     if and_finish:
         await tell(session)
         await finish_if_due(session)
-    return Share(full_path(session, parts), name, grant.name, grant.since, circle=True)
+    return Share(full_path(session, parts), name, ended.name, ended.since, circle=True)
 
 
 async def tell(session: Session) -> None:
@@ -83,8 +83,11 @@ async def tell(session: Session) -> None:
     await outbox.flush(session)
 
 
-async def _need(system: System, name: str) -> Circle:
-    """The circle of that name; that of all contacts begins with the first share."""
+async def need(system: System, name: str) -> Circle:
+    """Within an operation: the circle of that name; that of all contacts begins here.
+
+    Raises NotFound.
+    """
     before = await circles.everything(system)
     if name != ALL_NAME:
         return before.need(name)
@@ -94,7 +97,8 @@ async def _need(system: System, name: str) -> Circle:
     return after.by_id[ALL]
 
 
-async def _grant(system: System, place: Place, circle: Circle, as_name: str | None) -> CircleGrant:
+async def grant(system: System, place: Place, circle: Circle, as_name: str | None) -> CircleGrant:
+    """Within an operation: a circle has it from now on, under a name; raises Unfit, Exists."""
     id = place.shareable()
     before = await access.get(system, id)
     listed = before or Access(id, place.parts)
@@ -110,17 +114,17 @@ async def _grant(system: System, place: Place, circle: Circle, as_name: str | No
         )
     if old is not None and old.name != name:
         await log.remove(old.name)
-    grant = CircleGrant(circle.id, name, system.now if old is None else old.since)
-    await access.put(system, replace(listed, parts=place.parts).plus_circle(grant))
+    given = CircleGrant(circle.id, name, system.now if old is None else old.since)
+    await access.put(system, replace(listed, parts=place.parts).plus_circle(given))
     await log.put(replace(place.entry, name=name, extra={}))
-    return grant
+    return given
 
 
 async def _revoke(system: System, place: Place, circle: Circle) -> CircleGrant:
     path = full_path(system.session, place.parts)
     listed = await access.get(system, place.entry.id)
-    grant = None if listed is None else listed.of_circle(circle.id)
-    if listed is None or grant is None:
+    ended = None if listed is None else listed.of_circle(circle.id)
+    if listed is None or ended is None:
         raise NotFound(f"{path} is not shared with {circle.name}", hint=_LIST)
     for depth, folder in enumerate(place.above):
         above = await access.get(system, folder.id)
@@ -131,9 +135,9 @@ async def _revoke(system: System, place: Place, circle: Circle) -> CircleGrant:
                 hint=f"unshare {there}, or move it out of there",
             )
     await access.put(system, listed.without_circle(circle.id))
-    await (await system.folder(CIRCLE_LOGS, circle.id.hex())).remove(grant.name)
+    await (await system.folder(CIRCLE_LOGS, circle.id.hex())).remove(ended.name)
     await place.parent.put(await rotate_below(system, place.entry, path))
-    return grant
+    return ended
 
 
 _LIST: Final = "'holdfast shared --by-me' lists what is shared"

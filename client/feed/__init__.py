@@ -1,0 +1,25 @@
+"""The feed among friends: posts, what is shared, comments, reactions. All of it is shared files.
+
+What is written:
+
+items.py          posts, and what a feed says of them
+index.py          the list of the newest of one author for one audience
+answers.py        comments and reactions, signed by whoever answers
+files.py          small whole files within one operation
+channels.py       one folder for each audience
+posts.py          where posts of one's own are
+posting.py        posts: written, changed, taken away
+answering.py      comments and reactions: written, changed, taken back
+gathering.py      taking in what others answer to my posts
+
+What is read:
+
+feed.py           START HERE: a page of the feed
+everyone.py       everybody, read at the same time
+source.py         what one person posts and shares, in three questions
+months.py         posts that are older than the list of the newest
+thread.py         one post with its comments
+marks.py          what I saw, and when first; what I hid
+notes.py          who answered what I wrote, as it came in
+notifications.py  these, and who asks to follow
+"""

@@ -1,0 +1,71 @@
+"""Notifications: who answered what I wrote, and who asks to follow me, the newest first."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from client.feed import marks
+from client.feed.everyone import everyone, note_seen
+from client.feed.gathering import gather
+from client.feed.notes import all_notes
+from client.session import Session
+from client.social import contacts
+from client.social.requests import requests
+from client.social.store import look
+from formats.errors import HoldfastError
+
+FOLLOW: Final = "follow"
+MAX_SHOWN: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """``kind``: comment, reaction, or follow (somebody asks to). ``name``: who, as I call them.
+
+    ``post``, ``under`` and ``id`` are of answers. ``time``: when it came (ms).
+    """
+
+    time: int
+    kind: str
+    name: str
+    said: str = ""
+    post: bytes = b""
+    under: bytes = b""
+    id: bytes = b""
+    is_new: bool = False
+
+
+async def notifications(
+    session: Session, count: int = MAX_SHOWN
+) -> tuple[list[Notification], list[HoldfastError]]:
+    """The newest of them, once everybody was asked for what is new; whom that failed with."""
+    found = await everyone(session)
+    await note_seen(session, found)
+    await gather(session, found)
+    return await noted(session, count), found.problems
+
+
+async def noted(session: Session, count: int = MAX_SHOWN) -> list[Notification]:
+    """Those that are noted already."""
+    system = await look(session)
+    until = (await marks.marks(system)).notifications
+    people = {each.id: each for each in await contacts.everybody(system)}
+    made = [
+        Notification(
+            each.time,
+            each.kind,
+            people[each.who].name,
+            each.said,
+            each.post,
+            each.under,
+            each.id,
+            each.time > until,
+        )
+        for each in await all_notes(system)
+        if each.who in people and not people[each.who].blocked
+    ]
+    made += [
+        Notification(each.time, FOLLOW, each.name, each.handle, is_new=each.time > until)
+        for each in await requests(session)
+    ]
+    made.sort(key=lambda each: (-each.time, each.id))
+    return made[:count]
