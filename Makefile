@@ -22,7 +22,7 @@ SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)" \
 	$(if $(wildcard .venv/.servers),--group servers)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill rot fuzz household bench docs lock wheelhouse clean
+.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill rot fuzz privacy household bench docs lock wheelhouse clean
 
 help:             ## list these words
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
@@ -63,6 +63,8 @@ rot: dev          ## every stored block of a home is damaged in turn and read by
 	@.venv/bin/python -m tests.crash.rot $(ARGS)
 fuzz: dev         ## a million hostile frames for every door and what is below (an hour); ARGS="--frames 20000"
 	@.venv/bin/python -m tests.fuzz.campaign $(ARGS)
+privacy: dev      ## what each party can tell, claim by claim, over 400 worlds each (half an hour); ARGS="--worlds 100 name"
+	@.venv/bin/python -m tests.privacy.campaign $(ARGS)
 household: dev    ## 20 accounts for ten minutes while their node is killed; prints seed and counts
 	@.venv/bin/python -m benchmarks.household $(ARGS)
 bench: dev        ## run the workloads and write docs/benchmarks.md

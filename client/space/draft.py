@@ -79,7 +79,8 @@ class Drafting:
         by = None if self._author is None else self._author.sign(tip.pointer.seq + 1)
         new = Root(tree, retired, by).block
         extra = [mark] if fresh else []
-        blocks = [block for block in leaves.values() if block is not None]
+        # By label, which is random: the order in which things were made follows their names.
+        blocks = [block for _, block in sorted(leaves.items()) if block is not None]
         return new, [new, *nodes, *more, *extra, *blocks]
 
     def _sign(self, tip: Tip, root: Block, record: SpaceRecord) -> Pointer:

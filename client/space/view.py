@@ -347,6 +347,7 @@ class TipReading:
         if len(leaves) == len(refs):
             return leaves
         lacking = self._kept([ref for ref in refs if ref.label not in recent], leaves)
+        lacking.sort(key=lambda ref: ref.label)  # random: the home is not told an order of names
         for start in range(0, len(lacking), BATCH):
             await self._fetch(lacking[start : start + BATCH], leaves)
         if len(recent) + len(refs) <= RECENT:

@@ -1,7 +1,7 @@
 """Guessers: each learns from cases whose secret is known, and guesses it for others.
 
-Simple ones, of four kinds, so that what shows in a single value, in two together, in a
-shift of a number or behind a cut is found by one of them.
+Simple ones, of five kinds, so that what shows in a single value among much noise, in several,
+in two together, in a shift of a number or behind a cut is found by one of them.
 """
 
 from collections import Counter
@@ -39,6 +39,23 @@ def by_words(cases: Sequence[Case], width: int = 1) -> Guess:
     return guess
 
 
+def by_one_word(cases: Sequence[Case]) -> Guess:
+    """The one thing that would have told best of each run from all the others."""
+    best, tables = "", dict[str, Counter[tuple[object, bool]]]()
+    most = -inf
+    for name in sorted({name for _, seen in cases for name in seen}):
+        table = tables[name] = Counter((seen.get(name), which) for which, seen in cases)
+        told = sum(_lead(table, seen.get(name), which) for which, seen in cases)
+        if told > most:
+            best, most = name, told
+
+    def guess(seen: Seen) -> bool:
+        word = seen.get(best)
+        return tables[best][word, True] > tables[best][word, False]
+
+    return guess
+
+
 def by_bells(cases: Sequence[Case]) -> Guess:
     """Naive Bayes over numbers, each with a mean and a spread for either secret."""
     bells: list[tuple[str, _Bell, _Bell]] = []
@@ -72,6 +89,7 @@ def by_cuts(cases: Sequence[Case], depth: int = 3) -> Guess:
 
 
 GUESSERS: Final[Mapping[str, Callable[[Sequence[Case]], Guess]]] = {
+    "one word": by_one_word,
     "words": by_words,
     "pairs of words": partial(by_words, width=2),
     "bells": by_bells,
@@ -97,6 +115,12 @@ class _Bell:
 
 def _words(seen: Seen, width: int) -> Iterator[object]:
     return combinations(sorted(seen.items(), key=lambda item: item[0]), width)
+
+
+def _lead(table: Counter[tuple[object, bool]], word: object, which: bool) -> int:
+    """What the other runs with this word say of one: 1 if they tell, -1 if they mislead."""
+    lead = table[word, which] - 1 - table[word, not which]
+    return (lead > 0) - (lead < 0)
 
 
 def _names_of_numbers(cases: Sequence[Case]) -> list[str]:

@@ -19,13 +19,18 @@ WORK_BITS: Final = 4
 
 
 class Place:
-    """One node. ``store`` outlives every run of it, as a disk would."""
+    """One node. ``store`` outlives every run of it, as a disk would.
 
-    def __init__(self, name: str, clock: Clock) -> None:
+    ``folder``: a data folder to be in, with the store that nodes really have.
+    """
+
+    def __init__(self, name: str, clock: Clock, folder: Path | None = None) -> None:
         self.name: Final = name
         self.store: Final = MemoryStore()
+        self.folder: Final = folder
         self._clock: Final = clock
-        self._config: Final = Config(Path("/no/folder/needed"), work_bits=WORK_BITS)
+        home = Path("/no/folder/needed") if folder is None else folder
+        self._config: Final = Config(home, work_bits=WORK_BITS)
         self._node: Node | None = None
         self._up = trio.Event()
         self._stop = trio.Event()
@@ -52,6 +57,10 @@ class Place:
         """Its doors, in process."""
         return self.node.open()
 
+    def dressed(self, node: Node) -> Node:
+        """The node as callers get it: for who watches one."""
+        return node
+
     async def start(self, nursery: trio.Nursery) -> None:
         """Run it until ``stop``."""
         self._up, self._stop, self._stopped = trio.Event(), trio.Event(), trio.Event()
@@ -65,10 +74,11 @@ class Place:
 
     async def _run(self) -> None:
         key = secret("world", self.name)
+        store = self.store if self.folder is None else None
         try:
-            async with build(self._config, store=self.store, clock=self._clock, key=key) as node:
+            async with build(self._config, store=store, clock=self._clock, key=key) as node:
                 node.found((f"/dns4/{self.name}.example/tcp/4061",))
-                self._node = node
+                self._node = self.dressed(node)
                 self._up.set()
                 await self._stop.wait()
         finally:

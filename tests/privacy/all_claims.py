@@ -1,0 +1,8 @@
+"""All claims there are, by the party they begin with."""
+
+from typing import Final
+
+from tests.privacy import home
+from tests.privacy.claims import Claim
+
+CLAIMS: Final[tuple[Claim, ...]] = (*home.CLAIMS,)
