@@ -1,6 +1,7 @@
 """Everything that holds keys: on the person's own machine only.
 
 capability.py    the right to read one node and what is below it
+couriers.py      nodes that may pass a message on, and in which order they are tried
 device.py        what this machine is called
 home.py          a line to one home, proven again after every reconnect
 keys.py          what follows from a node secret: labels, locks, header key

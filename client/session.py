@@ -13,6 +13,7 @@ from typing import Final
 import trio
 
 from client.capability import Capability
+from client.couriers import Couriers
 from client.device import UNNAMED
 from client.home import HomeLine, HybridProver, Prover
 from client.identity.bundle import Bundle
@@ -103,6 +104,8 @@ class Session:
     foreign: dict[tuple[bytes, bytes, tuple[Home, ...]], SpaceView] = field(default_factory=dict)
     apart: dict[tuple[bytes, bytes, bytes], OwnSpace] = field(default_factory=dict)
     """Spaces besides the root space that this person writes to: by owner, space, member."""
+    couriers: Couriers = field(default_factory=Couriers)
+    """Nodes that pass drops on, as far as they are known."""
     rotation_due: bool = True
     """Whether a rotation may have to be finished: a hint, what is noted in the space counts."""
     told_set_back: Callable[[str, Tip], None] | None = None

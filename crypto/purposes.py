@@ -25,6 +25,7 @@ class SignPurpose(StrEnum):
     REPLICA = "replica"
     PUBLIC = "public"
     ANSWER = "answer"
+    COURIER = "courier"
 
 
 class SealPurpose(StrEnum):
@@ -46,6 +47,8 @@ class SealPurpose(StrEnum):
     KEPT = "kept"
     SNAPSHOT = "snapshot"
     AUTHOR = "author"
+    COURIER = "courier"
+    REPLY = "reply"
 
 
 class KdfPurpose(StrEnum):

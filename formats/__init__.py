@@ -28,5 +28,6 @@ base58.py       the text form of peer ids
 published.py    a person as strangers find them
 card.py         contact cards
 invite.py       invites
+courier/        passing a drop on: envelopes, replies, what a node says of itself
 tree/           the Merkle map of a space: labels to CIDs of leaves
 """

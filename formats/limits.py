@@ -59,5 +59,8 @@ ID: Final = 32
 PEER: Final = 64
 """A libp2p peer id; never empty in a record."""
 
+PEER_ID_PREFIX: Final = bytes.fromhex("002408011220")
+"""What the peer id of a node's Ed25519 key begins with; the 32 bytes of the key follow."""
+
 TOKEN: Final = 16
 """A card's token, an invite's code, a staging session's name."""

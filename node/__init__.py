@@ -11,7 +11,7 @@ logs.py       quiet, structured logging with nothing secret in it
 core.py       what all doors of a node share
 caller.py     one connection and what it has proven
 authorise.py  who may: what was proven, against what is in force
-doors.py      the six doors of one connection
+doors.py      the seven doors of one connection
 admin.py      what the node's owner may do: invites, accounts, quotas
 metrics.py    its figures as Prometheus reads them
 notices.py    what the node's owner tells those who live there
@@ -37,6 +37,7 @@ dht/          finding people without any server
 near/         finding nodes on the local network
 services/     the doors, one file each
 checking/     checking all of it, and mending it
+couriers/     passing drops on for others
 storing/      where its store is, and bringing it elsewhere
 backups/      backups of a node that serves, and new homes from them
 following/    replicas: following accounts of other homes, and being followed

@@ -8,7 +8,7 @@ before it is there. ``node/host.py`` serves the same doors over it.
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from typing import Final
@@ -17,11 +17,13 @@ import trio
 
 from crypto.secret import Secret, random_secret
 from crypto.signing import SigningKey
+from formats.whereabouts import Home
 from node.admin import Admin
 from node.caller import Caller
 from node.clock import Clock, SystemClock
 from node.config import Config
 from node.core import Arrived, Changed, Core, Moved
+from node.couriers.courier import Courier
 from node.doors import NodeDoors
 from node.folder import NodeFolder
 from node.following.following import Following
@@ -98,6 +100,12 @@ class Node:
         self._as_node = network
         await Following(self.core, network).run()
 
+    def carry(self, network: Network, met: Callable[[], Iterable[Home]]) -> None:
+        """Pass drops on from now on. ``network`` dials as nobody in particular; ``met``: nodes
+        that this one knows.
+        """
+        self.core.courier.network, self.core.courier.met = network, met
+
     def other_nodes(self) -> AbstractAsyncContextManager[OtherNodes | None]:
         """Where lost blocks may be had from: replicas, and homes; nothing before ``follow``."""
         if self._as_node is None:
@@ -138,6 +146,7 @@ async def build(
             secret=await _server_secret(opened),
             nobody=nobody(SigningKey.generate().verify_key),
             gate=Gate(config.home),
+            courier=Courier(seed, peer_id(seed)),
         )
         opened.watch(partial(_wake, core.signals))
         async with background() as tasks:

@@ -8,6 +8,7 @@ from formats.sign_in import SignInRecord
 from node.clock import Clock
 from node.config import Config
 from node.counts import Counts
+from node.couriers.courier import Courier
 from node.finding import Finder, Nowhere
 from node.following.challenge import Challenges
 from node.gate import Gate
@@ -28,7 +29,8 @@ class Core:
     ``config`` may be replaced while the node runs: look at it anew each time. ``peer``:
     this node's peer id. ``secret``: 32 bytes that never leave the node, from which what
     is said about unknown names is made. ``nobody``: the sign-in record that unknown
-    names are checked against. ``gate``: whether anything new is taken.
+    names are checked against. ``gate``: whether anything new is taken. ``courier``: passes
+    drops on for others.
     """
 
     config: Config
@@ -38,6 +40,7 @@ class Core:
     secret: Secret
     nobody: SignInRecord
     gate: Gate
+    courier: Courier
     signals: Signals = field(default_factory=Signals)
     counts: Counts = field(default_factory=Counts)
     sweeps: Sweeps = field(default_factory=Sweeps)

@@ -1,4 +1,4 @@
-"""The six doors of one connection."""
+"""The seven doors of one connection."""
 
 from typing import Final
 
@@ -8,6 +8,7 @@ from node.caller import Caller
 from node.core import Core
 from node.services.accounts import Accounts
 from node.services.blocks import Blocks
+from node.services.courier import Courier
 from node.services.directory import Directory
 from node.services.inbox import Inbox
 from node.services.pointers import Pointers
@@ -26,6 +27,7 @@ class NodeDoors:
         self.inbox: Final[services.Inbox] = Inbox(core, caller)
         self.directory: Final[services.Directory] = Directory(core, caller)
         self.replicas: Final[services.Replicas] = Replicas(core, caller)
+        self.courier: Final[services.Courier] = Courier(core, caller)
         self._caller: Final = caller
 
     async def aclose(self) -> None:

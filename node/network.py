@@ -8,6 +8,7 @@
     local = true                  # let nodes on the local network find this one (node/near)
     relay = true                  # pass calls on to nodes that nobody can call (never readable)
     map_port = true               # ask the router to let calls in (NAT-PMP, UPnP)
+    courier = true                # pass sealed drops on to other homes (spec/courier.md)
     relays = []                   # nodes that may do so for this one; those of bootstrap may, too
 
 Without ``bootstrap`` no other node is dialled until a person asks for somebody.
@@ -36,6 +37,7 @@ class Network:
     find: bool = True
     local: bool = True
     relay: bool = True
+    courier: bool = True
     relays: tuple[str, ...] = ()
     map_port: bool = True
 
@@ -71,6 +73,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "find": flag,
     "local": flag,
     "relay": flag,
+    "courier": flag,
     "relays": _nodes,
     "map_port": flag,
 }

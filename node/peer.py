@@ -12,9 +12,8 @@ from crypto.secret import Secret
 from crypto.signing import LockKey
 from formats.base58 import from_base58
 from formats.errors import Usage
-from formats.limits import PEER
+from formats.limits import PEER, PEER_ID_PREFIX
 
-PEER_ID_PREFIX: Final = bytes.fromhex("002408011220")
 PEER_ID_SIZE: Final = len(PEER_ID_PREFIX) + 32
 
 

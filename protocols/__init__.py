@@ -7,6 +7,7 @@ pointers.py     resolve, commit, watch
 inbox.py        leave, collect, delete sealed messages
 directory.py    identity chains and whereabouts
 replicas.py     another node follows an account
+courier.py      pass a drop on to its home
 shapes.py       limits that stand beside a field's type
 wire.py         messages to and from the wire, strictly
 operations.py   the table of what may be asked, and within which limits

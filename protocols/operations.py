@@ -11,6 +11,7 @@ from typing import Final
 
 from protocols import accounts as a
 from protocols import blocks as b
+from protocols import courier as c
 from protocols import directory as d
 from protocols import inbox as i
 from protocols import pointers as p
@@ -120,6 +121,12 @@ _REPLICAS: Final = (
     Operation("replicas", "fetch", r.Fetch, (r.Fetched,), seconds=60, most_out=r.MAX_FETCHED_BYTES),
 )
 
+_COURIER: Final = (
+    Operation("courier", "show", c.Show, (c.Shown,), seconds=10),
+    Operation("courier", "carry", c.Carry, (c.Carried,), seconds=40, again=False),
+    Operation("courier", "known", c.AskKnown, (c.Known,), seconds=10),
+)
+
 
 def _by_name(rows: Iterable[Operation]) -> dict[str, Operation]:
     return {row.name: row for row in rows}
@@ -132,6 +139,7 @@ OPERATIONS: Final[dict[str, dict[str, Operation]]] = {
     "inbox": _by_name(_INBOX),
     "directory": _by_name(_DIRECTORY),
     "replicas": _by_name(_REPLICAS),
+    "courier": _by_name(_COURIER),
 }
 """door -> name -> row."""
 
@@ -142,5 +150,6 @@ PROTOCOLS: Final[dict[str, str]] = {
     "inbox": i.PROTOCOL,
     "directory": d.PROTOCOL,
     "replicas": r.PROTOCOL,
+    "courier": c.PROTOCOL,
 }
 """The protocol id of each door, on carriers that have such."""

@@ -1,6 +1,6 @@
 """START HERE: the doors of a node, as small Protocol classes.
 
-A node is six doors. Each method takes one message and gives one answer; the
+A node is seven doors. Each method takes one message and gives one answer; the
 messages, their limits and their promises stand in the file named like the
 door. Everything an answer says is to be verified by who asked: hash,
 signature, sequence, size.
@@ -18,6 +18,7 @@ its message. To a stranger, absent and forbidden are one answer: ``Denied``.
     inbox       inbox.py        leave, collect, delete sealed messages
     directory   directory.py    identity chains and whereabouts
     replicas    replicas.py     another node follows an account
+    courier     courier.py      pass a drop on, so that its home does not learn from where
 """
 
 from typing import Protocol
@@ -25,6 +26,7 @@ from typing import Protocol
 from formats.whereabouts import Home
 from protocols import accounts as a
 from protocols import blocks as b
+from protocols import courier as c
 from protocols import directory as d
 from protocols import inbox as i
 from protocols import pointers as p
@@ -99,6 +101,14 @@ class Replicas(Protocol):
     async def fetch(self, request: r.Fetch) -> r.Fetched: ...
 
 
+class Courier(Protocol):
+    """Drops on their way to a home that is not to learn where they come from."""
+
+    async def show(self, request: c.Show) -> c.Shown: ...
+    async def carry(self, request: c.Carry) -> c.Carried: ...
+    async def known(self, request: c.AskKnown) -> c.Known: ...
+
+
 class Doors(Protocol):
     """One connection to one node: its doors, and which node it is."""
 
@@ -119,6 +129,8 @@ class Doors(Protocol):
     def directory(self) -> Directory: ...
     @property
     def replicas(self) -> Replicas: ...
+    @property
+    def courier(self) -> Courier: ...
 
     async def aclose(self) -> None:
         """Close the connection; what is under way ends with ``Unreachable``."""

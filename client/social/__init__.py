@@ -10,6 +10,8 @@ requests.py    who asked to follow me
 follow.py      asking, accepting, declining
 parting.py     unfollow, remove a follower, block, unblock
 outbox.py      messages noted with what they tell of, sent until they arrive
+delivering.py  one message on its way: by couriers, or straight
+carrying.py    a way through couriers
 verifying.py   who is this really: safety numbers, and whether they were compared
 inbox.py       collecting: open, verify, act, commit, delete
 events.py      what the inbox tells whoever watches

@@ -12,26 +12,23 @@ from typing import Final
 import trio
 
 from client.capability import Capability
-from client.home import Connected, HomeLine
 from client.session import Session
 from client.social import contacts
 from client.social.contacts import Contact
+from client.social.delivering import Parcel, deliver
 from client.social.messages import MESSAGE_ID, Introduction, Message, Type
 from client.social.store import OUTBOX, System, change, look
 from client.space.reading import Changing
 from crypto.secret import random_bytes
 from formats.dag_cbor import Value
-from formats.drop import DAY, Drop, day_of
-from formats.errors import Denied, Expired, HoldfastError, TimedOut, TooMany, Unfit
+from formats.drop import DAY
+from formats.errors import HoldfastError
 from formats.fields import Fields
 from formats.limits import ID, TOKEN
 from formats.whereabouts import primary
-from protocols.inbox import Leave
 
 GIVE_UP: Final = 60 * DAY
 """After so long, in milliseconds, a message that never arrived is forgotten."""
-PATIENCE: Final = 20.0
-"""Seconds for one delivery."""
 _WHAT: Final = "message to send"
 
 
@@ -114,11 +111,13 @@ async def flush(session: Session, to: bytes | None = None) -> list[HoldfastError
     system = await look(session)
     problems: list[HoldfastError] = []
     away: set[bytes] = set()
-    for out in await waiting(system):
+    due = await waiting(system)
+    friends = await contacts.everybody(system) if due else []
+    for out in due:
         if to not in (None, out.to) or out.to in away:
             continue
         try:
-            await _send(session, system, out)
+            await _send(session, system, out, friends)
         except HoldfastError as error:
             problems.append(error)
             away.add(out.to)
@@ -128,19 +127,16 @@ async def flush(session: Session, to: bytes | None = None) -> list[HoldfastError
     return problems
 
 
-async def _send(session: Session, system: System, out: Outgoing) -> None:
+async def _send(
+    session: Session, system: System, out: Outgoing, friends: Sequence[Contact]
+) -> None:
     contact = await contacts.get(system, out.to)
     if contact is None:
         return
     sealed = await trio.to_thread.run_sync(_sealed, session, contact, out)
-    line = HomeLine(session.around.network, [primary(contact.reach.homes)])
-    try:
-        with trio.fail_after(PATIENCE):
-            await _leave(line, out, sealed)
-    except trio.TooSlowError:
-        raise TimedOut(f"the home of '{contact.name}' did not answer in time") from None
-    finally:
-        await line.aclose()
+    tokens = () if out.token is None else (out.token,)
+    carriers = [primary(each.reach.homes) for each in friends if not each.blocked]
+    await deliver(session, Parcel(out.to, sealed, out.time, tokens), contact.reach.homes, carriers)
 
 
 def _sealed(session: Session, contact: Contact, out: Outgoing) -> bytes:
@@ -151,36 +147,6 @@ def _sealed(session: Session, contact: Contact, out: Outgoing) -> bytes:
     daily = session.bundle.daily
     message = Message.make(out.type, session.chain, out.to, number, content, daily)
     return message.seal(contact.reach.sealing)
-
-
-async def _leave(line: HomeLine, out: Outgoing, sealed: bytes) -> None:
-    """With the card's token if it is taken, else with proof of work."""
-    if out.token is not None:
-        try:
-            await _drop(line, sealed, out.to, out.token)
-            return
-        except (Denied, Expired, TooMany):
-            pass  # used up or withdrawn: work serves as well
-    await _drop(line, sealed, out.to, None)
-
-
-async def _drop(line: HomeLine, sealed: bytes, to: bytes, token: bytes | None) -> None:
-    async def ask(connected: Connected) -> None:
-        day = day_of(connected.server_time())
-        if token is not None:
-            drop = Drop(to, day, token=token)
-        else:
-            bits = connected.hello.work_bits
-            if bits > MAX_WORK:
-                raise Unfit(f"that home asks for {bits} bits of work, which is too much")
-            drop = await trio.to_thread.run_sync(Drop.worked, to, day, sealed, bits)
-        await connected.doors.inbox.leave(Leave(drop.encoded, sealed))
-
-    await line.call(ask)
-
-
-MAX_WORK: Final = 24
-"""Most bits of work that a home may ask for: some ten seconds."""
 
 
 async def forget_all(system: System, to: bytes) -> None:

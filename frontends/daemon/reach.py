@@ -7,6 +7,7 @@ from typing import Final
 import trio
 
 from formats.errors import HoldfastError
+from formats.whereabouts import Home
 from frontends.api.network import own_home
 from frontends.api.state import State
 from node.build import Node
@@ -47,6 +48,11 @@ async def reachable(
     async with reaching(host, config.network, config.announce, tell, known) as reach:
         await reach.settled(SETTLE_SECONDS)
         yield reach
+
+
+def met(dht: Dht | None) -> list[Home]:
+    """Nodes of the network that this one knows: they might pass drops on."""
+    return [] if dht is None else [Home(each.peer, each.addresses) for each in dht.table]
 
 
 async def keep_published(state: State) -> None:

@@ -108,7 +108,7 @@ async def _run_node(state: State, announce: Announce) -> None:
 async def _run_network(state: State, node: "Node", announce: Announce) -> None:
     from frontends.daemon.metrics import telling
     from frontends.daemon.network import listening_somewhere
-    from frontends.daemon.reach import keep_published, reachable
+    from frontends.daemon.reach import keep_published, met, reachable
     from frontends.daemon.renewing import renew
     from node.dht.running import taking_part
     from node.near.running import nearby
@@ -131,6 +131,7 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
         state.reach.come(reach)
         state.renew = partial(renew, state, node, host)
         nursery.start_soon(node.follow, as_node)
+        node.carry(dialer, partial(met, dht))
         await announce(node)
         await keep_published(state)
 

@@ -15,8 +15,9 @@ from typing import Final
 
 from formats.base58 import base58, from_base58
 from formats.errors import Malformed, Usage
+from formats.limits import PEER_ID_PREFIX
 from node.near.rules import FORGET, MAX_DATAGRAM
-from node.peer import PEER_ID_PREFIX, PEER_ID_SIZE
+from node.peer import PEER_ID_SIZE
 
 SERVICE: Final = (b"_holdfast", b"_udp", b"local")
 

@@ -7,4 +7,5 @@ pointers.py   where a space is, and moving it
 inbox.py      leave, collect, delete sealed messages
 directory.py  identity chains and whereabouts
 replicas.py   another node follows an account, or this one follows it
+courier.py    pass a drop on to its home, or take it here
 """

@@ -23,7 +23,7 @@ from node.transport.room import Room
 from node.transport.tasks import patience
 from protocols.exchange import MAX_IN_FLIGHT, Asker, Reply
 from protocols.operations import OPERATIONS, PROTOCOLS, Operation
-from protocols.services import Accounts, Blocks, Directory, Inbox, Pointers, Replicas
+from protocols.services import Accounts, Blocks, Courier, Directory, Inbox, Pointers, Replicas
 
 SLOWEST: Final = 16 * 1024
 """Bytes a second below which a line counts as silent."""
@@ -64,6 +64,7 @@ class RemoteDoors:
         self._inbox = cast(Inbox, stubs["inbox"])
         self._directory = cast(Directory, stubs["directory"])
         self._replicas = cast(Replicas, stubs["replicas"])
+        self._courier = cast(Courier, stubs["courier"])
 
     @property
     def peer(self) -> bytes:
@@ -99,6 +100,11 @@ class RemoteDoors:
     def replicas(self) -> Replicas:
         """Another node follows an account."""
         return self._replicas
+
+    @property
+    def courier(self) -> Courier:
+        """Drops on their way to another home."""
+        return self._courier
 
     async def aclose(self) -> None:
         """Close the connection; what is under way ends with Unreachable."""

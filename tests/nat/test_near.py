@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from formats.base58 import from_base58
+from formats.limits import PEER_ID_PREFIX
 from node.near.datagrams import Announcement, announced
 from node.near.group import GROUP, PORT
-from node.peer import PEER_ID_PREFIX
 from tests.daemons.processes import card_of, soon
 from tests.nat.lacking import needed
 from tests.nat.lan import Lan, PlacedHome, lan

@@ -21,6 +21,7 @@ DOORS = {
     "inbox": services.Inbox,
     "directory": services.Directory,
     "replicas": services.Replicas,
+    "courier": services.Courier,
 }
 
 

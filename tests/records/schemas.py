@@ -12,6 +12,7 @@ from crypto.hashing import sha256
 from formats import paper
 from formats.card import Card
 from formats.cid import Cid
+from formats.courier.record import CourierRecord
 from formats.dag_cbor import Value, encode
 from formats.drop import Drop, TokenGrant
 from formats.errors import BadCard, BadInvite, HoldfastError, Malformed
@@ -611,6 +612,28 @@ def _read_proof() -> Schema:
     return Schema("read_proof", valid, bounds, ReadProof.decode, versioned=False)
 
 
+def _courier_record() -> Schema:
+    valid: dict[str, Value] = {
+        "v": 1,
+        "peer": SERVER,
+        "key": sealing("courier"),
+        "bits": 10,
+        "work_bits": 16,
+        "passes": True,
+        "time": NOW,
+        "expires": NOW + 1,
+    }
+    bounds: dict[str, Bound] = {
+        "peer": Bytes(1, 64),
+        "key": Bytes(1216, 1216),
+        "bits": Uint(32),
+        "work_bits": Uint(32),
+        "time": TIME,
+        "expires": TIME,
+    }
+    return Schema("courier_record", valid, bounds, CourierRecord.read_body, signed=True)
+
+
 def _hello() -> Schema:
     valid: dict[str, Value] = {
         "v": 1,
@@ -785,6 +808,7 @@ SCHEMAS: Final = {
         _leaf(),
         _sign_in(),
         _read_proof(),
+        _courier_record(),
         _hello(),
         _statement(),
         _drop(),

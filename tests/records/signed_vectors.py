@@ -7,18 +7,35 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from crypto.hpke import SealKeyPair
 from crypto.purposes import SignPurpose
+from crypto.secret import Secret
 from crypto.signing import SigningKey
 from formats.ancestry import descent
 from formats.commit import Commit, Move
+from formats.courier.envelope import (
+    Arrive,
+    Hop,
+    Onward,
+    Posted,
+    fill,
+    open_layer,
+    post,
+    sealed_size,
+)
+from formats.courier.record import CourierRecord
+from formats.courier.reply import Reply
 from formats.dag_cbor import Value, encode
+from formats.drop import SEALED_MESSAGE, Drop
 from formats.envelope import Envelope
+from formats.errors import TooMany
 from formats.identity import IdentityChain, IdentityRecord
+from formats.limits import PEER_ID_PREFIX
 from formats.pointer import Pointer
 from formats.replica import ReplicaGrant
 from formats.space import Member, Rights, SpaceRecord
 from formats.statement import MAX_STATEMENT_LIFE, Hello, Request, Role, Statement
-from formats.whereabouts import Whereabouts
+from formats.whereabouts import Home, Whereabouts
 from tests.records.people import (
     ALICE,
     BOB,
@@ -494,6 +511,39 @@ def commits() -> Json:
     return [{"name": name, "hex": data.hex(), "expect": expect} for name, data, expect in cases]
 
 
+def courier_layers() -> Json:
+    """An envelope by two couriers, as each node gets it; HPKE draws a fresh key for each."""
+    words = ("first", "second", "home")
+    hops = []
+    for word in words:
+        peer = PEER_ID_PREFIX + lock(word).public
+        record = CourierRecord(peer, sealing(word), 6, 4, True, NOW, NOW + DAY)
+        hops.append(Hop(Home(peer, (f"/dns4/{word}.example/tcp/4061",)), record))
+    last = Arrive(Drop(ALICE.id, 20833, token=b"t" * 16).encoded, Secret(digest("reply")))
+    posted = post(hops, last, b"m" * SEALED_MESSAGE)
+    layers: list[Json] = []
+    for word, hop in zip(words, hops, strict=True):
+        pair = SealKeyPair.from_seed(Secret(digest(word)))
+        head, rest = open_layer(posted, hop.record.peer, [pair])
+        layers.append(
+            {
+                "peer": hop.record.peer.hex(),
+                "record": hop.record.sign(lock(word)).hex(),
+                "seed": digest(word).hex(),
+                "left": posted.left,
+                "work": posted.work,
+                "bits": hop.record.bits,
+                "layer": posted.envelope[: sealed_size(posted.left)].hex(),
+                "next": head.next.peer.hex() if isinstance(head, Onward) else None,
+                "drop": head.drop.hex() if isinstance(head, Arrive) else None,
+            }
+        )
+        if isinstance(head, Onward):
+            posted = Posted(posted.left - 1, head.work, fill(rest))
+    reply = Reply(TooMany("used up")).seal(last.reply)
+    return {"layers": layers, "message": "6d", "reply": reply.hex(), "key": digest("reply").hex()}
+
+
 SIGNED: Final[dict[str, Callable[[], Json]]] = {
     "identity/chains": identity_chains,
     "whereabouts/verify": whereabouts_verify,
@@ -503,5 +553,6 @@ SIGNED: Final[dict[str, Callable[[], Json]]] = {
     "pointer/descent": pointers_descent,
     "statement/verify": statements_verify,
     "commit/commits": commits,
+    "courier/layers": courier_layers,
 }
 """Files with hedged signatures in them, or what hangs on those."""

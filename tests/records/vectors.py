@@ -35,7 +35,8 @@ LARGEST: Final = 6 * 1024
 """Cases with more bytes than this are left to the tests, which make them all from the schemas."""
 
 PLACES: Final = {"hello": "statement/hello_decode", "statement": "statement/request_decode"} | {
-    "token_grant": "drop/grant_decode"
+    "token_grant": "drop/grant_decode",
+    "courier_record": "courier/record_decode",
 }
 """Where the decode cases of a schema go, if not to ``<schema>/decode``."""
 

@@ -18,7 +18,16 @@ from formats.cid import Block
 from formats.errors import HoldfastError, Unreachable
 from protocols import blocks as b
 from protocols.operations import OPERATIONS
-from protocols.services import Accounts, Blocks, Directory, Doors, Inbox, Pointers, Replicas
+from protocols.services import (
+    Accounts,
+    Blocks,
+    Courier,
+    Directory,
+    Doors,
+    Inbox,
+    Pointers,
+    Replicas,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +191,7 @@ class WatchedDoors:
         self.inbox: Final = cast(Inbox, _Door(self, "inbox", meet))
         self.directory: Final = cast(Directory, _Door(self, "directory", meet))
         self.replicas: Final = cast(Replicas, _Door(self, "replicas", meet))
+        self.courier: Final = cast(Courier, _Door(self, "courier", meet))
 
     async def aclose(self) -> None:
         """Close what is behind."""

@@ -31,6 +31,8 @@ class World:
         self.seed: Final = SEED
         self.places: Final[dict[str, Place]] = {}
         self.people: Final[dict[str, Person]] = {}
+        self.between: Final[dict[str, Road]] = {}
+        """How each node reaches others, to pass drops on."""
         self._nursery: Final = nursery
         self._roads: Final[list[Road]] = []
         self._devices: Final[dict[str, int]] = {}
@@ -60,6 +62,7 @@ class World:
     async def node(self, name: str) -> Place:
         """One more node, running."""
         place = self.places[name] = Place(name, self.clock)
+        self.between[name] = self.road(f"courier {name}", place)
         await self.start(name)
         return place
 
@@ -77,6 +80,7 @@ class World:
         await place.start(self._nursery)
         for road in self._roads:
             road.arrive(place)
+        place.node.carry(self.between[name], tuple)
 
     async def stop(self, name: str) -> None:
         """Kill a node; every connection to it breaks."""

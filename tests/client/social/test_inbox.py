@@ -15,11 +15,12 @@ from client.social import inbox
 from client.social import requests as who_asks
 from client.social.card import contact_card
 from client.social.contacts import contact, contacts
+from client.social.delivering import MAX_WORK, Parcel
+from client.social.delivering import leave as leave_at
 from client.social.events import Event, Followed, FollowRequested, SetAside
 from client.social.follow import accept, decline, follow
 from client.social.inbox import MAX_SET_ASIDE, collect, keep_collecting, set_aside
 from client.social.messages import MAX_SEQ, Introduction, Message, Type
-from client.social.outbox import MAX_WORK, _drop
 from client.social.requests import requests
 from crypto.hpke import seal_to
 from crypto.purposes import SealPurpose
@@ -35,7 +36,7 @@ from tests.client.people import Town
 async def leave(sender: Session, to: Session, sealed: bytes) -> None:
     """Leave these very bytes at somebody's home."""
     line = HomeLine(sender.around.network, to.whereabouts.homes)
-    await _drop(line, sealed, to.id, None)
+    await leave_at(line, Parcel(to.id, sealed, 0))
 
 
 def write(
@@ -293,4 +294,4 @@ async def test_a_home_that_asks_for_too_much_work_is_left_alone(
     honest = await line.connected()
     line._now = replace(honest, hello=replace(honest.hello, work_bits=MAX_WORK + 1))
     with pytest.raises(Unfit):
-        await _drop(line, bytes(i.SEALED), alice.id, None)
+        await leave_at(line, Parcel(alice.id, bytes(i.SEALED), 0))

@@ -12,11 +12,12 @@ from client.identity.whereabouts import sign_whereabouts
 from client.session import Session, own_line
 from client.social.card import contact_card
 from client.social.contacts import contact
+from client.social.delivering import Parcel, leave
 from client.social.events import SetAside, SharesChanged
 from client.social.follow import accept, follow, tell_everybody
 from client.social.inbox import collect
 from client.social.messages import Introduction, Message, Type
-from client.social.outbox import _drop, flush
+from client.social.outbox import flush
 from client.social.owners import ContactOwners, refresh
 from crypto.signing import SigningKey
 from formats.errors import Denied, Forked, Stale
@@ -100,7 +101,7 @@ async def test_a_contact_with_a_new_daily_key_is_followed(
     content = Introduction.of(alice.whereabouts, log)
     made = Message.make(Type.CHANGED, alice.chain, bob.id, number, content, alice.bundle.daily)
     line = HomeLine(world, bob.whereabouts.homes)
-    await _drop(line, made.seal(bob.whereabouts.sealing), bob.id, None)
+    await leave(line, Parcel(bob.id, made.seal(bob.whereabouts.sealing), 0))
     assert await collect(bob) == [SharesChanged("alice")]
     known = await contact(bob, "alice")
     assert known.chain.seq == 1

@@ -277,6 +277,7 @@ class Between:
         self.peer, self.accounts = doors.peer, doors.accounts
         self.inbox, self.directory = doors.inbox, doors.directory
         self.replicas = doors.replicas
+        self.courier = doors.courier
         self.blocks: Blocks = doors.blocks
         self.pointers: Pointers = doors.pointers
 

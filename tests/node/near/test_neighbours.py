@@ -5,6 +5,7 @@ import trio
 from trio.testing import MockClock
 
 from crypto.hashing import sha256
+from formats.limits import PEER_ID_PREFIX
 from node.dht.contact import Contact
 from node.near.datagrams import Announcement
 from node.near.neighbours import Neighbours, Place, is_local
@@ -18,7 +19,6 @@ from node.near.rules import (
     MOST,
     REMEMBERED,
 )
-from node.peer import PEER_ID_PREFIX
 
 HOST = "192.168.1.5"
 

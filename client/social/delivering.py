@@ -1,0 +1,190 @@
+"""Delivering one message: by couriers where some are known, else straight.
+
+    couriers known    one way after the other, at random, until the target's home has answered
+    none of them is   straight, from an identity of this run of the daemon: that home sees
+    there             the network address of this machine, and nothing else
+    none brings it    it waits, and goes straight when it has waited for ``STRAIGHT_AFTER``
+
+The home's answer is sealed to us, so no courier can say in its place that it was taken.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Final
+
+import trio
+
+from client.home import Connected, HomeLine
+from client.session import Session
+from client.social.carrying import Way, opened
+from formats.drop import Drop, day_of
+from formats.errors import (
+    Denied,
+    Expired,
+    Forged,
+    HoldfastError,
+    TimedOut,
+    TooMany,
+    Unfit,
+    Unreachable,
+)
+from formats.whereabouts import Home, primary
+from protocols.courier import AskKnown, Known
+from protocols.inbox import Leave
+from protocols.services import Doors
+
+MAX_WORK: Final = 24
+"""Most bits of work that a home may ask for: some ten seconds."""
+PATIENCE: Final = 20.0
+"""Seconds for one attempt."""
+TRIES: Final = 3
+"""Ways that are tried one after the other."""
+MOST_TRIED: Final = 8
+"""The same with those whose first node is not there, or does not do it."""
+ASK_AGAIN: Final = 600.0
+"""Seconds after which the home is asked again whom it has met."""
+STRAIGHT_AFTER: Final = 3600 * 1000
+"""Milliseconds for which a message waits when couriers are there, and none can bring it."""
+
+_UNPAID: Final = (Denied, Expired, TooMany)
+"""Why a home does not take a token: then the next way of paying serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A sealed message for somebody (an identity id), of ``time`` (ms), with tokens to try."""
+
+    to: bytes
+    sealed: bytes
+    time: int
+    tokens: tuple[bytes, ...] = ()
+
+
+async def deliver(
+    session: Session, parcel: Parcel, homes: tuple[Home, ...], friends: Iterable[Home]
+) -> None:
+    """Have it taken by the home among ``homes``; ``friends``: homes that may carry it.
+
+    Raises why it was not taken: Unreachable and TimedOut when nobody knows whether it was.
+    """
+    if not await _by_couriers(session, parcel, homes, friends):
+        await _straight(session, parcel, homes)
+
+
+async def _by_couriers(
+    session: Session, parcel: Parcel, homes: tuple[Home, ...], friends: Iterable[Home]
+) -> bool:
+    """Whether it was taken; False if no courier is there or does it, or none could for long."""
+    own = session.whereabouts.home
+    near = own.peer == session.around.here
+    known = [*friends, *await _met(session)]
+    ways = session.couriers.ways(known, own, near, homes, session.around.random)
+    stuck = 0
+    for couriers in islice(ways, MOST_TRIED):
+        try:
+            doors = await session.around.network.reach(couriers[0])
+        except Unreachable:
+            continue  # as if it were not known
+        try:
+            with trio.fail_after(PATIENCE):
+                verdict = await _along(session, doors, couriers, parcel, primary(homes))
+        except (Denied, Unfit):
+            continue  # this one does not do it
+        except (HoldfastError, trio.TooSlowError):
+            stuck += 1
+            if stuck == TRIES:
+                break
+            continue
+        finally:
+            await _closed(doors)
+        if verdict is not None:
+            raise verdict
+        return True
+    if stuck and session.around.now() - parcel.time < STRAIGHT_AFTER:
+        raise Unreachable("no courier could bring it")
+    return False
+
+
+async def _along(
+    session: Session, doors: Doors, couriers: Sequence[Home], parcel: Parcel, home: Home
+) -> HoldfastError | None:
+    """What that home says; what is not known any more is asked for again the next time."""
+    try:
+        if doors.peer != couriers[0].peer:
+            raise Forged("the node that answered is not the one that was asked for")
+        way = await opened(session, doors, couriers, home)
+        return await _paid(parcel, way)
+    except HoldfastError:
+        for each in couriers:
+            session.couriers.hops.pop(each.peer, None)
+        raise
+
+
+async def _paid(parcel: Parcel, way: Way) -> HoldfastError | None:
+    """With the tokens, then with work: what the home says to the last of them."""
+    day = day_of(way.target.time)
+    for token in parcel.tokens:
+        drop = Drop(parcel.to, day, token=token)
+        verdict = await way.leave(drop.encoded, parcel.sealed)
+        if not isinstance(verdict, _UNPAID):
+            return verdict
+    worked = await _worked(parcel, day, way.target.work_bits)
+    return await way.leave(worked.encoded, parcel.sealed)
+
+
+async def _straight(session: Session, parcel: Parcel, homes: tuple[Home, ...]) -> None:
+    line = HomeLine(session.around.network, [primary(homes)])
+    try:
+        with trio.fail_after(PATIENCE):
+            await leave(line, parcel)
+    except trio.TooSlowError:
+        raise TimedOut("the home did not answer in time") from None
+    finally:
+        await line.aclose()
+
+
+async def leave(line: HomeLine, parcel: Parcel) -> None:
+    """Leave it at the home itself: with a token if it takes one, else with work."""
+    for token in parcel.tokens:
+        with suppress(*_UNPAID):  # used up or withdrawn: work serves as well
+            await line.call(partial(_ask, parcel, token))
+            return
+    await line.call(partial(_ask, parcel, None))
+
+
+async def _ask(parcel: Parcel, token: bytes | None, connected: Connected) -> None:
+    day = day_of(connected.server_time())
+    if token is None:
+        drop = await _worked(parcel, day, connected.hello.work_bits)
+    else:
+        drop = Drop(parcel.to, day, token=token)
+    await connected.doors.inbox.leave(Leave(drop.encoded, parcel.sealed))
+
+
+async def _worked(parcel: Parcel, day: int, bits: int) -> Drop:
+    if bits > MAX_WORK:
+        raise Unfit(f"that home asks for {bits} bits of work, which is too much")
+    return await trio.to_thread.run_sync(Drop.worked, parcel.to, day, parcel.sealed, bits)
+
+
+async def _met(session: Session) -> tuple[Home, ...]:
+    """Nodes that one's home has met, asked for now and then; those known before if it is away."""
+    couriers, now = session.couriers, trio.current_time()
+    if couriers.asked is None or now - couriers.asked > ASK_AGAIN:
+        couriers.asked = now
+        with suppress(HoldfastError):  # a home that does not say: contacts' homes serve as well
+            known = await session.line.call(_known)
+            couriers.met = tuple(Home(each.peer, each.addresses) for each in known.nodes)
+    return couriers.met
+
+
+async def _known(connected: Connected) -> Known:
+    return await connected.doors.courier.known(AskKnown())
+
+
+async def _closed(doors: Doors) -> None:
+    with trio.CancelScope(shield=True, deadline=trio.current_time() + 2):
+        await doors.aclose()
