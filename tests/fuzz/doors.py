@@ -76,6 +76,7 @@ class _Target:
         self._nursery = nursery
         self._server = server
         self._protocol = PROTOCOLS[door]
+        self._far: _FarEnd | None = None
         self._stream: _MemoryStream | None = None
 
     async def hit(self, frame: bytes) -> None:
@@ -87,7 +88,9 @@ class _Target:
         await trio.sleep(ANSWERED)
 
     async def _connected(self) -> _MemoryStream:
-        far = _FarEnd(b"somebody", False)
+        if self._far is not None:
+            await self._far.aclose()  # or a million frames leave thousands of connections
+        self._far = far = _FarEnd(b"somebody", False)
         near, other = _pair()
         far.streams += (near, other)
         self._nursery.start_soon(self._server.serve, far)
