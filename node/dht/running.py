@@ -107,6 +107,7 @@ async def taking_part(
     async def answer(stream: Stream, peer: bytes, address: str) -> None:
         ahead = await membership.answer(stream, peer)
         while (data := await read_message(stream, ahead)) is not None:
+            await host.turn(address)
             request = read_request(data, peer)
             await stream.send_all(write_answer(request, await dht.answer(request, peer, address)))
 

@@ -9,7 +9,8 @@ turns.py        so many a second, and nobody waits behind a crowd
 lobby.py        who is shaking hands, and who makes place for whom
 room.py         room for bytes, shared in order of asking
 tasks.py        tasks in the background of a block
-host.py         the listener: accepts, limits, serves
+host.py         the listener: limits, serves
+accepting.py    who cannot be let in costs as little as can be
 handlers.py     protocols besides the doors, by name
 calling.py      a connection to a node under one of its addresses
 dialer.py       reaching other nodes, from an identity of this run only

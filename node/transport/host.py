@@ -22,7 +22,15 @@ from crypto.secret import Secret
 from formats.errors import BadConfig, Unreachable
 from node.counts import Counts
 from node.logs import Log
-from node.transport.addresses import multiaddress, names_loopback, reachable, site_outside
+from node.transport.accepting import accepting
+from node.transport.addresses import (
+    endpoint,
+    multiaddress,
+    names_loopback,
+    reachable,
+    site_outside,
+    through,
+)
 from node.transport.handlers import Handlers
 from node.transport.lobby import Lobby
 from node.transport.muxed import Identity, Muxed, accepted
@@ -31,7 +39,11 @@ from node.transport.reading import UNREAD, Reading, Readings
 from node.transport.relayed import Relayed
 from node.transport.streams import Limits, Node, Served, Server, knows
 from node.transport.tasks import background, patience
-from node.transport.turns import Turns
+
+HANDSHAKE: Final = 8
+"""Turns that one takes: they are the dearest that a stranger can ask for."""
+READS: Final = 4
+"""Readings of a stranger's connection that take one turn together."""
 
 _log: Final = Log("transport")
 
@@ -48,9 +60,6 @@ class Doorway:
     handshake_seconds: float = 10.0
     sheltered: float = 2.0
     """Seconds that a handshake may take even when others find no place for it."""
-    handshakes_a_second: float = 10.0
-    """Of one site, and in all: what comes faster waits for its turn, unread."""
-    handshakes_a_second_in_all: float = 60.0
     idle_stranger: float = 600.0
     """After which a connection that has proven nothing is closed."""
     idle_known: float = 24 * 3600.0
@@ -92,7 +101,6 @@ class Host:
         self.moved = trio.Event()
         """Set, and replaced, when this machine's addresses have changed."""
         self._lobby = Lobby()
-        self._turns = Turns(doorway.handshakes_a_second, doorway.handshakes_a_second_in_all)
         self._connected: Counter[str] = Counter()
         self._open: dict[Served, trio.CancelScope] = {}
 
@@ -129,6 +137,19 @@ class Host:
     def connections(self) -> int:
         """Connections that are served now."""
         return len(self._open)
+
+    def is_welcome(self, host: str) -> bool:
+        """Whether a socket from this IP address is worth a look: its site has places left."""
+        place = site_outside(host)
+        most, sheltered = self.doorway.handshakes_of_site, self.doorway.sheltered
+        if self._connects(place) and not self._lobby.is_shut(place, most, sheltered):
+            return True
+        self._server.counts.turned_away += 1
+        return False
+
+    async def turn(self, address: str) -> None:
+        """Return when it is the turn of a stranger at this multiaddress to ask for something."""
+        await self._server.strangers_turns.wait(place_of(address))
 
     async def accept(self, stream: trio.SocketStream) -> None:
         """Serve whoever is at the other end of this socket. Raises nothing."""
@@ -180,7 +201,7 @@ class Host:
         )
 
     async def _secured(self, stream: trio.SocketStream | Relayed, place: str) -> Muxed | None:
-        await self._turns.wait(place)
+        await self._server.strangers_turns.wait(place, HANDSHAKE)
         try:
             return await accepted(stream, self._identity)
         except Unreachable as error:
@@ -192,6 +213,9 @@ class Host:
             self._make_place()
         if len(self._open) >= self.doorway.connections:
             return False
+        return self._connects(place)
+
+    def _connects(self, place: str) -> bool:
         return not place or self._connected[place] < self.doorway.connections_of_site
 
     def _make_place(self) -> None:
@@ -208,6 +232,7 @@ class Host:
         counts.arrived += 1
         counts.connected += 1
         muxed.reading = partial(self._reading, served)
+        muxed.turn = partial(self._turn_to_read, served)
         self._connected[place] += 1
         try:
             async with trio.open_nursery() as nursery:
@@ -223,6 +248,12 @@ class Host:
             self._connected += Counter()
             with patience(1):
                 await muxed.aclose()
+
+    async def _turn_to_read(self, served: Served) -> None:
+        """Return when a connection may be read once more: small pieces cost more than bytes do."""
+        served.reads += 1
+        if served.reads % READS == 0 and not _known(served):
+            await self._server.strangers_turns.wait(served.site)
 
     async def sweep(self) -> None:
         """Close idle connections, until cancelled."""
@@ -270,8 +301,17 @@ async def listening(
         host.look()
         nursery.start_soon(host.sweep)
         nursery.start_soon(host.peers.sweep)
-        nursery.start_soon(trio.serve_listeners, host.accept, listeners)
+        for listener in listeners:
+            nursery.start_soon(accepting, listener, host.is_welcome, host.accept)
         yield host
+
+
+def place_of(address: str) -> str:
+    """For whom a connection from this multiaddress counts: its site, or the relay it came by."""
+    relay, direct = through(address), endpoint(address)
+    if relay is not None:
+        return relay.peer.hex()
+    return "" if direct is None else site_outside(direct.host)
 
 
 def _known(served: Served) -> bool:

@@ -42,6 +42,12 @@ class Lobby:
             finally:
                 self._inside.pop(scope, None)
 
+    def is_shut(self, where: str, most_of_one: int, sheltered: float) -> bool:
+        """Whether a site has as many as it may, none of which would make place. No for ""."""
+        there = [since for place, since in self._inside.values() if place == where]
+        latest = trio.current_time() - sheltered
+        return bool(where) and len(there) >= most_of_one and all(at > latest for at in there)
+
     def _made(self, where: str, most: int, most_of_one: int, sheltered: float) -> bool:
         """Whether there is a place, made if need be."""
         counts = Counter(place for place, _ in self._inside.values())

@@ -11,7 +11,7 @@ ignores their windows is cut off.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import Final, TypeVar
 
@@ -80,6 +80,8 @@ class Muxer:
         self._share: Final = Share(self._look_again, self._cut_off)
         self.reading: Callable[[], Reading] = _trusting
         """How much may be unread now; asked again and again."""
+        self.turn: Callable[[], Awaitable[None]] = _at_once
+        """Returns when it may be read once more."""
 
     @property
     def peer(self) -> bytes:
@@ -154,6 +156,7 @@ class Muxer:
     async def _read(self) -> None:
         heard, asked = trio.current_time(), False
         while True:
+            await self.turn()
             most = await self._room()
             with trio.move_on_after(PING_SECONDS) as scope:
                 self._take_in(await self._session.receive(most))
@@ -360,6 +363,10 @@ class _Arrived:
         except BaseException:
             self._end.give_up()
             raise
+
+
+async def _at_once() -> None:
+    return
 
 
 def _trusting() -> Reading:

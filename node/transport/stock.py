@@ -6,7 +6,7 @@ that is unread ends the connection instead.
 
 import logging
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 import trio
@@ -56,6 +56,8 @@ class Stock:
         self._scope = trio.CancelScope()
         self.reading: Callable[[], Reading] = _trusting
         """How much may be unread: beyond it the connection is closed."""
+        self.turn: Callable[[], Awaitable[None]] | None = None
+        """Not asked for: libp2p's reads whenever something comes."""
 
     @property
     def peer(self) -> bytes:

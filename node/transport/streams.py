@@ -95,10 +95,10 @@ class Limits:
     """The same of one address, and of one account."""
     stall_crowded: float = 10.0
     """Instead of ``stall_seconds`` while somebody waits for that room."""
-    stranger_requests: float = 100.0
-    """A second, of one address, while its connections have proven nothing; then it is not read."""
-    strangers_requests: float = 300.0
-    """The same of all addresses together, which take turns."""
+    stranger_turns: float = 100.0
+    """A second, of one address, while its connections have proven nothing (decision 0280)."""
+    strangers_turns: float = 150.0
+    """The same of all addresses together."""
     bytes_shared: int = 64 * MIB
     """As ``bytes_in``, of one address, and of one account."""
 
@@ -123,9 +123,7 @@ class Server:
         self._strangers = Room(self.limits.strangers_in)
         self._known = Room(self.limits.known_in)
         self.strangers_heads = trio.Lock()
-        self.strangers_turns: Final = Turns(
-            self.limits.stranger_requests, self.limits.strangers_requests
-        )
+        self.strangers_turns: Final = Turns(self.limits.stranger_turns, self.limits.strangers_turns)
 
     async def serve(self, incoming: Incoming, served: "Served | None" = None) -> None:
         """Serve one connection until it ends or is cut off. Closes it; raises nothing."""
@@ -177,6 +175,7 @@ class Served:
         self.site: Final = site
         self.caller: Caller | None = None
         self.busy = 0
+        self.reads = 0
         self.last = trio.current_time()
 
     def began(self) -> None:
@@ -236,6 +235,7 @@ class _Connection:
 
     async def _stream(self, arrival: Arrival, incoming: Incoming) -> None:
         try:
+            await self.turn()
             agreed = await self._agreed(arrival)
             if agreed is None:
                 return
@@ -246,6 +246,11 @@ class _Connection:
                 await self._handle(protocol, stream, incoming)
         finally:
             self._streams -= 1
+
+    async def turn(self) -> None:
+        """Go no further before a stranger's next turn: what they send faster is not even seen."""
+        if not knows(self.caller):
+            await self.server.strangers_turns.wait(self.caller.site)
 
     async def _handle(self, protocol: str, stream: Stream, incoming: Incoming) -> None:
         self.served.began()
@@ -348,16 +353,11 @@ class _Line:
             self._answerer.feed(data)
             while (event := await self._next()) is not None:
                 await self._accepted(nursery, event)
-                await self._turn()
+                await self._connection.turn()
                 begun = trio.current_time()
             if self._answerer.announced and self._held is None:
                 self._held = await self._connection.take(self._answerer.announced)
                 begun = trio.current_time()
-
-    async def _turn(self) -> None:
-        """Read no further before a stranger's next turn: what they send faster is not even seen."""
-        if not knows(self._connection.caller):
-            await self._connection.server.strangers_turns.wait(self._connection.caller.site)
 
     async def _next(self) -> Request | Refused | None:
         """The next request. A hostile head takes long to read: a long one is read in a thread."""

@@ -28,8 +28,11 @@ class Turns:
         self._common: Final = _Lane(together)
         self._lanes: OrderedDict[str, _Lane] = OrderedDict()
 
-    async def wait(self, who: str) -> None:
-        """Return when it is the turn of ``who``; "" is nobody in particular and never waits."""
+    async def wait(self, who: str, takes: int = 1) -> None:
+        """Return when it is the turn of ``who``; "" is nobody in particular and never waits.
+
+        ``takes``: turns that it takes at once, for what costs more.
+        """
         await trio.lowlevel.checkpoint()
         if not who:
             return
@@ -38,9 +41,9 @@ class Turns:
         if len(self._lanes) > MOST_KNOWN:
             self._lanes.popitem(last=False)
         async with lane.lock:
-            await trio.sleep(lane.taken())
+            await trio.sleep(lane.taken(takes))
             async with self._common.lock:
-                await trio.sleep(self._common.taken())
+                await trio.sleep(self._common.taken(takes))
 
 
 class _Lane:
@@ -53,8 +56,8 @@ class _Lane:
         self._rate = rate
         self._due = trio.current_time() - BURST
 
-    def taken(self) -> float:
-        """Take the next turn; the seconds until it comes."""
+    def taken(self, many: int) -> float:
+        """Take the next turns; the seconds until they have come."""
         now = trio.current_time()
-        self._due = max(self._due, now - BURST) + 1 / self._rate
+        self._due = max(self._due, now - BURST) + many / self._rate
         return max(0.0, self._due - now)

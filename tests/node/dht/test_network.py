@@ -14,6 +14,7 @@ from formats.published import Published
 from formats.whereabouts import Home
 from node.dht.answering import Answer, Kind, Request
 from node.dht.contact import Contact
+from node.dht.messages import read_message, write_request
 from node.dht.rules import CACHE_SECONDS, MAX_MESSAGE, PROTOCOL
 from node.network import Network
 from node.transport.carrier import Stream
@@ -49,6 +50,31 @@ async def test_somebody_is_found_by_id_and_by_handle_from_any_node(
             for each in nodes:
                 assert await found(each, alice, key) == [alice]
         assert await found(nodes[3], published("bob")) == []
+
+
+async def test_each_question_of_one_stream_takes_a_turn(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question, asked, turns = (
+        write_request(Request(Kind.FIND, bytes(32)), bytes(34)),
+        20,
+        list[str](),
+    )
+
+    async def turn(address: str) -> None:
+        turns.append(address)
+
+    async with town(tmp_path, 2, clock) as nodes:
+        await until(lambda: len(nodes[1].dht.table) == 1)
+        monkeypatch.setattr(nodes[0].host, "turn", turn)
+        stream = await nodes[1].host.peers.open(nodes[0].host.peer, (), PROTOCOL)
+        await stream.send_all(question * asked)
+        ahead = bytearray()
+        for _ in range(asked):
+            assert await read_message(stream, ahead) is not None
+        await stream.aclose()
+        assert len(turns) >= asked
+        assert all(each.startswith("/ip4/127.0.0.1/tcp/") for each in turns)
 
 
 async def test_the_newest_wins_over_what_was_read_before(tmp_path: Path, clock: Clock) -> None:

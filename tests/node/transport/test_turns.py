@@ -50,6 +50,22 @@ async def test_one_who_asks_little_waits_for_as_many_as_there_are_addresses(
         nursery.cancel_scope.cancel()
 
 
+async def test_what_costs_more_takes_more(autojump_clock: MockClock) -> None:
+    turns, done = Turns(8, 1000), Counter[str]()
+
+    async def dials() -> None:
+        while True:
+            await turns.wait("a", 8)
+            done["a"] += 1
+
+    with trio.move_on_after(10):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(dials)
+            nursery.start_soon(asks, turns, "b", done)
+    assert abs(done["a"] - (10 + BURST)) <= 1
+    assert abs(done["b"] - (10 + BURST) * 8) <= 1
+
+
 async def test_this_machine_never_waits(autojump_clock: MockClock) -> None:
     turns = Turns(1, 1)
     start = trio.current_time()
