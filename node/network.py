@@ -6,7 +6,10 @@
     bootstrap = []                # nodes to begin with: /ip4/192.0.2.7/tcp/4061/p2p/12D3KooW…
     find = true                   # take part in finding people, once there is somebody to ask
     local = true                  # let nodes on the local network find this one (node/near)
+    keep = "64 MiB"               # of other people's records, for whoever looks for them
     relay = true                  # pass calls on to nodes that nobody can call (never readable)
+    relay_places = 128            # nodes that may be called through this one
+    relay_an_hour = "2 GiB"       # bytes passed on for one of them, both ways
     map_port = true               # ask the router to let calls in (NAT-PMP, UPnP)
     courier = true                # pass sealed drops on to other homes (spec/courier.md)
     relays = []                   # nodes that may do so for this one; those of bootstrap may, too
@@ -22,9 +25,10 @@ from typing import Final
 from crypto.secret import Secret
 from formats.errors import BadConfig
 from node.peer import peer_of_address
-from node.values import Reader, flag, multiaddresses
+from node.values import Reader, between, flag, multiaddresses, size_between
 
 MAX_NAME: Final = 32
+MIB: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,9 @@ class Network:
     courier: bool = True
     relays: tuple[str, ...] = ()
     map_port: bool = True
+    keep: int = 64 * MIB
+    relay_places: int = 128
+    relay_an_hour: int = 2048 * MIB
 
 
 def _name(value: object) -> str:
@@ -76,5 +83,8 @@ READERS: Final[Mapping[str, Reader]] = {
     "courier": flag,
     "relays": _nodes,
     "map_port": flag,
+    "keep": size_between(MIB, 2**40),
+    "relay_places": between(1, 4096),
+    "relay_an_hour": size_between(MIB, 2**40),
 }
 """How each setting is read."""

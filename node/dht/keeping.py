@@ -45,7 +45,7 @@ class Keeper:
     """The values of one node. ``decode`` raises what is wrong with a value.
 
     ``newer(fresh, kept)``: raises Stale, Forked or Forged if the fresh value does not
-    stand in place of the kept one.
+    stand in place of the kept one. ``room``: bytes of all of them.
     """
 
     def __init__(
@@ -53,10 +53,12 @@ class Keeper:
         place: int,
         decode: Callable[[bytes], Keepable],
         newer: Callable[[bytes, bytes], None],
+        room: int = KEPT_BYTES,
     ) -> None:
         self._place: Final = place
         self._decode = decode
         self._newer = newer
+        self._room: Final = room
         self._kept: dict[bytes, Kept] = {}
         self._bytes = 0
         self._minute = -1
@@ -108,7 +110,7 @@ class Keeper:
         self._drop(key)
         self._kept[key] = fresh
         self._bytes += len(fresh.data)
-        while len(self._kept) > KEPT_VALUES or self._bytes > KEPT_BYTES:
+        while len(self._kept) > KEPT_VALUES or self._bytes > self._room:
             self._drop(self._least_wanted(now))
         if key not in self._kept:
             raise TooMany("there is no room here for what belongs elsewhere")

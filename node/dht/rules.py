@@ -61,6 +61,7 @@ KEPT_VALUES: Final = 4096
 """Values that a node keeps for others."""
 
 KEPT_BYTES: Final = 64 * 2**20
+"""Of all of them, unless the settings say otherwise."""
 
 PUTS_A_MINUTE: Final = 120
 """That one node may store here."""

@@ -101,7 +101,7 @@ async def taking_part(
     def begin_with() -> Iterable[Contact]:
         return (*others.contacts(), *beginnings)
 
-    dht = Dht(node.peer_id, asking, core.clock, node.addresses, begin_with)
+    dht = Dht(node.peer_id, asking, core.clock, node.addresses, begin_with, settings.keep)
     publisher = Publisher(dht, core.store, core.clock)
 
     async def answer(stream: Stream, peer: bytes, address: str) -> None:

@@ -32,6 +32,7 @@ from node.dht.rules import (
     COPIES,
     FIND_SECONDS,
     KEEP_SECONDS,
+    KEPT_BYTES,
     LATE_SECONDS,
     MOST_ASKED,
     REFRESH_SECONDS,
@@ -70,7 +71,8 @@ class Stored:
 class Dht:
     """One node of the DHT. ``beginnings``: nodes that are configured, or were known before.
 
-    ``addresses``: where this node may be dialled. Call ``begin`` first.
+    ``addresses``: where this node may be dialled; ``room``: bytes that it keeps for
+    others. Call ``begin`` first.
     """
 
     def __init__(
@@ -80,11 +82,12 @@ class Dht:
         clock: Clock,
         addresses: Callable[[], tuple[str, ...]],
         beginnings: Callable[[], Iterable[Contact]] = tuple,
+        room: int = KEPT_BYTES,
     ) -> None:
         self.own: Final = own
         self.place: Final = place_of(own)
         self.table: Final = Table(self.place)
-        self.keeper: Final = Keeper(self.place, Published.decode, _newer)
+        self.keeper: Final = Keeper(self.place, Published.decode, _newer, room)
         self._answers = Answers(self.table, self.keeper)
         self._asking = asking
         self._clock = clock

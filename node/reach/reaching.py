@@ -28,7 +28,7 @@ from node.reach.called import Called
 from node.reach.gateway import Gateway, default_gateway
 from node.reach.helpers import Helpers, KnownRelay
 from node.reach.identify import identifying, observed
-from node.reach.relay import Relay
+from node.reach.relay import Relay, Terms
 from node.reach.reserving import Reserving, known_relays
 from node.transport.addresses import endpoint, multiaddress, names_loopback
 from node.transport.host import Host
@@ -92,7 +92,8 @@ class Reaching:
         """As whom they see what we send."""
         self.reserving: Final = Reserving(host, self.helpers, self._needs_relay, self._changed)
         self.called: Final = Called(host, self.reserving.holds)
-        self.relay: Final = Relay(host, self.addresses)
+        terms = Terms(places=settings.relay_places, bytes_an_hour=settings.relay_an_hour)
+        self.relay: Final = Relay(host, self.addresses, terms)
         self.gateway: Final = Gateway(lambda: host.port, self._look_again, self._router)
         self._again = True
         named = known_relays((*settings.relays, *settings.bootstrap))

@@ -116,6 +116,12 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         ("network.find = 1.5", "line 1: network.find: neither true nor false"),
         ("[network]\nbootstrap = ['/ip4/192.0.2.7/tcp/4061']", "does not say which node"),
         ("[network]\nbootstrap = ['/ip4/192.0.2.7/tcp/1/p2p/0OIl']", "does not say which node"),
+        ("network.keep = '1 KiB'", "line 1: network.keep: out of range: 1 MiB to 1 TiB"),
+        ("network.keep = '1025 GiB'", "network.keep: out of range"),
+        ("network.relay_places = 0", "network.relay_places: out of range: 1 to 4096"),
+        ("network.relay_places = 4097", "network.relay_places: out of range"),
+        ("[network]\nrelay_an_hour = 1", "line 2: network.relay_an_hour: out of range: 1 MiB to"),
+        ("network.relay_an_hour = '2 TiB'", "network.relay_an_hour: out of range"),
         ("bootstrap = []", "line 1: bootstrap: no such setting; it belongs below [network]"),
         ("[network]\nmin_free = 1", "network.min_free: no such setting; it belongs below [limits]"),
         ("network = 5", "line 1: network: not a table, [network]"),
@@ -168,6 +174,15 @@ def test_the_network_is_configured(tmp_path: Path) -> None:
     found = config(tmp_path, text, HOLDFAST_NETWORK_NAME="12", HOLDFAST_NETWORK_FIND="false")
     key = Secret(b"\xab" * 32)
     assert found.network == Network("12", key, (node,), find=False, local=False)
+
+
+def test_what_a_node_does_for_others_is_set(tmp_path: Path) -> None:
+    least = "[network]\nkeep = '1 MiB'\nrelay_places = 1\nrelay_an_hour = '1 MiB'"
+    found = config(tmp_path, least, HOLDFAST_NETWORK_RELAY_PLACES="4096").network
+    assert (found.keep, found.relay_places, found.relay_an_hour) == (2**20, 4096, 2**20)
+    most = "[network]\nkeep = '1 TiB'\nrelay_an_hour = '1 TiB'\n[limits]\nunread = '1 TiB'"
+    whole = config(tmp_path, most)
+    assert (whole.network.keep, whole.network.relay_an_hour, whole.limits.unread) == (2**40,) * 3
 
 
 def test_without_settings_there_is_nobody_to_dial(tmp_path: Path) -> None:

@@ -105,15 +105,16 @@ def test_what_stands_farthest_goes_first(keeper: Keeper, monkeypatch: pytest.Mon
     assert keeper.size == sum(len(each.encode()) for each in people[:3])
 
 
-def test_bytes_are_bounded_too(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("room", "kept"), [(-1, 1), (0, 2)])
+def test_bytes_are_bounded_too(room: int, kept: int) -> None:
     one = published("alice")
-    monkeypatch.setattr(keeping, "KEPT_BYTES", len(one.encode()) + 10)
+    keeper = Keeper(PLACE, Published.decode, _newer, 2 * len(one.encode()) + room)
     for key in one.keys:
         try:
             put(keeper, key, one.encode())
         except TooMany:
             continue
-    assert len(keeper) == 1
+    assert len(keeper) == kept
 
 
 def test_one_node_stores_only_so_much_a_minute(keeper: Keeper) -> None:

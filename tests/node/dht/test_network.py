@@ -181,6 +181,16 @@ async def test_a_node_alone_dials_nobody(
         assert dialled == [hint.peer]
 
 
+async def test_it_keeps_no_more_than_its_settings_say(tmp_path: Path, clock: Clock) -> None:
+    least = Network(keep=2**20)
+    async with town(tmp_path, 2, clock, least) as nodes:
+        keeper = nodes[0].dht.keeper
+        people = [published(f"p{number}", 24) for number in range(4)]
+        took = [await store(nodes[1], each, key) for each in people for key in (0, 1)]
+        assert 0 < keeper.size <= 2**20 < sum(2 * len(each.encode()) for each in people)
+        assert len(keeper) < len(took)
+
+
 async def test_a_hint_is_enough_to_begin_with(tmp_path: Path, clock: Clock) -> None:
     async with town(tmp_path, 3, clock) as nodes, member(tmp_path, "x", Network(), clock) as new:
         await store(nodes[1], published("alice"))

@@ -11,9 +11,11 @@ from crypto.secret import random_secret
 from formats.base58 import base58
 from formats.errors import Unreachable
 from formats.whereabouts import Home
+from node.network import Network
 from node.reach.called import Called
 from node.reach.helpers import KnownRelay
 from node.reach.hop import CONNECT, HOP, RESERVE, STATUS, STOP, Hop, Status, Stop
+from node.reach.reaching import reaching
 from node.reach.relay import Relay, Terms
 from node.reach.reserving import Reserving, known_relays
 from node.reach.telling import Telling
@@ -70,6 +72,16 @@ async def test_a_place_is_given_with_a_voucher() -> None:
         await told.aclose()
         assert await status(host, home, Hop(RESERVE)) == Status.OK
         assert made.places == 1
+
+
+async def test_its_terms_are_those_of_the_settings() -> None:
+    settings = Network(relay_places=1, relay_an_hour=2**20, map_port=False)
+    async with node() as host, reaching(host, settings, (), lambda addresses: None), two() as homes:
+        answer, told = await asked(host, homes[0], Hop(RESERVE))
+        assert answer.limit is not None
+        assert answer.limit.bytes == 2**20
+        assert await status(host, homes[1], Hop(RESERVE)) == Status.RESERVATION_REFUSED
+        await told.aclose()
 
 
 async def test_places_are_limited_and_free_again_when_a_node_is_gone() -> None:
