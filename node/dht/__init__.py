@@ -3,6 +3,7 @@
 rules.py       START HERE: the numbers, and why
 contact.py     a node of the DHT: its peer id, its addresses, its place
 table.py       whom this node knows, in buckets
+lost.py        nodes that fell silent, called now and then
 lookup.py      asking nearer and nearer nodes, without I/O
 keeping.py     what this node keeps for others, within bounds
 answering.py   what it answers, without I/O

@@ -75,6 +75,11 @@ class Publisher:
         person.due = trio.current_time()
         self._bell.set()
 
+    def all_changed(self) -> None:
+        """Look at everybody again soon: others may keep older records, or none."""
+        for id in self._people:
+            self.changed(id)
+
     async def run(self) -> None:
         """Publish whoever is due, until cancelled."""
         while True:

@@ -69,6 +69,17 @@ PUTS_A_MINUTE: Final = 120
 SUSPECTED: Final = 2
 """Requests in a row without an answer, after which a node makes place for others."""
 
+LOST: Final = 32
+"""Nodes that fell silent and are called now and then: the network may have been cut in two."""
+
+LOST_SECONDS: Final = 300.0
+"""After which some of them are called again."""
+
+LOST_AT_ONCE: Final = 3
+
+LOST_TRIES: Final = 24
+"""Calls in vain after which one of them is forgotten: with all 32 lost, more than a day."""
+
 SPARE: Final = 4
 """Nodes that wait for a place in a full bucket."""
 

@@ -27,6 +27,7 @@ from node.dht.asking import Asking
 from node.dht.contact import Contact, place_of
 from node.dht.keeping import Keeper
 from node.dht.lookup import Lookup, Until
+from node.dht.lost import Lost
 from node.dht.rules import (
     CACHE_SECONDS,
     COPIES,
@@ -34,6 +35,9 @@ from node.dht.rules import (
     KEEP_SECONDS,
     KEPT_BYTES,
     LATE_SECONDS,
+    LOST,
+    LOST_AT_ONCE,
+    LOST_SECONDS,
     MOST_ASKED,
     REFRESH_SECONDS,
 )
@@ -52,7 +56,10 @@ CHECKS: Final = 8
 """Nodes that asked us, and are looked at whether they answer, at once."""
 
 REMEMBERED: Final = 256
-"""Keys whose sightings are remembered."""
+"""Keys whose sightings are remembered; and nodes, that they were asked back."""
+
+ASK_BACK_SECONDS: Final = 600.0
+"""After which a node that asks, and is not in the table, is asked back once more."""
 
 ELSEWHERE: Final = 3
 """Far parts of the network that a refresh looks at."""
@@ -88,12 +95,16 @@ class Dht:
         self.place: Final = place_of(own)
         self.table: Final = Table(self.place)
         self.keeper: Final = Keeper(self.place, Published.decode, _newer, room)
+        self.lost: Final = Lost()
+        self.back: Callable[[], None] = lambda: None
+        """Called when much of the network that had fallen silent is there again."""
         self._answers = Answers(self.table, self.keeper)
         self._asking = asking
         self._clock = clock
         self._addresses = addresses
         self._beginnings = beginnings
         self._remembered: OrderedDict[bytes, Sighting] = OrderedDict()
+        self._asked_back: OrderedDict[bytes, float] = OrderedDict()
         self._examining = trio.CapacityLimiter(1)
         self._checks = trio.CapacityLimiter(CHECKS)
         self._nursery: trio.Nursery | None = None
@@ -123,7 +134,19 @@ class Dht:
         contact = believed(Contact.of(asker, addresses), nearest_reach([observed]))
         if contact is None or contact in set(self.table) or not self._checks.available_tokens:
             return
-        self._nursery.start_soon(self._check, contact)
+        if self._asks_back(asker):
+            self._nursery.start_soon(self._check, contact)
+
+    def _asks_back(self, asker: bytes) -> bool:
+        """Whether it is time: there may be no place for it in the table, however often it asks."""
+        now = trio.current_time()
+        if now - self._asked_back.get(asker, -ASK_BACK_SECONDS) < ASK_BACK_SECONDS:
+            return False
+        self._asked_back[asker] = now
+        self._asked_back.move_to_end(asker)
+        if len(self._asked_back) > REMEMBERED:
+            self._asked_back.popitem(last=False)
+        return True
 
     def meet(self, contact: Contact) -> None:
         """Get to know a node on the local network, if it is of this network and answers."""
@@ -131,8 +154,9 @@ class Dht:
             self._nursery.start_soon(self._check, contact)
 
     async def _check(self, contact: Contact) -> None:
+        """Without our addresses: who is asked back does not ask back in turn."""
         async with self._checks:
-            await self._ask(contact, self._request(Kind.PING, b""))
+            await self._ask(contact, Request(Kind.PING))
 
     # -- we ask others
 
@@ -149,7 +173,7 @@ class Dht:
             if known is not None and not newest:
                 return known
             raise
-        sighting = Sighting(self._best(key, lookup, now), now, lookup.asked)
+        sighting = Sighting(self._best(key, lookup, known, now), now, lookup.asked)
         if not sighting.values and known is not None and not newest:
             return known
         self._remember(key, sighting)
@@ -228,9 +252,11 @@ class Dht:
             answer = await self._asking.ask(contact, request)
         except HoldfastError as error:
             _log.debug("no answer", why=type(error).__name__)
-            self.table.failed(contact)
+            if self.table.failed(contact):
+                self.lost.add(contact)
             return None
         self.table.seen(contact)
+        self.lost.found(contact)
         return answer
 
     def _background(self) -> trio.Nursery:
@@ -261,10 +287,18 @@ class Dht:
             return None
         return found
 
-    def _best(self, key: bytes, lookup: Lookup[Published], now: int) -> tuple[bytes, ...]:
-        """The newest value of each person found; two of one person only if they contradict."""
+    def _best(
+        self, key: bytes, lookup: Lookup[Published], known: Sighting | None, now: int
+    ) -> tuple[bytes, ...]:
+        """The newest value of each person found; two of one person only if they contradict.
+
+        What was seen before (``known``) is taken for found where what is found is older.
+        """
         own = self._checked(key, self.keeper.get(key, now))
         found = [*lookup.values.values(), *([own] if own is not None else [])]
+        people = {each.id for each in found}
+        seen = [self._checked(key, value) for value in (known.values if known else ())]
+        found += [each for each in seen if each is not None and each.id in people]
         newest: dict[bytes, tuple[int, int]] = {}
         for each in found:
             newest[each.id] = max(each.age, newest.get(each.id, (0, 0)))
@@ -291,7 +325,45 @@ class Dht:
             joined = await self._stay_once()
             tries = 0 if joined else tries + 1
             pause = REFRESH_SECONDS if joined else AGAIN[min(tries, len(AGAIN)) - 1]
-            await trio.sleep(pause * self._random.uniform(0.9, 1.1))
+            with trio.move_on_after(pause * self._random.uniform(0.9, 1.1)) as scope:
+                await self._await_many()
+            if not scope.cancelled_caught:
+                await self._meet_again()
+
+    async def _await_many(self) -> None:
+        """Call those that fell silent, now and then, until most are there of what were many.
+
+        Then the network was cut in two, and both halves have changed since.
+        """
+        while True:
+            await trio.sleep(LOST_SECONDS * self._random.uniform(0.9, 1.1))
+            if await self._call_lost(LOST_AT_ONCE):
+                await self._call_lost(LOST)
+            if self.lost.are_back(len(self.table)):
+                return
+
+    async def _meet_again(self) -> None:
+        """Twice: the second time when the others have noticed as well."""
+        self.lost.settle()
+        for _ in range(2):
+            await self._stay_once()
+            self.back()
+            await trio.sleep(2 * LOST_SECONDS)
+
+    async def _call_lost(self, most: int) -> bool:
+        """Whether one of those that are called answers."""
+        answered: list[Contact] = []
+
+        async def call(contact: Contact) -> None:
+            if await self._ask(contact, self._request(Kind.PING, b"")) is None:
+                self.lost.called(contact)
+            else:
+                answered.append(contact)
+
+        async with trio.open_nursery() as nursery:
+            for contact in self.lost.some(most, self._random):
+                nursery.start_soon(call, contact)
+        return bool(answered)
 
     async def _stay_once(self) -> bool:
         self._tidy()

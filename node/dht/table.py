@@ -32,11 +32,10 @@ class Table:
         if contact.place != self.place:
             self._buckets.setdefault(self._number(contact.place), _Bucket()).seen(contact)
 
-    def failed(self, contact: Contact) -> None:
-        """This node did not answer."""
+    def failed(self, contact: Contact) -> bool:
+        """This node did not answer; whether it was known."""
         bucket = self._buckets.get(self._number(contact.place))
-        if bucket is not None:
-            bucket.failed(contact.peer)
+        return bucket is not None and bucket.failed(contact.peer)
 
     def nearest(self, place: int, most: int = COPIES) -> list[Contact]:
         """The known nodes nearest to a place, nearest first."""
@@ -86,14 +85,15 @@ class _Bucket:
         if len(self._spare) > SPARE:
             del self._spare[next(iter(self._spare))]
 
-    def failed(self, peer: bytes) -> None:
+    def failed(self, peer: bytes) -> bool:
         self._spare.pop(peer, None)
         if peer not in self.nodes:
-            return
+            return False
         self._failures[peer] = self._failures.get(peer, 0) + 1
         if self._failures[peer] >= SUSPECTED:
             del self.nodes[peer], self._failures[peer]
             self._fill()
+        return True
 
     def _fill(self) -> None:
         for peer, contact in reversed(list(self._spare.items())):
