@@ -1,11 +1,15 @@
 """Make the vectors of the records anew: python -m tests.vectors.generate
 
 Keys come from words, so bodies are the same in every run; ML-DSA signatures are
-not. See tests/records/vectors.py and signed_vectors.py, where all of it is made.
+not. See tests/records/vectors.py, signed_vectors.py and published_vectors.py, and
+tests/node/dht/message_vectors.py, where all of it is made.
 """
 
+from tests.node.dht.message_vectors import messages
+from tests.records.published_vectors import published
 from tests.records.signed_vectors import SIGNED
 from tests.records.vectors import settled, write
 
 if __name__ == "__main__":
-    write(settled() | {name: make() for name, make in SIGNED.items()})
+    signed = {name: make() for name, make in SIGNED.items()}
+    write(settled() | signed | {"published/values": published(), "dht/messages": messages()})

@@ -10,7 +10,6 @@ import trio
 from trio.testing import MockClock
 
 from formats.published import Published
-from node.dht import service
 from node.dht.answering import Kind
 from node.dht.contact import Contact
 from node.dht.lost import Lost
@@ -40,7 +39,7 @@ def inline(monkeypatch: pytest.MonkeyPatch) -> None:
         return work(*words)
 
     monkeypatch.setattr("node.dht.service.trio.to_thread.run_sync", run)
-    monkeypatch.setattr(service.Published, "decode", cache(Published.decode))
+    monkeypatch.setattr(Published, "decode", cache(Published.decode))
 
 
 Found = tuple[bool, int, tuple[int, int]]
