@@ -69,7 +69,7 @@ class Index:
     def with_post(self, head: Head) -> "Index":
         """With a post, new or instead of what it was; one below the floor stays out."""
         others = [each for each in self.posts if each.post.id != head.post.id]
-        if head.post.time > self.floor:
+        if head.post.time > self.floor or not self.floor:
             others.append(head)
         return _fitting(others, self.answers, self.floor)
 
@@ -126,7 +126,8 @@ def _fitting(posts: Iterable[Head], answers: Iterable[AnswerHead], floor: int) -
             floor = max(floor, each.post.time)
             break
         kept.append(each)
-    return Index(tuple(each for each in kept if each.post.time > floor), tuple(newest), floor)
+    shown = [each for each in kept if each.post.time > floor or not floor]
+    return Index(tuple(shown), tuple(newest), floor)
 
 
 def _once(posts: Iterable[Head]) -> list[Head]:

@@ -16,7 +16,7 @@ from client.drive.node import OF_ONE_NODE, open_folder, open_nodes
 from client.feed import answering
 from client.feed.answers import Answer, Gathered, Kind
 from client.feed.channels import ANSWERS, is_month, month_of, read_stem, stem
-from client.feed.everyone import everyone, note_seen
+from client.feed.everyone import Everyone, everyone, note_seen
 from client.feed.files import content_of
 from client.feed.gathering import MAX_OF_A_POST, gather
 from client.feed.items import Post
@@ -69,10 +69,20 @@ class Thread:
 
 async def thread(session: Session, id: bytes, person: str | None = None) -> Thread:
     """A post, and all about it. ``person``: whose it is, where that is known. Raises NotFound."""
+    return await thread_in(session, await looked_at(session, person), id)
+
+
+async def looked_at(session: Session, person: str | None = None) -> Everyone:
+    """Everybody as they are now, answers to my posts taken in; ``person``: that one alone."""
     found = await everyone(session, person)
     await note_seen(session, found)
     if await gather(session, found):
         found = await everyone(session, person)
+    return found
+
+
+async def thread_in(session: Session, found: Everyone, id: bytes) -> Thread:
+    """A post among what was read, and all about it; raises NotFound."""
     for source in found.sources:
         for channel in source.channels:
             post = await _post(channel, id)

@@ -6,6 +6,7 @@ change.py       mkdir, mv, cp, rm
 credentials.py  who is at the other end of the socket
 device.py       what this data folder's device is called
 faults.py       whatever a handler raised, as one error of the closed list
+feed/           feed, post, comment, react, notifications
 files.py        put, get, cat
 health.py       what doctor and status ask of the person's side
 homes.py        which node an account lives on
@@ -36,6 +37,7 @@ state.py        the node, the session, the last errors
 table.py        START HERE: the calls there are
 telling.py      what the drive tells, as JSON
 trash.py        the trash: listing, restoring, emptying
+watching.py     who watches what is new
 transfers.py    what was begun and not finished
 tree.py         ls, stat, du, find
 """

@@ -25,6 +25,7 @@ from frontends.api import (
     tree,
 )
 from frontends.api.away import noticing
+from frontends.api.feed.table import FEED
 from frontends.api.routes import Nothing, call, look, pipe
 
 _CALLS: Final = (
@@ -93,6 +94,7 @@ _CALLS: Final = (
     call("unshare", sharing.TakingBack, sharing.unshare),
     call("shared", sharing.Shared, sharing.shared),
     call("access", sharing.Seeing, sharing.access),
+    *FEED,
 )
 """In the order of the documents."""
 

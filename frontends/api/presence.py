@@ -21,12 +21,13 @@ from client.session import Session
 from client.sharing.circles.share import tell
 from client.sharing.drive import own_drive
 from client.sharing.jobs import finish_if_due
-from client.social.events import Event
+from client.social.events import Event, Followed, SharesChanged
 from client.social.follow import tell_if_moved
 from client.social.inbox import keep_collecting
 from client.social.owners import look_around
 from client.space.state import Tip
 from frontends.api.faults import as_error
+from frontends.api.feed.arriving import follow_feed
 from frontends.api.network import own_home
 from frontends.api.state import Person, State
 
@@ -73,7 +74,8 @@ async def _accompany(state: State, person: Person) -> None:
     with person.presence:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_persist, state, partial(_publish, state, person.session))
-            nursery.start_soon(_persist, state, partial(_collect, state, person.session))
+            nursery.start_soon(_persist, state, partial(_collect, state, person))
+            nursery.start_soon(_persist, state, partial(follow_feed, state, person))
             nursery.start_soon(_persist, state, partial(_tidy, person.drive))
             nursery.start_soon(_persist, state, partial(_renew, person))
             nursery.start_soon(_persist, state, partial(_look_around, state, person.session))
@@ -126,11 +128,13 @@ async def _renew(person: Person) -> None:
         await tell(person.session)
 
 
-async def _collect(state: State, session: Session) -> None:
+async def _collect(state: State, person: Person) -> None:
     def tell(event: Event) -> None:
         state.note_news(str(event))
+        if isinstance(event, Followed | SharesChanged):
+            person.heard.of(event.name)
 
-    await keep_collecting(session, tell)
+    await keep_collecting(person.session, tell)
 
 
 async def _persist(state: State, work: Callable[[], Awaitable[None]]) -> None:

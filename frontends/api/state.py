@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 import trio
 
 from formats.errors import HoldfastError, NotSignedIn, TimedOut
+from frontends.api.watching import Watchers
 from frontends.place import Place
 
 if TYPE_CHECKING:  # these take a while to import; the socket is answered before
@@ -69,11 +70,35 @@ class Bell:
         self._rung = trio.Event()
 
 
+class Heard:
+    """Names of contacts who have something new, until somebody looks at it."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, None] = {}
+        self._bell: Final = Bell()
+
+    def of(self, name: str) -> None:
+        """They have something new."""
+        self._names[name] = None
+        self._bell.ring()
+
+    async def wait(self) -> list[str]:
+        """The names of those who have, as soon as there are any."""
+        while not self._names:
+            await self._bell.wait()
+        return list(self._names)
+
+    def looked(self, name: str) -> None:
+        """What they have was looked at."""
+        self._names.pop(name, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who is signed in, their drive, its index, and the scope of what goes on for them.
 
-    ``taken_back`` is rung when access changed and the rest can follow.
+    ``taken_back`` is rung when access changed and the rest can follow. ``heard``: whose posts
+    and shares are to be looked at; ``watchers`` are told what is new of them.
     """
 
     session: "Session"
@@ -81,6 +106,8 @@ class Person:
     search: "Search"
     presence: trio.CancelScope
     taken_back: Bell = field(default_factory=Bell)
+    heard: Heard = field(default_factory=Heard)
+    watchers: Watchers = field(default_factory=Watchers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ command.py      what a command is, and the parser made of all of them
 completion.py   completion: what a shell needs to complete these commands
 context.py      what a running command has at hand
 families.py     START HERE: which commands there are, and which file has them
+feed.py         feed, notifications
 fields.py       reading what the daemon answered
 files.py        put, get, cat, thumbnail
 main.py         run one command: errors, exit codes, interrupts
@@ -22,6 +23,7 @@ pipe.py         standard input on its way to the daemon
 progress.py     the moving line while something is under way
 replicas.py     replicas: nodes that keep a second copy
 restored.py     restored: a home that went back to a backup
+posts.py        post, comment, react
 profile.py      profile: what you say about yourself, and to whom
 ranges.py       write, append, truncate
 running.py      up, serve, status, doctor, invite, version

@@ -150,6 +150,18 @@ def _sharing() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _feed() -> tuple[Command, ...]:
+    from frontends.cli.feed import COMMANDS
+
+    return COMMANDS
+
+
+def _posts() -> tuple[Command, ...]:
+    from frontends.cli.posts import COMMANDS
+
+    return COMMANDS
+
+
 NODE: Final = "a node"
 ACCOUNT: Final = "your account"
 FILES: Final = "your files"
@@ -183,6 +195,8 @@ PARTS: Final = (
     Part(PEOPLE, ("whois", "publish"), _finding),
     Part(PEOPLE, ("profile",), _profile),
     Part(PEOPLE, ("share", "unshare", "shared", "access"), _sharing),
+    Part(PEOPLE, ("feed", "notifications"), _feed),
+    Part(PEOPLE, ("post", "comment", "react"), _posts),
 )
 
 

@@ -1,0 +1,46 @@
+"""What comes in while somebody is signed in: looked at when its author says that there is news."""
+
+from client.feed.everyone import everyone, note_seen
+from client.feed.gathering import gather
+from client.feed.notes import Note
+from client.session import Session
+from client.social import contacts
+from client.social.store import look
+from formats.errors import HoldfastError, NotFound, TimedOut, Unreachable
+from frontends.api.feed.shown import item, noted
+from frontends.api.state import Person, State
+
+
+async def follow_feed(state: State, person: Person) -> None:
+    """Look at everybody once, and then at whoever has something new, until cancelled."""
+    await state.listening.wait()
+    await _look(state, person, None)
+    while True:
+        for name in await person.heard.wait():
+            person.heard.looked(name)
+            await _look(state, person, name)
+
+
+async def _look(state: State, person: Person, name: str | None) -> None:
+    """Read one, or all; tell whoever watches. What cannot be read is read when it is asked for."""
+    try:
+        found = await everyone(person.session, name)
+        for each in await note_seen(person.session, found):
+            person.watchers.tell("item", item(each))
+        for note in await gather(person.session, found):
+            await _tell(state, person, note)
+    except (NotFound, Unreachable, TimedOut):
+        return
+    except HoldfastError as error:
+        state.note(error)
+
+
+async def _tell(state: State, person: Person, note: Note) -> None:
+    who = await _name(person.session, note.who)
+    person.watchers.tell("notification", noted(note, who))
+    state.note_news(f"{who}: a {note.kind} on what you wrote: 'holdfast notifications'")
+
+
+async def _name(session: Session, id: bytes) -> str:
+    known = await contacts.get(await look(session), id)
+    return "somebody" if known is None else known.name
