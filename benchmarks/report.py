@@ -55,6 +55,11 @@ ELSEWHERE: Final = (
         "[performance](performance.md)",
     ),
     (
+        "the feed of 50 friends after a month",
+        "`python -m benchmarks.catching_up`",
+        "[performance](performance.md#the-feed)",
+    ),
+    (
         "blocks in a bucket",
         "`python -m benchmarks.buckets`",
         "[S3](spec/s3.md)",
