@@ -5,8 +5,10 @@
     python -m tests.fuzz.campaign --seed 7                 as another run was
 
 A frame fails the run if the node raises what is no answer, serves nobody else for more
-than 50 ms of processor time, or is left with more than 16 MiB in addition. Prints seed
-and counts; ends with 0 if nothing failed.
+than 50 ms of processor time, or is left with more than 16 MiB in addition. On a machine
+that is itself a guest, processor time is now and then taken away within what is counted:
+a frame that was slow is shot again, with all before it, and fails the run if it is slow
+once more. Prints seed and counts; ends with 0 if nothing failed.
 """
 
 import argparse
@@ -15,7 +17,7 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +36,9 @@ from tests.fuzz.below import messages_under_fire, muxer_under_fire
 from tests.fuzz.doors import Load, door_under_fire
 
 MOST_SECONDS: Final = 0.05
+MOST_SUSPECTS: Final = 100
+"""Slow frames after which none is given the benefit of the doubt."""
+
 MOST_MEMORY: Final = 16 * 2**20
 WARM: Final = 300
 """Frames before memory is looked at: caches fill, modules load."""
@@ -57,12 +62,14 @@ class Told:
     slowest: float
     grown: int
     seconds: float
+    slow: frozenset[int] = frozenset()
 
     def line(self) -> str:
         """For people."""
         return (
             f"{self.target:10} {self.frames:9,} frames in {self.seconds:5.0f} s; the slowest took "
             f"{self.slowest * 1e3:.1f} ms; memory grew by {self.grown / 2**20:.1f} MiB"
+            + (f"; {len(self.slow)} were slow once and not again" if self.slow else "")
         )
 
 
@@ -99,12 +106,20 @@ def under_fire(target: str, random: Random) -> AbstractAsyncContextManager[Load]
     return messages_under_fire(random) if target == "messages" else door_under_fire(target, random)
 
 
-async def fire(target: str, frames: int, seed: int, most: float = MOST_SECONDS) -> Told:
+async def fire(
+    target: str,
+    frames: int,
+    seed: int,
+    most: float = MOST_SECONDS,
+    suspects: Collection[int] = (),
+) -> Told:
     """Shoot so many frames; raises Failed, which names the one that did it.
 
-    ``most``: processor seconds that one may take.
+    ``most``: processor seconds that one may take; ``suspects``: which of them took more
+    when the same was shot before.
     """
     begun, slowest, start, grown = time.monotonic(), 0.0, 0, 0
+    slow: set[int] = set()
     faults = _Faults()
     logging.getLogger().addHandler(faults)
     try:
@@ -113,7 +128,9 @@ async def fire(target: str, frames: int, seed: int, most: float = MOST_SECONDS) 
                 took = await _shot(load())
                 slowest = max(slowest, took)
                 if took > most:
-                    raise Failed(f"{target}: frame {number} took {took * 1e3:.0f} ms")
+                    slow.add(number)
+                    if number in suspects or len(slow) > MOST_SUSPECTS:
+                        raise Failed(f"{target}: frame {number} took {took * 1e3:.0f} ms, again")
                 if faults.found:
                     raise Failed(f"{target}: frame {number} met a fault: {faults.found[0]}")
                 if number == min(WARM, frames // 2):
@@ -122,7 +139,8 @@ async def fire(target: str, frames: int, seed: int, most: float = MOST_SECONDS) 
                     grown = _grown(target, number, start)
     finally:
         logging.getLogger().removeHandler(faults)
-    return Told(target, frames, slowest, max(grown, _memory() - start), time.monotonic() - begun)
+    grown, seconds = max(grown, _memory() - start), time.monotonic() - begun
+    return Told(target, frames, slowest, grown, seconds, frozenset(slow))
 
 
 async def _shot(shoot: Callable[[], Awaitable[None]]) -> float:
@@ -166,14 +184,20 @@ def main(words: Sequence[str] | None = None) -> int:
     failed = 0
     for target in options.only:
         try:
-            clock = MockClock(autojump_threshold=0)
-            shooting = partial(fire, target, options.frames, seed)
-            told = trio.run(shooting, clock=clock, instruments=[_Jumping(clock)])
+            told = _fired(target, options.frames, seed)
+            if told.slow:  # the machine's doing, or the frame's? the same again, up to there
+                _fired(target, max(told.slow) + 1, seed, told.slow)
             print(told.line(), flush=True)
         except* Failed as group:
             failed += 1
             print(f"IT DOES NOT HOLD (with --seed {seed}): {_first(group)}", flush=True)
     return 1 if failed else 0
+
+
+def _fired(target: str, frames: int, seed: int, suspects: Collection[int] = ()) -> Told:
+    clock = MockClock(autojump_threshold=0)
+    shooting = partial(fire, target, frames, seed, suspects=suspects)
+    return trio.run(shooting, clock=clock, instruments=[_Jumping(clock)])
 
 
 def _first(group: BaseException) -> BaseException:

@@ -33,9 +33,16 @@ async def _fired_with(hostile: object, monkeypatch: pytest.MonkeyPatch) -> None:
     await fire("messages", 3, seed=1)
 
 
-async def test_slowness_fails_the_run(autojump_clock: MockClock) -> None:
-    with pytest.raises(Failed, match="took"):
-        await fire("messages", 3, seed=1, most=0.0)
+async def test_slowness_fails_the_run_the_second_time(autojump_clock: MockClock) -> None:
+    told = await fire("messages", 3, seed=1, most=0.0)
+    assert told.slow == {0, 1, 2}
+    with pytest.raises(Failed, match="frame 2 took"):
+        await fire("messages", 3, seed=1, most=0.0, suspects={2})
+
+
+async def test_much_slowness_fails_the_run(autojump_clock: MockClock) -> None:
+    with pytest.raises(Failed, match="frame 100 took"):
+        await fire("messages", 101, seed=1, most=0.0)
 
 
 async def test_growing_fails_the_run(
