@@ -62,7 +62,6 @@ class World:
     async def node(self, name: str) -> Place:
         """One more node, running."""
         place = self.places[name] = Place(name, self.clock)
-        self.between[name] = self.road(f"courier {name}", place)
         await self.start(name)
         return place
 
@@ -80,6 +79,8 @@ class World:
         await place.start(self._nursery)
         for road in self._roads:
             road.arrive(place)
+        if name not in self.between:
+            self.between[name] = self.road(f"courier {name}", place)
         place.node.carry(self.between[name], tuple)
 
     async def stop(self, name: str) -> None:
