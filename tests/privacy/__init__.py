@@ -10,6 +10,9 @@ heard.py             one call, as bytes of the wire
 symbols.py           what remains of bytes for who cannot open them
 changes.py           which leaves change together
 home.py              claims about one's own home, and a thief of its disk
+drops.py             messages that go by couriers: who wrote them, and to whom: ``make drops``
+letters.py           what each node notices of them
 test_claims.py       each claim in a small sample
+test_drops.py        a small sample of them
 test_distinguish.py  guessers find what is planted, and nothing where there is nothing
 """

@@ -49,9 +49,11 @@ def by_one_word(cases: Sequence[Case]) -> Guess:
         if told > most:
             best, most = name, told
 
+    table = tables.get(best, Counter())  # nothing was seen: nothing is told
+
     def guess(seen: Seen) -> bool:
         word = seen.get(best)
-        return tables[best][word, True] > tables[best][word, False]
+        return table[word, True] > table[word, False]
 
     return guess
 
