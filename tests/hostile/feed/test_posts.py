@@ -6,6 +6,7 @@ import pytest
 import trio
 
 from client.drive.entry import Entry, Kind
+from client.drive.resolve import open_path
 from client.feed import everyone as everyone_module
 from client.feed.channels import MAX_CHANNELS, PREFIX, month_of, stem
 from client.feed.everyone import everyone
@@ -27,11 +28,12 @@ from client.feed.source import read_person
 from client.feed.thread import thread
 from client.keys import new_node_secret
 from client.session import Session
+from client.sharing.drive import own_drive
 from client.social.store import LOGS, System, change
 from client.space.reading import Changing
 from crypto.secret import random_bytes
 from formats.dag_cbor import Value, encode
-from formats.errors import HoldfastError, Malformed, TooLarge
+from formats.errors import Denied, HoldfastError, Malformed, NotFound, TooLarge
 from tests.client.feed.people import hear, said, say, texts
 from tests.client.people import Town
 from tests.hostile.feed.forging import Files, change_newest, forge, head, newest
@@ -269,6 +271,59 @@ async def test_a_list_that_lies_about_a_post_is_believed_no_further_than_its_fil
     with pytest.raises(HoldfastError):
         await thread(bob, made.id)
     assert await texts(bob) == ["real"]
+
+
+async def test_a_month_without_end_is_read_as_far_as_anybody_reads(
+    alice: Session, bob: Session, carol: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A friend's million posts: bounded work, and others' posts are there all the same."""
+    monkeypatch.setattr("client.feed.months.MAX_A_MONTH", 20)
+    many = [Post(random_bytes(16), n + 1, f"{n}") for n in range(300)]
+    await forge(
+        carol,
+        "alice",
+        make=lambda _: {
+            **newest([], floor=1000),
+            **{f"1970-01/{stem(each.time, each.id)}": each.encoded for each in many},
+        },
+    )
+    await say(bob, "from bob", "alice")
+    await hear(alice)
+    page = await feed(alice, count=5)
+    assert said(page.items[0]) == "from bob"
+    assert len(page.items) == 5
+    assert any("more posts than are shown" in each.message for each in page.problems)
+
+
+@pytest.mark.parametrize("file", ["gone.jpg", "newest", "constructor", "\u202egpj.exe"], ids=ascii)
+async def test_media_that_are_not_there_are_paths_that_lead_nowhere(
+    alice: Session, bob: Session, file: str
+) -> None:
+    medium: Value = {"file": file, "name": "x\x1b[2J", "size": 2**53, "type": "image/jpeg"}
+    await forge(alice, "bob", make=lambda _: newest([head(bytes(16), 1, "look", media=[medium])]))
+    (item,) = (await feed(bob)).items
+    ((path, shown),) = item.media
+    assert shown.name == "x\ufffd[2J"
+    with pytest.raises((NotFound, Denied)):
+        await open_path(own_drive(bob), path)
+
+
+async def test_garbage_under_a_pictures_name_is_a_file_like_any(
+    alice: Session, bob: Session
+) -> None:
+    medium: Value = {"file": "a.jpg", "name": "a.jpg", "size": 7, "type": "image/jpeg"}
+    await forge(
+        alice,
+        "bob",
+        make=lambda _: {
+            **newest([head(bytes(16), 1, "look", media=[medium])]),
+            "1970-01/a.jpg": b"garbage",
+        },
+    )
+    (item,) = (await feed(bob)).items
+    ((path, _),) = item.media
+    file = await open_path(own_drive(bob), path)
+    assert await file.read(0, file.size) == b"garbage"
 
 
 def test_both_sides_of_each_limit() -> None:
