@@ -16,6 +16,7 @@ from client.feed import marks
 from client.feed.channels import month_of
 from client.feed.items import Head, Medium
 from client.feed.marks import First, Marks, Seen
+from client.feed.notes import Note
 from client.feed.source import ChannelView, Source, read_own, read_person
 from client.session import Session
 from client.sharing.theirs import visible
@@ -69,12 +70,17 @@ class Item:
 
 @dataclass(slots=True)
 class Everyone:
-    """What was read, and what of it was seen before."""
+    """What was read, and what of it was seen before.
+
+    ``fresh`` and ``notes``: what was seen, and taken in, for the first time by this look.
+    """
 
     sources: list[Source] = field(default_factory=list)
     seen: dict[bytes, Seen] = field(default_factory=dict)
     marks: Marks = field(default_factory=Marks)
     problems: list[HoldfastError] = field(default_factory=list)
+    fresh: list[Item] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def items(self, now: int) -> list[Item]:
         """All of it, in no order, each thing once."""
@@ -127,8 +133,8 @@ async def everyone(session: Session, person: str | None = None) -> Everyone:
     return found
 
 
-async def note_seen(session: Session, found: Everyone) -> list[Item]:
-    """Note what was seen for the first time, in one commit if there is anything; what that is."""
+async def note_seen(session: Session, found: Everyone) -> None:
+    """Note what was seen for the first time, in one commit if there is anything."""
     now = session.around.now()
     fresh = {
         source.id: things
@@ -137,17 +143,19 @@ async def note_seen(session: Session, found: Everyone) -> list[Item]:
         and (things := _fresh(source, found.seen.get(source.id))) is not None
     }
     if not fresh:
-        return []
-    before = {id: found.seen.get(id, Seen()) for id in fresh}
+        return
+    before: dict[bytes, Seen] = {}  # as it was committed: another look may have been first
 
     async def operation(changing: Changing) -> dict[bytes, Seen]:
         system = System(session, changing)
+        for id in fresh:
+            before[id] = await marks.seen_of(system, id)
         seen = {id: await marks.note(system, id, things) for id, things in fresh.items()}
         await system.flush()
         return seen
 
     found.seen |= await change(session, operation)
-    return [
+    found.fresh = [
         each
         for each in found.items(now)
         if each.person in fresh and each.is_new and each.id not in before[each.person].things

@@ -31,13 +31,14 @@ class Page:
     """Some of the feed. ``after``: where the next page begins, empty at the end.
 
     ``unseen``: how many things are new, of all that was looked at. ``problems``: what, and of
-    whom, could not be read.
+    whom, could not be read. ``found``: what was looked at.
     """
 
     items: list[Item] = field(default_factory=list)
     after: str = ""
     unseen: int = 0
     problems: list[HoldfastError] = field(default_factory=list)
+    found: Everyone = field(default_factory=Everyone, repr=False)
 
 
 async def feed(
@@ -81,7 +82,7 @@ async def _page(
     more = len(shown) > count or any(each.index.floor for each in channels)
     after = _place(items[-1]) if items and more else ""
     unseen = sum(each.is_new and not each.hidden for each in every)
-    return Page(items, after, unseen, found.problems)
+    return Page(items, after, unseen, found.problems, found)
 
 
 def _below(items: Iterable[Item], place: tuple[int, bytes] | None) -> list[Item]:

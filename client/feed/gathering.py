@@ -52,8 +52,8 @@ class _Came:
     answer: Answer
 
 
-async def gather(session: Session, found: Everyone) -> list[Note]:
-    """Take in what is new of what was read; what that is, for whoever watches."""
+async def gather(session: Session, found: Everyone) -> None:
+    """Take in what is new of what was read."""
     came: list[_Came] = []
     looked: dict[bytes, dict[bytes, First]] = {}
     for source in found.sources:
@@ -62,7 +62,7 @@ async def gather(session: Session, found: Everyone) -> list[Note]:
             looked[source.id] = {each.id: First(each.time, each.seq) for each in heads}
             came += await _read(source, heads, found.problems)
     if not looked:
-        return []
+        return
 
     async def operation(changing: Changing) -> list[Note]:
         system = System(session, changing)
@@ -72,7 +72,7 @@ async def gather(session: Session, found: Everyone) -> list[Note]:
         await system.flush()
         return made
 
-    return await commit_settled(session, operation)
+    found.notes = await commit_settled(session, operation)
 
 
 async def take(system: System, came: Iterable[tuple[Answer, Contact | None]]) -> list[Note]:

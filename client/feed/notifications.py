@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from client.feed import marks
-from client.feed.everyone import everyone, note_seen
+from client.feed.everyone import Everyone, everyone, note_seen
 from client.feed.gathering import gather
 from client.feed.notes import all_notes
 from client.session import Session
 from client.social import contacts
 from client.social.requests import requests
 from client.social.store import look
-from formats.errors import HoldfastError
 
 FOLLOW: Final = "follow"
 MAX_SHOWN: Final = 256
@@ -36,12 +35,12 @@ class Notification:
 
 async def notifications(
     session: Session, count: int = MAX_SHOWN
-) -> tuple[list[Notification], list[HoldfastError]]:
-    """The newest of them, once everybody was asked for what is new; whom that failed with."""
+) -> tuple[list[Notification], Everyone]:
+    """The newest of them, once everybody was asked for what is new; and what that gave."""
     found = await everyone(session)
     await note_seen(session, found)
     await gather(session, found)
-    return await noted(session, count), found.problems
+    return await noted(session, count), found
 
 
 async def noted(session: Session, count: int = MAX_SHOWN) -> list[Notification]:

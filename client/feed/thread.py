@@ -76,9 +76,12 @@ async def looked_at(session: Session, person: str | None = None) -> Everyone:
     """Everybody as they are now, answers to my posts taken in; ``person``: that one alone."""
     found = await everyone(session, person)
     await note_seen(session, found)
-    if await gather(session, found):
-        found = await everyone(session, person)
-    return found
+    await gather(session, found)
+    if not found.notes:
+        return found
+    again = await everyone(session, person)
+    again.fresh, again.notes = found.fresh, found.notes
+    return again
 
 
 async def thread_in(session: Session, found: Everyone, id: bytes) -> Thread:

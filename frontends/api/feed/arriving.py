@@ -1,8 +1,7 @@
 """What comes in while somebody is signed in: looked at when its author says that there is news."""
 
-from client.feed.everyone import everyone, note_seen
+from client.feed.everyone import Everyone, everyone, note_seen
 from client.feed.gathering import gather
-from client.feed.notes import Note
 from client.session import Session
 from client.social import contacts
 from client.social.store import look
@@ -25,20 +24,26 @@ async def _look(state: State, person: Person, name: str | None) -> None:
     """Read one, or all; tell whoever watches. What cannot be read is read when it is asked for."""
     try:
         found = await everyone(person.session, name)
-        for each in await note_seen(person.session, found):
-            person.watchers.tell("item", item(each))
-        for note in await gather(person.session, found):
-            await _tell(state, person, note)
+        await note_seen(person.session, found)
+        await gather(person.session, found)
+        await tell_arrived(state, found)
     except (NotFound, Unreachable, TimedOut):
         return
     except HoldfastError as error:
         state.note(error)
 
 
-async def _tell(state: State, person: Person, note: Note) -> None:
-    who = await _name(person.session, note.who)
-    person.watchers.tell("notification", noted(note, who))
-    state.note_news(f"{who}: a {note.kind} on what you wrote: 'holdfast notifications'")
+async def tell_arrived(state: State, found: Everyone) -> None:
+    """Tell whoever watches what somebody's look at the feed has brought, be it a command's."""
+    person = state.person
+    for each in found.fresh:
+        person.watchers.tell("item", item(each))
+    for note in found.notes:
+        who = await _name(person.session, note.who)
+        person.watchers.tell("notification", noted(note, who))
+        state.note_news(f"{who}: a {note.kind} on what you wrote: 'holdfast notifications'")
+    if found.notes:
+        person.taken_back.ring()  # who takes part in the thread is told
 
 
 async def _name(session: Session, id: bytes) -> str:

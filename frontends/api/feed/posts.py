@@ -7,6 +7,7 @@ from client.feed.naming import find_item, whole
 from client.feed.thread import Thread, looked_at, thread_in
 from formats.errors import NotFound
 from frontends.api.feed import shown
+from frontends.api.feed.arriving import tell_arrived
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
 from frontends.api.telling import tell_problems
@@ -76,6 +77,7 @@ async def post_named(state: State, text: str, who: str | None) -> Thread:
     """The post whose id begins so, with all about it; raises NotFound, Usage."""
     session, id = state.session, whole(text)
     found = await looked_at(session, who)
+    await tell_arrived(state, found)
     if id is None:
         item = find_item(found, text, session.around.now())
         if item is None or item.head is None:

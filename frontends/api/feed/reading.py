@@ -7,6 +7,7 @@ from client.feed.feed import PAGE, feed
 from client.feed.marks import hide, set_marks
 from client.feed.naming import find_item
 from formats.errors import NotFound
+from frontends.api.feed.arriving import tell_arrived
 from frontends.api.feed.shown import item
 from frontends.api.reply import Json, Reply
 from frontends.api.routes import Nothing
@@ -35,6 +36,7 @@ class Hiding:
 async def read(state: State, asked: Asked, reply: Reply) -> Json:
     """What friends post and share, and oneself: the newest first, a page at a time."""
     page = await feed(state.session, asked.before, asked.count, asked.who, asked.hidden)
+    await tell_arrived(state, page.found)
     await reply.events("item", [item(each) for each in page.items])
     await tell_problems(reply, page.problems)
     return {"after": page.after, "unseen": page.unseen}

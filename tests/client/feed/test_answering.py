@@ -126,8 +126,10 @@ async def test_notifications_say_who_answered(alice: Session, bob: Session, worl
     await comment(bob, about(made, alice), "hi")
     world.clock.now += 1000
     await react(bob, about(made, alice), "yes")
-    found, problems = await notifications(alice)
-    assert problems == []
+    found, looked = await notifications(alice)
+    assert looked.problems == []
+    assert len(looked.notes) == 2
+    assert (await notifications(alice))[1].notes == []
     assert {(each.kind, each.name, each.said) for each in found} == {
         ("comment", "bob", "hi"),
         ("reaction", "bob", "yes"),

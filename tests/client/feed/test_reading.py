@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 import trio
 
-from client.feed.everyone import everyone
+from client.feed.everyone import everyone, note_seen
 from client.feed.feed import feed
 from client.feed.index import Index
 from client.feed.items import Head, Post
@@ -99,6 +99,17 @@ async def test_two_devices_agree_on_what_was_seen_and_hidden(
     assert (await feed(other)).unseen == 0
     await hide(other, alice.id, made.id, hidden=False)
     assert await texts(bob) == ["two", "one"]
+
+
+async def test_what_is_new_is_told_once_whoever_looks_first(alice: Session, bob: Session) -> None:
+    """Two looks read the same; one of them is the first to note it."""
+    await texts(bob)
+    await say(alice, "new", "bob")
+    one, other = await everyone(bob), await everyone(bob)
+    for each in (one, other):
+        await note_seen(bob, each)
+    assert [said(each) for each in one.fresh] == ["new"]
+    assert other.fresh == []
 
 
 async def test_two_devices_post_at_once(alice: Session, bob: Session, world: Town) -> None:
