@@ -7,6 +7,7 @@ index.py          the list of the newest of one author for one audience
 answers.py        comments and reactions, signed by whoever answers
 files.py          small whole files within one operation
 channels.py       one folder for each audience
+names.py          what months and posts are called
 posts.py          where posts of one's own are
 posting.py        posts: written, changed, taken away
 answering.py      comments and reactions: written, changed, taken back

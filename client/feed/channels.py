@@ -13,7 +13,6 @@ one that has exactly its grants; there is one more kind of record for none of th
 The node secret of ``newest`` follows from the channel's, so that one question brings both.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -24,20 +23,19 @@ from client.drive.folder import FolderEdit
 from client.drive.node import new_folder
 from client.feed.files import read_file, write_file
 from client.feed.index import Index
-from client.feed.items import ITEM
 from client.session import HOME
 from client.sharing import access, granting
 from client.sharing.circles import share as circle_shares
 from client.sharing.circles import telling
 from client.sharing.place import Place
 from client.social import circles, contacts, outbox
-from client.social.circles import ALL_NAME, Circle
+from client.social.circles import ALL_NAME, Circle, Circles
 from client.social.contacts import Contact
 from client.social.store import MILLI, System
 from crypto.kdf import derive
 from crypto.purposes import KdfPurpose
 from crypto.secret import Secret, random_bytes
-from formats.errors import Damaged, Malformed, NotFound, TooMany, UnknownVersion, Usage
+from formats.errors import Damaged, Malformed, TooMany, UnknownVersion, Usage
 
 FOLDER: Final = ".feed"
 PREFIX: Final = ".feed."
@@ -51,7 +49,6 @@ MAX_A_MONTH: Final = 4096
 """Files in one month of a channel: more posts than anybody reads."""
 _CHANNEL: Final = 8
 _UNDER: Final = "under"
-_MONTH: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,52 +202,9 @@ async def _make(
     return channel
 
 
-def month_of(when: int) -> str:
-    """The month (UTC) of a time in ms: the name of its folder."""
-    return time.strftime("%Y-%m", time.gmtime(min(when, _LAST) / 1000))
-
-
-def is_month(name: str) -> bool:
-    """Whether a name is that of a month's folder."""
-    return (
-        len(name) == _MONTH
-        and name[4] == "-"
-        and (name[:4] + name[5:]).isascii()
-        and (name[:4] + name[5:]).isdigit()
-    )
-
-
-def stem(when: int, id: bytes) -> str:
-    """The name of a post's file: its time first, so that names say which are the newest."""
-    return f"{when:016d}-{id.hex()}"
-
-
-def read_stem(name: str) -> tuple[int, bytes] | None:
-    """The time and the id in the name of a post's file; None for what is no post."""
-    digits, dash, letters = name.partition("-")
-    if not dash or len(digits) != 16 or not (digits.isascii() and digits.isdigit()):
-        return None
-    try:
-        id = bytes.fromhex(letters)
-    except ValueError:
-        return None
-    return (int(digits), id) if len(id) == ITEM and letters == id.hex() else None
-
-
-def everybody_in(system_circles: circles.Circles, audience: Audience) -> frozenset[bytes]:
+def everybody_in(known: Circles, audience: Audience) -> frozenset[bytes]:
     """The contacts that an audience is now."""
     people = set(audience.contacts)
     for id in audience.circles:
-        people |= system_circles.people(id).keys()
+        people |= known.people(id).keys()
     return frozenset(people)
-
-
-def need(found: Channel | None, what: str) -> Channel:
-    """The channel, if there is one; raises NotFound."""
-    if found is None:
-        raise NotFound(what, hint="'holdfast feed' shows what is there")
-    return found
-
-
-_LAST: Final = 253_402_300_799_000
-"""The end of the year 9999, in ms."""

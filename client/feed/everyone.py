@@ -13,9 +13,9 @@ import trio
 from client.drive.entry import Entry, Kind
 from client.drive.tasks import together
 from client.feed import marks
-from client.feed.channels import month_of
 from client.feed.items import Head, Medium
 from client.feed.marks import First, Marks, Seen
+from client.feed.names import month_of
 from client.feed.notes import Note
 from client.feed.source import ChannelView, Source, read_own, read_person
 from client.session import Session

@@ -7,9 +7,10 @@ from typing import Final
 from client.drive.entry import Entry
 from client.drive.folder import FolderView
 from client.drive.node import OF_ONE_NODE, open_folder, open_nodes
-from client.feed.channels import MAX_A_MONTH, is_month, month_of, read_stem
+from client.feed.channels import MAX_A_MONTH
 from client.feed.files import content_of
 from client.feed.items import Head, Post
+from client.feed.names import is_month, month_of, read_stem
 from client.feed.source import ChannelView
 from formats.errors import HoldfastError, Malformed, TooMany
 

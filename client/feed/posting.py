@@ -18,18 +18,10 @@ from client.drive.listing import ls
 from client.drive.target import home_edit
 from client.drive.trash import to_trash
 from client.drive.upload import upload
-from client.feed.channels import (
-    ANSWERS,
-    FOLDER,
-    MAX_A_MONTH,
-    Channel,
-    channel_for,
-    month_of,
-    read_stem,
-    stem,
-)
+from client.feed.channels import ANSWERS, FOLDER, MAX_A_MONTH, Channel, channel_for
 from client.feed.files import write_file
 from client.feed.items import ITEM, MAX_MEDIA, MAX_POST, Head, Medium, Post, check_text
+from client.feed.names import month_of, read_stem, stem
 from client.feed.posts import Own, OwnPosts
 from client.session import Session
 from client.sharing.circles.share import tell

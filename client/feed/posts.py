@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 from client.drive.entry import Entry
 from client.drive.folder import FolderEdit
-from client.feed.channels import Channel, is_month, month_of, own_channels, read_stem, stem
+from client.feed.channels import Channel, own_channels
 from client.feed.files import read_file
 from client.feed.items import Post
+from client.feed.names import is_month, month_of, read_stem, stem
 from client.social.store import System
 from formats.errors import Damaged, NotFound
 

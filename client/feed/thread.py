@@ -15,12 +15,13 @@ from client.drive.folder import FolderView
 from client.drive.node import OF_ONE_NODE, open_folder, open_nodes
 from client.feed import answering
 from client.feed.answers import Answer, Gathered, Kind
-from client.feed.channels import ANSWERS, is_month, month_of, read_stem, stem
+from client.feed.channels import ANSWERS
 from client.feed.everyone import Everyone, everyone, note_seen
 from client.feed.files import content_of
 from client.feed.gathering import MAX_OF_A_POST, gather
 from client.feed.items import Post
 from client.feed.months import post_in
+from client.feed.names import is_month, month_of, read_stem, stem
 from client.feed.source import ChannelView, Source
 from client.session import Session
 from client.social import contacts

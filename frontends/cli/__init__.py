@@ -5,6 +5,7 @@ call.py         one request to the daemon: HTTP over the Unix socket, answers li
 change.py       mkdir, mv, cp, rm
 circles.py      circle: named sets of contacts
 command.py      what a command is, and the parser made of all of them
+comments.py     comment, react
 completion.py   completion: what a shell needs to complete these commands
 context.py      what a running command has at hand
 families.py     START HERE: which commands there are, and which file has them
@@ -23,7 +24,7 @@ pipe.py         standard input on its way to the daemon
 progress.py     the moving line while something is under way
 replicas.py     replicas: nodes that keep a second copy
 restored.py     restored: a home that went back to a backup
-posts.py        post, comment, react
+posts.py        post
 profile.py      profile: what you say about yourself, and to whom
 ranges.py       write, append, truncate
 running.py      up, serve, status, doctor, invite, version

@@ -162,6 +162,12 @@ def _posts() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _comments() -> tuple[Command, ...]:
+    from frontends.cli.comments import COMMANDS
+
+    return COMMANDS
+
+
 NODE: Final = "a node"
 ACCOUNT: Final = "your account"
 FILES: Final = "your files"
@@ -196,7 +202,8 @@ PARTS: Final = (
     Part(PEOPLE, ("profile",), _profile),
     Part(PEOPLE, ("share", "unshare", "shared", "access"), _sharing),
     Part(PEOPLE, ("feed", "notifications"), _feed),
-    Part(PEOPLE, ("post", "comment", "react"), _posts),
+    Part(PEOPLE, ("post",), _posts),
+    Part(PEOPLE, ("comment", "react"), _comments),
 )
 
 

@@ -1,11 +1,11 @@
-"""post, comment, react: what you write for friends, and answer to them."""
+"""post: what you write for friends; and what they wrote, with its comments."""
 
 import argparse
 import sys
 from pathlib import Path
 from typing import Final
 
-from formats.errors import TooLarge, Usage
+from formats.errors import TooLarge
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.feed import INDENT, SHORT, show_media, show_text
@@ -19,7 +19,7 @@ MAX_TEXT: Final = 64 * 1024
 def new(context: Context, options: argparse.Namespace) -> None:
     """Write a post."""
     files = [str(Path(each).absolute()) for each in options.files or ()]
-    asked: dict[str, object] = {"text": _text(options.text), "to": options.to, "files": files}
+    asked: dict[str, object] = {"text": text_of(options.text), "to": options.to, "files": files}
     done = context.call("post/new", asked)
     if not context.output.json:
         context.output.line(f"Posted {done.text('id')[:SHORT]} to {', '.join(options.to)}.")
@@ -27,7 +27,7 @@ def new(context: Context, options: argparse.Namespace) -> None:
 
 def edit(context: Context, options: argparse.Namespace) -> None:
     """Give a post another text."""
-    done = context.call("post/edit", {"post": options.post, "text": _text(options.text)})
+    done = context.call("post/edit", {"post": options.post, "text": text_of(options.text)})
     if not context.output.json:
         context.output.line(f"Changed {done.text('id')[:SHORT]}; what it said stays with it.")
 
@@ -52,7 +52,7 @@ def show(context: Context, options: argparse.Namespace) -> None:
         elif kind == "reaction":
             context.output.row(safe(f"{INDENT}{fields.text('who')}: {fields.text('text')}"))
 
-    context.call("post/show", _named(options), tell)
+    context.call("post/show", named(options), tell)
 
 
 def _show_post(context: Context, fields: Fields) -> None:
@@ -75,53 +75,14 @@ def _show_comment(context: Context, fields: Fields) -> None:
     show_text(context, fields.text("text"), indent + INDENT)
 
 
-def comment(context: Context, options: argparse.Namespace) -> None:
-    """Comment on a post."""
-    asked = {**_named(options), "text": _text(options.text)}
-    if options.under is not None:
-        asked["under"] = options.under
-    done = context.call("comment/add", asked)
-    if not context.output.json:
-        context.output.line(
-            f"Commented ({done.text('id')[:SHORT]}): all see it whom the post of "
-            f"{done.text('who')} is for."
-        )
-
-
-def edit_comment(context: Context, options: argparse.Namespace) -> None:
-    """Give a comment another text."""
-    asked = {**_named(options), "comment": options.comment, "text": _text(options.text)}
-    done = context.call("comment/edit", asked)
-    if not context.output.json:
-        context.output.line(f"Changed {done.text('id')[:SHORT]}.")
-
-
-def delete_comment(context: Context, options: argparse.Namespace) -> None:
-    """Take a comment back, or away."""
-    done = context.call("comment/delete", {**_named(options), "comment": options.comment})
-    if not context.output.json:
-        context.output.line(f"{done.text('id')[:SHORT]} is gone.")
-
-
-def react(context: Context, options: argparse.Namespace) -> None:
-    """React to a post or a comment."""
-    if (options.what is None) != options.remove:
-        raise Usage("say what, or --remove", hint="holdfast react POST EMOJI")
-    asked = {**_named(options), "what": options.what or ""}
-    if options.under is not None:
-        asked["under"] = options.under
-    context.call("react", asked)
-    if not context.output.json:
-        context.output.line("Your reaction is gone." if options.remove else "Done.")
-
-
-def _named(options: argparse.Namespace) -> dict[str, object]:
+def named(options: argparse.Namespace) -> dict[str, object]:
+    """Which post is meant."""
     named: dict[str, object] = {"post": options.post}
     return named if options.who is None else {**named, "who": options.who}
 
 
-def _text(word: str) -> str:
-    """The text, from standard input for ``-``."""
+def text_of(word: str) -> str:
+    """What to say, from standard input for ``-``."""
     if word != "-":
         return word
     text = sys.stdin.read(MAX_TEXT + 1)
@@ -130,68 +91,38 @@ def _text(word: str) -> str:
     return text.rstrip("\n")
 
 
-def _text_option(parser: argparse.ArgumentParser) -> None:
+def text_option(parser: argparse.ArgumentParser) -> None:
+    """What to say."""
     parser.add_argument("text", metavar="TEXT", help="what to say; - reads standard input")
 
 
-def _post_option(parser: argparse.ArgumentParser) -> None:
+def post_option(parser: argparse.ArgumentParser) -> None:
+    """Which post."""
     parser.add_argument("post", metavar="POST", help="its id, or the beginning of it")
 
 
-def _of_option(parser: argparse.ArgumentParser) -> None:
+def of_option(parser: argparse.ArgumentParser) -> None:
+    """Whose post it is."""
     parser.add_argument("--of", dest="who", metavar="NAME", help="whose post it is: asks only them")
 
 
 def _new_options(parser: argparse.ArgumentParser) -> None:
-    _text_option(parser)
+    text_option(parser)
     parser.add_argument(
         "--to", metavar="NAME", nargs="+", required=True, help="contacts or circles; all-contacts"
     )
     parser.add_argument("--with", dest="files", metavar="FILE", nargs="+", help="files beside it")
 
 
-def _edit_options(parser: argparse.ArgumentParser) -> None:
-    _post_option(parser)
-    _text_option(parser)
+def edit_options(parser: argparse.ArgumentParser) -> None:
+    """A post, and a text."""
+    post_option(parser)
+    text_option(parser)
 
 
 def _show_options(parser: argparse.ArgumentParser) -> None:
-    _post_option(parser)
-    _of_option(parser)
-
-
-def _under_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--under", metavar="COMMENT", help="answer a comment instead of the post")
-
-
-def _comment_options(parser: argparse.ArgumentParser) -> None:
-    _edit_options(parser)
-    _under_option(parser)
-    _of_option(parser)
-
-
-def _comment_option(parser: argparse.ArgumentParser) -> None:
-    _post_option(parser)
-    parser.add_argument("comment", metavar="COMMENT", help="its id, or the beginning of it")
-
-
-def _edit_comment_options(parser: argparse.ArgumentParser) -> None:
-    _comment_option(parser)
-    _text_option(parser)
-    _of_option(parser)
-
-
-def _delete_comment_options(parser: argparse.ArgumentParser) -> None:
-    _comment_option(parser)
-    _of_option(parser)
-
-
-def _react_options(parser: argparse.ArgumentParser) -> None:
-    _post_option(parser)
-    parser.add_argument("what", metavar="EMOJI", nargs="?", help="an emoji, or a word")
-    parser.add_argument("--remove", action="store_true", help="take yours back")
-    _under_option(parser)
-    _of_option(parser)
+    post_option(parser)
+    of_option(parser)
 
 
 COMMANDS: Final = (
@@ -214,14 +145,14 @@ COMMANDS: Final = (
                 "edit",
                 "give a post another text; what it said stays with it, for all to see",
                 edit,
-                _edit_options,
+                edit_options,
                 examples='holdfast post edit 3fa2c1d9 "We are back!"',
             ),
             Command(
                 "delete",
                 "take a post away, with its files and comments: it goes to the trash",
                 delete,
-                _post_option,
+                post_option,
                 examples="holdfast post delete 3fa2c1d9",
                 more="What others copied while they could read it stays theirs.",
             ),
@@ -233,42 +164,5 @@ COMMANDS: Final = (
                 examples="holdfast post show 3fa2c1d9\nholdfast post show 3fa2c1d9 --of bob",
             ),
         ),
-    ),
-    Command(
-        "comment",
-        "answer posts and comments",
-        more="All see a comment whom the post is for, also those you do not know: its author\n"
-        "lays it beside the post, signed by you.",
-        below=(
-            Command(
-                "add",
-                "comment on a post, or answer a comment",
-                comment,
-                _comment_options,
-                examples='holdfast comment add 3fa2c1d9 "Welcome!"\n'
-                'holdfast comment add 3fa2c1d9 "Me too" --under 77ab01ce',
-            ),
-            Command(
-                "edit",
-                "give a comment of yours another text",
-                edit_comment,
-                _edit_comment_options,
-                examples='holdfast comment edit 3fa2c1d9 77ab01ce "Welcome back!"',
-            ),
-            Command(
-                "delete",
-                "take a comment of yours back, or another's away from your own post",
-                delete_comment,
-                _delete_comment_options,
-                examples="holdfast comment delete 3fa2c1d9 77ab01ce",
-            ),
-        ),
-    ),
-    Command(
-        "react",
-        "react to a post or a comment with an emoji or a word",
-        react,
-        _react_options,
-        examples="holdfast react 3fa2c1d9 yes\nholdfast react 3fa2c1d9 --remove",
     ),
 )

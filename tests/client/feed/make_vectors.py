@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from client.feed.answers import Answer, Kind, reaction_id
-from client.feed.channels import newest_secret, stem
+from client.feed.channels import newest_secret
 from client.feed.index import AnswerHead, Index
 from client.feed.items import MAX_MEDIA, Head, Medium, Post
+from client.feed.names import stem
 from crypto.hashing import sha256
 from crypto.secret import Secret
 from crypto.signing import SigningKey

@@ -8,7 +8,7 @@ import trio
 from client.drive.entry import Entry, Kind
 from client.drive.resolve import open_path
 from client.feed import everyone as everyone_module
-from client.feed.channels import MAX_CHANNELS, PREFIX, month_of, stem
+from client.feed.channels import MAX_CHANNELS, PREFIX
 from client.feed.everyone import everyone
 from client.feed.feed import Page, feed
 from client.feed.index import MAX_BYTES, MAX_POSTS, Index
@@ -24,6 +24,7 @@ from client.feed.items import (
     check_text,
 )
 from client.feed.marks import MAX_SEEN, set_marks
+from client.feed.names import month_of, stem
 from client.feed.source import read_person
 from client.feed.thread import thread
 from client.keys import new_node_secret
