@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.privacy import home
+from tests.privacy import home, people, stranger
 from tests.privacy.claims import Claim
 
-CLAIMS: Final[tuple[Claim, ...]] = (*home.CLAIMS,)
+CLAIMS: Final[tuple[Claim, ...]] = (*home.CLAIMS, *people.CLAIMS, *stranger.CLAIMS)
