@@ -25,6 +25,7 @@ class SignPurpose(StrEnum):
     REPLICA = "replica"
     PUBLIC = "public"
     ANSWER = "answer"
+    PROFILE = "profile"
     COURIER = "courier"
 
 

@@ -26,6 +26,7 @@ handle.py       name~fingerprint
 paper.py        the text shape that cards and invites share
 base58.py       the text form of peer ids
 published.py    a person as strangers find them
+profile.py      what somebody says about themselves to everybody
 card.py         contact cards
 invite.py       invites
 courier/        passing a drop on: envelopes, replies, what a node says of itself

@@ -12,11 +12,15 @@ who lives here is published there, or no more.
     anybody                                  home
       Look(id, head?, token?)  ------------>
                                <------------  Person(chain, whereabouts)
+      AskProfile(id)           ------------>
+                               <------------  Profile(profile)
     owner
       Publish(…)               ------------>
                                <------------  Published()
       Announce(id, public?)    ------------>
                                <------------  Announced(public, stored, asked, time)
+      ShowProfile(id, profile) ------------>
+                               <------------  ProfileShown()
     the person whose node it is
       Find(key, newest)        ------------>
                                <------------  Sighted(people, time, asked)
@@ -25,6 +29,7 @@ who lives here is published there, or no more.
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from formats.profile import MAX_PROFILE
 from protocols.shapes import AtMost, Count, Id, PeerId, Record, Token, Uint
 
 PROTOCOL: Final = "/holdfast/directory/1"
@@ -70,6 +75,36 @@ class Publish:
 @dataclass(frozen=True, slots=True)
 class Published:
     """Stored, and answered from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowProfile:
+    """What a person who lives here says to everybody: a ``formats.profile.PublicProfile``.
+
+    Needs role "owner". It replaces the one before, whose number is lower (``Stale``, ``Forked``).
+    """
+
+    id: Id
+    profile: Annotated[bytes, AtMost(MAX_PROFILE)]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileShown:
+    """Kept, and shown to whoever asks from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskProfile:
+    """What somebody says to everybody; ``Denied`` if nothing, or if they do not live here."""
+
+    id: Id
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The signed record. To be verified by who asked."""
+
+    profile: Annotated[bytes, AtMost(MAX_PROFILE)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ _DIRECTORY: Final = (
     Operation("directory", "publish", d.Publish, (d.Published,), seconds=30),
     Operation("directory", "find", d.Find, (d.Sighted,), seconds=30),
     Operation("directory", "announce", d.Announce, (d.Announced,), seconds=60),
+    Operation("directory", "show", d.ShowProfile, (d.ProfileShown,), seconds=30),
+    Operation("directory", "profile", d.AskProfile, (d.Profile,), seconds=10),
 )
 
 _REPLICAS: Final = (

@@ -17,6 +17,8 @@ theirs.py     what others share with me, as folders below their names
 rotate.py     new node secrets for files and folders, metadata only
 survey.py     every label below a node, and the grants further down
 profile.py    what I say about myself, and to whom; what others say to me
+profile_files.py   their files
+public.py      fields that are public: a signed record at my home
 profile_fields.py  the fields of a profile, and what each may hold
 revoke.py     taking back at once: one commit, and rotations noted to follow
 jobs.py       finishing rotations and moves; writers wait for them

@@ -1,20 +1,29 @@
 """Finding people and being found: whois, publish; and handles where others take cards or names."""
 
+from base64 import b64encode
 from dataclasses import dataclass
+from typing import Final
+
+import trio
 
 from client.identity.announce import announce
 from client.session import Surroundings
+from client.sharing.public import said_by
 from client.social.contacts import Contact
 from client.social.contacts import contacts as everybody
 from client.social.owners import refresh
 from client.social.strangers import Stranger, hints_of, parse_who, seek, the_one
 from formats.base58 import base58
-from formats.errors import NotSignedIn, TimedOut, Unreachable
+from formats.errors import HoldfastError, NotSignedIn, TimedOut, Unreachable
 from formats.handle import Handle
+from formats.identity import IdentityChain
 from formats.whereabouts import Home
 from frontends.api.around import surroundings
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
+
+PATIENCE: Final = 10.0
+"""Seconds for somebody's home to say what they say of themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ async def whois(state: State, asked: Whom, reply: Reply) -> Json:
     found = await seek(await around(state), parse_who(asked.who), friends)
     if not found:
         the_one(found, asked.who)
-    await reply.events("person", [_stranger(each) for each in found])
+    await reply.events("person", [await _stranger(state, each) for each in found])
     return {}
 
 
@@ -96,12 +105,31 @@ async def _friend(state: State, friend: Contact) -> Json:
     except (Unreachable, TimedOut):
         confirmed = False
     told = _told(friend.handle, friend.id, friend.reach.homes)
-    return {**told, "contact": friend.name, "confirmed": confirmed, "time": None}
+    says = await _says(state, friend.chain, friend.reach.homes) if confirmed else None
+    return {**told, "contact": friend.name, "confirmed": confirmed, "time": None, "says": says}
 
 
-def _stranger(each: Stranger) -> Json:
-    told = _told(each.handle, each.person.id, each.person.whereabouts.homes)
-    return {**told, "contact": None, "confirmed": True, "time": each.time}
+async def _stranger(state: State, each: Stranger) -> Json:
+    person = each.person
+    told = _told(each.handle, person.id, person.whereabouts.homes)
+    says = await _says(state, person.chain, person.whereabouts.homes)
+    return {**told, "contact": None, "confirmed": True, "time": each.time, "says": says}
+
+
+async def _says(state: State, chain: IdentityChain, homes: tuple[Home, ...]) -> Json:
+    """Their public fields; null if their home does not answer or shows nothing that holds."""
+    signed_in = state.signed_in
+    marks = None if signed_in is None else signed_in.session.marks
+    try:
+        with trio.fail_after(PATIENCE):
+            said = await said_by(await around(state), chain, homes, marks)
+    except HoldfastError as error:
+        state.note(error)
+        return None
+    except trio.TooSlowError:
+        return None
+    picture = None if said.picture is None else b64encode(said.picture).decode()
+    return {"name": said.name, "text": said.text, "links": said.links, "picture": picture}
 
 
 def _told(handle: str, id: bytes, homes: tuple[Home, ...]) -> dict[str, Json]:

@@ -21,6 +21,7 @@ from client.session import Session
 from client.sharing.circles.share import tell
 from client.sharing.drive import own_drive
 from client.sharing.jobs import finish_if_due
+from client.sharing.public import settle
 from client.social.events import Event, Followed, SharesChanged
 from client.social.follow import tell_if_moved
 from client.social.inbox import keep_collecting
@@ -73,7 +74,7 @@ async def leave(state: State) -> None:
 async def _accompany(state: State, person: Person) -> None:
     with person.presence:
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(_persist, state, partial(_publish, state, person.session))
+            nursery.start_soon(_persist, state, partial(_publish, state, person))
             nursery.start_soon(_persist, state, partial(_collect, state, person))
             nursery.start_soon(_persist, state, partial(follow_feed, state, person))
             nursery.start_soon(_persist, state, partial(_tidy, person.drive))
@@ -82,13 +83,15 @@ async def _accompany(state: State, person: Person) -> None:
             nursery.start_soon(_persist, state, partial(_mend, state, person.session))
 
 
-async def _publish(state: State, session: Session) -> None:
+async def _publish(state: State, person: Person) -> None:
+    session = person.session
     await state.listening.wait()
     while True:
         here, home = await own_home(state), session.whereabouts.home
         await publish_if_due(session, here if here.peer == home.peer else home)
         await tell_if_moved(session)
         await renew_if_due(session)
+        await settle(session, person.drive)
         await trio.sleep(PUBLISH_EVERY)
 
 

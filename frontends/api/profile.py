@@ -31,7 +31,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A field, and exactly which contacts and circles see it; ``nobody`` for none."""
+    """A field, and exactly which contacts and circles see it.
+
+    ``nobody`` for none, ``public`` for everybody.
+    """
 
     field: str
     who: tuple[str, ...]
@@ -59,7 +62,7 @@ async def change(state: State, asked: Setting, _reply: Reply) -> Json:
 
 async def share(state: State, asked: Audience, _reply: Reply) -> Json:
     """Say who sees a field; who does not any more is refused at once."""
-    return _shown(await p.share_field(state.session, asked.field, asked.who))
+    return _shown(await p.share_field(state.session, state.drive, asked.field, asked.who))
 
 
 def _picture(path: str) -> bytes:

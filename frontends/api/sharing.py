@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from client.sharing import public
 from client.sharing.circles.share import is_circle, share_with_circle, unshare_with_circle
 from client.sharing.granting import NONE, Share
 from client.sharing.inside import share_write, unshare_write
+from client.sharing.profile_files import own_file
 from client.sharing.seen import Way, who_sees
 from client.sharing.share import share as give
 from client.sharing.share import shared_by_me
@@ -113,6 +115,11 @@ async def shared(state: State, asked: Shared, reply: Reply) -> Json:
     if asked.by_me or both:
         given = [_given(each) for each in await shared_by_me(state.session)]
         await reply.events("by_me", given)
+        said = (await public.fields(state.session)).items()
+        files = [(own_file(state.session, field), field, since) for field, since in said]
+        await reply.events(
+            "public", [{"path": path, "field": field, "since": at} for path, field, at in files]
+        )
     if asked.with_me or both:
         await _tell_theirs(state, reply)
     return {}
@@ -122,7 +129,10 @@ async def access(state: State, asked: Seeing, reply: Reply) -> Json:
     """Who can see something of mine, in which ways, since when."""
     ways = await who_sees(state.session, asked.path)
     await reply.events("way", [_way(each) for each in ways])
-    return {"people": len({each.handle for each in ways})}
+    return {
+        "people": len({each.handle for each in ways}),
+        "public": await public.since(state.session, asked.path),
+    }
 
 
 def _ring(state: State) -> None:

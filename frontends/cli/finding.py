@@ -36,7 +36,19 @@ def person_lines(person: Fields) -> list[str]:
         lines.append(f"known  your contact '{person.text('contact')}'{_away(person)}")
     else:
         lines.append(f"known  published; seen {moment(person.number('time'))}")
-    return lines
+    return lines + (_said(person.inner("says")) if person.has("says") else [])
+
+
+def _said(says: Fields) -> list[str]:
+    """What they say of themselves, which nobody else has confirmed."""
+    lines: list[str] = []
+    for field in ("name", "text", "links"):
+        if says.has(field):
+            first, *rest = says.text(field).split("\n")
+            lines += [f"  {field:<6}{first}", *(f"        {line}" for line in rest)]
+    if says.has("picture"):
+        lines.append("  picture: --json has it")
+    return ["says of themselves:", *lines] if lines else []
 
 
 def _away(person: Fields) -> str:

@@ -36,7 +36,7 @@ def _field(context: Context, fields: Fields, mine: bool) -> None:
     for line in rest:
         context.output.line(f"{'':<8} {line}")
     if mine:
-        seen = ", ".join(fields.texts("seen_by")) or "nobody"
+        seen = _by(fields) or "nobody"
         context.output.line(f"{'':<8} (seen by {seen})")
 
 
@@ -57,8 +57,14 @@ def share(context: Context, options: argparse.Namespace) -> None:
 
 def _say(context: Context, done: Fields) -> None:
     if not context.output.json:
-        seen = ", ".join(done.texts("seen_by")) or "nobody but you"
+        seen = _by(done) or "nobody but you"
         context.output.line(f"Your {done.text('field')} is seen by {seen}.")
+
+
+def _by(fields: Fields) -> str:
+    """Who sees a field, in words."""
+    said = {"public": "everybody who knows your handle"}
+    return ", ".join(said.get(each, each) for each in fields.texts("seen_by"))
 
 
 def _show_options(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +83,7 @@ def _set_options(parser: argparse.ArgumentParser) -> None:
 def _share_options(parser: argparse.ArgumentParser) -> None:
     _field_option(parser)
     parser.add_argument(
-        "who", metavar="NAME", nargs="+", help="contacts or circles; all-contacts; nobody"
+        "who", metavar="NAME", nargs="+", help="contacts, circles; all-contacts, public, nobody"
     )
 
 
@@ -85,7 +91,8 @@ COMMANDS: Final = (
     Command(
         "profile",
         "what you say about yourself, and to whom; what others say to you",
-        more="Each field is a file in '.profile' of your home, seen by nobody before you share it.",
+        more="Each field is a file in '.profile' of your home, seen by nobody unless you say so.\n"
+        "What is 'public' anybody can read at your home who knows your handle, id or card.",
         below=(
             Command(
                 "show",
@@ -109,6 +116,7 @@ COMMANDS: Final = (
                 share,
                 _share_options,
                 examples="holdfast profile share text family bob\n"
+                "holdfast profile share name public\n"
                 "holdfast profile share name all-contacts\nholdfast profile share picture nobody",
             ),
         ),

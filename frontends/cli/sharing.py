@@ -61,6 +61,9 @@ def shared(context: Context, options: argparse.Namespace) -> None:
         shown += 1
         if kind == "problem":
             show_problem(context.output.note, fields)
+        elif kind == "public":
+            path, since = fields.text("path"), moment(fields.number("since"))
+            context.output.line(f"{path}  to everybody who knows your handle, since {since}")
         elif kind == "by_me":
             since = moment(fields.number("since"))
             who, name = fields.text("who"), fields.text("name")
@@ -91,7 +94,10 @@ def access(context: Context, options: argparse.Namespace) -> None:
         context.output.line(f"{fields.text('who'):<16}  {of}{through}, since {since}{may}")
 
     done = context.call("access", {"path": path}, show)
-    if not done.number("people") and not context.output.json:
+    if done.has("public") and not context.output.json:
+        since = moment(done.number("public"))
+        context.output.line(f"everybody who knows your handle, since {since}")
+    elif not done.number("people") and not context.output.json:
         context.output.note("nobody but you can see it")
 
 

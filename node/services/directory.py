@@ -6,22 +6,28 @@ from typing import Final
 from formats.drop import token_hash
 from formats.errors import Stale, TimedOut, Unreachable
 from formats.identity import IdentityChain, IdentityRecord
+from formats.profile import PublicProfile
 from formats.whereabouts import Home, Whereabouts
 from node.authorise import as_owner, denied
 from node.core import Changed
 from node.finding import choose, is_published
 from node.logs import Log
+from node.profiles import profile_of, replace_profile
 from node.records import chain
 from node.services.door import Door, answers
 from protocols.directory import (
     Announce,
     Announced,
+    AskProfile,
     Find,
     Hint,
     Look,
     Person,
+    Profile,
+    ProfileShown,
     Publish,
     Published,
+    ShowProfile,
     Sighted,
 )
 from storage.contracts import IdentityRow, Transaction, View
@@ -58,6 +64,37 @@ class Directory(Door):
             self.core.signals.fire(Changed(request.id))
             self.core.finder.changed(request.id)
         return Published()
+
+    @answers
+    async def show(self, request: ShowProfile) -> ProfileShown:
+        """Take what a person who lives here says to everybody."""
+        now = self.now()
+        fresh = PublicProfile.decode(request.profile)
+
+        def examine(view: View) -> None:
+            fresh.verify(as_owner(view, self.caller, request.id), now)
+
+        def work(tx: Transaction) -> None:
+            as_owner(tx, self.caller, request.id)
+            replace_profile(tx, request.id, fresh)
+
+        await self.core.store.read(examine)
+        await self.core.store.write(work)
+        return ProfileShown()
+
+    @answers
+    async def profile(self, request: AskProfile) -> Profile:
+        """What somebody says to everybody; its owner is told also that it is nothing."""
+
+        def find(view: View) -> bytes:
+            found = profile_of(view, request.id)
+            if found is None:
+                raise denied()
+            if found.fields.is_empty:
+                as_owner(view, self.caller, request.id)
+            return found.encoded
+
+        return Profile(await self.core.store.read(find))
 
     @answers
     async def find(self, request: Find) -> Sighted:

@@ -24,6 +24,7 @@ from formats.invite import Invite
 from formats.leaf import Leaf, split_segment
 from formats.links import Role, children
 from formats.pointer import Pointer, check_descends, read_body
+from formats.profile import PublicProfile
 from formats.read_proof import ReadProof
 from formats.replica import ReplicaGrant
 from formats.retired import Marker
@@ -41,6 +42,7 @@ LINE = line(SPACE, ALICE.member_key, 4)
 AGAIN: Final[dict[str, Callable[[bytes], bytes]]] = {
     "identity": lambda data: IdentityRecord.decode(data).encoded,
     "whereabouts": lambda data: Whereabouts.decode(data).encoded,
+    "profile": lambda data: PublicProfile.decode(data).encoded,
     "replica": lambda data: ReplicaGrant.decode(data).encoded,
     "space": lambda data: SpaceRecord.decode(data).encoded,
     "pointer": lambda data: Pointer.decode(data).encoded,
@@ -57,11 +59,12 @@ AGAIN: Final[dict[str, Callable[[bytes], bytes]]] = {
 }
 """Decode and encode again."""
 
-SIGNED: Final = {"identity", "whereabouts", "replica", "space", "pointer"}
+SIGNED: Final = {"identity", "whereabouts", "profile", "replica", "space", "pointer"}
 
 VALID: Final[dict[str, bytes]] = {
     "identity": ALICE.record(1).encoded,
     "whereabouts": ALICE.whereabouts().encoded,
+    "profile": ALICE.profile().encoded,
     "replica": ALICE.replica_grant().encoded,
     "space": SPACE.encoded,
     "pointer": LINE[1].encoded,

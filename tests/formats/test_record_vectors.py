@@ -21,6 +21,7 @@ from formats.invite import Invite
 from formats.leaf import check_segment
 from formats.names import check_account_name, normalise_name
 from formats.pointer import Pointer, check_descends, check_takeover
+from formats.profile import PublicProfile
 from formats.read_proof import ReadProof
 from formats.replica import ReplicaGrant
 from formats.space import SpaceRecord
@@ -118,6 +119,15 @@ def test_whereabouts() -> None:
     known = chains(found)
     for case in found["cases"]:
         record = Whereabouts.decode(*raw(case, "record"))
+        result = outcome(record.verify, known[case["chain"]], case["now"])
+        assert result == case["expect"], case["name"]
+
+
+def test_public_profiles() -> None:
+    found = vectors("profile/verify")
+    known = chains(found)
+    for case in found["cases"]:
+        record = PublicProfile.decode(*raw(case, "record"))
         result = outcome(record.verify, known[case["chain"]], case["now"])
         assert result == case["expect"], case["name"]
 

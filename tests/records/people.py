@@ -15,12 +15,14 @@ from formats.ancestry import Spine
 from formats.cid import Cid
 from formats.identity import IdentityChain, IdentityRecord
 from formats.pointer import Pointer
+from formats.profile import PublicFields, PublicProfile
 from formats.replica import ReplicaGrant
 from formats.space import Member, Rights, SpaceRecord
 from formats.whereabouts import Home, HomeRole, Whereabouts
 
 NOW: Final = 1_800_000_000_000
 DAY: Final = 86_400_000
+PNG: Final = b"\x89PNG\r\n\x1a\n" + bytes(100)
 SERVER: Final = b"\x00\x24\x08\x01\x12\x20" + sha256(b"server")
 CLIENT: Final = b"\x00\x24\x08\x01\x12\x20" + sha256(b"client")
 
@@ -99,6 +101,11 @@ class Person:
         return Whereabouts.make(
             self.chain(), seq, self.homes, sealing(self.name), self.name, expires, self.daily()
         )
+
+    def profile(self, seq: int = 0, expires: int = NOW + DAY) -> PublicProfile:
+        """What this person says to everybody."""
+        said = PublicFields(self.name.title(), "one\ntwo", f"https://{self.name}.example", PNG)
+        return PublicProfile.make(self.chain(), seq, said, expires, self.daily())
 
     def replica_grant(self, seq: int = 0, ceiling: int = 2**30) -> ReplicaGrant:
         """Leave for the replica among the homes."""

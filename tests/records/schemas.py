@@ -20,6 +20,7 @@ from formats.identity import IdentityRecord
 from formats.invite import Invite
 from formats.leaf import Leaf
 from formats.pointer import Pointer
+from formats.profile import PublicProfile
 from formats.read_proof import ReadProof
 from formats.replica import ReplicaGrant
 from formats.retired import Marker
@@ -339,6 +340,39 @@ def _whereabouts() -> Schema:
             *_with(valid, "homes", "Malformed", homes),
             *_with(valid, "name", "Malformed", [*_NAME_CASES]),
         ],
+    )
+
+
+def _profile() -> Schema:
+    valid: dict[str, Value] = {
+        "v": 1,
+        "id": digest("alice id"),
+        "identity_seq": 0,
+        "identity_hash": ALICE.chain().head_hash,
+        "seq": 7,
+        "expires": NOW,
+        "name": "Alice",
+        "text": "one\ntwo",
+        "links": "https://alice.example",
+        "picture": b"\x89PNG\r\n\x1a\n",
+    }
+    return Schema(
+        "profile",
+        valid,
+        {
+            "id": ID,
+            "identity_seq": TIME,
+            "identity_hash": ID,
+            "seq": TIME,
+            "expires": TIME,
+            "name": Text(0, 128),
+            "text": Text(0, 4096),
+            "links": Text(0, 8192),
+            "picture": Bytes(1, 32 * 1024),
+        },
+        _decode_enveloped(PublicProfile.decode),
+        signed=True,
+        optional=frozenset({"name", "text", "links", "picture"}),
     )
 
 
@@ -800,6 +834,7 @@ SCHEMAS: Final = {
     for schema in (
         _identity(),
         _whereabouts(),
+        _profile(),
         _replica(),
         _space(),
         _pointer(),

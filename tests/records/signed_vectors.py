@@ -32,6 +32,7 @@ from formats.errors import TooMany
 from formats.identity import IdentityChain, IdentityRecord
 from formats.limits import PEER_ID_PREFIX
 from formats.pointer import Pointer
+from formats.profile import PublicFields, PublicProfile
 from formats.replica import ReplicaGrant
 from formats.space import Member, Rights, SpaceRecord
 from formats.statement import MAX_STATEMENT_LIFE, Hello, Request, Role, Statement
@@ -174,6 +175,30 @@ def whereabouts_verify() -> Json:
         ("under a newer identity record", later.encoded, "alice", NOW, "stale"),
         ("re-issued", later.encoded, "alice later", NOW, "ok"),
         ("another identity's", here.encoded, "bob", NOW, "forged"),
+        ("by another key", eve.encoded, "alice", NOW, "forged"),
+        ("another purpose", wrong, "alice", NOW, "forged"),
+    ]
+    return {
+        "chains": _written_chains(),
+        "cases": [
+            {"name": name, "record": record.hex(), "chain": chain, "now": now, "expect": expect}
+            for name, record, chain, now, expect in cases
+        ],
+    }
+
+
+def profiles_verify() -> Json:
+    """Public profiles, the chain they are held against, and when."""
+    said = ALICE.profile()
+    later = PublicProfile.make(ALICE.chain(2), 1, PublicFields(), NOW + DAY, ALICE.daily(1))
+    eve = PublicProfile.make(ALICE.chain(), 0, said.fields, NOW + DAY, key("eve"))
+    wrong = _other_purpose(said.envelope, SignPurpose.WHEREABOUTS, ALICE.daily()).encoded
+    cases: list[tuple[str, bytes, str, int, str]] = [
+        ("in force", said.encoded, "alice", NOW, "ok"),
+        ("expired", said.encoded, "alice", NOW + DAY, "expired"),
+        ("under an older identity record", said.encoded, "alice later", NOW, "stale"),
+        ("nothing said, re-issued", later.encoded, "alice later", NOW, "ok"),
+        ("another identity's", said.encoded, "bob", NOW, "forged"),
         ("by another key", eve.encoded, "alice", NOW, "forged"),
         ("another purpose", wrong, "alice", NOW, "forged"),
     ]
@@ -547,6 +572,7 @@ def courier_layers() -> Json:
 SIGNED: Final[dict[str, Callable[[], Json]]] = {
     "identity/chains": identity_chains,
     "whereabouts/verify": whereabouts_verify,
+    "profile/verify": profiles_verify,
     "replica/verify": replicas_verify,
     "space/verify": spaces_verify,
     "pointer/verify": pointers_verify,

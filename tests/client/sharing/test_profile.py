@@ -32,9 +32,9 @@ async def test_each_field_is_seen_by_whom_it_is_for(
         await p.set_text(alice, drive, field, value)
     await p.set_picture(alice, drive, PNG)
     assert await seen(bob, "alice") == {}
-    await p.share_field(alice, "name", ["all-contacts"])
-    await p.share_field(alice, "text", ["family"])
-    await p.share_field(alice, "picture", ["family", "bob"])
+    await p.share_field(alice, drive, "name", ["all-contacts"])
+    await p.share_field(alice, drive, "text", ["family"])
+    await p.share_field(alice, drive, "picture", ["family", "bob"])
     assert await seen(bob, "alice") == {"name": "Alice", "picture": "/alice/.profile.picture"}
     assert await seen(carol, "alice") == {
         "name": "Alice", "text": "one\ntwo", "picture": "/alice/.profile.picture",
@@ -47,8 +47,8 @@ async def test_each_field_is_seen_by_whom_it_is_for(
     ]
     await p.set_text(alice, drive, "text", "three")  # who sees it stays
     assert (await seen(carol, "alice"))["text"] == "three"
-    await p.share_field(alice, "name", ["bob"])
-    await p.share_field(alice, "picture", ["nobody"])
+    await p.share_field(alice, drive, "name", ["bob"])
+    await p.share_field(alice, drive, "picture", ["nobody"])
     assert await seen(carol, "alice") == {"text": "three"}
     assert await seen(bob, "alice") == {"name": "Alice"}
     assert [each.contact for each in await who_sees(alice, ".profile/name")] == ["bob"]
@@ -76,14 +76,14 @@ async def test_what_cannot_be_set_or_shared(alice: Session, bob: Session) -> Non
             await p.set_picture(alice, drive, data)
     assert await p.profile(alice, drive) == []
     with pytest.raises(NotFound):
-        await p.share_field(alice, "name", ["bob"])  # never set
+        await p.share_field(alice, drive, "name", ["bob"])  # never set
     await p.set_text(alice, drive, "name", "x" * TEXTS["name"])
     with pytest.raises(NotFound):
-        await p.share_field(alice, "name", ["zoe"])
+        await p.share_field(alice, drive, "name", ["zoe"])
     with pytest.raises(Usage):
-        await p.share_field(alice, "name", ["nobody", "bob"])
+        await p.share_field(alice, drive, "name", ["nobody", "bob"])
     with pytest.raises(Usage):
-        await p.share_field(alice, "age", ["bob"])
+        await p.share_field(alice, drive, "age", ["bob"])
     with pytest.raises(NotFound):
         await p.profile_of(alice, drive, "zoe")
 
@@ -105,7 +105,7 @@ async def test_what_a_hostile_friend_writes_is_not_shown_and_hides_nothing(
     for each in ("name", "text"):
         if each != field:
             await p.set_text(alice, drive, each, "good")
-            await p.share_field(alice, each, ["bob"])
+            await p.share_field(alice, own_drive(alice), each, ["bob"])
     await put(alice, {f".profile/{field}": data})
     await share(alice, f".profile/{field}", "bob", f".profile.{field}")
     found, problems = await p.profile_of(bob, own_drive(bob), "alice")

@@ -1,5 +1,6 @@
 """Sharing between two daemons: given, seen, got, taken back."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,6 +113,28 @@ def test_a_profile(people: tuple[Home, Home], tmp_path: Path) -> None:
     assert bob.run("profile", "show", "alice").ok().out == ""
     assert alice.run("profile", "set", "age", "7").code == 2
     assert alice.run("profile", "set", "links", "javascript:x").code != 0
+
+
+def test_a_public_field_is_shown_as_their_own_word(people: tuple[Home, Home]) -> None:
+    alice, bob = people
+    alice.run("profile", "set", "name", "Alice \u202eof the hill").ok()
+    assert "says of themselves" not in bob.run("whois", "alice").ok().out
+    said = alice.run("profile", "share", "name", "public").ok().out
+    assert said == "Your name is seen by everybody who knows your handle.\n"
+    assert "(seen by everybody who knows your handle)" in alice.run("profile", "show").ok().out
+    lines = bob.run("whois", "alice").ok().out.splitlines()
+    assert lines[-2:] == ["says of themselves:", "  name  Alice \u202eof the hill"]
+    says = json.loads(bob.run("whois", "alice", "--json").ok().out.splitlines()[0])["person"][
+        "says"
+    ]
+    assert says == {
+        "name": "Alice \u202eof the hill", "text": None, "links": None, "picture": None,
+    }  # fmt: skip
+    assert "everybody who knows your handle" in alice.run("access", ".profile/name").ok().out
+    assert "to everybody who knows your handle" in alice.run("shared", "--by-me").ok().out
+    alice.run("profile", "share", "name", "nobody").ok()
+    assert "says of themselves" not in bob.run("whois", "alice").ok().out
+    assert "nobody but you" in alice.run("access", ".profile/name").ok().err
 
 
 def test_get_goes_into_what_is_shared_for_writing(
