@@ -15,6 +15,7 @@ doors.py      the seven doors of one connection
 admin.py      what the node's owner may do: invites, accounts, quotas
 metrics.py    its figures as Prometheus reads them
 profiles.py   what people who live here say to everybody
+letters.py    what those who live there write to the node's owner
 notices.py    what the node's owner tells those who live there
 counts.py     what the node has done, in numbers
 gate.py       whether anything new is taken: not when stopping, or with the disk nearly full

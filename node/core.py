@@ -70,6 +70,11 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Signal: whoever runs the node told somebody something."""
+
+
+@dataclass(frozen=True, slots=True)
 class Arrived:
     """Signal: a message arrived for this target."""
 

@@ -43,11 +43,7 @@ def kept(view: View) -> list[Kept]:
 
 def tell(tx: Transaction, to: str, text: str, now: int) -> Kept:
     """Keep one more; raises Usage, NotFound for who is not here, TooMany."""
-    said = text.strip()
-    if not said or not said.isprintable() or len(said.encode()) > MAX_NOTICE:
-        raise Usage(
-            f"a message is one line of 1 to {MAX_NOTICE} bytes", hint="say less, or say it in two"
-        )
+    said = check_line(text)
     if to and tx.account(to) is None:
         raise NotFound(f"there is no account '{to}' here", hint="'holdfast node accounts' has all")
     before = kept(tx)
@@ -56,6 +52,16 @@ def tell(tx: Transaction, to: str, text: str, now: int) -> Kept:
     fresh = Kept(max((each.number for each in before), default=0) + 1, now, to, said)
     _put(tx, [*before, fresh])
     return fresh
+
+
+def check_line(text: str) -> str:
+    """The text without what surrounds it, if it is a line that may be sent; raises Usage."""
+    said = text.strip()
+    if not said or not said.isprintable() or len(said.encode()) > MAX_NOTICE:
+        raise Usage(
+            f"a message is one line of 1 to {MAX_NOTICE} bytes", hint="say less, or say it in two"
+        )
+    return said
 
 
 def withdraw(tx: Transaction, number: int) -> Kept:

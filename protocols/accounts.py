@@ -44,6 +44,9 @@ MAX_NOTICE: Final = 1000
 MAX_NOTICES: Final = 32
 """Notices in one answer."""
 
+MAX_WAIT: Final = 60_000
+"""How long ``AwaitNotices`` waits at most, in milliseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class AskHello:
@@ -195,6 +198,43 @@ class Notice:
 
     time: Uint
     text: Annotated[str, AtMost(MAX_NOTICE)]
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitNotices:
+    """Notices later than ``after`` (ms); waits up to ``wait`` ms while there is none.
+
+    Needs role "owner". At most ``MAX_WAIT``.
+    """
+
+    id: Id
+    after: Uint
+    wait: Uint
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """The newest first; none when the wait is over."""
+
+    notices: Annotated[tuple[Notice, ...], Count(MAX_NOTICES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A line to whoever runs the home, who reads it as it is. Needs role "owner".
+
+    Errors: ``Usage`` (no line of 1 to ``MAX_NOTICE`` bytes), ``TooMany`` (16 of this account wait).
+    """
+
+    id: Id
+    text: Annotated[str, AtMost(MAX_NOTICE)]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Kept until whoever runs the home removes it; so many of this account's wait now."""
+
+    waiting: Uint
 
 
 @dataclass(frozen=True, slots=True)

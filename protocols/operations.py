@@ -70,6 +70,8 @@ _ACCOUNTS: Final = (
     ),
     Operation("accounts", "account", a.AskAccount, (a.Account,), seconds=10),
     Operation("accounts", "keep", a.Keep, (a.Account,), seconds=30),
+    Operation("accounts", "notices", a.AwaitNotices, (a.Notices,), seconds=WAIT),
+    Operation("accounts", "write", a.Write, (a.Written,), seconds=30, again=False),
 )
 _BLOCKS: Final = (
     Operation("blocks", "open_session", b.OpenSession, (b.Session,), seconds=30, again=False),

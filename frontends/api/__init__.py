@@ -12,6 +12,7 @@ health.py       what doctor and status ask of the person's side
 homes.py        which node an account lives on
 network.py      how a session reaches nodes
 node/           what whoever runs a node asks of it
+notices.py      what whoever runs the home says, and writing to them
 past.py         what was: versions, the log, snapshots, giving up old versions
 finding.py      whois, publish, and handles where others take cards or names
 people.py       card, follow, requests, accept, decline, contacts

@@ -30,6 +30,7 @@ from client.space.state import Tip
 from frontends.api.faults import as_error
 from frontends.api.feed.arriving import follow_feed
 from frontends.api.network import own_home
+from frontends.api.notices import hear
 from frontends.api.state import Person, State
 
 PUBLISH_EVERY: Final = 3600.0
@@ -77,6 +78,7 @@ async def _accompany(state: State, person: Person) -> None:
             nursery.start_soon(_persist, state, partial(_publish, state, person))
             nursery.start_soon(_persist, state, partial(_collect, state, person))
             nursery.start_soon(_persist, state, partial(follow_feed, state, person))
+            nursery.start_soon(_persist, state, partial(hear, state, person.session))
             nursery.start_soon(_persist, state, partial(_tidy, person.drive))
             nursery.start_soon(_persist, state, partial(_renew, person))
             nursery.start_soon(_persist, state, partial(_look_around, state, person.session))

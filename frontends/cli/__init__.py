@@ -14,6 +14,7 @@ fields.py       reading what the daemon answered
 files.py        put, get, cat, thumbnail
 main.py         run one command: errors, exit codes, interrupts
 node/           node: looking after a node
+notices.py      notices: what whoever runs the home says, and writing to them
 output.py       plain lines or JSON lines, flushed one by one
 passphrase.py   passphrase: one made by chance
 passwords.py    asking for a password

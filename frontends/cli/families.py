@@ -60,6 +60,12 @@ def _restored() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _notices() -> tuple[Command, ...]:
+    from frontends.cli.notices import COMMANDS
+
+    return COMMANDS
+
+
 def _files() -> tuple[Command, ...]:
     from frontends.cli.files import COMMANDS
 
@@ -185,6 +191,7 @@ PARTS: Final = (
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
     Part(ACCOUNT, ("passphrase",), _passphrase),
     Part(ACCOUNT, ("settings",), _settings),
+    Part(ACCOUNT, ("notices",), _notices),
     Part(ACCOUNT, ("replicas",), _replicas),
     Part(ACCOUNT, ("restored",), _restored),
     Part(FILES, ("put", "get", "cat", "thumbnail"), _files),

@@ -3,6 +3,8 @@
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 
+import trio
+
 from crypto.errors import BadKey
 from crypto.kdf import prf
 from crypto.passwords import ARGON2ID, MODERATE, SALT_SIZE, PasswordParameters
@@ -12,9 +14,9 @@ from formats.errors import Malformed
 from formats.names import check_account_name
 from formats.sign_in import SignInRecord
 from formats.statement import Hello, Role
-from node import signups
+from node import letters, signups
 from node.authorise import as_owner, as_signed_in, check_daily, denied, wrong_password
-from node.core import VERSION
+from node.core import VERSION, Told
 from node.jobs.thinning import SECOND, Keeping
 from node.logs import Log
 from node.notices import told_to
@@ -172,6 +174,40 @@ class Accounts(Door):
             return self._account(tx, request.id)
 
         return await self.core.store.write(work)
+
+    @answers
+    async def notices(self, request: a.AwaitNotices) -> a.Notices:
+        """What is told to this account from some moment on; if nothing is, what comes meanwhile."""
+        until = trio.current_time() + min(request.wait, a.MAX_WAIT) / 1000
+        while True:
+            with self.core.signals.listening(Told()) as told:
+                found = await self._later(request)
+                if found.notices or trio.current_time() >= until:
+                    return found
+                with trio.move_on_at(until):
+                    await told.wait()  # it may be for somebody else
+
+    @writes
+    async def write(self, request: a.Write) -> a.Written:
+        """Take a line for whoever runs the node."""
+        now = self.now()
+
+        def work(tx: Transaction) -> int:
+            as_owner(tx, self.caller, request.id)
+            return letters.write(tx, request.id, request.text, now)
+
+        return a.Written(await self.core.store.write(work))
+
+    async def _later(self, request: a.AwaitNotices) -> a.Notices:
+        def work(view: View) -> a.Notices:
+            as_owner(view, self.caller, request.id)
+            row = view.account_of(request.id)
+            if row is None:
+                raise denied()
+            told = told_to(view, row.name)
+            return a.Notices(tuple(each for each in told if each.time > request.after))
+
+        return await self.core.store.read(work)
 
     def _account(self, view: View, id: bytes) -> a.Account:
         as_owner(view, self.caller, id)

@@ -8,7 +8,7 @@ draining.py     bringing the node to rest before it is stopped
 findings.py     what a check tells, as JSON
 figures.py      room, and what the node has done since it started
 invites.py      invites to this node
-messages.py     what those who live here are told
+messages.py     what those who live here are told, and what they write
 replicas.py     replicas kept here, and elsewhere
 table.py        START HERE: the calls there are
 """

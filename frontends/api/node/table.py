@@ -27,6 +27,8 @@ NODE: Final = (
     look("node/messages", messages.messages),
     call("node/send", messages.Telling, messages.send),
     call("node/unsend", messages.Numbered, messages.remove),
+    look("node/inbox", messages.inbox),
+    call("node/inbox/remove", messages.Read, messages.read),
     call("node/verify", checking.Verifying, checking.verify),
     call("node/repair", checking.Repairing, checking.repair),
     call("node/backup", backups.BackingUp, backups.backup),

@@ -9,7 +9,7 @@ draining.py     drain: bringing it to rest before it is stopped
 family.py       START HERE: the commands below ``holdfast node``
 figures.py      usage, stats: its room, and what it has done
 invites.py      invite new, list, revoke
-messages.py     messages list, send, remove: what those who live there are told
+messages.py     messages: what those who live there are told, and what they write
 replicas.py     replicas list, allow, remove: second copies kept here, and elsewhere
 storage.py      storage show, migrate: where its store is, and bringing it elsewhere
 """

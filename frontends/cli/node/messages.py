@@ -42,6 +42,32 @@ def remove(context: Context, options: argparse.Namespace) -> None:
         context.output.line(f"message {done.number('number')} is told no more")
 
 
+def inbox(context: Context, _options: argparse.Namespace) -> None:
+    """One line a message, by account."""
+    found = context.look("node/inbox").objects("messages")
+    if context.output.json:
+        return
+    rows = [
+        (e.text("who"), str(e.number("number")), moment(e.number("time")), e.text("text"))
+        for e in found
+    ]
+    for line in aligned([("FROM", "NO", "SENT", "TEXT"), *rows]) if rows else ():
+        context.output.line(line)
+    context.output.line(counted(len(found), "message"))
+
+
+def done(context: Context, options: argparse.Namespace) -> None:
+    """Remove one that was read."""
+    said = context.call("node/inbox/remove", {"who": options.who, "number": options.number})
+    if not context.output.json:
+        context.output.line(f"message {said.number('number')} of {said.text('who')} is gone")
+
+
+def _done_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("who", metavar="NAME", help="the account it is from")
+    parser.add_argument("number", metavar="NUMBER", type=int, help="as 'inbox' has it")
+
+
 def _send_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT", help="one line")
     parser.add_argument("--to", metavar="NAME", help="for one account alone")
@@ -53,7 +79,7 @@ def _remove_options(parser: argparse.ArgumentParser) -> None:
 
 MESSAGES: Final = Command(
     "messages",
-    "what those who live here are told",
+    "what those who live here are told, and what they write",
     below=(
         Command(
             "list",
@@ -77,6 +103,20 @@ MESSAGES: Final = Command(
             remove,
             _remove_options,
             examples="holdfast node messages remove 3",
+        ),
+        Command(
+            "inbox",
+            "list what those who live here wrote to you",
+            inbox,
+            examples="holdfast node messages inbox\nholdfast node messages inbox --json",
+            more="They write with 'holdfast notices write'. 'send --to NAME' answers one of them.",
+        ),
+        Command(
+            "done",
+            "remove one of those, which makes room for another",
+            done,
+            _done_options,
+            examples="holdfast node messages done alice 3",
         ),
     ),
 )

@@ -8,7 +8,7 @@ import pytest
 from frontends.cli.account import usage_lines
 from frontends.cli.fields import Fields
 from protocols.accounts import Usage
-from tests.daemons.processes import Home, Ran
+from tests.daemons.processes import Home, Ran, soon
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +52,24 @@ def test_doctor_looks_at_the_person_too(home: Home) -> None:
     assert found["network"] == "warning"
     assert {found[name] for name in ("store", "home", "inbox", "histories")} == {"good"}
     assert "usage      " in home.run("status").ok().out
+
+
+def test_whoever_runs_the_node_and_who_lives_there_write_to_each_other(home: Home) -> None:
+    assert "says nothing" in home.run("notices", "list").ok().err
+    said = home.run("notices", "write", "May I have more room?").ok().out
+    assert said == "sent to whoever runs your home; 1 line of yours to be read\n"
+    assert "May I have more room?" in home.run("node", "messages", "inbox").ok().out
+    home.run("node", "messages", "send", "--to", "alice", "You have 50 GiB.").ok()
+    assert home.run("notices", "list").ok().out.endswith("  You have 50 GiB.\n")
+    assert soon(
+        lambda: "whoever runs your node says: You have 50 GiB." in home.run("status").ok().out
+    )
+    gone = home.run("node", "messages", "done", "alice", "1").ok().out
+    assert gone == "message 1 of alice is gone\n"
+    assert home.run("node", "messages", "inbox").ok().out == "0 messages\n"
+    assert home.run("node", "messages", "done", "alice", "1").code != 0
+    home.run("node", "messages", "remove", "1").ok()
+    assert home.run("notices", "write", "two\nlines").code != 0
 
 
 def test_a_wrong_password(home: Home) -> None:
