@@ -5,6 +5,7 @@ guests.py     folders with a space of their own, and who may write there
 place.py      where something of mine is, and in which space
 granting.py   giving and ending one grant
 share.py      share, unshare, and who shares what
+both.py       two spaces within one operation: the records, and the members
 inside.py     sharing for writing, and what is in a folder that is
 permit.py     what a guest is given
 apart.py      the spaces besides the root space that a person writes to
@@ -21,7 +22,8 @@ profile_files.py   their files
 public.py      fields that are public: a signed record at my home
 profile_fields.py  the fields of a profile, and what each may hold
 revoke.py     taking back at once: one commit, and rotations noted to follow
-jobs.py       finishing rotations and moves; writers wait for them
+steps.py      rotations of one space, step by step
+jobs.py       finishing what was begun; writers wait for it
 drive.py      a person's drive: own files, and what others share
 circles/      one grant for many: named sets of contacts that share a key
 leaving.py    everything somebody has from me ends

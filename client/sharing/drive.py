@@ -12,7 +12,8 @@ from client.keys import NodeKeys
 from client.session import Session
 from client.sharing.apart import system_of
 from client.sharing.grants import SessionGrants
-from client.sharing.jobs import GatedSpace, Ground, finish_in, gated
+from client.sharing.jobs import GatedSpace, gated
+from client.sharing.steps import Ground, finish_in
 from client.sharing.theirs import TheirShares, Within
 from client.space.past import SpacePast
 

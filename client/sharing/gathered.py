@@ -5,17 +5,18 @@ shares, all that is shared is put together here, in memory, as a folder of the s
 walks and reads folders needs to know nothing of circles.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from client.drive.entry import Entry
+from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderEdit, FolderView
 from client.drive.header import FolderHeader, seal_header
 from client.drive.node import FolderNode, lock_of, open_folder, open_nodes
 from client.drive.page import Page, seal_page
 from client.keys import NodeKeys
 from client.sharing.circles.keys import is_circle
+from client.sharing.permit import WRITE, is_key
 from client.space.overlay import Overlay
 from client.space.reading import Reading
 from crypto.kdf import derive
@@ -50,12 +51,14 @@ async def gather(reading: Reading, keys: NodeKeys, what: str) -> Gathered:
     listing = await view.listing()
     found = Gathered(view.node, problems=listing.problems)
     marked = [each for each in listing.entries if is_circle(each)][:MAX_CIRCLES]
-    if not marked:
+    permits = {(each.space, each.id): each for each in listing.entries if is_key(each)}
+    if not marked and not permits:
         found.entries = listing.entries
         return found
     found.merged = True
-    plain = [each for each in listing.entries if not is_circle(each)]
-    found.entries = _named([*plain, *await _through(reading, marked, what, found.problems)])
+    plain = [each for each in listing.entries if not is_circle(each) and not is_key(each)]
+    through = await _through(reading, marked, what, found.problems)
+    found.entries = [_permitted(each, permits) for each in _named([*plain, *through])]
     return found
 
 
@@ -93,6 +96,14 @@ async def _through(
             if isinstance(node, HoldfastError):
                 problems.append(node)
     return found
+
+
+def _permitted(entry: Entry, permits: Mapping[tuple[bytes | None, bytes | None], Entry]) -> Entry:
+    """A mount with what is needed to write there, if that came by itself."""
+    permit = permits.get((entry.space, entry.id))
+    if permit is None or entry.kind is not Kind.MOUNT or WRITE in entry.extra:
+        return entry
+    return replace(entry, extra={**entry.extra, WRITE: permit.extra.get(WRITE)})
 
 
 def _named(entries: Iterable[Entry]) -> list[Entry]:

@@ -39,6 +39,10 @@ class Share:
     ceiling: int | None = None
     writes_since: int | None = None
 
+    def writing(self, rights: Rights, ceiling: int | None) -> "Share":
+        """The same, with what they may do besides."""
+        return replace(self, rights=rights, ceiling=ceiling)
+
 
 def told(
     session: Session,
@@ -54,7 +58,7 @@ def told(
         None if apart is None else apart.guest(grant.contact),
     )
     share = Share(path, name, grant.name, grant.since, waiting)
-    if guest is None:
+    if guest is None or guest.through:
         return share
     return replace(share, rights=guest.rights, ceiling=guest.ceiling, writes_since=guest.since)
 

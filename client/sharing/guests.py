@@ -6,9 +6,10 @@ and remembers guests who were removed: what they wrote is told by it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from client.keys import NodeKeys
+from client.social.circles import CIRCLE
 from client.social.store import SPACES, System
 from crypto.secret import Secret
 from crypto.signing import SigningKey
@@ -21,6 +22,8 @@ from formats.space import Member, Rights
 
 MAX_GUESTS: Final = 256
 """People who may write to one space, and those who could."""
+MAX_CIRCLES: Final = 64
+"""Circles whose people may write to one space."""
 MAX_TOPS: Final = 64
 """Secrets of the top folder that are remembered, to read what was."""
 _FILE_ID: Final = 16
@@ -28,12 +31,17 @@ _SECRET: Final = 32
 _WHAT: Final = "space"
 
 
+May: TypeAlias = tuple[Rights, int | None, bool]
+"""What somebody may do: rights, a ceiling in bytes (None: none), and whether through circles."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guest:
     """Somebody who may write, or might: with which member key, what, how much, from when to when.
 
     ``seed`` of the key, ``member`` its digest; ``ceiling`` in bytes, None: as much as the
-    owner has room for. Times in milliseconds; ``until`` None: still.
+    owner has room for. Times in milliseconds; ``until`` None: still. ``through``: only because
+    of circles that they are in.
     """
 
     contact: bytes
@@ -43,12 +51,26 @@ class Guest:
     ceiling: int | None
     since: int
     until: int | None = None
+    through: bool = False
 
     @classmethod
-    def new(cls, contact: bytes, rights: Rights, ceiling: int | None, now: int) -> "Guest":
+    def new(
+        cls,
+        contact: bytes,
+        rights: Rights,
+        ceiling: int | None,
+        now: int,
+        through: bool = False,
+    ) -> "Guest":
         """With a key of its own, made for this space alone."""
         key = SigningKey.generate()
-        return cls(contact, key.seed, key.verify_key.digest(), rights, ceiling, now)
+        member = key.verify_key.digest()
+        return cls(contact, key.seed, member, rights, ceiling, now, through=through)
+
+    @property
+    def may(self) -> May:
+        """What a guest may do, and whether through circles."""
+        return self.rights, self.ceiling, self.through
 
     @property
     def as_member(self) -> Member:
@@ -67,6 +89,7 @@ class Guest:
                 "ceiling": self.ceiling,
                 "since": self.since,
                 "until": self.until,
+                "through": self.through or None,
             }
         )
 
@@ -81,7 +104,29 @@ class Guest:
             fields.optional_uint("ceiling"),
             fields.uint("since"),
             fields.optional_uint("until"),
+            fields.optional_flag("through") or False,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A circle whose people may write: each of them what ``rights`` say, and ``ceiling`` bytes."""
+
+    circle: bytes
+    rights: Rights
+    ceiling: int | None
+
+    @property
+    def value(self) -> Value:
+        """As it is kept."""
+        rights = int(self.rights)
+        return present({"circle": self.circle, "rights": rights, "ceiling": self.ceiling})
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Writing":
+        """As it was kept."""
+        rights = Rights(fields.uint("rights", int(Rights.WRITE)))
+        return cls(fields.bytes_("circle", CIRCLE), rights, fields.optional_uint("ceiling"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +135,8 @@ class Apart:
 
     ``id`` of it, ``parts`` where it was when it got the space; ``tops`` the secrets of
     the space's top folder, the newest first: below that are the folder and its system folder.
-    ``is_file``: a file alone, which is in a folder that nobody sees.
+    ``is_file``: a file alone, which is in a folder that nobody sees. ``circles``: whose people
+    are guests as long as they are in one of them.
     """
 
     space: bytes
@@ -99,6 +145,7 @@ class Apart:
     tops: tuple[Secret, ...]
     guests: tuple[Guest, ...] = ()
     is_file: bool = False
+    circles: tuple[Writing, ...] = ()
 
     @property
     def top(self) -> NodeKeys:
@@ -128,6 +175,35 @@ class Apart:
             guests = tuple(each for each in guests if each is not gone)
         return replace(self, guests=guests)
 
+    def admits(self, contact: bytes, may: May) -> bool:
+        """Whether somebody becomes a guest by this, or one with other rights."""
+        there = self.guest(contact)
+        return there is None or there.may != may
+
+    def admitting(self, contact: bytes, may: May, now: int) -> "Apart":
+        """With a guest, or with other rights of one that is here and keeps their key."""
+        there, (rights, ceiling, through) = self.guest(contact), may
+        if there is None:
+            return self.plus(Guest.new(contact, rights, ceiling, now, through))
+        changed = replace(there, rights=rights, ceiling=ceiling, through=through)
+        guests = (changed if each is there else each for each in self.guests)
+        return replace(self, guests=tuple(guests))
+
+    def of_circle(self, circle: bytes) -> Writing | None:
+        """What the people of a circle may do."""
+        return next((each for each in self.circles if each.circle == circle), None)
+
+    def without_circle(self, circle: bytes) -> "Apart":
+        """With nothing for that circle. Its people are guests until they are seen to."""
+        return replace(self, circles=tuple(x for x in self.circles if x.circle != circle))
+
+    def plus_circle(self, writing: Writing) -> "Apart":
+        """With this, in the place of what the circle had."""
+        circles = (*self.without_circle(writing.circle).circles, writing)
+        if len(circles) > MAX_CIRCLES:
+            raise TooMany(f"{MAX_CIRCLES} circles may write there, which is the most")
+        return replace(self, circles=circles)
+
     def without(self, contact: bytes, now: int) -> "Apart":
         """That contact left, and may write no more."""
         guests: Iterable[Guest] = (
@@ -150,7 +226,11 @@ class Apart:
             "tops": [each.reveal() for each in self.tops],
             "guests": [each.value for each in self.guests],
         }
-        return value | {"file": True} if self.is_file else value
+        if self.is_file:
+            value["file"] = True
+        if self.circles:
+            value["circles"] = [each.value for each in self.circles]
+        return value
 
     @classmethod
     def read(cls, fields: Fields) -> "Apart":
@@ -165,6 +245,11 @@ class Apart:
             tuple(Secret(each) for each in tops),
             tuple(map(Guest.read, entries(fields.list_("guests", MAX_GUESTS), "guest"))),
             fields.optional_flag("file") or False,
+            tuple(
+                map(
+                    Writing.read, entries(fields.optional_list("circles", MAX_CIRCLES) or [], _WHAT)
+                )
+            ),
         )
 
 

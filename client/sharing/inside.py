@@ -10,24 +10,21 @@ from typing import Generic, TypeVar
 
 from client.drive.entry import Kind
 from client.session import Session
-from client.sharing import access, granting, guests, moving
-from client.sharing.access import Access
-from client.sharing.apart import own_key, own_space, system_of
-from client.sharing.granting import Share, told
-from client.sharing.guests import Apart, Guest
-from client.sharing.jobs import commit_settled, finish, finish_if_due, is_pending
+from client.sharing import access, guests, moving
+from client.sharing.apart import own_space, system_of
+from client.sharing.both import Both
+from client.sharing.granting import Share
+from client.sharing.jobs import commit_settled, finish, finish_if_due
 from client.sharing.place import Crossed, Place, crossing, full_path, own_parts
-from client.sharing.renewing import renew
-from client.sharing.revoke import give
+from client.sharing.steps import is_pending
 from client.social import contacts, outbox
 from client.social.contacts import Contact
-from client.social.messages import Type
-from client.social.store import LOGS, System, look
+from client.social.store import System, look
 from client.space.joint import commit_both
 from client.space.overlay import Overlay
 from client.space.reading import Changing
 from formats.errors import NotFound, Unfit
-from formats.space import Member, Rights, SpaceRecord
+from formats.space import Rights, SpaceRecord
 
 T = TypeVar("T")
 
@@ -47,19 +44,18 @@ async def share_write(
     Exists (that share name is taken), Unfit, Denied (not my own), QuotaExceeded.
     """
     parts = own_parts(session, path)
-    crossed = await crossing(session, await session.space.at_hand(), parts)
-    if crossed is None:
-        await _set_apart(session, parts, contact)
-        crossed = await crossing(session, await session.space.reading(), parts)
-    if crossed is None or crossed.parts != parts:
-        raise _part_of(session, crossed)
 
-    async def operation(both: "_Both") -> tuple[Contact, Share]:
+    async def check(system: System) -> None:
+        await contacts.to_share_with(system, contact)
+
+    crossed = await set_apart(session, parts, check)
+
+    async def operation(both: Both) -> tuple[Contact, Share]:
         known = await contacts.to_share_with(both.system, contact)
         await both.let_in(known, rights, ceiling)
         return known, await both.grant(parts, crossed, known, as_name)
 
-    return await _done(session, *await _commit(session, crossed.apart.space, operation))
+    return await _done(session, *await commit_in(session, crossed.apart.space, operation))
 
 
 async def share(
@@ -67,11 +63,11 @@ async def share(
 ) -> Share:
     """Let a contact read something in a folder that has a space of its own, or that folder."""
 
-    async def operation(both: "_Both") -> tuple[Contact, Share]:
+    async def operation(both: Both) -> tuple[Contact, Share]:
         known = await contacts.to_share_with(both.system, contact)
         return known, await both.grant(parts, crossed, known, as_name)
 
-    return await _done(session, *await _commit(session, crossed.apart.space, operation))
+    return await _done(session, *await commit_in(session, crossed.apart.space, operation))
 
 
 async def unshare(
@@ -84,12 +80,12 @@ async def unshare(
 ) -> Share:
     """Take it back; with ``keep_reading`` only the right to change it. At once, as ever."""
 
-    async def operation(both: "_Both") -> tuple[Contact, Share]:
+    async def operation(both: Both) -> tuple[Contact, Share]:
         known = await contacts.by_name(both.system, contact)
         ended = await both.take_back(parts, crossed, known, keep_reading)
         return known, Share(full_path(session, parts), known.name, ended.name, ended.since)
 
-    done = await _done(session, *await _commit(session, crossed.apart.space, operation))
+    done = await _done(session, *await commit_in(session, crossed.apart.space, operation))
     if and_finish:
         await finish_if_due(session)
     return done
@@ -105,10 +101,10 @@ async def end_all(session: Session, name: str) -> None:
     shared = await access.everything(system)
     for space in {each.space for each in shared if each.space and each.of(known.id)}:
 
-        async def operation(both: "_Both", known: Contact = known) -> None:
+        async def operation(both: Both, known: Contact = known) -> None:
             await both.end_all(known)
 
-        await _commit(session, space, operation)
+        await commit_in(session, space, operation)
 
 
 async def unshare_write(
@@ -123,110 +119,13 @@ async def unshare_write(
     return await unshare(session, parts, crossed, contact, and_finish, keep_reading=True)
 
 
-@dataclass(slots=True)
-class _Both:
-    """Both spaces within one operation, in a state in which nothing is due in either."""
-
-    session: Session
-    system: System
-    apart: Apart
-    there: Overlay
-    record: SpaceRecord
-
-    async def let_in(self, known: Contact, rights: Rights, ceiling: int | None) -> None:
-        """A contact is a guest from now on, or one with other rights."""
-        guest = self.apart.guest(known.id)
-        if guest is not None and (guest.rights, guest.ceiling) == (rights, ceiling):
-            return
-        if guest is None:
-            guest = Guest.new(known.id, rights, ceiling, self.system.now)
-            self.apart = self.apart.plus(guest)
-        else:
-            changed = replace(guest, rights=rights, ceiling=ceiling)
-            others = (changed if each is guest else each for each in self.apart.guests)
-            self.apart = replace(self.apart, guests=tuple(others))
-        await self._members()
-
-    async def grant(
-        self, parts: tuple[str, ...], crossed: Crossed, known: Contact, as_name: str | None
-    ) -> Share:
-        """A contact has it from now on; what a guest needs to write stands beside it."""
-        place = await Place.find(self.system, parts, replace(crossed, apart=self.apart))
-        made = await granting.grant(self.system, place, known, as_name)
-        await outbox.post(self.system, known, Type.CHANGED)
-        await self._flush()
-        listed = Access(place.entry.id or b"", parts)
-        apart = self.apart if place.entry.id == self.apart.id else None
-        return told(self.session, listed, made, known.name, apart)
-
-    async def take_back(
-        self, parts: tuple[str, ...], crossed: Crossed, known: Contact, keep_reading: bool
-    ) -> access.Grant:
-        """A contact has it no more, or writes there no more."""
-        place = await Place.find(self.system, parts, replace(crossed, apart=self.apart))
-        if parts != crossed.parts:
-            ended = await granting.revoke(self.system, place, known)
-        else:
-            ended = await self._end(place, known, keep_reading)
-            await self._renew()
-        await outbox.post(self.system, known, Type.CHANGED)
-        await self._flush()
-        return ended
-
-    async def end_all(self, known: Contact) -> None:
-        """A contact has nothing here any more, wherever in the space it is."""
-        for each in await access.everything(self.system):
-            grant = each.of(known.id)
-            if each.space == self.apart.space and grant is not None:
-                await access.put(self.system, each.without(known.id))
-                log = await self.system.folder(LOGS, known.id.hex())
-                await log.remove(grant.name)
-        if self.apart.guest(known.id) is not None:
-            self.apart = self.apart.without(known.id, self.system.now)
-            await self._members()
-        await self._renew()
-        await self._flush()
-
-    async def _end(self, place: Place, known: Contact, keep_reading: bool) -> access.Grant:
-        guest, listed = self.apart.guest(known.id), await access.get(self.system, self.apart.id)
-        grant = None if listed is None else listed.of(known.id)
-        if keep_reading and (guest is None or grant is None):
-            where = full_path(self.session, place.parts)
-            raise NotFound(f"{known.name} cannot change {where}", hint="'holdfast shared --by-me'")
-        if not keep_reading or grant is None:
-            grant = await granting.end(self.system, place, known)
-        if guest is not None:
-            self.apart = self.apart.without(known.id, self.system.now)
-            await self._members()
-        return grant
-
-    async def _renew(self) -> None:
-        """New secrets for the space, and for everybody who stays."""
-        self.system, self.apart, home = await renew(self.system, self.apart)
-        listed = await access.get(self.system, self.apart.id)
-        if listed is not None and not self.apart.is_file:  # a file in it was given already
-            await give(self.system, listed, home)
-
-    async def _members(self) -> None:
-        """The record of guests, and with this commit the members of the space."""
-        await guests.put(self.system, self.apart)
-        me = Member(own_key(self.session, self.apart.space).verify_key.digest(), Rights.ALL)
-        members = [me, *(each.as_member for each in self.apart.present)]
-        chain, daily = self.session.chain, self.session.bundle.daily
-        self.there.put_in_force(SpaceRecord.following(self.record, chain, members, daily))
-
-    async def _flush(self) -> None:
-        await self.system.flush()
-        await self.system.tree.flush()
-
-
 @dataclass(frozen=True, slots=True)
 class _Result(Generic[T]):
     value: T
 
 
-async def _commit(session: Session, id: bytes, operation: Callable[[_Both], Awaitable[T]]) -> T:
-    """Commit in both spaces, in a state in which nothing is due in either."""
+async def commit_in(session: Session, id: bytes, operation: Callable[[Both], Awaitable[T]]) -> T:
+    """Commit in the root space and that one, in a state in which nothing is due in either."""
     space = await own_space(session, id)
 
     async def gated(here: Overlay, there: Overlay, record: SpaceRecord) -> _Result[T] | None:
@@ -236,7 +135,7 @@ async def _commit(session: Session, id: bytes, operation: Callable[[_Both], Awai
         if await is_pending(system) or await is_pending(tree):
             return None
         system = System(session, here, tree=tree)
-        return _Result(await operation(_Both(session, system, apart, there, record)))
+        return _Result(await operation(Both(session, system, apart, there, record)))
 
     while (result := await commit_both(session.space, space, gated)) is None:
         await finish(session)
@@ -248,14 +147,31 @@ async def _done(session: Session, known: Contact, share: Share) -> Share:
     return replace(share, waiting=waiting)
 
 
-async def _set_apart(session: Session, parts: tuple[str, ...], contact: str) -> None:
-    """It gets a space of its own."""
+async def set_apart(
+    session: Session, parts: tuple[str, ...], check: Callable[[System], Awaitable[None]]
+) -> Crossed:
+    """Where it is in a space of its own, which it gets if it has none; raises as ``share_write``.
+
+    ``check`` raises what there is to say of those it is shared with, before anything is done.
+    """
+    crossed = await crossing(session, await session.space.at_hand(), parts)
+    if crossed is None:
+        await _move(session, parts, check)
+        crossed = await crossing(session, await session.space.reading(), parts)
+    if crossed is None or crossed.parts != parts:
+        raise _part_of(session, crossed)
+    return crossed
+
+
+async def _move(
+    session: Session, parts: tuple[str, ...], check: Callable[[System], Awaitable[None]]
+) -> None:
     if not parts:
         raise Unfit("your whole home cannot be shared for writing", hint="share a folder in it")
 
     async def operation(changing: Changing) -> None:
         system = System(session, changing)
-        await contacts.to_share_with(system, contact)
+        await check(system)
         place = await Place.find(system, parts)
         if place.entry.kind is Kind.MOUNT and place.entry.owner == session.id:
             return  # another device was here first

@@ -1,8 +1,4 @@
-"""Finishing rotations: bounded commits, until no folder is noted as due.
-
-One step takes a folder from ``system/rotations``, rotates the children on some of
-its pages, notes those that are folders, and strikes it off when no page is due. All
-that in one commit, so it can be cut off anywhere, and two devices may do it at once.
+"""Finishing what was begun: moves into spaces, rotations, guests who come and go with a circle.
 
 While something is due, other changes of files wait: ``GatedSpace`` finishes first. So
 nothing is ever written under a secret that was taken back (docs/decisions/0092). Each
@@ -15,38 +11,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Generic, TypeVar
 
-from client.drive.entry import Entry
-from client.drive.folder import FolderEdit
-from client.drive.node import OF_ONE_NODE, FolderNode, open_folder
 from client.session import Session
 from client.sharing import guests, moving
 from client.sharing.apart import own_space, system_of
-from client.sharing.revoke import settle
-from client.sharing.rotate import due_pages, rotate_page
-from client.social.store import MOVES, ROTATIONS, System, look
-from client.space.committer import OwnSpace
+from client.sharing.circles.following import follow_circles
+from client.sharing.steps import Ground, finish_in, is_pending, root_ground
+from client.social.store import look
 from client.space.reading import Changing, Operation, Reading, Staging
 from formats.errors import Conflict, TimedOut, Unreachable
 
-STEP: Final = 8
-"""Pages of one folder in one commit: at most some thousand small files."""
-ENOUGH: Final = 500
-"""Nodes that one commit rotates, about: many small folders share one."""
-
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """A space in which files change, and its system folder within an operation."""
-
-    space: OwnSpace
-    system: Callable[[Changing], System]
-
-
-def root_ground(session: Session) -> Ground:
-    """One's own root space."""
-    return Ground(session.space, lambda changing: System(session, changing))
 
 
 async def finish(session: Session) -> int:
@@ -71,15 +45,13 @@ async def _round(session: Session) -> int:
     for each in await guests.everything(system):
         space = await own_space(session, each.space)
         done += await finish_in(Ground(space, system_of(session, each.top)))
-    return done
+    return done + await follow_circles(session)
 
 
-async def finish_in(ground: Ground) -> int:
-    """Finish the rotations of one space; how many commits it took."""
-    commits = 0
-    while await step(ground):
-        commits += 1
-    return commits
+async def follow_if_due(session: Session) -> None:
+    """What cannot wait: nobody writes any more through a circle that they left."""
+    if session.rotation_due:
+        await follow_circles(session)
 
 
 async def finish_if_due(session: Session) -> None:
@@ -90,54 +62,6 @@ async def finish_if_due(session: Session) -> None:
         await finish(session)
     except (Unreachable, TimedOut, Conflict):
         return  # it is noted, and tried again with the next change or by the loop
-
-
-async def step(ground: Ground) -> bool:
-    """One commit of it; False if nothing is due."""
-
-    async def operation(changing: Changing) -> bool:
-        system = ground.system(changing)
-        folder = await system.find(ROTATIONS)
-        rotated = 0
-        while folder is not None and rotated < ENOUGH and (due := await _first(folder)):
-            rotated += await _go_on(system, folder, due)
-        await system.flush()
-        return rotated > 0
-
-    return await ground.space.commit(operation)
-
-
-async def is_pending(system: System) -> bool:
-    """Whether some rotation is not finished, or a folder is on its way into its own space."""
-    for name in (ROTATIONS, MOVES):
-        folder = await system.find(name)
-        if folder is not None and await _first(folder) is not None:
-            return True
-    return False
-
-
-async def _first(folder: FolderEdit) -> Entry | None:
-    entries = (await folder.listing()).entries
-    return entries[0] if entries else None
-
-
-async def _go_on(system: System, noted: FolderEdit, due: Entry) -> int:
-    """Rotate the children on some pages of a folder that is due; how many, counting it."""
-    try:
-        folder: FolderNode = await open_folder(system.changing, due.keys, "a folder")
-    except OF_ONE_NODE:
-        # Deleted meanwhile, or damaged: nobody can read what is below it.
-        await noted.remove(due.name)
-        return 1
-    pages = await due_pages(system.changing, folder)
-    rotated: list[Entry] = []
-    for page in pages[:STEP]:
-        # Each page but the root page has a leaf of its own; the root page's is the folder's.
-        rotated += await rotate_page(system.changing, folder, page)
-    await settle(system, rotated)
-    if len(pages) <= STEP:
-        await noted.remove(due.name)
-    return 1 + len(rotated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,6 @@ async def _move(session: Session, apart: Apart) -> None:
         return
     shared = await access.all_ids(System(session, Overlay(reading), edit))
     found = await _contents(reading, entry, apart.parts[-1], shared)
-    await _check_circles(System(session, Overlay(reading), edit), found)
     places = await session.space.places(reading.tip, found.labels)
     leaves = {label: cid for label, cid in places.items() if cid is not None}
     space = await own_space(session, apart.space)
@@ -159,17 +158,6 @@ async def _contents(reading: Reading, entry: Entry, what: str, shared: set[bytes
     if problems:
         raise problems[0]
     return contents
-
-
-async def _check_circles(system: System, found: _Contents) -> None:
-    """What circles have access to stays in the root space, where it is taken back for many."""
-    for entry in found.granted:
-        known = await access.get(system, entry.id)
-        if known is not None and known.circles:
-            raise Unfit(
-                f"{entry.name} is shared with a circle, and cannot be shared for writing, too",
-                hint="unshare it from the circle first",
-            )
 
 
 async def _link(

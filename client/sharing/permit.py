@@ -4,6 +4,9 @@ It stands in the guest's folder of shares, with the mount of the folder:
 
     mount + {of?: "file", write?: {top, member, rights, ceiling?}}
 
+Who may write through a circle finds the mount in the circle's folder, and the permit by itself:
+an entry named by the space, with ``for: "circle"``, that is not shown.
+
 ``top`` is the secret of the space's top folder, where its trash and journals are;
 ``member`` the seed of a member key that the owner made for this guest and this space.
 """
@@ -22,7 +25,9 @@ from formats.space import Rights
 
 WRITE: Final = "write"
 OF: Final = "of"
+FOR: Final = "for"
 _FILE: Final = "file"
+_CIRCLE: Final = "circle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +77,15 @@ def mount(entry: Entry, owner: bytes, space: bytes, permit: Permit | None = None
     if permit is not None:
         extra[WRITE] = permit.value
     return replace(entry, kind=Kind.MOUNT, owner=owner, space=space, extra=extra)
+
+
+def key_entry(entry: Entry, owner: bytes, apart: Apart, guest: Guest) -> Entry:
+    """What somebody who may write through a circle finds in their own folder of shares."""
+    named = replace(entry, name=apart.space.hex())
+    made = mount(named, owner, apart.space, Permit.of(apart, guest))
+    return replace(made, extra={**made.extra, FOR: _CIRCLE})
+
+
+def is_key(entry: Entry) -> bool:
+    """Whether an entry only says how to write in what a circle has."""
+    return entry.kind is Kind.MOUNT and entry.extra.get(FOR) == _CIRCLE

@@ -14,8 +14,8 @@ from client.drive.folder import FolderView
 from client.drive.node import OF_ONE_NODE, FolderNode, open_folder, open_node
 from client.sharing import access, guests
 from client.sharing.access import Access
-from client.sharing.guests import Apart
-from client.sharing.permit import Permit, mount
+from client.sharing.guests import Apart, Guest
+from client.sharing.permit import Permit, key_entry, mount
 from client.sharing.rotate import rotate_node, rotate_page
 from client.sharing.survey import Names, survey
 from client.social.store import CIRCLE_LOGS, LOGS, MILLI, ROTATIONS, System
@@ -107,6 +107,8 @@ async def give(system: System, known: Access, entry: Entry) -> None:
     What is in a space of its own stands there as a mount; who may write gets the permit with it.
     """
     apart = None if known.space is None else await guests.get(system, known.space)
+    if apart is not None and apart.id == entry.id:
+        await give_permits(system, apart, entry, apart.present)
     for grant in known.grants:
         given = replace(entry, name=grant.name, extra={})
         if apart is not None:
@@ -114,11 +116,25 @@ async def give(system: System, known: Access, entry: Entry) -> None:
         log = await system.folder(LOGS, grant.contact.hex())
         await log.put(given)
     for group in known.circles:
+        given = replace(entry, name=group.name, extra={})
+        if apart is not None:
+            given = mount(given, system.session.id, apart.space)
         log = await system.folder(CIRCLE_LOGS, group.circle.hex())
-        await log.put(replace(entry, name=group.name, extra={}))
+        await log.put(given)
+
+
+async def give_permits(system: System, apart: Apart, entry: Entry, whom: Iterable[Guest]) -> None:
+    """Write into the folders of shares of these what each needs to write.
+
+    Of guests through circles: they read what is in the circle's folder, but each has a key alone.
+    """
+    for guest in whom:
+        if guest.through:
+            log = await system.folder(LOGS, guest.contact.hex())
+            await log.put(key_entry(entry, system.session.id, apart, guest))
 
 
 def _mounted(system: System, apart: Apart, contact: bytes, entry: Entry) -> Entry:
     guest = apart.guest(contact) if apart.id == entry.id else None
-    permit = None if guest is None else Permit.of(apart, guest)
+    permit = None if guest is None or guest.through else Permit.of(apart, guest)
     return mount(entry, system.session.id, apart.space, permit)

@@ -76,7 +76,7 @@ def _ways(
         if known is not None:
             way = Way(known.name, known.handle, path, grant.name, grant.since)
             guest = None if apart is None else apart.guest(known.id)
-            if guest is not None:
+            if guest is not None and not guest.through:
                 way = replace(way, rights=guest.rights, ceiling=guest.ceiling)
             yield way
     for group in shared.circles:
@@ -85,4 +85,14 @@ def _ways(
             known = people.get(contact)
             if known is not None:
                 both = max(since, group.since)
-                yield Way(known.name, known.handle, path, group.name, both, name)
+                way = Way(known.name, known.handle, path, group.name, both, name)
+                yield _writing(way, group.circle, contact, apart)
+
+
+def _writing(way: Way, circle: bytes, contact: bytes, apart: Apart | None) -> Way:
+    """With what somebody may write through a circle, if it lets them."""
+    guest = None if apart is None else apart.guest(contact)
+    writing = None if apart is None else apart.of_circle(circle)
+    if guest is None or writing is None or not guest.through:
+        return way
+    return replace(way, rights=writing.rights, ceiling=writing.ceiling)

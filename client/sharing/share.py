@@ -6,8 +6,9 @@ which they read like any folder: always the truth of now, whatever they missed.
 
 from client.session import Session
 from client.sharing import access, granting, guests, inside
-from client.sharing.access import Grant
+from client.sharing.access import Access, CircleGrant, Grant
 from client.sharing.granting import Share
+from client.sharing.guests import Apart
 from client.sharing.jobs import commit_settled, finish_if_due
 from client.sharing.place import Crossed, Place, crossing, full_path, own_parts
 from client.social import circles, contacts, outbox
@@ -82,13 +83,21 @@ async def shared_by_me(session: Session) -> list[Share]:
             for grant in each.grants
             if grant.contact in names
         ]
-        path = full_path(session, each.parts)
         found += [
-            Share(path, groups[grant.circle].name, grant.name, grant.since, circle=True)
+            _with_circle(session, each, grant, groups[grant.circle].name, apart.get(each.id))
             for grant in each.circles
             if grant.circle in groups
         ]
     return sorted(found, key=lambda each: (each.path, each.circle, each.contact))
+
+
+def _with_circle(
+    session: Session, known: Access, grant: CircleGrant, name: str, apart: Apart | None
+) -> Share:
+    path = full_path(session, known.parts)
+    share = Share(path, name, grant.name, grant.since, circle=True)
+    writing = None if apart is None else apart.of_circle(grant.circle)
+    return share if writing is None else share.writing(writing.rights, writing.ceiling)
 
 
 async def _crossed(session: Session, parts: tuple[str, ...]) -> Crossed | None:

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from client.session import Session
 from client.sharing import inside
-from client.sharing.jobs import commit_settled, finish_if_due
+from client.sharing.jobs import commit_settled, finish_if_due, follow_if_due
 from client.sharing.leaving import end_all
 from client.social import contacts, outbox, requests
 from client.social.contacts import Contact
@@ -107,6 +107,7 @@ async def _done(session: Session, change: Change, and_finish: bool = True) -> Co
         return known
 
     known = await commit_settled(session, whole, and_finish=False)
+    await follow_if_due(session)
     if and_finish:
         await outbox.flush(session, known.id)
         await finish_if_due(session)

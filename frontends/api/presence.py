@@ -18,7 +18,7 @@ from client.mending import mend
 from client.replicas import renew_if_due
 from client.search.search import Search
 from client.session import Session
-from client.sharing.circles.share import tell
+from client.sharing.circles.telling import tell
 from client.sharing.drive import own_drive
 from client.sharing.jobs import finish_if_due
 from client.sharing.public import settle

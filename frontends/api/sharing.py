@@ -5,6 +5,7 @@ from typing import Final
 
 from client.sharing import public
 from client.sharing.circles.share import is_circle, share_with_circle, unshare_with_circle
+from client.sharing.circles.writing import share_write_with_circle, unshare_write_with_circle
 from client.sharing.granting import NONE, Share
 from client.sharing.inside import share_write, unshare_write
 from client.sharing.profile_files import own_file
@@ -13,7 +14,7 @@ from client.sharing.share import share as give
 from client.sharing.share import shared_by_me
 from client.sharing.share import unshare as take_back
 from client.sharing.theirs import shared_with_me
-from formats.errors import Partial, Unfit, Usage
+from formats.errors import Partial, Usage
 from formats.space import Rights
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
@@ -27,8 +28,8 @@ RIGHTS: Final = {"add": Rights.ADD, "change": Rights.CHANGE, "delete": Rights.DE
 class Giving:
     """``who``: a contact or circle. ``name``: the share's; the last part of the path without it.
 
-    ``write``: a contact may change it and what is below it, too: ``rights`` of ``add``,
-    ``change`` and ``delete``, all without; ``ceiling``: bytes that they may add at most.
+    ``write``: they may change it and what is below it, too: ``rights`` of ``add``, ``change``
+    and ``delete``, all without; ``ceiling``: bytes that each of them may add at most.
     """
 
     path: str
@@ -78,10 +79,12 @@ async def share(state: State, asked: Giving, _reply: Reply) -> Json:
 
 
 async def _share_write(state: State, asked: Giving) -> Json:
-    if await is_circle(state.session, asked.who):
-        raise Unfit("a circle reads; who may write is named one by one")
     rights, ceiling = parse_rights(asked.rights), asked.ceiling
     words = asked.path, asked.who, rights, ceiling, asked.name
+    if await is_circle(state.session, asked.who):
+        given = await share_write_with_circle(state.session, *words, and_tell=False)
+        _ring(state)
+        return _given(given)
     return _given(await share_write(state.session, *words))
 
 
@@ -99,7 +102,9 @@ def _named(rights: Rights) -> list[Json]:
 async def unshare(state: State, asked: TakingBack, _reply: Reply) -> Json:
     """Take it back, at once: what is below gets its new keys while the answer is out."""
     session, path, who = state.session, asked.path, asked.who
-    if asked.write:
+    if asked.write and await is_circle(session, who):
+        taken = await unshare_write_with_circle(session, path, who, and_finish=False)
+    elif asked.write:
         taken = await unshare_write(session, path, who, and_finish=False)
     elif await is_circle(session, who):
         taken = await unshare_with_circle(session, path, who, and_finish=False)

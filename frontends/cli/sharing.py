@@ -26,6 +26,7 @@ def share(context: Context, options: argparse.Namespace) -> None:
     done = context.call("share", asked)
     if not context.output.json and options.write:
         who, path = done.text("who"), done.text("path")
+        who = f"everybody in '{who}'" if done.flag("circle") else who
         context.output.line(f"{who} can {_may(done)} in {path} now.")
         _say_waiting(context, done)
     elif not context.output.json:
@@ -44,6 +45,7 @@ def unshare(context: Context, options: argparse.Namespace) -> None:
     if not context.output.json:
         path, who = done.text("path"), done.text("who")
         if options.write:
+            who = f"everybody in '{who}'" if done.flag("circle") else who
             context.output.line(f"{who} can read {path}, and change nothing in it any more.")
         elif done.flag("circle"):
             context.output.line(f"{path} is not shared with '{who}' any more.")
@@ -125,12 +127,12 @@ def _share_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as", dest="name", metavar="SHARENAME", help="what they see; its own name without"
     )
-    parser.add_argument("--write", action="store_true", help="a contact may change it, too")
+    parser.add_argument("--write", action="store_true", help="they may change it, too")
     parser.add_argument(
         "--rights", metavar="LIST", help="of add,change,delete; all without (with --write)"
     )
     parser.add_argument(
-        "--ceiling", metavar="SIZE", help="what they may add at most, as 5GiB (with --write)"
+        "--ceiling", metavar="SIZE", help="what each may add at most, as 5GiB (with --write)"
     )
 
 
@@ -164,7 +166,7 @@ COMMANDS: Final = (
         ),
         more="They see it as /YOU/SHARENAME, and nothing of the path above it. With --write it\n"
         "gets a space of its own: 'holdfast log' says who wrote what there, it counts in your\n"
-        "quota, and you can have back what was there before. Circles only read.",
+        "quota, and you can have back what was there before. Of a circle each has a ceiling alone.",
     ),
     Command(
         "unshare",

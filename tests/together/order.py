@@ -13,7 +13,8 @@ from typing import Final, TypeVar
 
 from client.drive.intake.noting import Kept
 from client.session import Session
-from client.sharing.jobs import GatedSpace, finish, finish_if_due, root_ground
+from client.sharing.jobs import GatedSpace, finish, finish_if_due
+from client.sharing.steps import root_ground
 from client.space.overlay import Overlay
 from client.space.reading import Changing, Operation, Reading
 from client.space.view import TipReading

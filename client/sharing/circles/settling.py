@@ -3,6 +3,7 @@
     who came      gets an entry in their folder of shares, whatever is shared with the circle
     who left      loses theirs; the circle's folder is made anew, and who stays gets its key;
                   what is shared with it gets new keys too, each thing and all below it once
+    who writes     is noted (``following``): each space follows in a commit of its own
 
 So two devices may change circles, and share with them, at the same time: one commits first,
 and the other's operation runs again on what the first one left (docs/spec/circles.md).
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from client.sharing import access
 from client.sharing.access import Access
-from client.sharing.circles import keys
+from client.sharing.circles import following, keys
 from client.sharing.circles.places import find_places, topmost
 from client.sharing.place import Place
 from client.sharing.revoke import rotate_below
@@ -57,7 +58,10 @@ async def settle(
     moves = Moves.between(before, after)
     closed = {id for id, left in moves.left.items() if left}
     lost = await _lost(system, after, moves)
-    places = await find_places(system, {each.id: each for each in (*lost, *also)}.values())
+    await following.note(system, following.touched(before, after), [*lost, *also])
+    lost = [each for each in lost if each.space is None]
+    here = {each.id: each for each in (*lost, *also) if each.space is None}
+    places = await find_places(system, here.values())
     await _refuse(system, [each for each in lost if each.id not in places], before, closed)
     after = Circles(
         {

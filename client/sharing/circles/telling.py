@@ -34,3 +34,9 @@ async def spread(session: Session) -> int:
         return len(names)
 
     return await change(session, operation)
+
+
+async def tell(session: Session) -> None:
+    """Tell everybody who is to be told, as far as their homes are there."""
+    await spread(session)
+    await outbox.flush(session)

@@ -6,7 +6,7 @@ from typing import Final
 
 from client.session import Session
 from client.sharing.circles.settling import settle
-from client.sharing.jobs import commit_settled, finish_if_due
+from client.sharing.jobs import commit_settled, finish_if_due, follow_if_due
 from client.social import circles, contacts, outbox
 from client.social.circles import ALL, ALL_NAME, CIRCLE, Circle, Circles, check_circle_name
 from client.social.contacts import Contact
@@ -140,6 +140,7 @@ async def _change(session: Session, make: Make, and_finish: bool = True) -> Show
         return _shown(shown, shown.by_id[id], {each.id: each.name for each in known})
 
     done = await commit_settled(session, operation, and_finish=False)
+    await follow_if_due(session)
     if and_finish:
         await outbox.flush(session)
         await finish_if_due(session)

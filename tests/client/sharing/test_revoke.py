@@ -9,8 +9,9 @@ from client.keys import NodeKeys
 from client.session import Session
 from client.sharing import jobs
 from client.sharing.drive import own_drive
-from client.sharing.jobs import commit_settled, finish, is_pending, root_ground, step
+from client.sharing.jobs import commit_settled, finish
 from client.sharing.share import share, shared_by_me, unshare
+from client.sharing.steps import is_pending, root_ground, step
 from client.sharing.survey import survey
 from client.social.inbox import collect
 from client.social.store import look

@@ -1,0 +1,94 @@
+"""Rotations of one space, step by step: bounded commits, until no folder is noted as due.
+
+One step takes a folder from ``system/rotations``, rotates the children on some of
+its pages, notes those that are folders, and strikes it off when no page is due. All
+that in one commit, so it can be cut off anywhere, and two devices may do it at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from client.drive.entry import Entry
+from client.drive.folder import FolderEdit
+from client.drive.node import OF_ONE_NODE, FolderNode, open_folder
+from client.session import Session
+from client.sharing.revoke import settle
+from client.sharing.rotate import due_pages, rotate_page
+from client.social.store import GUESTS, MOVES, ROTATIONS, System
+from client.space.committer import OwnSpace
+from client.space.reading import Changing
+
+STEP: Final = 8
+"""Pages of one folder in one commit: at most some thousand small files."""
+ENOUGH: Final = 500
+"""Nodes that one commit rotates, about: many small folders share one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A space in which files change, and its system folder within an operation."""
+
+    space: OwnSpace
+    system: Callable[[Changing], System]
+
+
+def root_ground(session: Session) -> Ground:
+    """One's own root space."""
+    return Ground(session.space, lambda changing: System(session, changing))
+
+
+async def finish_in(ground: Ground) -> int:
+    """Finish the rotations of one space; how many commits it took."""
+    commits = 0
+    while await step(ground):
+        commits += 1
+    return commits
+
+
+async def step(ground: Ground) -> bool:
+    """One commit of it; False if nothing is due."""
+
+    async def operation(changing: Changing) -> bool:
+        system = ground.system(changing)
+        folder = await system.find(ROTATIONS)
+        rotated = 0
+        while folder is not None and rotated < ENOUGH and (due := await _first(folder)):
+            rotated += await _go_on(system, folder, due)
+        await system.flush()
+        return rotated > 0
+
+    return await ground.space.commit(operation)
+
+
+async def is_pending(system: System) -> bool:
+    """Whether a rotation is not finished, a folder on its way, or guests do not follow a circle."""
+    for name in (ROTATIONS, MOVES, GUESTS):
+        folder = await system.find(name)
+        if folder is not None and await _first(folder) is not None:
+            return True
+    return False
+
+
+async def _first(folder: FolderEdit) -> Entry | None:
+    entries = (await folder.listing()).entries
+    return entries[0] if entries else None
+
+
+async def _go_on(system: System, noted: FolderEdit, due: Entry) -> int:
+    """Rotate the children on some pages of a folder that is due; how many, counting it."""
+    try:
+        folder: FolderNode = await open_folder(system.changing, due.keys, "a folder")
+    except OF_ONE_NODE:
+        # Deleted meanwhile, or damaged: nobody can read what is below it.
+        await noted.remove(due.name)
+        return 1
+    pages = await due_pages(system.changing, folder)
+    rotated: list[Entry] = []
+    for page in pages[:STEP]:
+        # Each page but the root page has a leaf of its own; the root page's is the folder's.
+        rotated += await rotate_page(system.changing, folder, page)
+    await settle(system, rotated)
+    if len(pages) <= STEP:
+        await noted.remove(due.name)
+    return 1 + len(rotated)
