@@ -57,6 +57,10 @@ class Shares(Protocol):
         """The drive of the space that a mount at ``path`` names, if this person may write there."""
         ...
 
+    async def spaces(self) -> list[str]:
+        """The paths in the own home of what has a space of its own."""
+        ...
+
 
 class Alone:
     """Nobody shares anything."""
@@ -76,6 +80,10 @@ class Alone:
     async def within(self, outer: "Drive", path: DrivePath, entry: Entry) -> "Drive | None":
         """Nor there."""
         return None
+
+    async def spaces(self) -> list[str]:
+        """None."""
+        return []
 
 
 class Grants(Protocol):

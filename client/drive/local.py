@@ -8,7 +8,7 @@ read. A file that changes while it is read is read again, and then told.
 import errno
 import os
 import stat
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -68,10 +68,14 @@ class Start:
 
 
 class LocalOrigin:
-    """Trees on the local disk."""
+    """Trees on the local disk. What would go to ``elsewhere`` is not given, and is ``passed``."""
 
-    def __init__(self, starts: Sequence[Start], told: Told) -> None:
+    def __init__(
+        self, starts: Sequence[Start], told: Told, elsewhere: Collection[tuple[str, ...]] = ()
+    ) -> None:
         self._told: Final = told
+        self._elsewhere: Final = elsewhere
+        self.passed: Final[list[Start]] = []
         self._left_out: Final[list[tuple[str, HoldfastError]]] = []
         self._waiting: Final = list(reversed(self._named(starts)))
         self._loaded: Final[dict[object, Small]] = {}
@@ -112,6 +116,9 @@ class LocalOrigin:
 
     def _look(self, at: Start, items: list[Item]) -> None:
         """Take in what is there, and put what is in it at the head of the queue."""
+        if (*at.parts, at.name) in self._elsewhere:
+            self.passed.append(at)
+            return
         try:
             item = _item_of(at, os.lstat(at.path))
             if isinstance(item, FolderItem):

@@ -7,9 +7,12 @@ themselves. What cannot be read or named is told, and spares the rest.
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+import trio
 
 from client.drive.crossing import inside
-from client.drive.drive import Drive
+from client.drive.drive import ONLY, Drive
 from client.drive.events import OnEvent, Started, Summary, Told, nobody
 from client.drive.intake.bases import Seen, Update
 from client.drive.intake.taking import take_in
@@ -45,13 +48,53 @@ async def upload(
     seen: Seen = {(): await resolve(drive, drive.at())}
     starts = await _starts(drive, seen, sources, drive.own(target))
     await on_event(Started("upload"))
-    origin = LocalOrigin(starts, told)
-    journals = drive.journals
-    uploads = None if journals is None else Uploads(drive, journals, anywhere)
     how = Update.COMPARED if check else Update.CHANGED if update else Update.NO
+    put = _Put(told, how, anywhere)
     with persistent():
-        await take_in(drive, origin, told, seen=seen, update=how, uploads=uploads)
+        for start in await put.take_in(drive, starts, seen):
+            await put.cross(drive, start)
     return await told.end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """How things are put, wherever they go."""
+
+    told: Told
+    update: Update
+    anywhere: bool
+
+    async def take_in(self, drive: Drive, starts: Sequence[Start], seen: Seen) -> list[Start]:
+        """Into one space; what would go into another one, which is not begun yet."""
+        origin = LocalOrigin(starts, self.told, await _borders(drive, starts))
+        journals = drive.journals
+        uploads = None if journals is None else Uploads(drive, journals, self.anywhere)
+        told, update = self.told, self.update
+        await take_in(drive, origin, told, seen=seen, update=update, uploads=uploads)
+        return origin.passed
+
+    async def cross(self, drive: Drive, start: Start) -> None:
+        """Into what is mounted in the place of ``start``: a folder into one, or a file over one."""
+        path = drive.at(*start.parts, start.name)
+        inner = await inside(drive, str(path))
+        is_folder = await trio.to_thread.run_sync(_is_folder, start.path)
+        if is_folder == inner.alone:
+            what, other = ("folder", "file") if is_folder else ("file", "folder")
+            error = NotAFolder(f"{start.path} is a {what}, and {path} a shared {other}")
+            await self.told.skip(start.path, error)
+            return
+        starts = [Start(start.path, (), ONLY)]
+        if is_folder:
+            names = sorted(await trio.to_thread.run_sync(os.listdir, start.path))
+            starts = [Start(os.path.join(start.path, name), (), name) for name in names]
+        await self.take_in(inner, starts, {})
+
+
+async def _borders(drive: Drive, starts: Sequence[Start]) -> set[tuple[str, ...]]:
+    """Where in the own home, at or below what is put, something with a space of its own stands."""
+    if drive.outer is not None or not any(_is_folder(each.path) for each in starts):
+        return set()
+    return {drive.path(path).parts for path in await drive.shares.spaces()}
 
 
 async def _starts(

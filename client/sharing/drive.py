@@ -51,7 +51,6 @@ def inner_drive(session: Session, outer: Drive, name: str, within: Within) -> Dr
         shares=Alone(),
         grants=NoGrants(),
         past=SpacePast(within.space.view, within.tops[0], within.author),
-        journals=None,
         outer=outer,
         alone=within.is_file,
     )

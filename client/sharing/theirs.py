@@ -21,6 +21,7 @@ from client.sharing import guests
 from client.sharing.apart import guest_space, own_author, own_space
 from client.sharing.gathered import Gathered, as_folder, gather
 from client.sharing.granting import NONE
+from client.sharing.mounts import shared_folders
 from client.sharing.permit import OF, Permit
 from client.social import contacts
 from client.social.contacts import Contact, check_not_stopped
@@ -119,6 +120,10 @@ class TheirShares:
         if within is None or self._make is None:
             return None
         return self._make(self._session, outer, str(path)[1:], within)
+
+    async def spaces(self) -> list[str]:
+        """What is shared for writing, or was, and not removed since."""
+        return await shared_folders(self._session)
 
     async def _within(self, entry: Entry) -> Within | None:
         session, space = self._session, entry.space or b""

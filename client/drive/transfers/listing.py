@@ -1,15 +1,17 @@
 """What is unfinished: listing it, and letting go of it."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from client.drive.crossing import inside
 from client.drive.drive import Drive
 from client.drive.transfers import shelf
 from client.drive.transfers.downloading import Download, Downloads, Noted
 from client.drive.transfers.journals import KEPT, UP
 from client.drive.transfers.underway import Upload
-from formats.errors import Conflict, NotFound, Usage
+from formats.errors import Conflict, Denied, Expired, NotFound, Usage
 from formats.limits import CHUNK
 
 SHORT: Final = 8
@@ -96,7 +98,7 @@ def _shown(
     drive: Drive, upload: Upload, held: Iterable[int], touched: int, here: bool, running: bool
 ) -> Unfinished:
     done = sum(min(CHUNK, upload.size - chunk * CHUNK) for chunk in held)
-    path = "/".join(("", drive.name, *upload.place))
+    path = upload.shared or str(drive.at(*upload.place))
     what = upload.id, upload.session, path, upload.source, upload.device
     return Unfinished(*what, done, upload.size, upload.began, touched, here, running)
 
@@ -123,7 +125,12 @@ async def _let_go(drive: Drive, each: Unfinished) -> None:
     if each.download is not None and drive.journals is not None:
         Downloads(drive.journals).forget(each.download)
         return
-    await drive.space.close_staging(each.session)
-    await shelf.forget(drive, each.id)
+    its = await inside(drive, each.path)
+    if its.outer is None:
+        await drive.space.close_staging(each.session)
+        await shelf.forget(drive, each.id)
+    else:
+        with suppress(Denied, Expired, NotFound):  # who may not write there any more has none
+            await its.space.close_staging(each.session)
     if drive.journals is not None:
         drive.journals.forget(UP, each.id)

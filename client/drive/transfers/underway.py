@@ -31,11 +31,12 @@ MAX_AT_ONCE: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One large file on its way into the own home.
+    """One large file on its way into the own home, or into a shared folder with a space of its own.
 
     ``place`` is its path below the home, ``source`` where it is read from on ``device``;
     ``size`` in bytes, ``began`` in milliseconds. ``key`` seals all of it, and
-    ``session`` is where it is staged.
+    ``session`` is where it is staged. ``shared``: its whole path, if it goes into a shared
+    folder; ``place`` then is below that.
     """
 
     id: bytes
@@ -46,11 +47,12 @@ class Upload:
     size: int
     key: DataKey
     session: bytes
+    shared: str | None = None
 
     @property
     def value(self) -> Value:
         """As it is sealed."""
-        return {
+        value: dict[str, Value] = {
             "id": self.id,
             "place": list(self.place),
             "source": self.source,
@@ -60,6 +62,7 @@ class Upload:
             "key": [self.key.generation, self.key.secret.reveal(), self.key.id],
             "session": self.session,
         }
+        return value if self.shared is None else {**value, "shared": self.shared}
 
     @classmethod
     def read(cls, value: Value) -> "Upload":
@@ -74,6 +77,7 @@ class Upload:
             fields.uint("size", FILE),
             _read_key(fields.list_("key", 3)),
             fields.bytes_("session", TOKEN),
+            fields.optional_text("shared", MAX_PLACE),
         )
         fields.done()
         return upload

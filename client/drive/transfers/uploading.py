@@ -41,6 +41,11 @@ class Begun:
     journal: UploadJournal | None = None
 
 
+def shared_path(drive: Drive, place: tuple[str, ...]) -> str | None:
+    """The whole path of a place in a shared folder; None for one in the own home."""
+    return None if drive.outer is None else str(drive.at(*place))
+
+
 class Uploading:
     """A ``Keeping`` of one file. ``resumed`` is told of bytes that need not be sent again."""
 
@@ -107,7 +112,7 @@ class Uploading:
         await trio.lowlevel.checkpoint()
 
     async def staged(self, chunk: int, held: Held) -> None:
-        """Note it here, and now and then in the space."""
+        """Note it here, and now and then in the space, if nobody else reads there."""
         self._need.held[chunk] = held, self._mark
         self._journal.staged([(chunk, held)], self._drive.now())
         self._fresh.append((chunk, held))
@@ -130,7 +135,7 @@ class Uploading:
     @property
     def _is_due(self) -> bool:
         late = trio.current_time() - self._noted_at >= NOTE_TIME
-        return late or len(self._fresh) >= NOTE_CHUNKS
+        return self._drive.outer is None and (late or len(self._fresh) >= NOTE_CHUNKS)
 
     async def _note(self) -> None:
         begun, chunks = self._need, self._fresh[:NOTE_CHUNKS]
@@ -148,7 +153,7 @@ class Uploading:
         key, session = header.ring.current, self.staging.session
         id, began = random_bytes(_ID), drive.now()
         what = id, self.place, source, drive.device, began
-        return Upload(*what, header.size, key, session)
+        return Upload(*what, header.size, key, session, shared_path(drive, self.place))
 
     def _drop(self) -> None:
         if self.begun is not None:

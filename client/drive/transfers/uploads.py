@@ -16,7 +16,7 @@ import trio
 from client.drive.drive import Drive
 from client.drive.transfers import shelf
 from client.drive.transfers.journals import Journals
-from client.drive.transfers.uploading import Begun, Uploading
+from client.drive.transfers.uploading import Begun, Uploading, shared_path
 from client.space.reading import Staging
 from formats.cid import Cid
 from formats.errors import Expired
@@ -60,14 +60,16 @@ class Uploads:
         here = [
             found
             for found in self.journals.uploads()
-            if (found.upload.place, found.upload.size) == (place, size)
+            if (found.upload.place, found.upload.shared) == (place, shared_path(self.drive, place))
+            and found.upload.size == size
             and found.upload.id not in self.journals.live
         ]
         if here:
             found = max(here, key=lambda each: each.touched)
             self.journals.live.add(found.upload.id)
             return Begun(found.upload, found.held, found.notes, self.journals.go_on(found))
-        return await self._elsewhere(place, size) if self.anywhere else None
+        noted = self.anywhere and self.drive.outer is None
+        return await self._elsewhere(place, size) if noted else None
 
     async def _elsewhere(self, place: tuple[str, ...], size: int) -> Begun | None:
         there = [

@@ -251,17 +251,37 @@ async def test_the_past_says_what_it_has_not(w: World, tmp_path: Path) -> None:
     assert ["/alice/outer/mid/trip" in each.message for each in problems] == [True]
 
 
-async def test_what_is_put_above_names_what_it_left_out(w: World, tmp_path: Path) -> None:
+async def test_what_is_put_above_crosses_the_border(w: World, tmp_path: Path) -> None:
+    await w.alice.put("outer/notes.txt", b"alone")
+    await w.alice.share_write("outer/notes.txt", "bob")
     await download(w.alice.drive, ["outer"], str(tmp_path))
-    skipped: list[str] = []
+    for name in ("side.txt", "mid/trip/new.txt", "mid/trip/deep/new.txt", "notes.txt"):
+        (tmp_path / "outer" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "outer" / name).write_bytes(b"now " + name.encode())
+    made = await upload(w.alice.drive, [str(tmp_path / "outer")], "", update=True)
+    assert made.files == 4
+    assert await w.bob.read("/alice/trip/new.txt") == b"now mid/trip/new.txt"
+    assert await w.bob.read("/alice/trip/deep/new.txt") == b"now mid/trip/deep/new.txt"
+    assert await w.bob.read("/alice/notes.txt") == b"now notes.txt"
+    assert await w.alice.read("outer/side.txt") == b"now side.txt"
+    again = await upload(w.alice.drive, [str(tmp_path / "outer")], "", update=True)
+    assert (again.files, again.unchanged) == (0, 8)
 
-    async def listen(event: Event) -> None:
-        if isinstance(event, Skipped):
-            skipped.append(event.error.message)
 
+async def test_a_file_does_not_take_the_place_of_a_shared_folder_nor_one_of_a_file(
+    w: World, tmp_path: Path
+) -> None:
+    await w.alice.put("outer/notes.txt", b"alone")
+    await w.alice.share_write("outer/notes.txt", "bob")
+    (tmp_path / "outer/mid").mkdir(parents=True)
+    (tmp_path / "outer/notes.txt").mkdir()
+    (tmp_path / "outer/mid/trip").write_bytes(b"a file")
+    (tmp_path / "outer/side.txt").write_bytes(b"put all the same")
     with pytest.raises(Partial):
-        await upload(w.alice.drive, [str(tmp_path / "outer")], "", listen, update=True)
-    assert ["/alice/outer/mid/trip" in each for each in skipped] == [True]
+        await upload(w.alice.drive, [str(tmp_path / "outer")], "")
+    assert await w.alice.read("outer/side.txt") == b"put all the same"
+    assert await w.alice.read("outer/notes.txt") == b"alone"
+    assert "trip" in await w.bob.ls("/alice")
 
 
 async def test_what_cannot_be_entered_is_named(w: World, tmp_path: Path) -> None:
