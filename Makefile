@@ -22,7 +22,7 @@ SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)" \
 	$(if $(wildcard .venv/.servers),--group servers)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill rot fuzz privacy drops household bench docs lock wheelhouse clean
+.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill giving rot fuzz privacy drops household bench docs lock wheelhouse clean
 
 help:             ## list these words
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
@@ -59,6 +59,8 @@ faults: dev       ## every file call of the store's operations fails once, in ev
 	@.venv/bin/python -m tests.crash.faults $(ARGS)
 kill: dev         ## writing processes are killed with -9, 200 times
 	@HOLDFAST_KILLS=200 .venv/bin/python -m pytest -q -n 0 -s -o faulthandler_timeout=0 -o timeout=0 tests/storage/embedded/test_killed.py $(ARGS)
+giving: dev       ## sharing and taking back are killed at 200 random moments
+	@.venv/bin/python -m tests.together.giving $(ARGS)
 rot: dev          ## every stored block of a home is damaged in turn and read by a real client
 	@.venv/bin/python -m tests.crash.rot $(ARGS)
 fuzz: dev         ## a million hostile frames for every door and what is below (an hour); ARGS="--frames 20000"

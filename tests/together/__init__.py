@@ -12,4 +12,5 @@ record.py     what happened, and whether one order explains it
 devices.py    devices at work; a second member of the same space
 trouble.py    what goes wrong meanwhile: broken lines, lost answers, dead devices, dead nodes
 campaign.py   ``make together``: ten thousand deeds of eight devices
+giving.py     ``make giving``: sharing and taking back, killed at random moments
 """

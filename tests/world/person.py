@@ -30,9 +30,10 @@ from client.identity.signup import sign_up
 from client.marks import Marks, MemoryMarks
 from client.session import Session, Surroundings
 from client.sharing.drive import own_drive
+from client.sharing.granting import Share
 from client.sharing.inside import share_write
 from client.sharing.jobs import finish
-from client.sharing.share import share, unshare
+from client.sharing.share import share, shared_by_me, unshare
 from client.sharing.theirs import shared_with_me
 from client.social.card import contact_card
 from client.social.contacts import contacts
@@ -211,6 +212,10 @@ class Person:
     async def unshare(self, path: str, name: str) -> None:
         """Take it back."""
         await unshare(self.session, path, name)
+
+    async def shares(self) -> list[Share]:
+        """What is shared with others."""
+        return await shared_by_me(self.session)
 
     async def shared_with_me(self) -> set[str]:
         """What others share, as paths; raises the first problem, if there is one."""

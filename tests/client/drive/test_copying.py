@@ -41,6 +41,9 @@ class Bobs:
     async def mounted(self, owner: bytes, space: bytes, keys: NodeKeys) -> Reading:
         raise Denied("no")
 
+    async def spaces(self) -> list[str]:
+        return []
+
     async def within(self, outer: Drive, path: DrivePath, entry: Entry) -> Drive | None:
         return None
 

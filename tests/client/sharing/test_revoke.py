@@ -7,7 +7,7 @@ from client.drive.entry import Kind
 from client.drive.node import open_node
 from client.keys import NodeKeys
 from client.session import Session
-from client.sharing import jobs
+from client.sharing import steps
 from client.sharing.drive import own_drive
 from client.sharing.jobs import commit_settled, finish
 from client.sharing.share import share, shared_by_me, unshare
@@ -164,7 +164,7 @@ def many(folders: int, files: int) -> Content:
 async def test_stopped_at_every_commit_and_gone_on_with_elsewhere(
     world: Town, alice: Session, bob: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "ENOUGH", 1)  # a commit for each folder: more places to stop at
+    monkeypatch.setattr(steps, "ENOUGH", 1)  # a commit for each folder: more places to stop at
     await put(alice, many(3, 2) | many(1, 60) | FILES)
     before = await mine(alice)
     total = None
