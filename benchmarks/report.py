@@ -60,6 +60,11 @@ ELSEWHERE: Final = (
         "[performance](performance.md#the-feed)",
     ),
     (
+        "sharing, writing, taking back",
+        "`python -m benchmarks.giving`",
+        "[performance](performance.md#sharing-for-writing)",
+    ),
+    (
         "blocks in a bucket",
         "`python -m benchmarks.buckets`",
         "[S3](spec/s3.md)",

@@ -30,17 +30,21 @@ class Mended:
 
 
 async def mend(session: Session) -> Mended:
-    """Hand in what the home lost and is kept here. Raises Unreachable and the like."""
-    lost = await _ask(session)
-    kept = session.space.view.kept
+    """Hand in what the home lost of the root space and is kept here; Unreachable and the like."""
+    return await mend_space(session, session.bundle.space, session.space.view.kept)
+
+
+async def mend_space(session: Session, space: bytes, kept: KeptSpace | None) -> Mended:
+    """The same of any space of one's own, from what is ``kept`` of it."""
+    lost = await _ask(session, space)
     if not lost or kept is None:
         return Mended(0, lost)
     given = 0
     wanted = list(dict.fromkeys(each.cid for each in lost))
     for start in range(0, len(wanted), 64):
         for blocks in _batches(await _kept(kept, wanted[start : start + 64])):
-            given += await _give(session, blocks)
-    return Mended(given, await _ask(session) if given else lost)
+            given += await _give(session, space, blocks)
+    return Mended(given, await _ask(session, space) if given else lost)
 
 
 async def _kept(kept: KeptSpace, cids: Sequence[Cid]) -> list[Block]:
@@ -63,8 +67,8 @@ def _batches(blocks: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
         yield tuple(batch)
 
 
-async def _ask(session: Session) -> tuple[LostBlock, ...]:
-    request = AskLost(session.id, session.bundle.space)
+async def _ask(session: Session, space: bytes) -> tuple[LostBlock, ...]:
+    request = AskLost(session.id, space)
 
     async def ask(connected: Connected) -> tuple[LostBlock, ...]:
         return (await connected.doors.blocks.lost(request)).blocks
@@ -72,8 +76,8 @@ async def _ask(session: Session) -> tuple[LostBlock, ...]:
     return await session.line.call(ask)
 
 
-async def _give(session: Session, blocks: tuple[Block, ...]) -> int:
-    request = Mend(session.id, session.bundle.space, blocks)
+async def _give(session: Session, space: bytes, blocks: tuple[Block, ...]) -> int:
+    request = Mend(session.id, space, blocks)
 
     async def ask(connected: Connected) -> int:
         return (await connected.doors.blocks.mend(request)).count

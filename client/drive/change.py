@@ -159,6 +159,7 @@ async def _move(
         raise Unfit(f"{path} cannot go into itself")
     await make_room(drive, edit, into, renamed, force)
     renamed = await drive.grants.moved(edit, renamed, _ids(above), _ids(chain))
+    await drive.grants.now_at(edit, path.parts, place.parts)
     await parent.remove(entry.name)
     await into.put(renamed)
     return Moved(str(path), str(place))

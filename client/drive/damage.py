@@ -38,9 +38,14 @@ class LostLabels:
 
 
 async def damaged(found: Found, lost: LostLabels) -> list[str]:
-    """The paths below a folder of which something is lost, in the order of a walk."""
+    """The paths below a folder of which something is lost, in the order of a walk; or a file's.
+
+    Labels are of one space: what is mounted below is asked about by itself.
+    """
     problems: list[HoldfastError] = []
     paths: list[str] = []
+    if not found.is_folder:
+        return [str(found.path)] if await _is_file_lost(found, lost) else []
     async with aclosing(walk(found, problems, any_depth=True)) as visits:
         async for visit in visits:
             paths += await _of_folder(visit, lost, problems)
@@ -59,6 +64,15 @@ async def _of_folder(visit: Visit, lost: LostLabels, problems: list[HoldfastErro
         if lost.has(labels):
             paths.append(str(visit.path.child(entry.name)))
     return paths
+
+
+async def _is_file_lost(found: Found, lost: LostLabels) -> bool:
+    """Whether something is lost of one file, which may be its header."""
+    if found.keys is None:
+        return False
+    if lost.has([found.keys.label]):
+        return True
+    return lost.has(file_labels(await found.file()))
 
 
 def _is_lost(entry: Entry, lost: LostLabels) -> bool:

@@ -98,6 +98,10 @@ class Grants(Protocol):
         """
         ...
 
+    async def now_at(self, edit: TreeEdit, old: Sequence[str], new: Sequence[str]) -> None:
+        """What was at these parts of the home, and all below it, is at those from now on."""
+        ...
+
     async def check_goes(self, edit: TreeEdit, entry: Entry, parts: Sequence[str]) -> None:
         """Return if the thing at these parts of the home may go.
 
@@ -138,6 +142,9 @@ class NoGrants:
     ) -> Entry:
         """The entry as it is."""
         return entry
+
+    async def now_at(self, edit: TreeEdit, old: Sequence[str], new: Sequence[str]) -> None:
+        """Nobody asks."""
 
     async def check_goes(self, edit: TreeEdit, entry: Entry, parts: Sequence[str]) -> None:
         """It may."""

@@ -25,7 +25,7 @@ from client.feed.files import read_file, write_file
 from client.feed.index import Index
 from client.session import HOME
 from client.sharing import access, granting
-from client.sharing.circles import share as circle_shares
+from client.sharing.circles import granting as circle_grants
 from client.sharing.circles import telling
 from client.sharing.place import Place
 from client.social import circles, contacts, outbox
@@ -170,7 +170,7 @@ async def _named(system: System, who: Sequence[str]) -> tuple[list[Contact], lis
     known = await circles.everything(system)
     for name in who:
         if name == ALL_NAME or known.named(name) is not None:
-            group = await circle_shares.need(system, name)
+            group = await circle_grants.need(system, name)
             groups[group.id] = group
         else:
             contact = await contacts.to_share_with(system, name)
@@ -195,7 +195,7 @@ async def _make(
     for contact in people:
         await granting.grant(system, place, contact, PREFIX + name)
     for group in groups:
-        await circle_shares.grant(system, place, group, PREFIX + name)
+        await circle_grants.grant(system, place, group, PREFIX + name)
     channel = Channel(system, folder, place.entry, audience)
     secret = newest_secret(folder.node.keys.secret)
     await write_file(system.edit, folder, NEWEST, Index().encoded, system.now, secret)

@@ -24,7 +24,7 @@ from client.feed.items import ITEM, MAX_MEDIA, MAX_POST, Head, Medium, Post, che
 from client.feed.names import month_of, read_stem, stem
 from client.feed.posts import Own, OwnPosts
 from client.session import Session
-from client.sharing.circles.share import tell
+from client.sharing.circles.telling import tell
 from client.sharing.jobs import commit_settled
 from client.social.store import System
 from client.space.reading import Changing

@@ -1,12 +1,13 @@
 """What moving and removing mean for grants: called by the drive within its own operations."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from client.drive.edit import TreeEdit
 from client.drive.entry import Entry
 from client.session import Session
-from client.sharing import access
+from client.sharing import access, guests
 from client.sharing.access import Access
 from client.sharing.mounts import check_goes
 from client.sharing.place import full_path
@@ -40,6 +41,16 @@ class SessionGrants:
             return entry
         await edit.flush()  # what was changed below it before is rotated with it
         return await rotate_below(system, entry, entry.name)
+
+    async def now_at(self, edit: TreeEdit, old: Sequence[str], new: Sequence[str]) -> None:
+        """What is said of who has access, and of spaces, names the new path."""
+        system = System(self._session, edit.changing, edit)
+        for known in await access.everything(system):
+            if known.parts[: len(old)] == tuple(old):
+                await access.put(system, replace(known, parts=(*new, *known.parts[len(old) :])))
+        for apart in await guests.everything(system):
+            if apart.parts[: len(old)] == tuple(old):
+                await guests.put(system, replace(apart, parts=(*new, *apart.parts[len(old) :])))
 
     async def check_goes(self, edit: TreeEdit, entry: Entry, parts: Sequence[str]) -> None:
         """Return if the thing at these parts of the home may go; raises Unfit."""

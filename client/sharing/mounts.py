@@ -51,19 +51,24 @@ async def check_goes(
 
 
 async def shared_folders(session: Session) -> list[str]:
-    """The paths of my folders that have spaces of their own, sorted. One in the trash is none.
+    """The paths of what is mine and has a space of its own, sorted. In the trash is none."""
+    return sorted((await shared_spaces(session)).values())
 
-    The home is walked only if one is not where it was when it was shared.
+
+async def shared_spaces(session: Session) -> dict[bytes, str]:
+    """The path of each space of mine but the root space, by its id.
+
+    The home is walked only if one is not where it is said to be.
     """
     changing = Overlay(await session.space.reading())
     edit = TreeEdit(changing, session.root.keys, "", HOME)
     aparts = await guests.everything(System(session, changing, edit))
     if all([await _stands(edit, apart) for apart in aparts]):
-        return sorted(full_path(session, apart.parts) for apart in aparts)
+        return {apart.space: full_path(session, apart.parts) for apart in aparts}
     top = await need(await edit.hidden_folder(()), *HOME)
-    own = {apart.id for apart in aparts}
+    own = {apart.id: apart.space for apart in aparts}
     async with aclosing(_mounts_below(changing, top)) as below:
-        return sorted([full_path(session, (way,)) async for way, id in below if id in own])
+        return {own[id]: full_path(session, (way,)) async for way, id in below if id in own}
 
 
 async def _stands(edit: TreeEdit, apart: Apart) -> bool:

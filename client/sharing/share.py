@@ -18,10 +18,17 @@ from client.social.store import System, look
 from client.space.reading import Changing
 
 
-async def share(session: Session, path: str, contact: str, as_name: str | None = None) -> Share:
+async def share(
+    session: Session,
+    path: str,
+    contact: str,
+    as_name: str | None = None,
+    and_tell: bool = True,
+) -> Share:
     """Let a contact read a file, or a folder and all below it; they see it under the share name.
 
-    Doing it again changes nothing, or the share name. Raises NotFound, Exists
+    Doing it again changes nothing, or the share name. Without ``and_tell`` they can read it when
+    this returns, and the loop tells them. Raises NotFound, Exists
     (that share name is taken for this contact), Unfit, Denied (not my own).
     """
     parts = own_parts(session, path)
@@ -39,7 +46,7 @@ async def share(session: Session, path: str, contact: str, as_name: str | None =
         return known, granted
 
     known, grant = await commit_settled(session, operation)
-    waiting = bool(await outbox.flush(session, known.id))
+    waiting = and_tell and bool(await outbox.flush(session, known.id))
     return Share(full_path(session, parts), known.name, grant.name, grant.since, waiting)
 
 

@@ -11,8 +11,10 @@ from client.drive.damage import LostLabels, damaged
 from client.drive.drive import Drive
 from client.drive.resolve import resolve
 from client.identity.account import account
-from client.mending import Mended, mend
+from client.mending import Mended, mend, mend_space
 from client.session import Session
+from client.sharing.apart import own_space
+from client.sharing.mounts import shared_spaces
 from client.social.inbox import set_aside
 from client.space.setting_back import Verdict, look
 from formats.errors import Forged, Forked, HoldfastError, Stale
@@ -69,8 +71,7 @@ async def check_restored(session: Session) -> Check:
 async def check_files(session: Session, drive: Drive) -> Check:
     """Nothing is lost at the home; what is and was kept here is handed in first."""
     try:
-        done = await mend(session)
-        paths = await _damaged(drive, done) if done.left else []
+        done, paths = await _mended(session, drive)
     except HoldfastError as error:
         return Check("files", WARNING, error.message, error.advice)
     if not done.left:
@@ -82,10 +83,23 @@ async def check_files(session: Session, drive: Drive) -> Check:
     return Check("files", BAD, said, _DAMAGED)
 
 
-async def _damaged(drive: Drive, done: Mended) -> list[str]:
+async def _mended(session: Session, drive: Drive) -> tuple[Mended, list[str]]:
+    """What came of it in each space of one's own, and the paths that are damaged for all that."""
+    done = await mend(session)
+    paths = await _damaged(drive, "", done)
+    for id, path in (await shared_spaces(session)).items():
+        kept = (await own_space(session, id)).view.kept
+        its = await mend_space(session, id, kept)
+        paths += await _damaged(drive, path, its)
+        done = Mended(done.given + its.given, done.left + its.left)
+    return done, paths
+
+
+async def _damaged(drive: Drive, path: str, done: Mended) -> list[str]:
+    if not done.left:
+        return []
     labels = tuple((each.label, each.bits) for each in done.left if each.label is not None)
-    found = await resolve(drive, drive.path(""))
-    return await damaged(found, LostLabels(labels))
+    return await damaged(await resolve(drive, drive.path(path)), LostLabels(labels))
 
 
 _DAMAGED: Final = (

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from client.drive.change import mv
 from client.drive.damage import LostLabels, damaged
 from client.drive.download import download
 from client.drive.resolve import resolve
@@ -15,6 +16,11 @@ from client.kept.writer import LEAST
 from client.mending import Mended, mend
 from client.session import Session
 from client.sharing.drive import own_drive
+from client.sharing.inside import share_write
+from client.sharing.mounts import shared_spaces
+from client.social.card import contact_card
+from client.social.follow import accept, follow
+from client.social.inbox import collect
 from formats.cid import Block, Cid
 from formats.errors import Denied
 from formats.links import Role
@@ -59,9 +65,9 @@ async def machine(world: Town, folder: Path) -> Session:
     return await sign_in(around, world.home("one"), "alice", PASSWORD)
 
 
-async def blocks(node: Node, session: Session, role: Role) -> list[Cid]:
+async def blocks(node: Node, session: Session, role: Role, space: bytes | None = None) -> list[Cid]:
     """Alice's blocks that play a role."""
-    key = SpaceKey(session.id, session.bundle.space)
+    key = SpaceKey(session.id, space or session.bundle.space)
 
     def work(view: View) -> list[Cid]:
         return [each.cid for each in view.references_of(key) if ROLES[each.kind] is role]
@@ -115,6 +121,27 @@ async def test_what_nobody_kept_is_named(world: Town, alice: Session, tmp_path: 
     check = await check_files(other, drive)
     assert check.state == BAD
     assert "/alice/docs/big.bin" in check.said
+    assert "small" not in check.said
+    await other.aclose()
+
+
+async def test_what_is_shared_for_writing_is_named_by_its_path(
+    world: Town, alice: Session, tmp_path: Path
+) -> None:
+    bob = await world.sign_up("bob", "one")
+    await follow(bob, await contact_card(alice))
+    await collect(alice)
+    await accept(alice, "bob")
+    await share_write(alice, "docs", "bob")
+    await mv(own_drive(alice), ["docs"], "moved")
+    (space,) = await shared_spaces(alice)
+    node = world.nodes["one"]
+    (lost, *_) = await blocks(node, alice, Role.SEGMENT, space)
+    await harm(world, [lost])
+    other = await machine(world, tmp_path / "other disk")  # it never read anything
+    check = await check_files(other, own_drive(other))
+    assert check.state == BAD
+    assert "/alice/moved/big.bin" in check.said
     assert "small" not in check.said
     await other.aclose()
 

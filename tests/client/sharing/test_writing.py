@@ -7,7 +7,9 @@ import pytest
 from client.drive.change import mkdir, mv, rm
 from client.drive.copying import cp
 from client.drive.listing import ls
+from client.sharing import guests
 from client.social.parting import block, remove_follower
+from client.social.store import look
 from formats.errors import Denied, HoldfastError, NotFound, Unfit
 from formats.space import Rights
 from tests.world.world import World
@@ -100,6 +102,22 @@ async def test_the_shared_folder_is_renamed_and_moved_by_its_owner(w: World) -> 
     await w.alice.mv("trip", "travels/journey")
     await w.alice.put("travels/journey/x.txt", b"x")
     assert await w.bob.read("/alice/trip/x.txt") == b"x"
+    await w.alice.share("travels/journey/deep", "carol")
+    await w.alice.mv("travels", "elsewhere")
+    shares = {(each.path, each.contact) for each in await w.alice.shares()}
+    assert shares == {
+        ("/alice/elsewhere/journey", "bob"), ("/alice/elsewhere/journey/deep", "carol"),
+    }  # fmt: skip
+    (apart,) = await guests.everything(await look(w.alice.session))
+    assert apart.parts == ("elsewhere", "journey")
+    assert await w.carol.read("/alice/deep/er/b.txt") == b"two"
+    await w.alice.unshare("elsewhere/journey", "bob")
+    await refused(w)
+
+
+async def refused(w: World) -> None:
+    with pytest.raises(Denied):
+        await w.bob.read("/alice/trip/a.txt")
 
 
 async def test_rights_are_what_was_given(w: World) -> None:

@@ -1,0 +1,129 @@
+"""What sharing and taking back cost at one's own node, against how much is shared.
+
+    python -m benchmarks.giving                  all of it
+    python -m benchmarks.giving circles moves    some tables
+
+One person on a node of this process, on a disk, with contacts who exist as records alone:
+nobody is told anything, so what is counted is until it is so at the home. Files have 4 kB,
+but for the one "of 100 MiB", which has as many chunks as one of that size and little in them.
+"""
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import trio
+
+from benchmarks.circles import know
+from benchmarks.figures import Figure
+from benchmarks.measuring import Bench
+from benchmarks.place import own_node
+from client.session import Session
+from client.sharing.circles import verbs
+from client.sharing.circles.writing import share_write_with_circle
+from client.sharing.inside import share_write
+from client.sharing.jobs import finish
+from client.sharing.share import share, unshare
+from tests.client.sharing.trees import put, put_large
+
+SIZES: Final = (4, 256, 4096)
+"""Files in a folder."""
+MEMBERS: Final = (1, 16, 128)
+MANY: Final = 10_000
+CHUNKS: Final = 20
+"""Of 5 MiB each, in a file of 100 MiB."""
+
+
+async def reads(bench: Bench, alice: Session) -> None:
+    """Sharing for reading, and taking back: until it is refused, and what follows."""
+    await put_large(alice, "film", CHUNKS)
+    told("share a file of 100 MiB", await measured(bench, _share(alice, "film")))
+    told("take it back until refused", await measured(bench, _unshare(alice, "film")))
+    told("  what follows", await measured(bench, finish(alice)))
+    await folder(alice, "many", MANY)
+    told(f"share {MANY:,} files", await measured(bench, _share(alice, "many")))
+    told("take them back until refused", await measured(bench, _unshare(alice, "many")))
+    behind = await measured(bench, finish(alice))
+    told("  what follows", behind, f"{MANY / behind.cpu:,.0f} files/s of processor")
+
+
+async def moves(bench: Bench, alice: Session) -> None:
+    """A folder gets a space of its own, one more may write there, and one may not any more."""
+    for size in SIZES:
+        name = f"apart{size}"
+        await folder(alice, name, size)
+        figure = await measured(bench, share_write(alice, name, "c0"))
+        told(
+            f"share {size:,} files for writing", figure, f"{figure.cpu / size * 1e6:,.0f} µs a leaf"
+        )
+        told("  one more may write", await measured(bench, share_write(alice, name, "c1")))
+        told("  one may not any more", await measured(bench, _unshare(alice, name)))
+        told("    what follows", await measured(bench, finish(alice)))
+
+
+async def circles(bench: Bench, alice: Session) -> None:
+    """Somebody comes into a circle that may write, and goes out."""
+    for members, size in [(16, each) for each in SIZES] + [(each, 256) for each in MEMBERS]:
+        name = f"circle{members}-{size}"
+        await folder(alice, name, size)
+        await verbs.new(alice, name)
+        await verbs.add(alice, name, [f"c{n}" for n in range(members)], and_tell=False)
+        await share_write_with_circle(alice, name, name, and_tell=False)
+        what = f"{members} people, {size:,} files"
+        more = [f"c{members}"]
+        told(f"{what}: one comes", await measured(bench, verbs.add(alice, name, more, False)))
+        told("  one goes out", await measured(bench, verbs.remove(alice, name, more, False)))
+        told("    what follows", await measured(bench, finish(alice)))
+
+
+async def folder(alice: Session, name: str, files: int) -> None:
+    """A folder of small files, in folders of 256."""
+    await put(alice, {f"{name}/{n // 256}/{n}": b"x" * 4096 for n in range(files)})
+
+
+async def measured(bench: Bench, work: Awaitable[object]) -> Figure:
+    """The figure of it."""
+    with bench.measuring("giving"):
+        await work
+    return bench.figures[-1]
+
+
+def told(what: str, figure: Figure, more: str = "") -> None:
+    """One line."""
+    cpu = f"{figure.cpu * 1000:>9.1f} ms of processor"
+    print(f"{what:<42}{figure.requests:>5} requests {cpu}  {more}", flush=True)
+
+
+def _share(alice: Session, name: str) -> Awaitable[object]:
+    return share(alice, name, "c0", and_tell=False)
+
+
+def _unshare(alice: Session, name: str) -> Awaitable[object]:
+    return unshare(alice, name, "c0", and_finish=False)
+
+
+TABLES: Final[dict[str, Callable[[Bench, Session], Awaitable[None]]]] = {
+    "reads": reads,
+    "moves": moves,
+    "circles": circles,
+}
+
+
+async def main(place: Path, names: list[str]) -> None:
+    """The tables of these names."""
+    bench = Bench(place, place / "none", 0)
+    async with own_node(bench) as home:
+        alice = await home.sign_up("alice")
+        await know(alice, max(MEMBERS) + 1)
+        for name in names:
+            print(name)
+            await TABLES[name](bench, alice)
+        await alice.aclose()
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory(prefix="holdfast-giving-") as disk:
+        trio.run(main, Path(disk), sys.argv[1:] or list(TABLES))
+    sys.exit(0)
