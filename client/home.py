@@ -9,7 +9,7 @@ repeated are, once, on a fresh connection.
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Final, Protocol, TypeVar
 
@@ -137,7 +137,8 @@ class HomeLine:
     async def _prove(self, connected: Connected) -> None:
         while self._proven < len(self._provers):
             prover = self._provers[self._proven]
-            proof = await trio.to_thread.run_sync(prover.prove, connected.hello)
+            hello = replace(connected.hello, time=connected.server_time())  # it may be long ago
+            proof = await trio.to_thread.run_sync(prover.prove, hello)
             await connected.doors.accounts.prove(proof)
             self._proven += 1
 

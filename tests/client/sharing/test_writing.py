@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from trio.testing import MockClock
 
 from client.drive.change import mkdir, mv, rm
 from client.drive.copying import cp
@@ -15,6 +16,12 @@ from formats.space import Rights
 from tests.world.world import World
 
 FILES = {"trip/a.txt": b"one", "trip/deep/er/b.txt": b"two", "private/c.txt": b"three"}
+
+
+@pytest.fixture
+def moving_clock() -> MockClock:
+    """trio's clock for the whole test: runs as usual, and ``World.later`` moves it."""
+    return MockClock(rate=1.0)
 
 
 @pytest.fixture
@@ -182,3 +189,13 @@ async def test_one_file_of_it_is_read_by_somebody_and_shown_as_one(w: World) -> 
     assert await w.carol.read("/alice/a.txt") == b"one"
     listed = (await ls(w.carol.drive, "/alice")).entries
     assert [(each.name, each.kind) for each in listed] == [("a.txt", "file")]
+
+
+async def test_a_connection_of_long_ago_is_shown_one_more_key(
+    moving_clock: MockClock, w: World
+) -> None:
+    w.clock.move(61)  # what proves a key lives a minute
+    await w.alice.share_write("trip", "bob")
+    w.clock.move(61)
+    await w.bob.put("/alice/trip/new.txt", b"by bob")
+    assert await w.alice.read("trip/new.txt") == b"by bob"
