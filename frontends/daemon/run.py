@@ -34,6 +34,9 @@ from frontends.place import Place
 
 if TYPE_CHECKING:
     from node.build import Node
+    from node.dht.contact import Contact
+    from node.transport.dialer import Dialer
+    from node.transport.peers import Peers
 
 STOP_TIME: Final = 5.0
 """Seconds in which everything is closed, or left as it is."""
@@ -125,6 +128,8 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
         trio.open_nursery() as nursery,
     ):
         dialer.nearby = as_node.nearby = near.addresses
+        for each in (dialer, as_node, host.peers):
+            near.watch(partial(_doubt, each))
         state.near.come(near)
         state.dialer.come(dialer)
         state.listening.come(host.addresses)
@@ -134,6 +139,11 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
         node.carry(dialer, partial(met, dht))
         await announce(node)
         await keep_published(state)
+
+
+def _doubt(lines: "Dialer | Peers", moved: "Contact") -> None:
+    """Who is somewhere new on this network may not be any more where we are connected to it."""
+    lines.doubt(moved.peer)
 
 
 def _import_node() -> None:

@@ -54,7 +54,7 @@ class Neighbours:
         self._under_way: set[Place] = set()
         self._dials: Counter[str] = Counter()
         self._minute = -1
-        self._watcher: Callable[[Contact], None] | None = None
+        self._watchers: list[Callable[[Contact], None]] = []
 
     def __len__(self) -> int:
         self._forget()
@@ -72,7 +72,7 @@ class Neighbours:
 
     def watch(self, watcher: Callable[[Contact], None]) -> None:
         """Call this with each neighbour that is new, or is somewhere new; now for those known."""
-        self._watcher = watcher
+        self._watchers.append(watcher)
         for contact in self.contacts():
             watcher(contact)
 
@@ -104,8 +104,8 @@ class Neighbours:
         for oldest in list(known)[:-ADDRESSES]:
             del known[oldest]
         self._known[peer] = known
-        if is_new and self._watcher is not None:
-            self._watcher(Contact.of(peer, (address,)))
+        for watcher in self._watchers if is_new else ():
+            watcher(Contact.of(peer, (address,)))
 
     def failed(self, place: Place) -> None:
         """Nobody is, or somebody else."""

@@ -55,6 +55,7 @@ class Dialer:
         self._identity = identity
         self._calling = Calling(self._identity, trio.CapacityLimiter(AT_ONCE), nursery)
         self._hopeless: dict[bytes, float] = {}
+        self._open: dict[bytes, list[Muxed]] = {}
         self._reading = Reading(together=Together(UNREAD))
         self.nearby: Callable[[bytes], Sequence[str]] = lambda peer: ()
         """Addresses of a node on the local network, which are tried before those of its record."""
@@ -71,12 +72,26 @@ class Dialer:
             return self._own.open(Caller())
         addresses = (*self.nearby(home.peer), *home.addresses)
         called = await connected(self._calling, home.peer, addresses)
-        self._nursery.start_soon(called.muxed.run)
+        self._nursery.start_soon(self._carry, called.muxed)
         muxed = called.muxed if called.circuit is None else await self._direct(called)
         muxed.reading = lambda: self._reading
         doors = RemoteDoors(muxed)
         self._nursery.start_soon(doors.run)
         return doors
+
+    def doubt(self, peer: bytes) -> None:
+        """That node is elsewhere now: end the connections to it that say nothing any more."""
+        for muxed in self._open.get(peer, ()):
+            self._nursery.start_soon(muxed.probe)
+
+    async def _carry(self, muxed: Muxed) -> None:
+        self._open.setdefault(muxed.peer, []).append(muxed)
+        try:
+            await muxed.run()
+        finally:
+            self._open[muxed.peer].remove(muxed)
+            if not self._open[muxed.peer]:
+                del self._open[muxed.peer]
 
     async def _direct(self, called: Called) -> Muxed:
         """Instead of a call through a relay, a direct one if the NATs let us; before it is used."""
@@ -96,7 +111,7 @@ class Dialer:
         if direct is None:
             self._hopeless[relayed.peer] = now + HOPELESS_SECONDS
             return relayed
-        self._nursery.start_soon(direct.run)
+        self._nursery.start_soon(self._carry, direct)
         await relayed.aclose()
         return direct
 

@@ -51,6 +51,9 @@ CROWDED_SECONDS: Final = 10.0
 LOOK_SECONDS: Final = 1.0
 """Seconds after which a connection that waits for room looks again, whoever else was woken."""
 
+PROBE_SECONDS: Final = 4.0
+"""Longest that the other side may say nothing when there is reason to doubt that it is there."""
+
 GOODBYE_SECONDS: Final = 0.1
 
 READ: Final = 256 * 1024
@@ -72,6 +75,8 @@ class Muxer:
         self._machine = Machine(wire.is_initiator)
         self._open = True
         self._parted = False
+        self._heard = trio.current_time()
+        """When something came last."""
         self._to_write = ParkingLot()
         self._to_read = ParkingLot()
         self._to_accept = ParkingLot()
@@ -151,18 +156,28 @@ class Muxer:
         self._scope.cancel()
         await self._part(Goodbye.NORMAL)
 
+    async def probe(self) -> None:
+        """End the connection if the other side, which is asked, says nothing for a while."""
+        asked = trio.current_time()
+        self._machine.ping(0)
+        self.stir()
+        await trio.sleep(PROBE_SECONDS)
+        if self._heard < asked and not self._machine.unread:  # with more unread nothing is read
+            _log.debug("ended", why="probe")
+            self._scope.cancel()
+
     # --- the two tasks
 
     async def _read(self) -> None:
-        heard, asked = trio.current_time(), False
+        asked = False
         while True:
             await self.turn()
             most = await self._room()
             with trio.move_on_after(PING_SECONDS) as scope:
                 self._take_in(await self._session.receive(most))
             if not scope.cancelled_caught:
-                heard, asked = trio.current_time(), False
-            elif asked and trio.current_time() - heard >= SILENT_SECONDS:
+                self._heard, asked = trio.current_time(), False
+            elif asked and trio.current_time() - self._heard >= SILENT_SECONDS:
                 raise Unreachable("the other side fell silent")
             else:
                 self._machine.ping(0)

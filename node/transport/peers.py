@@ -95,6 +95,11 @@ class Peers:
         """
         await (await connected(self._calling, peer, (address,))).muxed.aclose()
 
+    def doubt(self, peer: bytes) -> None:
+        """That node is elsewhere now: end the connections to it that say nothing any more."""
+        for line in self._lines.get(peer, ()):
+            self._nursery.start_soon(line.muxed.probe)
+
     async def drop(self, peer: bytes) -> None:
         """End the connections to that node, those that it made as well."""
         for line in self._lines.pop(peer, []):

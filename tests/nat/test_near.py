@@ -58,7 +58,7 @@ def test_they_share_find_each_other_and_go_on_when_one_has_another_address(
 
         alice.move()
         alice.run("mkdir", "music/moved").ok()
-        assert soon(lambda: "moved" in bob.run("ls", "/alice/music").out, 120)
+        assert soon(lambda: "moved" in bob.run("ls", "/alice/music").out, 45)
 
 
 def test_a_stranger_who_is_published_is_found(there: Lan, tmp_path: Path) -> None:

@@ -200,7 +200,10 @@ async def test_failures_are_remembered_within_bounds(
 async def test_who_watches_is_told_of_new_places_once(near: Neighbours) -> None:
     told: list[tuple[str, ...]] = []
     first = _met(near, "bob")
+    also: list[bytes] = []
     near.watch(lambda contact: told.append(contact.addresses))
+    near.watch(lambda contact: also.append(contact.peer))
     second = _met(near, "carol", "192.168.1.6")
     near.proven(second)
     assert told == [(first[1],), (second[1],)]
+    assert also == [first[0], second[0]]

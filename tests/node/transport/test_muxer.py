@@ -10,7 +10,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from formats.errors import UnknownVersion, Unreachable
 from node.transport import muxer as muxer_module
 from node.transport.carrier import Stream
-from node.transport.muxer import SILENT_SECONDS, STALL_SECONDS
+from node.transport.muxer import PROBE_SECONDS, SILENT_SECONDS, STALL_SECONDS
 from node.transport.reading import Reading
 from node.transport.yamux.frames import INITIAL, Kind, packed
 from tests.node.transport.wires import Joined, joined
@@ -116,6 +116,32 @@ async def fails(stream: Stream) -> None:
     """What had left may still arrive; then it must be said that it was not all."""
     with pytest.raises(Unreachable):
         await heard(stream, 101)
+
+
+async def test_a_doubted_connection_ends_if_nothing_is_heard(autojump_clock: MockClock) -> None:
+    async with joined() as pair:
+        near, far = await both(pair)
+        await trio.sleep(10)
+        await pair.near.probe()
+        await near.send_all(b"still there")
+        assert await far.receive_some() == b"still there"
+        pair.near_wire.deaf = True
+        began = trio.current_time()
+        await pair.near.probe()
+        with pytest.raises(Unreachable):
+            await near.receive_some()
+        assert trio.current_time() - began == PROBE_SECONDS
+
+
+async def test_what_is_not_read_is_no_reason_for_doubt(autojump_clock: MockClock) -> None:
+    """Its pong waits behind what nobody takes."""
+    async with joined() as pair:
+        near, far = await both(pair)
+        pair.near.reading = lambda: Reading(INITIAL, 0)
+        await far.send_all(bytes(100))
+        await trio.sleep(10)
+        await pair.near.probe()
+        assert await heard(near, 100) == bytes(100)
 
 
 async def test_a_window_that_stays_shut_resets_nothing(autojump_clock: MockClock) -> None:
