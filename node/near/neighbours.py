@@ -8,7 +8,7 @@ Only such addresses are used, so nobody learns by a false one whom we look for.
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Network, ip_address
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 import trio
@@ -28,7 +28,17 @@ from node.near.rules import (
 from node.transport.addresses import multiaddress
 
 _LOCAL: Final = tuple(
-    map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"))
+    map(
+        ip_network,
+        (
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "169.254.0.0/16",
+            "fe80::/10",
+            "fc00::/7",
+        ),
+    )
 )
 
 Place = tuple[bytes, str]
@@ -144,5 +154,5 @@ class Neighbours:
 
 def is_local(host: str) -> bool:
     """Whether that is an address of a local network: not a public one, nor this machine's own."""
-    ip = ip_address(host)
+    ip = ip_address(host.partition("%")[0])
     return any(ip in network for network in _LOCAL)

@@ -23,8 +23,8 @@ PAUSE: Final = 1.0
 MOST: Final = 64
 """Neighbours that are known. Who comes later waits until one is forgotten."""
 
-ADDRESSES: Final = 2
-"""Of one neighbour, the newest: a machine may be here by cable and by radio."""
+ADDRESSES: Final = 4
+"""Of one neighbour, the newest: a machine may be here by cable and by radio, with IPv4 and IPv6."""
 
 DIALS_A_MINUTE: Final = 64
 """Of what is heard, in all: anybody on the network can invent nodes."""

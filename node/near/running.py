@@ -8,6 +8,7 @@ Told are its peer id, its port and its network's name; nothing of people.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from random import SystemRandom
 from typing import Final, Protocol
 
@@ -17,7 +18,7 @@ from formats.errors import HoldfastError
 from node.core import Core
 from node.logs import Log
 from node.near.datagrams import Announcement, announced, heard, question
-from node.near.group import Group
+from node.near.group import FOUR, SIX, Family, Group
 from node.near.neighbours import Neighbours, Place
 from node.near.rules import ASKING, BEAT, DATAGRAMS, DIALS_AT_ONCE, PAUSE
 from node.transport.addresses import is_loopback
@@ -46,38 +47,42 @@ async def nearby(node: Running, host: Host) -> AsyncIterator[Neighbours]:
     """Take part until the block is left, if the settings say so and the node listens outwards."""
     settings = node.core.config.network
     neighbours = Neighbours(node.peer_id, settings.name)
-    group = await _group() if settings.local and _outward(host) else None
-    if group is None:
+    groups = await _groups() if settings.local and _outward(host) else []
+    if not groups:
         yield neighbours
         return
     said = Announcement(node.peer_id, host.port, settings.name)
-    presence = _Presence(host, group, said, neighbours)
+    presence = _Presence(host, groups, said, neighbours)
     try:
         async with background() as nursery:
             nursery.start_soon(presence.speak)
             nursery.start_soon(presence.ask)
-            nursery.start_soon(presence.listen, nursery)
+            for group in groups:
+                nursery.start_soon(presence.listen, group, nursery)
             yield neighbours
     finally:
-        group.close()
+        for group in groups:
+            group.close()
 
 
 class _Presence:
     def __init__(
-        self, host: Host, group: Group, said: Announcement, neighbours: Neighbours
+        self, host: Host, groups: list[Group], said: Announcement, neighbours: Neighbours
     ) -> None:
         self._host = host
-        self._group = group
+        self._groups = groups
         self._datagram = announced(said, SystemRandom().randbytes(8).hex().encode())
         self._neighbours = neighbours
         self._asked = trio.Event()
         self._dials = trio.CapacityLimiter(DIALS_AT_ONCE)
 
     async def speak(self) -> None:
-        """Say that we are there: now and then, and when somebody asks."""
+        """Say that we are there: now and then, and when somebody asks; where we listen."""
+        ours = [each for each in self._groups if each.family in _families(self._host)]
         while True:
             self._asked = trio.Event()
-            await self._group.say(self._datagram)
+            for group in ours:
+                await group.say(self._datagram)
             await trio.sleep(PAUSE)
             with trio.move_on_after(BEAT):
                 await self._asked.wait()
@@ -89,17 +94,18 @@ class _Presence:
             begun = trio.current_time()
             for after in ASKING:
                 await trio.sleep_until(begun + after)
-                await self._group.say(question())
+                for group in self._groups:
+                    await group.say(question())
             await moved.wait()
             self._asked.set()
 
-    async def listen(self, nursery: trio.Nursery) -> None:
+    async def listen(self, group: Group, nursery: trio.Nursery) -> None:
         """Hear what is said, no more than so much a second."""
         while True:
             until = trio.current_time() + 1
             try:
                 for _ in range(DATAGRAMS):
-                    self._take(nursery, *await self._group.hear())
+                    self._take(nursery, *await group.hear())
             except OSError as error:  # such as an interface that is just going
                 _log.debug("nothing heard", why=type(error).__name__)
             await trio.sleep_until(until)
@@ -126,18 +132,33 @@ class _Presence:
             self._neighbours.proven(place)
 
 
-async def _group() -> Group | None:
-    """The group, None where this machine does not let us take part."""
-    group = Group()
+async def _groups() -> list[Group]:
+    """The groups that this machine lets us take part in."""
+    opened = [group for group in [await _group(FOUR), await _group(SIX)] if group is not None]
+    if not opened:
+        _log.warning("nodes on the local network are not found")
+    return opened
+
+
+async def _group(family: Family) -> Group | None:
+    group: Group | None = None
     try:
+        group = Group(family)
         await group.open()
     except OSError as error:
-        group.close()
-        _log.warning("nodes on the local network are not found", why=type(error).__name__)
+        if group is not None:
+            group.close()
+        _log.debug("no group", version=family.version, why=type(error).__name__)
         return None
     return group
 
 
 def _outward(host: Host) -> bool:
     """Whether the node listens anywhere but on this machine alone."""
-    return not all(map(is_loopback, host.hosts))
+    return bool(_families(host))
+
+
+def _families(host: Host) -> list[Family]:
+    """Those of the addresses at which the node listens, this machine's own aside."""
+    versions = {ip_address(each).version for each in host.hosts if not is_loopback(each)}
+    return [family for family in (FOUR, SIX) if family.version in versions]

@@ -15,7 +15,7 @@ from tests.daemons.processes import Home
 from tests.nat.segments import Line, Segment
 from tests.nat.spaces import Space
 
-OUTWARDS: Final = {"HOLDFAST_LISTEN": "0.0.0.0", "HOLDFAST_NETWORK_MAP_PORT": "false"}
+OUTWARDS: Final = {"HOLDFAST_NETWORK_MAP_PORT": "false"}
 
 
 class PlacedHome(Home):
@@ -26,7 +26,8 @@ class PlacedHome(Home):
         self.space = space
         self._lan = lan
         self._line: Line = lan.plug(space)
-        space.ip("route del default")
+        if self._line.four:
+            space.ip("route del default")
 
     @property
     def address(self) -> str:
@@ -45,14 +46,16 @@ class PlacedHome(Home):
 class Lan:
     """Made by ``lan``."""
 
-    def __init__(self, exits: ExitStack) -> None:
+    def __init__(self, exits: ExitStack, six: bool) -> None:
         self._exits = exits
-        self._segment = Segment(self._space("switch"), IPv4Network("192.168.77.0/24"))
+        self._outwards = {**OUTWARDS, "HOLDFAST_LISTEN": "::" if six else "0.0.0.0"}
+        four = None if six else IPv4Network("192.168.77.0/24")
+        self._segment = Segment(self._space("switch"), four)
 
     def home(self, path: Path, **settings: str) -> PlacedHome:
         """A home on a fresh machine; ``settings`` as in the environment: network_local="false"."""
         more = {f"HOLDFAST_{name.upper()}": value for name, value in settings.items()}
-        return PlacedHome(path, {**OUTWARDS, **more}, self._space(path.name), self._segment)
+        return PlacedHome(path, {**self._outwards, **more}, self._space(path.name), self._segment)
 
     def machine(self) -> Space:
         """A machine of somebody else."""
@@ -67,7 +70,7 @@ class Lan:
 
 
 @contextmanager
-def lan() -> Iterator[Lan]:
-    """A network, until the block is left."""
+def lan(six: bool = False) -> Iterator[Lan]:
+    """A network, until the block is left. ``six``: with no addresses but IPv6's of each line."""
     with ExitStack() as exits:
-        yield Lan(exits)
+        yield Lan(exits, six)

@@ -9,7 +9,7 @@ import pytest
 from formats.base58 import from_base58
 from formats.limits import PEER_ID_PREFIX
 from node.near.datagrams import Announcement, announced
-from node.near.group import GROUP, PORT
+from node.near.group import FOUR, PORT
 from tests.daemons.processes import card_of, soon
 from tests.nat.lacking import needed
 from tests.nat.lan import Lan, PlacedHome, lan
@@ -61,6 +61,23 @@ def test_they_share_find_each_other_and_go_on_when_one_has_another_address(
         assert soon(lambda: "moved" in bob.run("ls", "/alice/music").out, 45)
 
 
+def test_with_nothing_but_ipv6_on_the_line(tmp_path: Path) -> None:
+    """No address at all but those that IPv6 gives each line by itself."""
+    needed()
+    with lan(six=True) as there:
+        alice, bob = there.home(tmp_path / "alice"), there.home(tmp_path / "bob")
+        (tmp_path / "song").write_bytes(b"la" * 500_000)
+        with alice.daemon(), bob.daemon():
+            _signed_up(alice, "alice")
+            _signed_up(bob, "bob")
+            _friends(alice, bob)
+            alice.run("put", str(tmp_path / "song"), "song").ok()
+            alice.run("share", "song", "bob").ok()
+            assert soon(lambda: bob.run("get", "/alice/song", str(tmp_path / "heard")).code == 0)
+            assert (tmp_path / "heard").read_bytes() == (tmp_path / "song").read_bytes()
+            assert "fe80:" not in card_of(alice)
+
+
 def test_a_stranger_who_is_published_is_found(there: Lan, tmp_path: Path) -> None:
     alice, bob = there.home(tmp_path / "alice"), there.home(tmp_path / "bob")
     with alice.daemon(), bob.daemon():
@@ -96,7 +113,7 @@ def test_neither_who_is_told_not_to_nor_another_network_is_found(
 
 def shout(node: str, times: int) -> int:
     """Say in the group that ``node`` is here, and many nodes that do not exist; how often."""
-    target = (GROUP, PORT)
+    target = (FOUR.group, PORT)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as shouting:
         shouting.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
         said = Announcement(from_base58(node), 4061, "holdfast")

@@ -16,7 +16,9 @@ import trio
 from tests.nat.conftest import net
 from tests.nat.internet import Internet, Nat
 from tests.stories.behind_nats import UNDER_WAY, NatStage, nat_stage
+from tests.stories.processes import Running
 from tests.stories.real import LONG
+from tests.stories.real import UNDER_WAY as PUT_UNDER_WAY
 from tests.stories.story import they_become_friends
 from tests.stories.trees import MIB
 
@@ -86,6 +88,42 @@ async def test_the_router_s_line(tmp_path: Path, net: Internet, rng: Random, hap
     films = await make(tmp_path / "films", rng, SIZE, "film")
     async with friends(tmp_path / "stage", net, films) as stage:
         await got_while(stage, films / "film", happens)
+
+
+async def all_end_well(stage: NatStage, happens: str, *running: Running) -> None:
+    """Something happens to Bob's router while these are under way; none of them notices much."""
+    if happens == "moves":
+        nat(stage, "bob").move()
+    else:
+        nat(stage, "bob").cut()
+        await seconds(15)
+        nat(stage, "bob").mend()
+    for each in running:
+        assert await each.ended(LONG) == 0, each.heard[-1000:]
+
+
+@pytest.mark.parametrize("happens", ["moves", "cut"])
+async def test_puts_and_gets_at_once_at_a_home_elsewhere(
+    tmp_path: Path, net: Internet, rng: Random, happens: str
+) -> None:
+    """Carol's home is Bob's node. Three commands of hers, each with connections of its own."""
+    films = await make(tmp_path / "films", rng, SIZE, "first", "second", "third")
+    async with nat_stage(tmp_path / "stage", net) as stage:
+        carol = await stage.carol()
+        await carol.put(films / "first")
+        to = stage.folder / "carol-first"
+        under_way = [
+            await stage.type(carol, "get", "/carol/first", to, "--progress"),
+            await stage.type(carol, "put", films / "second", "--progress"),
+            await stage.type(carol, "put", films / "third", "--progress"),
+        ]
+        await under_way[2].hears(PUT_UNDER_WAY)
+        await all_end_well(stage, happens, *under_way)
+        assert await trio.to_thread.run_sync(filecmp.cmp, films / "first", to, False)
+        for name in ("second", "third"):
+            back = stage.folder / f"carol-{name}"
+            await carol.get(f"/carol/{name}", back)
+            assert await trio.to_thread.run_sync(filecmp.cmp, films / name, back, False)
 
 
 async def test_a_line_that_is_slow_and_loses(tmp_path: Path, net: Internet, rng: Random) -> None:

@@ -84,6 +84,11 @@ async def test_own_words_and_other_networks_are_passed_over(near: Neighbours) ->
         ("8.8.8.8", False),
         ("100.64.0.1", False),
         ("224.0.0.251", False),
+        ("fe80::1%eth0", True),
+        ("fd00::7", True),
+        ("2001:db8::1", False),
+        ("::1", False),
+        ("ff02::fb", False),
     ],
 )
 async def test_only_local_addresses_are_dialled(near: Neighbours, host: str, local: bool) -> None:
