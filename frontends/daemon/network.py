@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from formats.errors import BadConfig
 from node.build import Node
 from node.config import DEFAULT_PORT, Config
+from node.transport.costs import Limits as ServerLimits
 from node.transport.host import Doorway, Host, listening
-from node.transport.streams import Limits as ServerLimits
 
 
 @asynccontextmanager
@@ -57,4 +57,13 @@ def admitted(config: Config) -> tuple[Doorway, ServerLimits]:
         unread=limits.unread,
         stock=config.muxer == "libp2p",
     )
-    return doorway, ServerLimits(bytes_shared=limits.bytes_in_flight)
+    in_all, answers = limits.bytes_in_flight_in_all, limits.answers_in_flight
+    return doorway, ServerLimits(
+        bytes_shared=limits.bytes_in_flight,
+        known_in=in_all - in_all // 8,
+        strangers_in=in_all // 8,
+        answers=answers - answers // 4,
+        strangers_answers=answers // 4,
+        stranger_turns=limits.strangers_requests,
+        strangers_turns=limits.strangers_requests_in_all,
+    )

@@ -2,6 +2,11 @@
 
 remote.py       a node that is elsewhere: its doors over one connection
 streams.py      serving the doors over the streams of each connection
+connection.py   what the streams of one connection share
+line.py         one of its streams: requests and answers
+shared.py       what all connections share: limits, room, turns
+served.py       how busy one is, and whether it acts for somebody here
+costs.py        what callers may cost: the numbers
 carrier.py      the seam: what a stream and a connection are to those two
 memory.py       connections within one process, through the real codec
 outbox.py       messages on their way into one stream

@@ -31,13 +31,15 @@ from node.transport.addresses import (
     site_outside,
     through,
 )
+from node.transport.costs import Limits
 from node.transport.handlers import Handlers
 from node.transport.lobby import Lobby
 from node.transport.muxed import Identity, Muxed, accepted
 from node.transport.peers import Peers
 from node.transport.reading import UNREAD, Reading, Readings
 from node.transport.relayed import Relayed
-from node.transport.streams import Limits, Node, Served, Server, knows
+from node.transport.served import Served, knows
+from node.transport.streams import Node, Server
 from node.transport.tasks import background, patience
 
 HANDSHAKE: Final = 8
@@ -107,7 +109,7 @@ class Host:
     def renew(self, doorway: Doorway, limits: Limits) -> None:
         """Admit and serve by these from now on; connections there are keep what they have."""
         self.doorway = doorway
-        self._server.limits = limits
+        self._server.shared.renew(limits)
         self.peers.readings.share_out(doorway.unread)
 
     @property
@@ -149,7 +151,7 @@ class Host:
 
     async def turn(self, address: str) -> None:
         """Return when it is the turn of a stranger at this multiaddress to ask for something."""
-        await self._server.strangers_turns.wait(place_of(address))
+        await self._server.shared.strangers_turns.wait(place_of(address))
 
     async def accept(self, stream: trio.SocketStream) -> None:
         """Serve whoever is at the other end of this socket. Raises nothing."""
@@ -201,7 +203,7 @@ class Host:
         )
 
     async def _secured(self, stream: trio.SocketStream | Relayed, place: str) -> Muxed | None:
-        await self._server.strangers_turns.wait(place, HANDSHAKE)
+        await self._server.shared.strangers_turns.wait(place, HANDSHAKE)
         try:
             return await accepted(stream, self._identity)
         except Unreachable as error:
@@ -253,7 +255,7 @@ class Host:
         """Return when a connection may be read once more: small pieces cost more than bytes do."""
         served.reads += 1
         if served.reads % READS == 0 and not _known(served):
-            await self._server.strangers_turns.wait(served.site)
+            await self._server.shared.strangers_turns.wait(served.site)
 
     async def sweep(self) -> None:
         """Close idle connections, until cancelled."""

@@ -18,8 +18,9 @@ import trio
 from formats.errors import ProtocolViolation, Unreachable
 from formats.whereabouts import Home
 from node.transport.carrier import Arrival, Stream
+from node.transport.costs import Limits
 from node.transport.remote import RemoteDoors
-from node.transport.streams import Limits, Node, Server
+from node.transport.streams import Node, Server
 from node.transport.tasks import background
 from protocols.services import Doors
 

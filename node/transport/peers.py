@@ -21,7 +21,8 @@ from node.transport.calling import AT_ONCE, Calling, connected
 from node.transport.carrier import Stream
 from node.transport.muxed import Identity, Muxed
 from node.transport.reading import Readings
-from node.transport.streams import Served, Server
+from node.transport.served import Served
+from node.transport.streams import Server
 from node.transport.tasks import patience
 
 

@@ -32,6 +32,11 @@ class Room:
         """Whether somebody waits for room."""
         return bool(self._freed)
 
+    def resize(self, most: int) -> None:
+        """So much from now on; who waits looks again."""
+        self._most = most
+        self._freed.unpark_all()
+
     async def take(self, size: int) -> None:
         """Wait for ``size`` bytes of room and hold them until ``give``."""
         async with self._turn:

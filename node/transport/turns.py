@@ -24,9 +24,15 @@ class Turns:
     """``each``, ``together``: turns a second."""
 
     def __init__(self, each: float, together: float) -> None:
-        self._each: Final = each
+        self._each = each
         self._common: Final = _Lane(together)
         self._lanes: OrderedDict[str, _Lane] = OrderedDict()
+
+    def renew(self, each: float, together: float) -> None:
+        """So many a second from now on."""
+        self._each, self._common.rate = each, together
+        for lane in self._lanes.values():
+            lane.rate = each
 
     async def wait(self, who: str, takes: int = 1) -> None:
         """Return when it is the turn of ``who``; "" is nobody in particular and never waits.
@@ -49,15 +55,15 @@ class Turns:
 class _Lane:
     """Those who wait for the same, one after the other."""
 
-    __slots__ = ("_due", "_rate", "lock")
+    __slots__ = ("_due", "lock", "rate")
 
     def __init__(self, rate: float) -> None:
         self.lock = trio.Lock()
-        self._rate = rate
+        self.rate = rate
         self._due = trio.current_time() - BURST
 
     def taken(self, many: int) -> float:
         """Take the next turns; the seconds until they have come."""
         now = trio.current_time()
-        self._due = max(self._due, now - BURST) + many / self._rate
+        self._due = max(self._due, now - BURST) + many / self.rate
         return max(0.0, self._due - now)

@@ -44,6 +44,10 @@ def test_every_setting(tmp_path: Path) -> None:
         requests = 50
         bytes_in_flight = "8 MiB"
         unread = "16 MiB"
+        bytes_in_flight_in_all = "1 TiB"
+        answers_in_flight = "16 MiB"
+        strangers_requests = 1
+        strangers_requests_in_all = 100000
         sign_ups_a_day = 1
         sign_ups_a_day_in_all = 7
         guesses = 3
@@ -59,7 +63,23 @@ def test_every_setting(tmp_path: Path) -> None:
         log_level="debug",
         work_bits=22,
         metrics_port=9464,
-        limits=Limits(2 * GIB, 1024 * GIB, 10 * GIB, 100, 10, 50, 8 * 2**20, 16 * 2**20, 1, 7, 3),
+        limits=Limits(
+            min_free=2 * GIB,
+            storage=1024 * GIB,
+            transfer_a_day=10 * GIB,
+            connections=100,
+            connections_of_address=10,
+            requests=50,
+            bytes_in_flight=8 * 2**20,
+            unread=16 * 2**20,
+            bytes_in_flight_in_all=2**40,
+            answers_in_flight=16 * 2**20,
+            strangers_requests=1,
+            strangers_requests_in_all=100_000,
+            sign_ups_a_day=1,
+            sign_ups_a_day_in_all=7,
+            guesses=3,
+        ),
     )
 
 
@@ -108,6 +128,13 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         ("limits.unread = '15 MiB'", "line 1: limits.unread: out of range: 16 MiB to 1 TiB"),
         ("limits.unread = '2 TiB'", "line 1: limits.unread: out of range: 16 MiB to 1 TiB"),
         ("limits.unread = 'some'", "line 1: limits.unread: not a size"),
+        (
+            "limits.bytes_in_flight_in_all = '15 MiB'",
+            "bytes_in_flight_in_all: out of range: 16 MiB",
+        ),
+        ("limits.answers_in_flight = 0", "limits.answers_in_flight: out of range: 16 MiB to 1 TiB"),
+        ("limits.strangers_requests = 0", "strangers_requests: out of range: 1 to 100000"),
+        ("limits.strangers_requests_in_all = 100001", "in_all: out of range: 1 to 100000"),
         ("limits = 5", "line 1: limits: not a table, [limits]"),
         ("guesses = 5", "line 1: guesses: no such setting; it belongs below [limits]"),
         ("[limits]\nport = 5", "line 2: limits.port: no such setting; it stands above [limits]"),

@@ -104,7 +104,7 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_all_that_a_stranger_asks_for_takes_turns() -> None:
     asked = 3 * READS
     async with listening(FakeNode(), SEED, LOCAL, 0) as host, dialing() as dialer:
-        turns = host._server.strangers_turns = Counted()  # type: ignore[misc]
+        turns = host._server.shared.strangers_turns = Counted()  # type: ignore[misc]
         doors = await dialer.reach(home(host))
         for _ in range(asked):
             await doors.blocks.close_session(CLOSE)
@@ -125,7 +125,7 @@ async def test_who_has_proven_something_takes_none() -> None:
         return plain(b.Closed)
 
     async with listening(node, SEED, LOCAL, 0) as host, dialing() as dialer:
-        turns = host._server.strangers_turns = Counted()  # type: ignore[misc]
+        turns = host._server.shared.strangers_turns = Counted()  # type: ignore[misc]
         doors = await dialer.reach(home(host))
         await doors.blocks.close_session(CLOSE)
         before = turns.taken.copy()

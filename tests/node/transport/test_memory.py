@@ -24,9 +24,10 @@ from formats.errors import (
     Unreachable,
 )
 from formats.whereabouts import Home
+from node.transport.costs import MIB, Limits
 from node.transport.memory import MemoryNetwork, _pair, connect_memory
 from node.transport.remote import RemoteDoors
-from node.transport.streams import MIB, Limits, Server
+from node.transport.streams import Server
 from protocols import blocks as b
 from protocols import pointers as p
 from protocols.exchange import MAX_IN_FLIGHT, Asker
@@ -690,7 +691,7 @@ async def test_a_hundred_who_do_not_read_their_answers_hold_little_memory(node: 
         await trio.testing.wait_all_tasks_blocked()
         assert 0 < made * 8 <= 64
         nursery.cancel_scope.cancel()
-    assert not any(room.used for room in server._answers.values())
+    assert not any(room.used for room in server.shared._answers.values())
 
 
 async def test_who_takes_an_answer_slowly_gives_way_when_others_wait(

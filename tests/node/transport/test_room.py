@@ -36,6 +36,23 @@ async def test_what_is_larger_than_the_room_gets_all_of_it() -> None:
     assert room.used == 10
 
 
+async def test_who_waits_goes_on_when_the_room_becomes_larger() -> None:
+    room = Room(10)
+    await room.take(10)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(room.take, 5)
+        await trio.testing.wait_all_tasks_blocked()
+        room.resize(14)
+        await trio.testing.wait_all_tasks_blocked()
+        assert room.used == 10
+        room.resize(15)
+    assert room.used == 15
+    room.resize(5)
+    room.give(10)
+    await room.take(0)
+    assert room.used == 5
+
+
 async def test_who_gives_up_waiting_holds_nothing() -> None:
     room = Room(10)
     await room.take(10)

@@ -25,6 +25,23 @@ async def test_each_has_their_rate(autojump_clock: MockClock) -> None:
     assert all(abs(done[who] - (10 + BURST) * 10) <= 1 for who in "ab")
 
 
+async def test_rates_may_change(autojump_clock: MockClock) -> None:
+    turns, done = Turns(10, 1000), Counter[str]()
+    async with trio.open_nursery() as nursery:
+        for who in "ab":
+            nursery.start_soon(asks, turns, who, done)
+        await trio.sleep(10)
+        before = Counter(done)
+        turns.renew(5, 1000)
+        await trio.sleep(10)
+        assert all(abs(done[who] - before[who] - 50) <= 1 for who in "ab")
+        before = Counter(done)
+        turns.renew(5, 4)
+        await trio.sleep(10)
+        assert 40 <= done.total() - before.total() <= (10 + BURST) * 4
+        nursery.cancel_scope.cancel()
+
+
 async def test_a_crowd_of_one_address_is_one_in_the_common_line(autojump_clock: MockClock) -> None:
     turns, done = Turns(100, 100), Counter[str]()
     with trio.move_on_after(20):
