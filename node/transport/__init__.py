@@ -23,6 +23,7 @@ peers.py        other nodes, dialled under our own name and kept
 muxed.py        one libp2p connection: from a socket to an authenticated peer and streams
 noise.py        an encrypted connection, many messages at a time
 muxer.py        one connection cut into streams, by our own yamux
+ends.py         our ends of its streams
 reading.py      how much of what arrives may be unread
 unread.py       what many connections may have sent and nobody has taken
 yamux/          that yamux: the rules, without I/O

@@ -11,7 +11,7 @@ ignores their windows is cut off.
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, TypeVar
 
@@ -23,12 +23,14 @@ from node.logs import Log
 from node.transport import multistream
 from node.transport.carrier import Arrival
 from node.transport.carrier import Stream as Carried
+from node.transport.ends import GONE, Arrived, End
 from node.transport.noise import AHEAD, Session, Wire
 from node.transport.reading import TRUSTED, Reading
 from node.transport.tasks import patience
 from node.transport.unread import CAREFUL, Share
+from node.transport.yamux.events import Changed, Event, Limits, Opened
 from node.transport.yamux.frames import Goodbye
-from node.transport.yamux.machine import Changed, Event, Limits, Machine, Opened
+from node.transport.yamux.machine import Machine
 from node.transport.yamux.stream import Stream
 
 E = TypeVar("E", bound=Exception)
@@ -56,11 +58,6 @@ PROBE_SECONDS: Final = 4.0
 
 GOODBYE_SECONDS: Final = 0.1
 
-READ: Final = 256 * 1024
-"""Bytes that one reading of a stream gives at most."""
-
-_GONE: Final = "the connection to the other node is gone"
-_RESET: Final = "the other node has given up this stream"
 _log: Final = Log("transport")
 
 
@@ -81,7 +78,7 @@ class Muxer:
         self._to_read = ParkingLot()
         self._to_accept = ParkingLot()
         self._arrivals: deque[Stream] = deque()
-        self._ends: dict[Stream, _End] = {}
+        self._ends: dict[Stream, End] = {}
         self._share: Final = Share(self._look_again, self._cut_off)
         self.reading: Callable[[], Reading] = _trusting
         """How much may be unread now; asked again and again."""
@@ -147,7 +144,7 @@ class Muxer:
                 if not stream.over:
                     self._machine.accept(stream)
                     self.stir()
-                    return _Arrived(self._end_of(stream))
+                    return Arrived(self._end_of(stream))
             await self._to_accept.park()
         return None
 
@@ -216,7 +213,7 @@ class Muxer:
 
     def _take_in(self, messages: list[bytes]) -> None:
         if not messages:
-            raise Unreachable(_GONE)
+            raise Unreachable(GONE)
         for message in messages:
             for event in self._machine.feed(message):
                 self._happened(event)
@@ -278,7 +275,7 @@ class Muxer:
     def check(self) -> None:
         """Raise Unreachable when the connection has ended."""
         if not self._open:
-            raise Unreachable(_GONE)
+            raise Unreachable(GONE)
 
     def stir(self) -> None:
         """Something may have to leave, or can come now."""
@@ -291,93 +288,9 @@ class Muxer:
         """Nobody waits for this stream any more."""
         self._ends.pop(stream, None)
 
-    def _end_of(self, stream: Stream) -> "_End":
-        end = self._ends[stream] = _End(self, stream)
+    def _end_of(self, stream: Stream) -> End:
+        end = self._ends[stream] = End(self, stream)
         return end
-
-
-class _End:
-    """Our end of one stream: what doors read and write."""
-
-    def __init__(self, muxer: Muxer, stream: Stream) -> None:
-        self._muxer = muxer
-        self._stream = stream
-        self._reader = ParkingLot()
-        self._sender = ParkingLot()
-        self._leaving = False
-        """Whether something waits to be written."""
-
-    def left(self) -> None:
-        """What waited has been written."""
-        self._leaving = False
-        self._sender.unpark()
-
-    def changed(self) -> None:
-        """Look again, whoever waits."""
-        self._reader.unpark()
-        self._sender.unpark()
-
-    def give_up(self) -> None:
-        """End the stream at once, for both sides."""
-        self._muxer.machine.reset(self._stream)
-        self._muxer.forget(self._stream)
-        self._muxer.stir()
-        self.changed()
-
-    async def read(self, n: int = READ) -> bytes:
-        await trio.lowlevel.checkpoint()
-        while not (data := self._muxer.machine.read(self._stream, n)):
-            if self._stream.reset:
-                raise Unreachable(_RESET)
-            if self._stream.ended or self._stream.deaf:
-                return b""
-            self._muxer.check()
-            await self._reader.park()
-        self._muxer.stir()
-        return data
-
-    async def receive_some(self) -> bytes:
-        return await self.read()
-
-    async def write(self, data: bytes) -> None:
-        await self.send_all(data)
-
-    async def send_all(self, data: bytes) -> None:
-        self._muxer.check()
-        self._muxer.machine.write(self._stream, data)
-        self._leaving = bool(data)
-        self._muxer.stir()
-        try:
-            await trio.lowlevel.checkpoint()
-            while self._leaving and not self._stream.reset:
-                self._muxer.check()
-                await self._sender.park()
-        except trio.Cancelled:
-            self.give_up()  # part of it may have left: nobody could go on from there
-            raise
-        if self._stream.reset:
-            raise Unreachable(_RESET)
-
-    async def aclose(self) -> None:
-        await trio.lowlevel.checkpoint()
-        self._muxer.machine.close(self._stream)
-        self._muxer.forget(self._stream)
-        self._muxer.stir()
-        self.changed()
-
-
-class _Arrived:
-    """A stream that the other side has opened, on which nothing is agreed yet."""
-
-    def __init__(self, end: _End) -> None:
-        self._end = end
-
-    async def agree(self, protocols: Collection[str]) -> tuple[str, Carried]:
-        try:
-            return await multistream.agree(self._end, protocols), self._end
-        except BaseException:
-            self._end.give_up()
-            raise
 
 
 async def _at_once() -> None:

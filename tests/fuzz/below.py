@@ -12,7 +12,8 @@ import trio
 from formats.errors import HoldfastError, ProtocolViolation
 from node.transport import multistream
 from node.transport.noise import Session
-from node.transport.yamux.machine import Machine, Opened
+from node.transport.yamux.events import Opened
+from node.transport.yamux.machine import Machine
 from protocols.operations import PROTOCOLS
 from tests.fuzz.doors import Load
 

@@ -13,13 +13,13 @@ hold is bounded: by its windows, which are enforced, by the streams it may
 have, and by the answers it lets pile up.
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from formats.errors import ProtocolViolation, Unreachable
 from node.transport.yamux import frames
+from node.transport.yamux.events import Changed, Event, GoneAway, Limits, Opened, Ponged
 from node.transport.yamux.frames import (
     ACK,
     FIN,
@@ -30,72 +30,15 @@ from node.transport.yamux.frames import (
     Goodbye,
     Header,
     Kind,
-    packed,
 )
+from node.transport.yamux.leaving import Batch, Leaving
 from node.transport.yamux.stream import Stream
-
-TURN: Final = 4 * 65_519 - frames.SIZE
-"""Bytes of a stream before it is others' turn: with its header, four full messages of Noise."""
 
 MOST_ANSWERS: Final = 64 * 1024
 """Bytes of frames without data that may wait to leave; who asks for more reads nothing of them."""
 
 LINGERING: Final = 32
 """Streams that we have ended and the peer has not; further ones are reset, oldest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the peer of one connection may have."""
-
-    streams: int = 64
-    """Streams that it has opened; a further one is reset."""
-    window: int = 1024 * 1024
-    """Bytes of one stream that it may have sent and nobody has read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The peer has opened this stream: ``accept`` or ``reset`` it."""
-
-    stream: Stream
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Something can be read of this stream: bytes, its end, or that it was reset."""
-
-    stream: Stream
-
-
-@dataclass(frozen=True, slots=True)
-class Ponged:
-    """The peer has answered a ping."""
-
-    value: int
-
-
-@dataclass(frozen=True, slots=True)
-class GoneAway:
-    """The peer will answer no further streams."""
-
-    why: int
-
-
-Event = Opened | Changed | Ponged | GoneAway
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What is to be sent next, in pieces, and the streams of which nothing waits any more."""
-
-    pieces: list[bytes | memoryview]
-    emptied: list[Stream]
-
-    @property
-    def data(self) -> bytes:
-        """All of it in one."""
-        return b"".join(self.pieces)
 
 
 class Machine:
@@ -118,9 +61,9 @@ class Machine:
         self._head = bytearray()
         self._body: Header | None = None
         self._left = 0
-        self._answers: list[bytes | memoryview] = []
-        self._waiting = 0
-        self._line: deque[Stream] = deque()
+        self._leaving: Final = Leaving(self._settle)
+        self._answer: Final = self._leaving.answer
+        self._stand: Final = self._leaving.stand
         self._handlers: Final[dict[Kind, Callable[[Header], list[Event]]]] = {
             Kind.DATA: self._began_data,
             Kind.WINDOW: self._window,
@@ -209,45 +152,11 @@ class Machine:
     @property
     def wants(self) -> bool:
         """Whether anything can leave now."""
-        return bool(self._answers or self._line)
+        return self._leaving.wants
 
     def take(self, most: int) -> Batch:
         """What is to be sent next: at most about so many bytes, streams in turn."""
-        pieces, size = self._answers, self._waiting
-        self._answers, self._waiting = [], 0
-        emptied: list[Stream] = []
-        while self._line and size < most:
-            stream = self._line.popleft()
-            stream.ready = False
-            size += self._turn(stream, pieces, emptied)
-            self._stand(stream)
-        return Batch(pieces, emptied)
-
-    def _turn(self, stream: Stream, pieces: list[bytes | memoryview], emptied: list[Stream]) -> int:
-        if not stream.sendable:
-            return 0
-        body = stream.cut(TURN)
-        size = sum(map(len, body))
-        if body:
-            pieces.append(packed(Kind.DATA, 0, stream.id, size))
-            pieces += body
-            if not stream.pending:
-                emptied.append(stream)
-        if stream.closing and not stream.pending:
-            stream.finished = True
-            pieces.append(packed(Kind.WINDOW, FIN, stream.id, 0))
-            self._settle(stream)
-        return size + frames.SIZE
-
-    def _stand(self, stream: Stream) -> None:
-        """Let a stream stand in line, if it has anything that can leave."""
-        if stream.sendable and not stream.ready:
-            stream.ready = True
-            self._line.append(stream)
-
-    def _answer(self, kind: Kind, flags: int, stream: int, length: int) -> None:
-        self._answers.append(packed(kind, flags, stream, length))
-        self._waiting += frames.SIZE
+        return self._leaving.take(most)
 
     # --- what arrives
 
@@ -283,7 +192,7 @@ class Machine:
 
     def _began(self, head: bytes) -> list[Event]:
         header = frames.unpacked(head)
-        if self._waiting > MOST_ANSWERS:
+        if self._leaving.waiting > MOST_ANSWERS:
             raise ProtocolViolation("the other side asks for more answers than it reads")
         return self._handlers[header.kind](header)
 

@@ -6,15 +6,9 @@ from typing import Final
 import pytest
 
 from formats.errors import ProtocolViolation, Unreachable
+from node.transport.yamux.events import Changed, Limits, Opened
 from node.transport.yamux.frames import ACK, FIN, INITIAL, RST, SYN, Kind
-from node.transport.yamux.machine import (
-    LINGERING,
-    MOST_ANSWERS,
-    Changed,
-    Limits,
-    Machine,
-    Opened,
-)
+from node.transport.yamux.machine import LINGERING, MOST_ANSWERS, Machine
 
 DATA, WINDOW, PING, AWAY = Kind.DATA, Kind.WINDOW, Kind.PING, Kind.GO_AWAY
 FULL: Final = 2**32 - 1

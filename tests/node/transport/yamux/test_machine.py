@@ -10,18 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formats.errors import ProtocolViolation, Unreachable
+from node.transport.yamux.events import Changed, Event, GoneAway, Limits, Opened, Ponged
 from node.transport.yamux.frames import ACK, FIN, INITIAL, RST, SYN, Goodbye, Kind
-from node.transport.yamux.machine import (
-    TURN,
-    Batch,
-    Changed,
-    Event,
-    GoneAway,
-    Limits,
-    Machine,
-    Opened,
-    Ponged,
-)
+from node.transport.yamux.leaving import TURN, Batch
+from node.transport.yamux.machine import Machine
 from node.transport.yamux.stream import Stream
 
 MOST: Final = 1 << 24
