@@ -12,7 +12,7 @@ from node.dht.contact import Contact
 from node.dht.rules import LOST, LOST_TRIES
 
 MANY: Final = 4
-"""One lost node for so many known ones means that the network was cut in two."""
+"""One lost node for so many known ones, or as many as are remembered: it was cut in two."""
 
 
 class Lost:
@@ -43,7 +43,8 @@ class Lost:
 
     def are_back(self, known: int) -> bool:
         """Whether many had been lost, for a node that knows so many, and most are not any more."""
-        return 0 < known <= self._most * MANY and len(self) * 2 <= self._most
+        many = min(known, LOST * MANY) <= self._most * MANY
+        return bool(known and many and len(self) * 2 <= self._most)
 
     def settle(self) -> None:
         """Whoever is lost now, and no others, count from now on."""

@@ -140,6 +140,17 @@ def test_many_that_were_lost_and_are_not_any_more_mean_that_the_network_was_cut(
     assert not lost.are_back(8)
 
 
+def test_in_a_large_network_as_many_as_are_remembered_are_many() -> None:
+    lost = Lost()
+    for number in range(LOST):
+        lost.add(_node(number))
+    for number in range(LOST // 2):
+        assert not lost.are_back(5000)
+        lost.found(_node(number))
+    assert lost.are_back(5000)
+    assert not lost.are_back(0)
+
+
 def test_so_many_lost_ones_are_called_so_often(rng: Random) -> None:
     lost = Lost()
     for number in range(LOST + 1):
