@@ -14,6 +14,7 @@ from typing import Final
 
 import trio
 
+from client.answers import handed_over
 from client.home import Connected, HomeLine
 from client.identity.whereabouts import publish_replicas, replicas_of, take_newest
 from client.session import Session
@@ -170,7 +171,8 @@ async def _standings(session: Session) -> list[tuple[ReplicaGrant, Standing]]:
 
     found = []
     for standing in await session.line.call(ask):
-        grant = ReplicaGrant.decode(standing.grant)
+        with handed_over("grant of yours"):
+            grant = ReplicaGrant.decode(standing.grant)
         grant.verify(session.chain)
         found.append((grant, standing))
     return found

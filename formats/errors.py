@@ -318,9 +318,33 @@ KINDS: Final[dict[int, type[HoldfastError]]] = {kind.number: kind for kind in _w
 """Every kind by wire number."""
 
 
+_OWN: Final = (
+    NotSignedIn,
+    NoDaemon,
+    AlreadyRunning,
+    BadConfig,
+    SchemaTooNew,
+    Partial,
+    NotKept,
+    Interrupted,
+)
+"""What only a person's own machine can tell them."""
+
+_FINDINGS: Final = (BadBlock, Forged, Damaged, Stale, Forked, ProtocolViolation, Withheld, Internal)
+"""What somebody found who looked: whoever hears it from a peer has not looked."""
+
+_NOT_LOOKED: Final = "so says the node that was asked; whether it is true was not looked into here"
+
+
 def from_wire(number: int, message: str) -> HoldfastError:
-    """The error a peer told us of; an unknown number is its protocol violation."""
+    """The error a peer told us of, marked as its word where it could be taken for ours.
+
+    One that no peer has reason to tell, or that is unknown, is its protocol violation.
+    """
     kind = KINDS.get(number)
-    if kind is None:
-        return ProtocolViolation(f"the other side answered with unknown error {number}")
-    return kind(message[:MAX_MESSAGE])
+    if kind is None or kind in _OWN:
+        return ProtocolViolation(f"the other side answered with error {number}: no node does")
+    said = message[:MAX_MESSAGE].strip() or "no reason"
+    if kind in _FINDINGS:
+        return kind(f"the node answered: {said}"[:MAX_MESSAGE], _NOT_LOOKED)
+    return kind(said)

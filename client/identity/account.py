@@ -1,17 +1,20 @@
 """What a signed-in person does with the account: usage, retention, a new password."""
 
 from dataclasses import replace
+from typing import Final
 
 import trio
 
 from client.home import Connected, HomeLine, HybridProver
+from client.identity.bundle import Bundle
 from client.identity.login import fetch_record
-from client.identity.password import password_keys
+from client.identity.password import PasswordKeys, password_keys
 from client.identity.strength import check_new_password
 from client.session import Session
+from formats.errors import Stale, WrongPassword
 from formats.sign_in import SignInRecord
 from formats.statement import Role
-from protocols.accounts import Account, AskAccount, Keep, ReplaceSignIn
+from protocols.accounts import Account, AskAccount, Keep, ReplaceSignIn, SignIn
 
 
 async def account(session: Session) -> Account:
@@ -38,16 +41,18 @@ async def change_password(session: Session, old: str, new: str, weak: bool = Fal
     """A new password; from the answer on the old one opens nothing at an honest home.
 
     Raises WrongPassword when ``old`` is not it, Usage for a weak ``new`` unless
-    ``weak`` ones are wanted, Conflict when another device changed it at the same time.
+    ``weak`` ones are wanted, Conflict when another device changed it at the same time, Stale
+    when the home said that it took the new one and still answers with what was before.
     """
     around, home, name = session.around, session.whereabouts.home, session.name
     await trio.to_thread.run_sync(check_new_password, new, (name,), weak)
     record, old_keys = await fetch_record(around, home, name, old)
     parameters = around.hardness.parameters()
     new_keys = await password_keys(new, parameters, around.hardness.floor)
-    inner = session.bundle.reseal_inner(name, old_keys, new_keys)
-    bundle = replace(session.bundle, inner=inner)
-    sealed = bundle.seal(name, new_keys)
+    # What this session has may be older than what another device put there.
+    known = Bundle.open(record.bundle, name, record.id, old_keys)
+    inner = known.reseal_inner(name, old_keys, new_keys)
+    sealed = replace(known, inner=inner).seal(name, new_keys)
     following = SignInRecord(
         name, session.id, new_keys.sign_in.verify_key, parameters, sealed, record.seq + 1
     )
@@ -55,7 +60,8 @@ async def change_password(session: Session, old: str, new: str, weak: bool = Fal
         around.network, [home], HybridProver(Role.SIGN_IN, name.encode(), old_keys.sign_in)
     )
     await _replace(line, ReplaceSignIn(name, following.encoded))
-    session.bundle = bundle
+    await _check_replaced(session, following, new_keys)
+    session.bundle = replace(session.bundle, inner=inner)
 
 
 async def _replace(line: HomeLine, request: ReplaceSignIn) -> None:
@@ -66,3 +72,28 @@ async def _replace(line: HomeLine, request: ReplaceSignIn) -> None:
         await line.call(ask, repeat=False)
     finally:
         await line.aclose()
+
+
+async def _check_replaced(session: Session, following: SignInRecord, keys: PasswordKeys) -> None:
+    """Return if the home hands over the new record to who shows the new key; raises Stale.
+
+    That it forgot the old one cannot be shown by anybody.
+    """
+    name, home = session.name, session.whereabouts.home
+    prover = HybridProver(Role.SIGN_IN, name.encode(), keys.sign_in)
+    line = HomeLine(session.around.network, [home], prover)
+
+    async def ask(connected: Connected) -> bytes:
+        return (await connected.doors.accounts.sign_in(SignIn(name))).record
+
+    try:
+        if await line.call(ask) == following.encoded:
+            return
+    except WrongPassword:
+        pass
+    finally:
+        await line.aclose()
+    raise Stale("the home said that it took the new password, and does not know it", _OLD_HOLDS)
+
+
+_OLD_HOLDS: Final = "sign in with the old one, and ask whoever runs the home"

@@ -8,6 +8,7 @@ another time's or person's bundle, is refused.
 
 from typing import Final
 
+from client.answers import handed_over
 from client.home import Connected, HomeLine, HybridProver
 from client.identity.bundle import Bundle
 from client.identity.password import MOST_MEMORY, PasswordKeys, password_keys
@@ -106,7 +107,9 @@ async def _fetch(
     async def ask(connected: Connected) -> bytes:
         return (await connected.doors.accounts.sign_in(SignIn(name))).record
 
-    record = SignInRecord.decode(await line.call(ask))
+    answer = await line.call(ask)
+    with handed_over("sign-in record"):
+        record = SignInRecord.decode(answer)
     if record.name != name or record.sign_in != keys.sign_in.verify_key:
         raise Forged("the home handed over another account's sign-in record")
     return record, keys
@@ -141,9 +144,9 @@ async def _person(line: HomeLine, home: Home, bundle: Bundle) -> tuple[IdentityC
         return person.chain, person.whereabouts
 
     envelopes, where = await line.call(ask)
-    chain = IdentityChain.decode(envelopes)
+    with handed_over("record of yours"):
+        chain, whereabouts = IdentityChain.decode(envelopes), Whereabouts.decode(where)
     chain.extends(bundle.id, bundle.head_seq, bundle.head)
-    whereabouts = Whereabouts.decode(where)
     whereabouts.verify(chain, ALSO_EXPIRED)
     if whereabouts.seq < bundle.whereabouts_seq:
         raise Stale("the home showed older whereabouts of yours than you published")

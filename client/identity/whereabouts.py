@@ -7,6 +7,7 @@ sealed. A daemon calls ``publish_if_due`` again when its node's addresses change
 from dataclasses import replace
 from typing import Final
 
+from client.answers import handed_over
 from client.home import Connected
 from client.marks import Mark, Marks
 from client.session import Session
@@ -72,6 +73,7 @@ async def publish_if_due(session: Session, home: Home) -> bool:
 
 async def publish_again(session: Session) -> None:
     """Publish the same whereabouts under a number above all that were ever seen."""
+    await take_newest(session)  # an earlier attempt may have come through, though nobody said so
     await _publish_next(session, session.whereabouts.homes)
 
 
@@ -94,7 +96,9 @@ async def take_newest(session: Session) -> None:
         look = Look(session.id, session.chain.head_hash, None)
         return (await connected.doors.directory.look(look)).whereabouts
 
-    found = Whereabouts.decode(await session.line.call(ask))
+    answer = await session.line.call(ask)
+    with handed_over("whereabouts"):
+        found = Whereabouts.decode(answer)
     if found.seq > session.whereabouts.seq:
         found.verify(session.chain, ALSO_EXPIRED)
         check_newest(session.marks, found)

@@ -7,6 +7,7 @@ should not have. That is remembered, and stops everything with them (``check_not
 
 from dataclasses import replace
 
+from client.answers import handed_over
 from client.home import Connected, HomeLine
 from client.session import Session
 from client.social.contacts import Contact, Reach, get, put
@@ -41,12 +42,13 @@ async def ask_person(
         person = await line.call(ask)
     finally:
         await line.aclose()
-    chain = IdentityChain.decode(person.chain)
+    with handed_over("record of a person"):
+        chain = IdentityChain.decode(person.chain)
+        whereabouts = Whereabouts.decode(person.whereabouts)
     if chain.id == id and pinned is not None:
         chain.extends(id, pinned.seq, pinned.head_hash)
     if chain.id != id or not chain.has(head):
         raise Forged("the home answered with another person's identity")
-    whereabouts = Whereabouts.decode(person.whereabouts)
     whereabouts.verify(chain, session.around.now())
     return chain, whereabouts
 

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 import trio
 
+from client.answers import handed_over
 from client.home import Connected
 from client.keys import Ref
 from client.space.author import Author
@@ -272,7 +273,8 @@ def verified(newer: Pointer, states: Sequence[p.State]) -> list[Was]:
     """
     found: list[Was] = []
     for state in states:
-        pointer = Pointer.decode(state.pointer)
+        with handed_over("state of a space"):
+            pointer = Pointer.decode(state.pointer)
         if pointer.seq >= newer.seq:
             raise ProtocolViolation("the home showed states in another order")
         newer.extends(pointer.seq, pointer.hash, state.between)

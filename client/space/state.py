@@ -15,6 +15,7 @@ of a later epoch than any that was seen. Then the state has to descend from ther
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from client.answers import handed_over
 from client.marks import Mark
 from crypto.hashing import sha256
 from formats.ancestry import Spine
@@ -83,7 +84,8 @@ def advance(mark: Mark | None, shown: Shown, chain: IdentityChain, space: bytes)
     ``chain`` is the owner's verified identity, ``space`` the space asked for,
     ``mark`` the newest state seen before (None the first time).
     """
-    pointer, record = Pointer.decode(shown.pointer), SpaceRecord.decode(shown.record)
+    with handed_over("state of a space"):
+        pointer, record = Pointer.decode(shown.pointer), SpaceRecord.decode(shown.record)
     if record.owner != chain.id or record.space != space:
         raise Forged("the home answered with the state of another space")
     record.verify(chain)

@@ -31,6 +31,11 @@ FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 300.0
 """Seconds between two tries, at first and at most."""
 
+IDLE_PAUSE: Final = 1.0
+"""Seconds to wait before asking a home again that answers at once, and has nothing new."""
+MOST_IDLE: Final = 3
+"""Such answers that are put up with: a challenge, a grant and a person's records are some."""
+
 GOODBYE: Final = "the node that kept it keeps it no longer"
 
 _log: Final = Log("node.replicas")
@@ -68,11 +73,16 @@ class Follower:
 
     async def _follow(self) -> None:
         async with reached(self._network, await self._home()) as home:
-            held: tuple[bytes, ...] = ()
+            held, before, idle = tuple[bytes, ...](), tuple[r.At, ...](), 0
             while True:
-                answer = await home.follow(await self._question(held, r.MAX_WAIT))
-                held = await self._heed(home, answer)
+                question, asked = await self._question(held, r.MAX_WAIT), trio.current_time()
+                held = await self._heed(home, await home.follow(question))
                 self._pause = FIRST_PAUSE
+                quick = trio.current_time() - asked < IDLE_PAUSE
+                idle = idle + 1 if quick and question.at == before else 0
+                before = question.at
+                if idle > MOST_IDLE:  # a home that has nothing new is meant to wait with its answer
+                    await trio.sleep(IDLE_PAUSE)
 
     async def _home(self) -> Home:
         """The home that the grant names, where its owner last said that it is."""

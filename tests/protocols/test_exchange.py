@@ -12,14 +12,28 @@ from formats.cid import Block
 from formats.errors import (
     KINDS,
     MAX_MESSAGE,
+    AlreadyRunning,
     BadBlock,
+    BadConfig,
+    Damaged,
     Denied,
+    Forged,
+    Forked,
     HoldfastError,
+    Internal,
+    Interrupted,
     Malformed,
+    NoDaemon,
+    NotKept,
+    NotSignedIn,
+    Partial,
     ProtocolViolation,
+    SchemaTooNew,
+    Stale,
     TooLarge,
     TooMany,
     UnknownVersion,
+    Withheld,
 )
 from protocols import blocks as b
 from protocols import pointers as p
@@ -132,15 +146,49 @@ def test_replies_come_in_any_order() -> None:
     assert [reply.id for reply in replies_in(asker, back)] == [2, 3, 1]
 
 
-@pytest.mark.parametrize("kind", KINDS.values())
-def test_every_error_crosses_with_its_message(kind: type[HoldfastError]) -> None:
+def answered(error: HoldfastError) -> HoldfastError:
+    """The error as it is raised at the other end."""
     asker, written = asking(("close_session", CLOSE))
     answerer = Answerer(BLOCKS)
     requests_in(answerer, written)
-    [reply] = replies_in(asker, b"".join(answerer.fail(1, kind("what happened"))))
-    with pytest.raises(kind, match=r"^what happened$") as raised:
+    [reply] = replies_in(asker, b"".join(answerer.fail(1, error)))
+    with pytest.raises(HoldfastError) as raised:
         reply.message()
-    assert type(raised.value) is kind
+    return raised.value
+
+
+FINDINGS = (BadBlock, Forged, Damaged, Stale, Forked, ProtocolViolation, Withheld, Internal)
+OWN = (
+    NotSignedIn,
+    NoDaemon,
+    AlreadyRunning,
+    BadConfig,
+    SchemaTooNew,
+    Partial,
+    NotKept,
+    Interrupted,
+)
+
+
+@pytest.mark.parametrize("kind", [each for each in KINDS.values() if each not in OWN])
+def test_every_error_crosses_with_its_message(kind: type[HoldfastError]) -> None:
+    """What is a finding of the node's is told as its word, not as one of ours."""
+    error = answered(kind("what happened"))
+    assert type(error) is kind
+    finding = kind in FINDINGS
+    assert error.message == ("the node answered: what happened" if finding else "what happened")
+    assert error.advice.startswith("so says the node") is finding
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_what_only_ones_own_machine_can_say_is_believed_of_no_node(
+    kind: type[HoldfastError],
+) -> None:
+    assert type(answered(kind("what happened"))) is ProtocolViolation
+
+
+def test_an_error_that_says_nothing_is_told_as_that() -> None:
+    assert answered(Denied("")).message == "no reason"
 
 
 @pytest.mark.parametrize("message", ["x" * 5000, "\ud800", "\x1b[2J", "a\nb"])

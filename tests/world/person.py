@@ -67,9 +67,17 @@ class Machine(Surroundings):
 
 
 class Person:
-    """One person at one device."""
+    """One person at one device; with a ``folder``, ``keep`` bytes of what it reads stay there."""
 
-    def __init__(self, world: "World", name: str, place: Place, device: int = 1) -> None:
+    def __init__(
+        self,
+        world: "World",
+        name: str,
+        place: Place,
+        device: int = 1,
+        folder: Path | None = None,
+        keep: int | None = None,
+    ) -> None:
         self.world: Final = world
         self.name: Final = name
         self.place: Final = place
@@ -78,7 +86,12 @@ class Person:
         word = f"{name}/{device}"
         self.road: Final = world.road(word, place)
         self.around: Final = Machine(
-            self.road, world.clock.now_ms, Random(f"{world.seed}/{word}"), hardness=CHEAP
+            self.road,
+            world.clock.now_ms,
+            Random(f"{world.seed}/{word}"),
+            folder,
+            hardness=CHEAP,
+            keep=keep,
         )
         self._session: Session | None = None
         self.thumbnails: Maker | None = None

@@ -1,0 +1,270 @@
+"""For every operation, what an honest client does that asks it, and what of it is the truth.
+
+A story gives what the person gets to see. Under a lie it may end with an error of the closed
+list, and else has to give what it gives without one. Some answers are the home's own word, of
+which nothing else could tell (how much it stores, what whoever runs it says): those are in
+``WORD``, shown as what the home says, and nothing is built on them.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final
+
+from client.drive.resolve import resolve
+from client.identity.account import account, change_password, keep_for
+from client.identity.announce import announce
+from client.identity.login import sign_in
+from client.identity.signup import sign_up
+from client.identity.whereabouts import publish_again
+from client.mending import mend
+from client.replicas import add, remove, replicas
+from client.social import contacts, outbox
+from client.social.card import contact_card
+from client.social.messages import Type
+from client.social.owners import refresh
+from client.social.store import System, change
+from client.social.strangers import seek
+from client.space.reading import Changing
+from formats.cid import Block
+from formats.invite import Invite
+from tests.hostile.home.places import BIG, SMALL, Setting
+from tests.world.person import Person
+
+Story = Callable[[Setting], Awaitable[object]]
+
+
+async def connects(at: Setting) -> object:
+    """A fresh connection, proven again."""
+    await at.her.session.line.aclose()
+    at.forget()
+    return await at.her.ls("docs")
+
+
+async def signs_in(at: Setting) -> object:
+    """From a password to files."""
+    session = await sign_in(at.her.around, at.home, at.her.name, at.her.password)
+    try:
+        return session.id, session.name, session.whereabouts.homes
+    finally:
+        await session.aclose()
+
+
+async def signs_up(at: Setting) -> object:
+    """Somebody new; their first files are there."""
+    name = f"n{at.number()}"
+    invite = Invite.parse(await at.place.node.admin.invite()).code
+    session = await sign_up(at.her.around, at.home, name, "a password of theirs", invite)
+    await session.aclose()
+    return session.name == name
+
+
+async def changes_password(at: Setting) -> object:
+    """To the same one, so that it can be done again; whoever has it still gets in."""
+    await change_password(at.her.session, at.her.password, at.her.password)
+    return True
+
+
+async def asks_usage(at: Setting) -> object:
+    """What the home counts."""
+    return type(await account(at.her.session)).__name__
+
+
+async def keeps(at: Setting) -> object:
+    """How long states are kept."""
+    return type(await keep_for(at.her.session, None)).__name__
+
+
+async def puts_large(at: Setting) -> object:
+    """A file in segments, which are staged; read back through another device."""
+    content = BIG[:-4] + at.number().to_bytes(4, "big")
+    await at.her.put("large", content)
+    at.forget()
+    return await at.her.read("large") == content
+
+
+async def goes_on_staging(at: Setting) -> object:
+    """What a transfer that goes on asks: what is there of it already, and give it back."""
+    block = Block.raw(at.number().to_bytes(4, "big") * 100)
+    async with at.her.session.space.staging() as staging:
+        await staging.stage([block])
+        await staging.missing([block.cid])
+        return await staging.recall([block.cid]) == [block.data]
+
+
+async def reads(at: Setting) -> object:
+    """All that there is to see, from nothing in memory."""
+    at.forget()
+    drive = at.her.drive
+    found = await resolve(drive, drive.path("docs/large"))
+    reader = await found.reader()
+    middle = await reader.read(reader.size // 2, 1000)
+    return (
+        await at.her.ls_all(),
+        await at.her.read("docs/small") == SMALL,
+        middle == BIG[len(BIG) // 2 :][:1000],
+    )
+
+
+async def has_mended(at: Setting) -> object:
+    """The home lost a block that this machine kept."""
+    await at.lose_a_block()
+    return type(await mend(at.keeper.session)).__name__
+
+
+async def looks_newest(at: Setting) -> object:
+    """The newest state of one's space."""
+    at.forget()
+    await at.her.session.space.view.refresh()
+    return await at.her.ls_all()
+
+
+async def puts_small(at: Setting) -> object:
+    """One change; it is seen by who reads it back."""
+    content = b"%d" % at.number()
+    await at.her.put("changing", content)
+    at.forget()
+    return await at.her.read("changing") == content
+
+
+async def lists_states(at: Setting) -> object:
+    """The past, back to its beginning."""
+    numbers = [was.seq for was in await at.her.session.past.states()]
+    assert numbers == sorted(numbers, reverse=True)
+    return numbers[0]  # which of those before it are still kept is the home's word
+
+
+async def weighs(at: Setting) -> object:
+    """How much old states hold."""
+    return type(await at.her.session.past.weigh()).__name__
+
+
+async def pins(at: Setting) -> object:
+    """A snapshot, seen in the list, and no more."""
+    past = at.her.session.past
+    seq = (await at.her.session.space.view.refresh()).tip.pointer.seq
+    made = await past.pin(seq, "a name")
+    listed = await past.pins()
+    left = await past.unpin(seq)
+    names = {each.name for each in (*made, *listed, *left)}
+    return names - {None} <= {"a name"}
+
+
+async def lets_go(at: Setting) -> object:
+    """Old states are given up: none of those of these stories."""
+    return type(await at.her.session.past.let_go(0)).__name__
+
+
+async def tells_a_friend(at: Setting) -> object:
+    """A message to somebody at another home; if it did not get there, it waits."""
+    await writes(at.her, "bob")
+    return True
+
+
+async def hears_of_friends(at: Setting) -> object:
+    """A message of somebody at another home is collected, once."""
+    await writes(at.bob, "alice")
+    events = await at.her.collect()
+    return all("bob" in event or "set aside" in event for event in events)
+
+
+async def writes(person: Person, to: str) -> None:
+    """Tell a contact that something changed."""
+    session = person.session
+
+    async def operation(changing: Changing) -> None:
+        system = System(session, changing)
+        await outbox.post(system, await contacts.by_name(system, to), Type.CHANGED)
+        await system.flush()
+
+    await change(session, operation)
+    await outbox.flush(session)
+
+
+async def gives_a_card(at: Setting) -> object:
+    """A card for somebody new."""
+    card = await contact_card(at.her.session)
+    return card.id, card.homes
+
+
+async def asks_about_a_friend(at: Setting) -> object:
+    """Where a friend is, and by which keys."""
+    known = await refresh(at.her.session, at.bob.session.id)
+    return known.records, known.reach
+
+
+async def publishes(at: Setting) -> object:
+    """One's whereabouts, again."""
+    await publish_again(at.her.session)
+    return True
+
+
+async def looks_for_a_stranger(at: Setting) -> object:
+    """Somebody who published themselves: they as they are, or nobody."""
+    around = replace(at.her.around, here=at.place.node.peer_id)
+    his = at.bob.session
+    return all(
+        (each.person.chain, each.person.whereabouts) == (his.chain, his.whereabouts)
+        for each in await seek(around, his.id)
+    )
+
+
+async def is_published(at: Setting) -> object:
+    """Whether one is found by strangers."""
+    return type(await announce(at.her.session, None)).__name__
+
+
+async def adds_a_replica(at: Setting) -> object:
+    """At a friend's node, and takes it back."""
+    node = at.bob.place.node
+    await add(at.her.session, Invite.parse(await node.admin.invite(2**30, replica=True)))
+    await remove(at.her.session, node.peer_id)
+    return True
+
+
+async def lists_replicas(at: Setting) -> object:
+    """How one's replicas stand."""
+    return type(await replicas(at.her.session)).__name__
+
+
+STORIES: Final[dict[str, Story]] = {
+    "accounts.hello": connects,
+    "accounts.prove": connects,
+    "accounts.parameters": signs_in,
+    "accounts.sign_up": signs_up,
+    "accounts.sign_in": signs_in,
+    "accounts.replace_sign_in": changes_password,
+    "accounts.account": asks_usage,
+    "accounts.keep": keeps,
+    "blocks.open_session": puts_large,
+    "blocks.stage": puts_large,
+    "blocks.missing": goes_on_staging,
+    "blocks.recall": goes_on_staging,
+    "blocks.close_session": puts_large,
+    "blocks.read": reads,
+    "blocks.lost": has_mended,
+    "blocks.mend": has_mended,
+    "pointers.resolve": looks_newest,
+    "pointers.move": puts_small,
+    "pointers.kept": lists_states,
+    "pointers.weigh": weighs,
+    "pointers.pins": pins,
+    "pointers.pin": pins,
+    "pointers.unpin": pins,
+    "pointers.let_go": lets_go,
+    "inbox.leave": tells_a_friend,
+    "inbox.collect": hears_of_friends,
+    "inbox.delete": hears_of_friends,
+    "inbox.allow": gives_a_card,
+    "directory.look": asks_about_a_friend,
+    "directory.publish": publishes,
+    "directory.find": looks_for_a_stranger,
+    "directory.announce": is_published,
+    "replicas.give": adds_a_replica,
+    "replicas.standings": lists_replicas,
+}
+
+FOLLOWED: Final = ("replicas.follow", "replicas.line", "replicas.fetch")
+"""What only a node asks that keeps a replica: ``follower.py``."""
+
+UNASKED: Final = ("pointers.watch",)
+"""What no client of this house asks yet."""
