@@ -166,7 +166,9 @@ class _Machine:
             raise
         except Malformed as error:
             self._break()
-            raise ProtocolViolation(f"what came is no message of this protocol: {error.message}") from None
+            raise ProtocolViolation(
+                f"what came is no message of this protocol: {error.message}"
+            ) from None
 
     def _break(self) -> None:
         self.state = State.BROKEN

@@ -31,7 +31,7 @@ BIG: Final = bytes(range(256)) * 1200
 class Setting:
     """Alice at her home, which will lie to ``her``; ``keeper`` is a machine of hers with a disk.
 
-    Mallory lives there too, Bob is a friend at another node.
+    Mallory lives there too, Bob is a friend at another node, Carl's node carries for others.
     ``kept``: a segment that the keeper has.
     """
 
@@ -106,7 +106,7 @@ class Finds:
 @asynccontextmanager
 async def setting(folder: Path) -> AsyncIterator[Setting]:
     """Everything that the stories tell of."""
-    async with World.open("alice", "bob", mallory="alice") as w:
+    async with World.open("alice", "bob", "carl", mallory="alice") as w:
         alice, bob, mallory = w.alice, w.bob, w.mallory
         for person in (alice, mallory):
             await person.put("docs/small", SMALL)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
+from client.couriers import Couriers
 from client.drive.resolve import resolve
 from client.identity.account import account, change_password, keep_for
 from client.identity.announce import announce
@@ -20,6 +21,7 @@ from client.mending import mend
 from client.replicas import add, remove, replicas
 from client.social import contacts, outbox
 from client.social.card import contact_card
+from client.social.delivering import Parcel, deliver
 from client.social.messages import Type
 from client.social.owners import refresh
 from client.social.store import System, change
@@ -27,6 +29,7 @@ from client.social.strangers import seek
 from client.space.reading import Changing
 from formats.cid import Block
 from formats.invite import Invite
+from protocols.inbox import SEALED
 from tests.hostile.home.places import BIG, SMALL, Setting
 from tests.world.person import Person
 
@@ -160,6 +163,15 @@ async def tells_a_friend(at: Setting) -> object:
     return True
 
 
+async def sends_by_couriers(at: Setting) -> object:
+    """A message by a node in between, as if none was known before."""
+    session, his = at.her.session, at.bob.session
+    session.couriers = Couriers()
+    parcel = Parcel(his.id, bytes(SEALED), session.around.now())
+    await deliver(session, parcel, his.whereabouts.homes, [at.world.places["carl"].home])
+    return True
+
+
 async def hears_of_friends(at: Setting) -> object:
     """A message of somebody at another home is collected, once."""
     await writes(at.bob, "alice")
@@ -255,6 +267,9 @@ STORIES: Final[dict[str, Story]] = {
     "inbox.collect": hears_of_friends,
     "inbox.delete": hears_of_friends,
     "inbox.allow": gives_a_card,
+    "courier.show": sends_by_couriers,
+    "courier.carry": sends_by_couriers,
+    "courier.known": sends_by_couriers,
     "directory.look": asks_about_a_friend,
     "directory.publish": publishes,
     "directory.find": looks_for_a_stranger,
