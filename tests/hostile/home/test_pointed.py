@@ -153,6 +153,7 @@ async def test_a_password_is_changed_on_one_device_and_then_on_another() -> None
         phone.password = "the second password"
         await phone.change_password("the third password")
         await w.alice.sign_in("the third password")
+        assert w.alice.session.id == phone.session.id
 
 
 # --- keys, tokens and invitations
