@@ -33,6 +33,7 @@ from trio.to_thread import current_default_thread_limiter
 
 from protocols.operations import OPERATIONS
 from tests.fuzz.below import messages_under_fire, muxer_under_fire
+from tests.fuzz.decoders import decoders_under_fire
 from tests.fuzz.doors import Load, door_under_fire
 
 MOST_SECONDS: Final = 0.05
@@ -46,7 +47,7 @@ WARM: Final = 300
 PATIENCE: Final = 0.003
 """Real seconds of idleness before time jumps while a thread works: the node is not idle then."""
 
-TARGETS: Final = (*OPERATIONS, "muxer", "messages")
+TARGETS: Final = (*OPERATIONS, "muxer", "messages", "decoders")
 
 
 class Failed(Exception):
@@ -101,6 +102,8 @@ class _Jumping(Instrument):
 
 def under_fire(target: str, random: Random) -> AbstractAsyncContextManager[Load]:
     """What shoots at that target."""
+    if target == "decoders":
+        return decoders_under_fire(random)
     if target == "muxer":
         return muxer_under_fire(random)
     return messages_under_fire(random) if target == "messages" else door_under_fire(target, random)

@@ -50,7 +50,7 @@ class Frames:
         self._repeats = (0, 1, 2, 100, 5000)
         for _ in range(self._random.choice((0, 1, 1, 2, 5))):
             head = self._changed(head)
-        return self._bytes(_framed(_encoded(head)))[:MOST]
+        return self.spoilt(_framed(_encoded(head)))[:MOST]
 
     def _head(self, row: Operation) -> Any:
         _, writes = Asker(OPERATIONS[row.door]).ask(row, plain(row.request))
@@ -58,6 +58,11 @@ class Frames:
         self._ids += 1
         head["i"] = self._ids
         return head
+
+    def rewritten(self, value: Any) -> bytes:
+        """A value with one thing in it replaced, as bytes."""
+        self._repeats = (0, 1, 2, 100)
+        return _encoded(self._changed(value))
 
     # --- what the head says
 
@@ -113,7 +118,8 @@ class Frames:
 
     # --- how it is written
 
-    def _bytes(self, frame: bytes) -> bytes:
+    def spoilt(self, frame: bytes) -> bytes:
+        """Bytes with some of them changed, cut off, repeated; or others altogether."""
         match self._random.randrange(12):
             case 0:
                 at = self._random.randrange(len(frame))

@@ -14,7 +14,7 @@ from protocols import pointers as p
 from protocols.services import Doors
 from storage.contracts import SpaceKey
 from storage.reachability import release_some
-from tests.hostile.test_requests import check_whole
+from tests.hostile.clients.test_requests import check_whole
 from tests.node.people import Person, Space, label, leaf, lock_key, move, prove_member, segment
 from tests.node.people import signing_key as make_key
 

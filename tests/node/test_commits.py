@@ -8,7 +8,7 @@ from formats.commit import Commit, Move
 from node.build import Node
 from protocols import pointers as p
 from storage.contracts import SpaceKey
-from tests.hostile.test_requests import check_whole
+from tests.hostile.clients.test_requests import check_whole
 from tests.node.people import Person, Space, label, leaf, lock_key, move, prove_member
 
 CONTENDERS = 8

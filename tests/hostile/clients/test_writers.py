@@ -19,7 +19,7 @@ from formats.space import Member, Rights, SpaceRecord
 from formats.tree.update import build
 from protocols import blocks as b
 from protocols import pointers as p
-from tests.hostile.conftest import Home
+from tests.hostile.clients.conftest import Home
 from tests.node.people import (
     Space,
     label,

@@ -9,7 +9,7 @@ from formats.errors import Denied
 from formats.read_proof import MAX_LIFE, ReadProof
 from node.services.door import BEAT
 from protocols import blocks as b
-from tests.hostile.conftest import Home
+from tests.hostile.clients.conftest import Home
 from tests.node.people import (
     NOW,
     item,

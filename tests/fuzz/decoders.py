@@ -1,0 +1,189 @@
+"""Every decoder of ``formats``, ``client`` and ``crypto``: bytes that are nearly right, or not.
+
+What is right comes from ``tests/vectors``. Whatever is made of it, a decoder gives a value
+that is written again as the very same bytes, or one of our errors; nothing else.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import trio
+
+from client.capability import Capability
+from client.drive.header import decode_header
+from client.feed.answers import Answer, Gathered
+from client.feed.index import Index
+from client.feed.items import Post
+from client.social.messages import Message
+from crypto.errors import CryptoError
+from crypto.signing import VerifyKey
+from formats import dag_cbor
+from formats.card import Card
+from formats.cid import Cid
+from formats.commit import Commit
+from formats.drop import Drop, TokenGrant
+from formats.errors import HoldfastError
+from formats.handle import parse_handle
+from formats.identity import IdentityRecord
+from formats.invite import Invite
+from formats.leaf import Leaf
+from formats.pointer import Pointer
+from formats.published import Published
+from formats.read_proof import ReadProof
+from formats.replica import ReplicaGrant
+from formats.retired import Marker
+from formats.root import Root
+from formats.sign_in import SignInRecord
+from formats.space import SpaceRecord
+from formats.statement import Hello, Statement
+from formats.tree.node import Node
+from formats.whereabouts import Whereabouts
+from tests.fuzz.doors import Load
+from tests.fuzz.mutations import Frames
+
+VECTORS: Final = Path(__file__).resolve().parents[1] / "vectors"
+MOST: Final = 40
+"""Right values of a format that mutations begin with."""
+
+Decode = Callable[[bytes], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """One format: how it is read, and where right values of it stand."""
+
+    name: str
+    decode: Decode
+    vectors: str = "dag_cbor"
+    again: Callable[[Any], bytes] | None = None
+    """Writes a value that was read; None where other bytes may mean the same."""
+
+
+def _text(parse: Callable[[str], Any]) -> Decode:
+    return lambda data: parse(data.decode("utf-8", "replace"))
+
+
+def _encoded(value: Any) -> bytes:
+    data: bytes = value.encoded
+    return data
+
+
+DECODERS: Final[tuple[Decoder, ...]] = (
+    Decoder("dag_cbor", dag_cbor.decode, "dag_cbor", dag_cbor.encode),
+    Decoder("identity record", IdentityRecord.decode, "identity", _encoded),
+    Decoder("whereabouts", Whereabouts.decode, "whereabouts", _encoded),
+    Decoder("space record", SpaceRecord.decode, "space", _encoded),
+    Decoder("pointer", Pointer.decode, "pointer", _encoded),
+    Decoder("replica grant", ReplicaGrant.decode, "replica", _encoded),
+    Decoder("commit", Commit.decode, "commit", _encoded),
+    Decoder("root", Root.decode, "root"),
+    Decoder("leaf", Leaf.decode, "leaf"),
+    Decoder("retired marker", Marker.decode, "retired"),
+    Decoder("tree root", partial(Node.decode, root=True), "tree"),
+    Decoder("tree node", partial(Node.decode, root=False), "tree"),
+    Decoder("read proof", ReadProof.decode, "read_proof", _encoded),
+    Decoder("statement", Statement.decode, "statement"),
+    Decoder("hello statement", Hello.decode, "statement"),
+    Decoder("sign-in record", SignInRecord.decode, "sign_in", _encoded),
+    Decoder("drop", Drop.decode, "drop", _encoded),
+    Decoder("token grant", TokenGrant.decode, "drop"),
+    Decoder("published person", Published.decode, "published"),
+    Decoder("verify key", VerifyKey.decode, "identity"),
+    Decoder("cid", Cid, "cid", bytes),
+    Decoder("cid as text", _text(Cid.parse), "cid"),
+    Decoder("card", _text(Card.parse), "card"),
+    Decoder("invite", _text(Invite.parse), "invite"),
+    Decoder("handle", _text(parse_handle), "handle"),
+    Decoder("capability", Capability.decode, "drive"),
+    Decoder("file header", decode_header, "drive"),
+    Decoder("message", Message.decode, "exchange"),
+    Decoder("post", Post.decode, "feed"),
+    Decoder("answer to a post", Answer.decode, "feed"),
+    Decoder("answers of a post", Gathered.decode, "feed"),
+    Decoder("list of posts", Index.decode, "feed"),
+)
+
+
+def seeds(folder: str) -> list[bytes]:
+    """The bytes and texts that stand in the vectors of a format."""
+    found: dict[bytes, None] = {}
+    for file in sorted((VECTORS / folder).glob("*.json")):
+        for each in _leaves(json.loads(file.read_text())):
+            try:
+                data = bytes.fromhex(each)
+            except ValueError:
+                data = each.encode("utf-8", "replace")
+            if data:
+                found[data] = None
+    kept = sorted(found, key=len, reverse=True)
+    return kept[:: max(1, len(kept) // MOST)]
+
+
+def _leaves(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    for each in value.values() if isinstance(value, dict) else ():
+        yield from _leaves(each)
+    for each in value if isinstance(value, list) else ():
+        yield from _leaves(each)
+
+
+class Inputs:
+    """Endless inputs for one decoder."""
+
+    def __init__(self, decoder: Decoder, random: Random) -> None:
+        self._random = random
+        self._frames = Frames("blocks", random, [])
+        self._seeds: Sequence[bytes] = seeds(decoder.vectors)
+
+    def next(self) -> bytes:
+        """The next one: a right value with something wrong at any level."""
+        data = self._random.choice(self._seeds)
+        if self._random.random() < 0.5:
+            data = self._restructured(data)
+        for _ in range(self._random.choice((0, 1, 1, 3))):
+            data = self._frames.spoilt(data) if data else data
+        return data
+
+    def _restructured(self, data: bytes) -> bytes:
+        """The same with another structure, where it has one."""
+        try:
+            return self._frames.rewritten(dag_cbor.decode(data))
+        except HoldfastError:
+            return data
+
+
+def judge(decoder: Decoder, data: bytes) -> bool:
+    """Whether it was read; raises what is none of our errors, and AssertionError if it lies."""
+    try:
+        value = decoder.decode(data)
+    except (HoldfastError, CryptoError):
+        return False
+    if decoder.again is not None:
+        assert decoder.again(value) == data, f"{decoder.name}: two ways to write one value"
+    return True
+
+
+@asynccontextmanager
+async def decoders_under_fire(random: Random) -> AsyncIterator[Load]:
+    """All decoders in turn, for ``campaign.fire``."""
+    inputs = [(each, Inputs(each, random)) for each in DECODERS]
+    turn = 0
+
+    def load() -> Callable[[], Awaitable[None]]:
+        nonlocal turn
+        decoder, source = inputs[turn % len(inputs)]
+        turn += 1
+        return partial(shoot, decoder, source.next())
+
+    async def shoot(decoder: Decoder, data: bytes) -> None:
+        await trio.lowlevel.checkpoint()
+        judge(decoder, data)
+
+    yield load

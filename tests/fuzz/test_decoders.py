@@ -1,0 +1,47 @@
+"""A sample for every decoder; ``make fuzz ARGS="--only decoders"`` is the same by the million."""
+
+import ast
+from random import Random
+
+import pytest
+
+from tests.architecture.tree import ROOT
+from tests.conftest import SEED
+from tests.fuzz.decoders import DECODERS, Decoder, Inputs, judge
+
+TIMES = 3000
+"""Inputs for each decoder: together some 10^5."""
+
+NOT_HERE = {
+    "Envelope": "by every signed record",
+    "IdentityChain": "a list of identity records",
+    "Page": "needs the keys of its folder: tests/client/drive/test_page.py",
+}
+"""Decoders that others reach."""
+
+
+def test_no_decoder_is_left_out() -> None:
+    """Every class of ``formats`` with a ``decode`` or ``parse`` is under fire."""
+    here = {name for each in DECODERS for name in _names(each)} | set(NOT_HERE)
+    for file in (ROOT / "formats").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ClassDef):
+                methods = {one.name for one in node.body if isinstance(one, ast.FunctionDef)}
+                if methods & {"decode", "parse"}:
+                    assert node.name in here, f"{node.name} of {file.name} is not in DECODERS"
+
+
+def _names(decoder: Decoder) -> set[str]:
+    """The class whose method it is, as far as it can be told."""
+    inner = getattr(decoder.decode, "func", decoder.decode)
+    found = {getattr(getattr(inner, "__self__", None), "__name__", "")}
+    for cell in getattr(inner, "__closure__", None) or ():
+        found.add(getattr(getattr(cell.cell_contents, "__self__", None), "__name__", ""))
+    return found | {getattr(inner, "__name__", "")}
+
+
+@pytest.mark.parametrize("decoder", DECODERS, ids=lambda each: each.name)
+def test_a_decoder_gives_a_value_or_one_of_our_errors(decoder: Decoder) -> None:
+    inputs = Inputs(decoder, Random(f"{SEED} {decoder.name}"))
+    read = sum(judge(decoder, inputs.next()) for _ in range(TIMES))
+    assert read < TIMES, "nothing that was made was wrong"
