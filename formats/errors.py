@@ -188,7 +188,7 @@ class Forked(HoldfastError):
     """Two states that cannot both be true, both signed. An alarm, never a choice."""
 
     number, exit_code, http_status = 22, 23, 502
-    hint = "the home showed two histories; both records are kept as proof, see 'holdfast doctor'"
+    hint = "the home showed two histories; the second was not believed, see 'holdfast doctor'"
 
 
 class QuotaExceeded(HoldfastError):
