@@ -15,10 +15,13 @@ from client.drive.resolve import resolve
 from client.identity.account import account, change_password, keep_for
 from client.identity.announce import announce
 from client.identity.login import sign_in
+from client.identity.notices import notices, write
 from client.identity.signup import sign_up
 from client.identity.whereabouts import publish_again
 from client.mending import mend
 from client.replicas import add, remove, replicas
+from client.sharing.profile import set_text, share_field
+from client.sharing.public import said_by
 from client.social import contacts, outbox
 from client.social.card import contact_card
 from client.social.delivering import Parcel, deliver
@@ -29,7 +32,9 @@ from client.social.strangers import seek
 from client.space.reading import Changing
 from formats.cid import Block
 from formats.invite import Invite
+from node import letters
 from protocols.inbox import SEALED
+from storage.contracts import Transaction
 from tests.hostile.home.places import BIG, SMALL, Setting
 from tests.world.person import Person
 
@@ -225,6 +230,33 @@ async def is_published(at: Setting) -> object:
     return type(await announce(at.her.session, None)).__name__
 
 
+async def reads_notices(at: Setting) -> object:
+    """What whoever runs the home says."""
+    return type(await notices(at.her.session)).__name__
+
+
+async def writes_to_the_home(at: Setting) -> object:
+    """A line to whoever runs it, who has dealt with those before."""
+
+    def dealt_with(tx: Transaction) -> None:
+        for each in letters.letters(tx):
+            letters.remove(tx, each.name, each.number)
+
+    await at.place.node.store.write(dealt_with)
+    await write(at.her.session, "a line")
+    return True
+
+
+async def says_something_to_everybody(at: Setting) -> object:
+    """In public: what others see of it is that, or nothing."""
+    session, text = at.her.session, f"number {at.number()}"
+    await set_text(session, at.her.drive, "text", text)
+    await share_field(session, at.her.drive, "text", ["public"])
+    where = session.whereabouts.homes
+    said = await said_by(session.around, session.chain, where, session.marks)
+    return said.text in (None, text)
+
+
 async def adds_a_replica(at: Setting) -> object:
     """At a friend's node, and takes it back."""
     node = at.bob.place.node
@@ -247,6 +279,8 @@ STORIES: Final[dict[str, Story]] = {
     "accounts.replace_sign_in": changes_password,
     "accounts.account": asks_usage,
     "accounts.keep": keeps,
+    "accounts.notices": reads_notices,
+    "accounts.write": writes_to_the_home,
     "blocks.open_session": puts_large,
     "blocks.stage": puts_large,
     "blocks.missing": goes_on_staging,
@@ -272,6 +306,8 @@ STORIES: Final[dict[str, Story]] = {
     "courier.known": sends_by_couriers,
     "directory.look": asks_about_a_friend,
     "directory.publish": publishes,
+    "directory.show": says_something_to_everybody,
+    "directory.profile": says_something_to_everybody,
     "directory.find": looks_for_a_stranger,
     "directory.announce": is_published,
     "replicas.give": adds_a_replica,
