@@ -9,7 +9,7 @@ repeated are, once, on a fresh connection.
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 from typing import Final, Protocol, TypeVar
 
@@ -26,6 +26,8 @@ from protocols.services import Doors, Network
 VERSION: Final = "holdfast/0.1"
 STATEMENT_LIFE: Final = 60_000
 """How long a statement may be used, in milliseconds of the server's time."""
+FRESH: Final = 20.0
+"""Seconds for which a server's hello is recent enough to prove further keys by it."""
 
 T = TypeVar("T")
 
@@ -137,7 +139,7 @@ class HomeLine:
     async def _prove(self, connected: Connected) -> None:
         while self._proven < len(self._provers):
             prover = self._provers[self._proven]
-            hello = replace(connected.hello, time=connected.server_time())  # it may be long ago
+            hello = await _recent(connected)
             proof = await trio.to_thread.run_sync(prover.prove, hello)
             await connected.doors.accounts.prove(proof)
             self._proven += 1
@@ -197,7 +199,7 @@ class HomeLine:
     async def _greet(self, home: Home) -> Connected:
         doors = await self._network.reach(home)
         try:
-            return Connected(doors, await _greeted(doors, home), trio.current_time())
+            return Connected(doors, await _greeted(doors, home.peer), trio.current_time())
         except BaseException:
             # Else a home that only ever answers with nonsense would pile up open connections.
             await _close(doors)
@@ -211,12 +213,19 @@ class HomeLine:
         await _close(broken.doors)
 
 
-async def _greeted(doors: Doors, home: Home) -> Hello:
+async def _recent(connected: Connected) -> Hello:
+    """The server's hello; asked for again if it was long ago: what proves a key is dated by it."""
+    if trio.current_time() - connected.since < FRESH:
+        return connected.hello
+    return await _greeted(connected.doors, connected.hello.server)
+
+
+async def _greeted(doors: Doors, peer: bytes) -> Hello:
     """The hello of the node that was meant; raises Forged, ProtocolViolation."""
-    if doors.peer != home.peer:
+    if doors.peer != peer:
         raise Forged("the node that answered is not the one that was asked for")
     hello = await doors.accounts.hello(AskHello(VERSION))
-    if hello.server != home.peer:
+    if hello.server != peer:
         raise ProtocolViolation("the node says it is another than its connection proved")
     return hello
 
