@@ -24,6 +24,9 @@ PROTOCOL: Final = "/holdfast/inbox/1"
 SEALED: Final = 16 * 1024
 MAX_WAIT: Final = 60_000
 MAX_MESSAGES: Final = 32
+MAX_HASHES: Final = 256
+"""Tokens of one batch: all of one day."""
+MAX_BATCHES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +100,24 @@ class Allow:
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """The token works from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Hashes of tokens that are good once each until ``expires`` (ms)."""
+
+    expires: Uint
+    hashes: Annotated[tuple[Id, ...], Count(MAX_HASHES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Register one-time tokens, as ``Allow`` with one use each. Needs role "owner"."""
+
+    target: Id
+    batches: Annotated[tuple[Batch, ...], Count(MAX_BATCHES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """They work from now on; those known already are as they were."""

@@ -107,6 +107,7 @@ _INBOX: Final = (
     Operation("inbox", "collect", i.Collect, (i.Messages,), seconds=WAIT),
     Operation("inbox", "delete", i.Delete, (i.Deleted,), seconds=30),
     Operation("inbox", "allow", i.Allow, (i.Allowed,), seconds=30),
+    Operation("inbox", "register", i.Register, (i.Registered,), seconds=30),
 )
 _DIRECTORY: Final = (
     Operation("directory", "look", d.Look, (d.Person,), seconds=10),

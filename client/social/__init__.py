@@ -10,6 +10,7 @@ requests.py    who asked to follow me
 follow.py      asking, accepting, declining
 parting.py     unfollow, remove a follower, block, unblock
 outbox.py      messages noted with what they tell of, sent until they arrive
+tokens.py      what contacts pay with, so that they do no work
 delivering.py  one message on its way: by couriers, or straight
 carrying.py    a way through couriers
 verifying.py   who is this really: safety numbers, and whether they were compared

@@ -89,7 +89,8 @@ class Contact:
     I said yes, or they did. ``sent`` counts messages to them. ``since`` in ms. ``blocked``:
     since when (ms) nothing they send is read, 0 if it is. ``verified``: when (ms) safety numbers
     were compared, 0 if never. ``alarm``: when two histories of their identity were seen, 0 if
-    never; then they are stopped until somebody compares numbers again.
+    never; then they are stopped until somebody compares numbers again. ``slot``: of my tokens,
+    which they write to me with; ``pays``: the key of those that I write to them with.
     """
 
     id: bytes
@@ -107,6 +108,8 @@ class Contact:
     blocked: int = 0
     verified: int = 0
     alarm: int = 0
+    slot: int | None = None
+    pays: Secret | None = None
     extra: Mapping[str, Value] = field(default_factory=dict)
 
     @property
@@ -137,9 +140,13 @@ class Contact:
     def value(self) -> dict[str, Value]:
         """As it is kept."""
         theirs = {} if self.theirs is None else {"theirs": self.theirs.encode()}
+        slot = {} if self.slot is None else {"slot": self.slot}
+        pays = {} if self.pays is None else {"pays": self.pays.reveal()}
         return {
             **self.extra,
             **theirs,
+            **slot,
+            **pays,
             **{name: time for name, time in self._times if time},
             "id": self.id,
             "name": self.name,
@@ -159,6 +166,7 @@ class Contact:
     def read(cls, fields: Fields) -> "Contact":
         """As it was kept; raises Malformed."""
         theirs = fields.optional_bytes("theirs", CAPABILITY_SIZE)
+        pays = fields.optional_bytes("pays", 32)
         return cls(
             id=fields.bytes_("id", ID),
             name=fields.text("name", 255),
@@ -175,6 +183,8 @@ class Contact:
             blocked=fields.optional_uint("blocked") or 0,
             verified=fields.optional_uint("verified") or 0,
             alarm=fields.optional_uint("alarm") or 0,
+            slot=fields.optional_uint("slot"),
+            pays=None if pays is None else Secret(pays),
             extra=fields.rest(),
         )
 

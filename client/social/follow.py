@@ -198,6 +198,7 @@ async def _accepted(system: System, request: Request, back: bool, as_name: str |
         following=known.following or back,
         asked=False,
         received=known.received.plus(request.seq),
+        pays=request.pays or known.pays,
     )
     await requests.remove(system, request.id)
     known = await outbox.post(system, known, Type.ACCEPT)

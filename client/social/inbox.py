@@ -17,7 +17,7 @@ from client.session import Session
 from client.sharing.circles import telling
 from client.sharing.circles.verbs import follows
 from client.sharing.jobs import commit_settled, finish_if_due
-from client.social import contacts, outbox, requests
+from client.social import contacts, outbox, requests, tokens
 from client.social.contacts import Contact, Reach
 from client.social.events import Event, Followed, FollowRequested, SetAside, SharesChanged, Trouble
 from client.social.messages import Message, Type
@@ -65,6 +65,7 @@ async def keep_collecting(session: Session, on_event: Callable[[Event], None]) -
             await telling.spread(session)
             await outbox.flush(session)
             await finish_if_due(session)
+            await tokens.renew(session)
             after = await _round(session, on_event, after, WAIT)
             pause = _FIRST_PAUSE
         except HoldfastError as error:
@@ -185,6 +186,7 @@ async def _act(system: System, message: Message, chain: IdentityChain) -> Event 
     fresh = replace(
         known.known_as(chain).reached_by(Reach.of(message.content)),
         received=known.received.plus(message.seq),
+        pays=message.content.tokens or known.pays,
     )
     if message.type is Type.FOLLOW:
         return await _asked(system, fresh, message, chain)

@@ -19,6 +19,7 @@ from crypto.errors import BadKey, OpenFailed
 from crypto.hpke import HPKE_OVERHEAD, PUBLIC_SIZE, SealKeyPair, seal_to
 from crypto.purposes import SealPurpose, SignPurpose
 from crypto.sealing import Associated
+from crypto.secret import Secret
 from crypto.signing import SigningKey
 from formats.dag_cbor import Value, decode, encode
 from formats.drop import DAY, SEALED_MESSAGE, check_sealed
@@ -60,7 +61,8 @@ class Introduction:
 
     ``where`` is the number of the whereabouts this is from; ``log`` the right to
     read the folder of what the sender shares with the recipient; ``follows``:
-    the sender also looks at what the recipient shares.
+    the sender also looks at what the recipient shares; ``tokens``: the key of those that
+    the recipient may write back with (``tokens.py``).
     """
 
     name: str
@@ -69,13 +71,22 @@ class Introduction:
     where: int
     log: Capability
     follows: bool = False
+    tokens: Secret | None = None
 
     @classmethod
-    def of(cls, whereabouts: Whereabouts, log: Capability, follows: bool = False) -> "Introduction":
+    def of(
+        cls,
+        whereabouts: Whereabouts,
+        log: Capability,
+        follows: bool = False,
+        tokens: bytes | None = None,
+    ) -> "Introduction":
         """From the newest whereabouts; of the homes only the home and its first addresses."""
         home = whereabouts.home
         short = Home(home.peer, home.addresses[:MAX_ADDRESSES], home.role)
-        return cls(whereabouts.name, (short,), whereabouts.sealing, whereabouts.seq, log, follows)
+        key = None if tokens is None else Secret(tokens)
+        where = whereabouts.seq
+        return cls(whereabouts.name, (short,), whereabouts.sealing, where, log, follows, key)
 
     @property
     def value(self) -> Value:
@@ -88,12 +99,14 @@ class Introduction:
             "where": self.where,
             "log": self.log.encode(),
             **({"follows": True} if self.follows else {}),
+            **({} if self.tokens is None else {"tokens": self.tokens.reveal()}),
         }
 
     @classmethod
     def read(cls, value: Value) -> "Introduction":
         """From a message; raises Malformed."""
         fields = Fields(value, "introduction")
+        tokens = fields.optional_bytes("tokens", 32)
         return cls(
             name=read_account_name(fields, "name"),
             homes=read_homes(fields, signed=True),
@@ -101,6 +114,7 @@ class Introduction:
             where=fields.uint("where"),
             log=Capability.decode(fields.bytes_("log", CAPABILITY_SIZE)),
             follows=fields.optional_flag("follows") or False,
+            tokens=None if tokens is None else Secret(tokens),
         )
 
 

@@ -18,6 +18,7 @@ from client.social.contacts import Contact
 from client.social.delivering import Parcel, deliver
 from client.social.messages import MESSAGE_ID, Introduction, Message, Type
 from client.social.store import OUTBOX, System, change, look
+from client.social.tokens import given, to_spend, with_slot
 from client.space.reading import Changing
 from crypto.secret import random_bytes
 from formats.dag_cbor import Value
@@ -82,6 +83,7 @@ async def post(system: System, contact: Contact, type: Type, token: bytes | None
 
 
 async def _note(system: System, contact: Contact, type: Type, token: bytes | None) -> Contact:
+    contact = await with_slot(system, contact)
     out = Outgoing(contact.id, type, random_bytes(MESSAGE_ID), contact.sent, system.now, token)
     await system.put((OUTBOX, out.id.hex()), out.value)
     counted = replace(contact, sent=contact.sent + 1)
@@ -134,7 +136,9 @@ async def _send(
     if contact is None:
         return
     sealed = await trio.to_thread.run_sync(_sealed, session, contact, out)
-    tokens = () if out.token is None else (out.token,)
+    tokens = to_spend(contact, out.seq, system.now)
+    if out.token is not None:
+        tokens = (out.token, *tokens)
     carriers = [primary(each.reach.homes) for each in friends if not each.blocked]
     await deliver(session, Parcel(out.to, sealed, out.time, tokens), contact.reach.homes, carriers)
 
@@ -142,7 +146,7 @@ async def _send(
 def _sealed(session: Session, contact: Contact, out: Outgoing) -> bytes:
     log = Capability(session.id, session.bundle.space, contact.log)
     follows = contact.following or contact.asked
-    content = Introduction.of(session.whereabouts, log, follows)
+    content = Introduction.of(session.whereabouts, log, follows, given(session, contact))
     number = (out.id, out.seq, out.time)
     daily = session.bundle.daily
     message = Message.make(out.type, session.chain, out.to, number, content, daily)

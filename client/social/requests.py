@@ -13,6 +13,7 @@ from client.session import Session
 from client.social.contacts import Reach, everybody, read_records
 from client.social.messages import Message
 from client.social.store import REQUESTS, System, look
+from crypto.secret import Secret
 from formats.dag_cbor import Value
 from formats.errors import NotFound, Unfit
 from formats.fields import Fields
@@ -26,7 +27,7 @@ _WHAT: Final = "request"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Somebody wants to follow me. ``time`` is theirs, in ms."""
+    """Somebody wants to follow me. ``time`` is theirs, in ms; ``pays``: as of a contact."""
 
     id: bytes
     records: tuple[bytes, ...]
@@ -35,13 +36,22 @@ class Request:
     seq: int
     time: int
     declined: bool = False
+    pays: Secret | None = None
 
     @classmethod
     def of(cls, message: Message, records: tuple[bytes, ...]) -> "Request":
         """From a message that was verified."""
         content = message.content
         reach = Reach.of(content)
-        return cls(message.sender, records, reach, content.log, message.seq, message.time)
+        return cls(
+            message.sender,
+            records,
+            reach,
+            content.log,
+            message.seq,
+            message.time,
+            pays=content.tokens,
+        )
 
     @property
     def name(self) -> str:
@@ -64,11 +74,13 @@ class Request:
             "seq": self.seq,
             "time": self.time,
             "declined": self.declined,
+            **({} if self.pays is None else {"pays": self.pays.reveal()}),
         }
 
     @classmethod
     def read(cls, fields: Fields) -> "Request":
         """As it was kept."""
+        pays = fields.optional_bytes("pays", 32)
         return cls(
             id=fields.bytes_("id", ID),
             records=read_records(fields),
@@ -77,6 +89,7 @@ class Request:
             seq=fields.uint("seq"),
             time=fields.uint("time"),
             declined=fields.flag("declined"),
+            pays=None if pays is None else Secret(pays),
         )
 
 

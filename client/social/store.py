@@ -48,6 +48,8 @@ GUESTS: Final = "guests"
 SET_ASIDE: Final = "set-aside"
 FEED: Final = "feed"
 """What was seen of the feed, by contact, and when it was looked at."""
+TOKENS: Final = "tokens"
+"""A file: of which one-time tokens the home knows, and how many contacts have some."""
 TOLD: Final = "told"
 """A file: the number of the whereabouts that contacts were told of last."""
 

@@ -117,6 +117,23 @@ class Inbox(Door):
         await self.core.store.write(work)
         return i.Allowed()
 
+    @writes
+    async def register(self, request: i.Register) -> i.Registered:
+        """Let one-time tokens in from now on, once each."""
+        now = self.now()
+        if not all(now < each.expires <= now + MAX_TOKEN_LIFE for each in request.batches):
+            raise Unfit("a token expires later than now and within 400 days")
+
+        def work(tx: Transaction) -> None:
+            as_owner(tx, self.caller, request.target)
+            for batch in request.batches:
+                for hashed in batch.hashes:
+                    if tx.token(request.target, hashed) is None:
+                        tx.put_token(TokenRow(request.target, hashed, batch.expires, 1))
+
+        await self.core.store.write(work)
+        return i.Registered()
+
 
 def _leave_by_token(tx: Transaction, drop: Drop, hashed: bytes, sealed: bytes, now: int) -> bool:
     token = tx.token(drop.target, hashed)
