@@ -22,7 +22,7 @@ SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)" \
 	$(if $(wildcard .venv/.servers),--group servers)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill giving rot fuzz privacy drops household bench docs lock wheelhouse clean
+.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill giving rot fuzz privacy drops flood household bench docs lock wheelhouse clean
 
 help:             ## list these words
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
@@ -69,6 +69,8 @@ privacy: dev      ## what each party can tell, claim by claim, over 400 worlds e
 	@.venv/bin/python -m tests.privacy.campaign $(ARGS)
 drops: dev       ## who sent a message, and to whom, as home and couriers see it: 10,000 runs of each question (half an hour)
 	@.venv/bin/python -m tests.privacy.drops $(ARGS)
+flood: dev       ## ten thousand strangers write to one inbox at once; a friend in the middle is heard
+	@.venv/bin/python -m tests.hostile.people.flood $(ARGS)
 household: dev    ## 20 accounts for ten minutes while their node is killed; prints seed and counts
 	@.venv/bin/python -m benchmarks.household $(ARGS)
 bench: dev        ## run the workloads and write docs/benchmarks.md
