@@ -22,6 +22,7 @@ import trio
 
 from formats.drop import DAY, Drop, day_of, token_hash
 from formats.errors import HoldfastError
+from node import logs
 from node.build import build
 from node.config import Config
 from node.services.inbox import MAX_ANONYMOUS
@@ -130,7 +131,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Flood it; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.hostile.people.flood")
     parser.add_argument("--messages", type=int, default=10_000)
-    told = trio.run(flooded, parser.parse_args(words).messages)
+    with logs.written("error", sys.stderr):  # that the inbox is full is no news here
+        told = trio.run(flooded, parser.parse_args(words).messages)
     print(told)
     return 0 if told.holds else 1
 
