@@ -8,6 +8,7 @@ import pytest
 from trio.testing import MockClock
 
 from client.social import contacts, outbox, tokens
+from client.social.messages import Type
 from client.social.store import System, change, look
 from client.social.tokens import A_DAY, AHEAD, LEAST_SLOTS, renew
 from client.space.reading import Changing
@@ -75,7 +76,7 @@ async def tell(one: Person, other: Person) -> None:
     async def operation(changing: Changing) -> None:
         system = System(one.session, changing)
         known = await contacts.by_name(system, other.name)
-        await outbox.post(system, known, outbox.Type.CHANGED)
+        await outbox.post(system, known, Type.CHANGED)
         await system.flush()
 
     await change(one.session, operation)
