@@ -17,6 +17,7 @@ counting.py     a network that counts requests and bytes
 crowd.py        simulated nodes that run the rules of the DHT
 drives.py       people's drives, at their own or a friend's node
 engine.py       the store and a space by themselves
+flood.py        the flood: ways to ask 10,000 times a second
 flooded.py      what a flood of strangers costs those who live at a node; runs by itself
 following.py    a replica that catches up, beside a plain copy; runs by itself
 finding.py      finding people among 10,000 simulated nodes; runs by itself
@@ -31,6 +32,7 @@ measuring.py    wall time, processor seconds, memory of a stretch
 neighbour.py    a friend's node, in a process of its own
 pipeline.py     the bare pipeline: what a put does and nothing else
 place.py        nodes on a disk and people on them
+questions.py    what a stranger may ask, about what is there and what is not
 rclone.py       the same through `rclone crypt`, where it is installed
 records.py      records in PostgreSQL beside the embedded store
 report.py       the page docs/benchmarks.md
@@ -40,6 +42,7 @@ sources.py      what is put and got, and how it is compared
 standing.py     what a headless node takes, idle and in a crowd; runs by itself
 storage.py      the embedded store beside the bare disk; runs by itself
 table.py        figures as tables
+telling.py      what a stranger can tell by the time of an answer; runs by itself
 transport.py    the doors over libp2p, between two processes; runs by itself
 wires.py        those four ways
 """

@@ -35,6 +35,11 @@ ELSEWHERE: Final = (
         "[transport](spec/transport.md#figures)",
     ),
     (
+        "what a stranger can tell by the time of an answer",
+        "`python -m benchmarks.telling`",
+        "[threat model](threat-model.md#what-a-strangers-clock-tells)",
+    ),
+    (
         "finding people among 10,000 simulated nodes",
         "`python -m benchmarks.finding`",
         "[network](network.md)",

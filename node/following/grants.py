@@ -92,10 +92,10 @@ def _at_home(view: View, caller: Caller, grant: ReplicaGrant, now: int) -> Taken
 
 
 def _at_replica(view: View, grant: ReplicaGrant, request: Give, now: int) -> Taken:
+    grant.verify(chain(request.chain))  # until the owner has signed, nothing is said of them
+    owner = _owner(view, grant, request)
     if view.account_of(grant.id) is not None:
         raise Unfit("that account lives here", hint="a replica has to be on another node")
-    owner = _owner(view, grant, request)
-    grant.verify(owner)
     before = _known(view, grant)
     noted = Noted() if before is None else Noted.decode(before.noted)
     if grant.is_over and before is None:

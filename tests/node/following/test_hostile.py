@@ -7,13 +7,14 @@ import pytest
 
 from crypto.hashing import sha256
 from formats.cid import Block
-from formats.errors import BadInvite, Denied, Forged, Unreachable
+from formats.errors import BadInvite, Denied, Forged, HoldfastError, Unreachable
 from formats.invite import Invite
 from formats.pointer import Pointer
 from formats.replica import ReplicaGrant
 from formats.root import Root
 from formats.space import Member, Rights, SpaceRecord
 from formats.tree.node import EMPTY
+from formats.whereabouts import Home, HomeRole
 from node.checking.verify import verify
 from node.jobs.retention import give_back
 from node.limits import Limits
@@ -243,6 +244,23 @@ async def test_a_grant_is_the_owners_for_these_two_nodes(tmp_path: Path) -> None
         )
         with pytest.raises(BadInvite):
             await w.other.open().replicas.give(request)
+
+
+async def test_a_made_up_grant_does_not_tell_who_lives_here(tmp_path: Path) -> None:
+    async with two(tmp_path) as w:
+        eve, heard = Person("eve"), set[tuple[type[HoldfastError], str]]()
+        for person in (w.alice, Person("bob")):
+            here = Home(w.home.peer_id, ("/ip4/127.0.0.1/tcp/4062",), HomeRole.REPLICA)
+            grant = ReplicaGrant.make(person.chain, 0, b"elsewhere", here, 1, NOW + YEAR, eve.daily)
+            where = person.whereabouts(b"elsewhere").encoded
+            for shown in (person.chain, eve.chain):
+                with pytest.raises(HoldfastError) as refused:
+                    await w.home.open(w.home.caller(b"eve", local=False)).replicas.give(
+                        r.Give(grant.encoded, shown.encoded, where, None)
+                    )
+                heard.add((type(refused.value), refused.value.message))
+        assert {kind for kind, _ in heard} == {Forged}
+        assert len(heard) == 2  # by another key, and of another identity: whoever it is
 
 
 class Replies(Between):
