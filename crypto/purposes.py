@@ -50,6 +50,8 @@ class SealPurpose(StrEnum):
     AUTHOR = "author"
     COURIER = "courier"
     REPLY = "reply"
+    FACTOR = "factor"
+    STAY = "stay"
 
 
 class KdfPurpose(StrEnum):
@@ -86,6 +88,9 @@ class KdfPurpose(StrEnum):
     SAFETY = "safety"
     MEMBER = "member"
     FEED = "feed"
+    KNOWN = "known"
+    FACTOR = "factor"
+    STAY = "stay"
 
 
 class Derivation(StrEnum):

@@ -19,6 +19,7 @@ retired.py      the marker under a label that was taken back
 links.py        what each block of a space names, checked for the part it plays
 commit.py       new pointers, all taken together or not at all
 sign_in.py      what a home keeps for signing in with a password
+factors.py      second factors, as a home keeps them
 read_proof.py   a reader proves to one home that it may read one label
 statement.py    a key proven to one connection, or for one request
 drop.py         leaving a sealed message: token or proof of work

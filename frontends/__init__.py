@@ -1,10 +1,11 @@
 """How people reach their files and friends.
 
-api/            the owner's local API, served on a Unix socket by the daemon
-checks.py       what doctor can check without a daemon
-cli/            the command line
-daemon/         the process that runs all the time
-place.py        where things are in a data folder
-telling.py      an error as JSON, and back
-version.py      which program this is
+api/              the owner's local API, served on a Unix socket by the daemon
+checks.py         what doctor can check without a daemon
+cli/              the command line
+daemon/           the process that runs all the time
+place.py          where things are in a data folder
+security_keys.py  having a security key added or shown
+telling.py        an error as JSON, and back
+version.py        which program this is
 """

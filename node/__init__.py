@@ -21,6 +21,8 @@ counts.py     what the node has done, in numbers
 gate.py       whether anything new is taken: not when stopping, or with the disk nearly full
 pace.py       how fast those who use the node may go
 guesses.py    guessing passwords takes longer and longer
+known.py      machines that an owner signed in from before
+factors.py    the rules of second factors
 limits.py     what those who use the node may cost it
 values.py     how one setting is read
 signals.py    who waits for what, without polling

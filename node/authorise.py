@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from crypto.signing import VerifyKey
 from formats.errors import Denied, Expired, Forged, WrongPassword
+from formats.factors import Factors
 from formats.identity import IdentityChain
 from formats.sign_in import SignInRecord
 from formats.space import Rights, SpaceRecord
@@ -109,6 +110,15 @@ def as_signed_in(record: SignInRecord, caller: Caller) -> None:
     """Return if the caller proved the present sign-in key of this record; raises WrongPassword."""
     if (record.name, record.sign_in.digest()) not in caller.sign_ins:
         raise wrong_password()
+
+
+def is_let_in(record: SignInRecord, factors: Factors, caller: Caller) -> bool:
+    """Whether the caller proved the password and showed a factor, if the account has one.
+
+    Raises WrongPassword where not even the password was proven.
+    """
+    as_signed_in(record, caller)
+    return not factors.asked or (record.name, record.sign_in.digest()) in caller.passed
 
 
 def wrong_password() -> WrongPassword:

@@ -23,6 +23,14 @@ MAX_READERS: Final = 8
 """Of them, keys of readers: each proof that is shown is tried with every one of them."""
 
 
+@dataclass(slots=True)
+class Attempt:
+    """One attempt at a second factor: what was drawn for it, and how many answers are left."""
+
+    left: int
+    challenge: bytes = field(default_factory=lambda: random_bytes(NONCE_SIZE))
+
+
 @dataclass(slots=True, eq=False)
 class Caller:
     """One connection. ``peer`` is the authenticated peer id at its other end, empty in process.
@@ -42,6 +50,12 @@ class Caller:
     """Identity id and digest of a daily key."""
     sign_ins: set[tuple[str, bytes]] = field(default_factory=set)
     """Account name and digest of a sign-in key."""
+    known: dict[str, str] = field(default_factory=dict)
+    """Account name, and what the person's machine that is at the other end is known by."""
+    asked: dict[str, "Attempt"] = field(default_factory=dict)
+    """Account name, and the second factor that is asked for."""
+    passed: set[tuple[str, bytes]] = field(default_factory=set)
+    """Account name and digest of a sign-in key, for which a second factor was shown as well."""
     readers: set[bytes] = field(default_factory=set)
     """Public keys of readers."""
     follows: set[bytes] = field(default_factory=set)
@@ -105,8 +119,10 @@ class Caller:
         self._closed = True
         for scope in self._busy:
             scope.cancel()
-        for proven in (self.members, self.owners, self.sign_ins, self.readers, self.follows):
+        for proven in (self.members, self.owners, self.sign_ins, self.passed):
             proven.clear()
+        for other in (self.readers, self.follows, self.known, self.asked):
+            other.clear()
 
 
 def _closed() -> Unreachable:

@@ -49,10 +49,14 @@ class Core:
     """Finds people beyond this node; put here once libp2p is there."""
     pace: Pace = field(init=False)
     guesses: Guesses = field(init=False)
+    """Of passwords."""
+    codes: Guesses = field(init=False)
+    """Of second factors, by who knows the password."""
 
     def __post_init__(self) -> None:
         self.pace = Pace(self.counts)
         self.guesses = Guesses(self.counts)
+        self.codes = Guesses(self.counts)
 
 
 @dataclass(frozen=True, slots=True)

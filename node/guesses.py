@@ -5,6 +5,9 @@
     of one account  after many wrong ones from anywhere, tries from sources that have not
                     signed in to it before wait up to 4 seconds
 
+A machine that its owner signed in from before shows what it was given then (``known.py``) and is
+a source of its own, which no stranger's guesses count for, wherever it is.
+
 So somebody who guesses at an account slows themselves, and the account's owner not at
 all where they have signed in before, and by a few seconds where they have not. The wait
 comes before the key is looked at: it is the same for right and wrong, and for names
@@ -48,12 +51,17 @@ class Guesses:
         self._trying: dict[str, trio.Lock] = {}
 
     @asynccontextmanager
-    async def trying(self, name: str, source: str, allowed: int) -> AsyncIterator[None]:
-        """Around looking at a password's proof, which raises WrongPassword when it is wrong."""
+    async def trying(
+        self, name: str, source: str, allowed: int, known: bool = False
+    ) -> AsyncIterator[None]:
+        """Around looking at a password's proof, which raises WrongPassword when it is wrong.
+
+        ``known``: the source is a machine that the account's owner signed in from before.
+        """
         lock = self._trying.setdefault(source, trio.Lock())
         try:
             async with lock:
-                await self._wait(name, source, allowed)
+                await self._wait(name, source, allowed, known)
                 try:
                     yield
                 except WrongPassword:
@@ -66,9 +74,9 @@ class Guesses:
             if not lock.locked():
                 self._trying.pop(source, None)
 
-    async def _wait(self, name: str, source: str, allowed: int) -> None:
+    async def _wait(self, name: str, source: str, allowed: int, known: bool) -> None:
         wait = _doubled(_wrong(self._of_source, source) - allowed, MOST_WAIT)
-        if (name, source) not in self._good:
+        if not known and (name, source) not in self._good:
             of_name = _wrong(self._of_name, name) - allowed * MANY
             wait = max(wait, _doubled(of_name, MOST_WAIT_OF_NAME))
         if wait:

@@ -2,6 +2,7 @@
 
 services.py     START HERE: the doors of a node
 accounts.py     prove a key, sign up, sign in, usage
+factors.py      second factors, at the same door
 blocks.py       stage blocks, read leaves with proof
 pointers.py     resolve, commit, watch
 inbox.py        leave, collect, delete sealed messages

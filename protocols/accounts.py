@@ -4,7 +4,7 @@ Participants: a person's client, the person's home.
 Goals: prove a key once a connection; sign up in one request, all or nothing;
 hand out the sealed sign-in bundle to who proved the password, and to nobody
 else; tell nobody whether a name exists.
-Non-goals: second factors and devices (their issue), quota administration.
+Non-goals: devices (their issue), quota administration. Second factors: ``factors.py``.
 
     client                                      home
       AskHello()                 ------------>
@@ -21,6 +21,7 @@ connection and the server's fresh nonce, so it is worth nothing anywhere else.
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from protocols.factors import Asked
 from protocols.shapes import (
     AccountName,
     AtMost,
@@ -37,6 +38,10 @@ from protocols.shapes import (
 )
 
 PROTOCOL: Final = "/holdfast/accounts/1"
+
+KNOWN_SIZE: Final = 48
+Known = Annotated[bytes, Exactly(KNOWN_SIZE)]
+"""What a home gives a machine to be known by."""
 
 MAX_NOTICE: Final = 1000
 """Bytes of text in one notice."""
@@ -93,9 +98,14 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class AskParameters:
-    """How to stretch the password of this account name."""
+    """How to stretch the password of this account name.
+
+    ``known``: what the home gave this machine when its person signed in here before. It
+    changes no answer; whoever shows it is not slowed by what others guess.
+    """
 
     name: AccountName
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +174,21 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class SignInAnswer:
-    """The stored ``SignInRecord``; sealed, of no use without the password."""
+    """The stored ``SignInRecord``; sealed, of no use without the password.
 
-    record: Annotated[bytes, AtMost(96 * 1024)]
+    Or what is ``asked`` besides the password, and no record. ``known``: for this machine to
+    show the next time.
+    """
+
+    record: Annotated[bytes, AtMost(96 * 1024)] | None
+    asked: Asked | None = None
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaceSignIn:
-    """Change password or bundle. Needs role "sign-in" (the old password was proven).
+    """Change password or bundle. Needs role "sign-in" (the old password was proven), and a
+    second factor shown on this connection where the account has one.
 
     ``record.seq`` must be one more than the stored one, else ``Conflict``.
     """

@@ -13,6 +13,7 @@ from protocols import accounts as a
 from protocols import blocks as b
 from protocols import courier as c
 from protocols import directory as d
+from protocols import factors as f
 from protocols import inbox as i
 from protocols import pointers as p
 from protocols import replicas as r
@@ -68,6 +69,14 @@ _ACCOUNTS: Final = (
     Operation(
         "accounts", "replace_sign_in", a.ReplaceSignIn, (a.Replaced,), seconds=30, again=False
     ),
+    Operation("accounts", "show_code", f.ShowCode, (a.SignInAnswer,), seconds=30, again=False),
+    Operation("accounts", "show_backup", f.ShowBackup, (a.SignInAnswer,), seconds=30, again=False),
+    Operation("accounts", "show_key", f.ShowKey, (a.SignInAnswer,), seconds=30, again=False),
+    Operation("accounts", "factors", f.AskFactors, (f.Factors,), seconds=10),
+    Operation("accounts", "add_code", f.AddCode, (f.Factors,), seconds=30, again=False),
+    Operation("accounts", "add_key", f.AddKey, (f.Factors,), seconds=30, again=False),
+    Operation("accounts", "set_backups", f.SetBackups, (f.Factors,), seconds=30),
+    Operation("accounts", "remove_factor", f.RemoveFactor, (f.Factors,), seconds=30, again=False),
     Operation("accounts", "account", a.AskAccount, (a.Account,), seconds=10),
     Operation("accounts", "keep", a.Keep, (a.Account,), seconds=30),
     Operation("accounts", "notices", a.AwaitNotices, (a.Notices,), seconds=WAIT),

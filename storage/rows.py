@@ -21,6 +21,7 @@ class AccountRow:
     """One account. ``quota`` is bytes; ``signed_up`` the client's sign-up nonce.
 
     ``keep``: seconds for which its owner wants superseded states kept; None: as the node says.
+    ``factors``: ``formats.factors.Factors``, encoded; no bytes for none.
     """
 
     name: str
@@ -30,6 +31,7 @@ class AccountRow:
     created: int
     signed_up: bytes
     keep: int | None = None
+    factors: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from formats.names import check_account_name
 from formats.sign_in import SignInRecord
 from formats.statement import Role
 from formats.whereabouts import Home, Whereabouts
-from protocols.accounts import AskParameters, Parameters, SignIn
+from protocols.accounts import AskParameters, Parameters, SignIn, SignInAnswer
 from protocols.directory import Look
 
 _RESTORED: Final = (
@@ -105,7 +105,7 @@ async def _fetch(
     await line.add(HybridProver(Role.SIGN_IN, name.encode(), keys.sign_in))
 
     async def ask(connected: Connected) -> bytes:
-        return (await connected.doors.accounts.sign_in(SignIn(name))).record
+        return _released(await connected.doors.accounts.sign_in(SignIn(name)))
 
     answer = await line.call(ask)
     with handed_over("sign-in record"):
@@ -113,6 +113,13 @@ async def _fetch(
     if record.name != name or record.sign_in != keys.sign_in.verify_key:
         raise Forged("the home handed over another account's sign-in record")
     return record, keys
+
+
+def _released(answer: SignInAnswer) -> bytes:
+    """The record; raises Unfit where the account has a second factor."""
+    if answer.record is None:
+        raise Unfit("the account has a second factor, which this program cannot show yet")
+    return answer.record
 
 
 async def _ask_parameters(line: HomeLine, name: str) -> PasswordParameters:

@@ -11,6 +11,7 @@ from formats.sign_in import SignInRecord
 from formats.whereabouts import Whereabouts
 from node.checking.findings import Finding, Findings, Wrong
 from node.checking.pace import Pace
+from node.factors import of_account
 from storage.contracts import AccountRow, View
 
 PAGE: Final = 64
@@ -31,6 +32,7 @@ def _check_account(view: View, row: AccountRow) -> None:
     sign_in = SignInRecord.decode(row.sign_in)
     if (sign_in.name, sign_in.id) != (row.name, row.id):
         raise Forged("sign-in record: it is of another account")
+    of_account(row)
     identity = view.identity(row.id)
     if identity is None:
         raise Forged("the account has no identity")

@@ -15,13 +15,15 @@ from formats.names import check_account_name
 from formats.sign_in import SignInRecord
 from formats.statement import Hello, Role
 from node import letters, signups
-from node.authorise import as_owner, as_signed_in, check_daily, denied, wrong_password
+from node.authorise import as_owner, check_daily, denied, wrong_password
 from node.core import VERSION, Told
 from node.jobs.thinning import SECOND, Keeping
+from node.known import known_as
 from node.logs import Log
 from node.notices import told_to
 from node.records import chain
-from node.services.door import Door, answers, writes
+from node.services.door import answers, writes
+from node.services.signing_in import SigningIn
 from node.usage import usage
 from protocols import accounts as a
 from storage.contracts import AccountRow, SpaceKey, Transaction, View
@@ -29,7 +31,7 @@ from storage.contracts import AccountRow, SpaceKey, Transaction, View
 _log = Log("node.accounts")
 
 
-class Accounts(Door):
+class Accounts(SigningIn):
     """``protocols.services.Accounts`` for one connection."""
 
     @answers
@@ -55,8 +57,7 @@ class Accounts(Door):
         """Around looking at a proof: who guesses passwords waits."""
         if hello.role is not Role.SIGN_IN:
             return nullcontext()
-        name, core = hello.subject.decode("ascii"), self.core
-        return core.guesses.trying(name, self.caller.site, core.config.limits.guesses)
+        return self.trying(self.core.guesses, hello.subject.decode("ascii"))
 
     def _verify(self, view: View, hello: Hello, request: a.Prove, now: int) -> None:
         """The signature first, and as much work for what is unknown as for what is known."""
@@ -66,14 +67,9 @@ class Accounts(Door):
             row = view.identity(hello.subject)
             check_daily(None if row is None else chain(row.chain), _key(request.key))
         elif hello.role is Role.SIGN_IN:
-            record = self._sign_in_record(view, hello.subject.decode("ascii"))
+            record = self.record_of(view.account(hello.subject.decode("ascii")))
             if record.sign_in != _key(request.key):
                 raise wrong_password()
-
-    def _sign_in_record(self, view: View, name: str) -> SignInRecord:
-        """The record of an account; for unknown names one whose key nobody holds."""
-        account = view.account(name)
-        return self.core.nobody if account is None else SignInRecord.decode(account.sign_in)
 
     def _remember(self, hello: Hello, key: bytes) -> None:
         caller, subject = self.caller, hello.subject
@@ -94,11 +90,19 @@ class Accounts(Door):
         # Both are decoded, so that the time of this answer does not say which it is.
         kept = self.core.nobody.encoded if account is None else account.sign_in
         real = SignInRecord.decode(kept)
+        if request.known is not None:
+            self._recognise(name, real.id, request.known)
         salt = prf(self.core.secret, KdfPurpose.SALT, name.encode())[:SALT_SIZE]
         p = real.parameters
         return a.Parameters(
             p.algorithm, p.opslimit, p.memlimit, salt if account is None else p.salt
         )
+
+    def _recognise(self, name: str, id: bytes, shown: bytes) -> None:
+        """Note a machine of the owner's; what is no such is no reason to answer otherwise."""
+        found = known_as(self.core.secret, name, id, shown)
+        if found is not None:
+            self.caller.known[name] = found
 
     @writes
     async def sign_up(self, request: a.SignUp) -> a.SignedUp:
@@ -129,32 +133,6 @@ class Accounts(Door):
             self.core.pace.signed_up(caller)
         _log.info("signed up", bytes=found.used)
         return a.SignedUp(found)
-
-    @answers
-    async def sign_in(self, request: a.SignIn) -> a.SignInAnswer:
-        """The sign-in record, for who proved its key."""
-
-        def work(view: View) -> bytes:
-            record = self._sign_in_record(view, request.name)
-            as_signed_in(record, self.caller)
-            return record.encoded
-
-        return a.SignInAnswer(await self.core.store.read(work))
-
-    @writes
-    async def replace_sign_in(self, request: a.ReplaceSignIn) -> a.Replaced:
-        """A new password or bundle, for who proved the old password."""
-        fresh = SignInRecord.decode(request.record)
-
-        def work(tx: Transaction) -> None:
-            stored = self._sign_in_record(tx, request.name)
-            as_signed_in(stored, self.caller)
-            fresh.check_replaces(stored)
-            row = _account(tx, request.name)
-            tx.put_account(replace(row, sign_in=request.record))
-
-        await self.core.store.write(work)
-        return a.Replaced()
 
     @answers
     async def account(self, request: a.AskAccount) -> a.Account:

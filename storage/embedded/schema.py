@@ -146,7 +146,11 @@ CREATE TABLE payer (
 );
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _PAST, _RELEASES, _REPLICAS, _CHARGES)
+_FACTORS: Final = """
+ALTER TABLE account ADD COLUMN factors BLOB NOT NULL DEFAULT x''; -- none
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _PAST, _RELEASES, _REPLICAS, _CHARGES, _FACTORS)
 """Script number i brings a database of version i to version i + 1. Never edit one that shipped."""
 
 

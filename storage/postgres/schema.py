@@ -140,7 +140,11 @@ CREATE TABLE writer (         -- one row for each process that writes, as long a
 ) WITH (fillfactor = 50);
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)
+_FACTORS: Final = """
+ALTER TABLE account ADD COLUMN factors BYTEA NOT NULL DEFAULT ''; -- none
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FACTORS)
 """Script number i brings a database of version i to version i + 1. Never edit one that shipped."""
 
 VERSION: Final = "(SELECT max(version) FROM migration)"

@@ -56,7 +56,7 @@ TABLES: Final = (
     _table("garbage", "block since", 1, _LIGHT),
     _table("session", "id session space member expires reserved"),
     _table("staged", "session block", 2, _LIGHT),
-    _table("account", "name id sign_in quota created signed_up keep"),
+    _table("account", "name id sign_in quota created signed_up keep factors"),
     _table("identity", "id whereabouts"),
     _table("identity_record", "id place record", 2),
     _table("invite", "hash expires quota created used_by replica"),

@@ -7,7 +7,7 @@ from formats.errors import Exists
 from storage.contracts import AccountRow, IdentityRow, InviteRow, ReplicaRow
 from storage.sql.statements import Row, Sql
 
-_ACCOUNT: Final = "SELECT name, id, sign_in, quota, created, signed_up, keep FROM account"
+_ACCOUNT: Final = "SELECT name, id, sign_in, quota, created, signed_up, keep, factors FROM account"
 _INVITE: Final = "SELECT hash, expires, quota, created, used_by, replica FROM invite"
 _REPLICA: Final = "SELECT owner, peer, granted, noted FROM replica"
 
@@ -74,10 +74,11 @@ class PeopleChanges(PeopleView):
         if other is not None and other.name != row.name:
             raise Exists("another account has that identity")
         self._sql.put(
-            "INSERT INTO account (name, id, sign_in, quota, created, signed_up, keep)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET id = excluded.id,"
+            "INSERT INTO account (name, id, sign_in, quota, created, signed_up, keep, factors)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET id = excluded.id,"
             " sign_in = excluded.sign_in, quota = excluded.quota, created = excluded.created,"
-            " signed_up = excluded.signed_up, keep = excluded.keep",
+            " signed_up = excluded.signed_up, keep = excluded.keep,"
+            " factors = excluded.factors",
             row.name,
             row.id,
             row.sign_in,
@@ -85,6 +86,7 @@ class PeopleChanges(PeopleView):
             row.created,
             row.signed_up,
             row.keep,
+            row.factors,
         )
 
     def put_identity(self, row: IdentityRow) -> None:

@@ -29,6 +29,8 @@ OWNERS: Final = {
     "cbor2": ("formats", "its decoder is lax; formats.dag_cbor is strict"),
     "sqlite3": ("storage client", "bytes at rest; and the little that a client must never forget"),
     "psycopg": ("storage", "bytes at rest"),
+    "fido2": ("crypto frontends", "keys are verified in crypto/, and talked to by a command"),
+    "zxcvbn": ("client", "passwords are judged in one place"),
     "segno": ("frontends", "only frontends draw"),
 }
 """Library -> the folders that may import it (one, but for good reason), and why."""

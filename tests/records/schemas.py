@@ -16,6 +16,7 @@ from formats.courier.record import CourierRecord
 from formats.dag_cbor import Value, encode
 from formats.drop import Drop, TokenGrant
 from formats.errors import BadCard, BadInvite, HoldfastError, Malformed
+from formats.factors import Factors
 from formats.identity import IdentityRecord
 from formats.invite import Invite
 from formats.leaf import Leaf
@@ -640,6 +641,66 @@ def _sign_in() -> Schema:
     )
 
 
+def _factors() -> Schema:
+    common: dict[str, Value] = {"number": 1, "label": b"sealed", "added": NOW, "used": NOW}
+    code = common | {"secret": b"s" * 20, "step": 7}
+    key = common | {"number": 2, "credential": b"c", "public": b"p", "count": 0}
+    valid: dict[str, Value] = {
+        "v": 1,
+        "next": 3,
+        "codes": [code],
+        "keys": [key],
+        "backups": [digest("backup")],
+        "wrong": 0,
+        "since": NOW,
+    }
+
+    def codes(*some: dict[str, Value]) -> list[Value]:
+        return list(some)
+
+    apps: list[tuple[str, Value, bool]] = [
+        ("never used", codes(_without(code, "used")), True),
+        ("no secret", codes(_without(code, "secret")), False),
+        ("secret of 19 bytes", codes(code | {"secret": b"s" * 19}), False),
+        ("a key's fields", codes(key), False),
+        ("of two kinds", codes(code | key), False),
+        ("longest label", codes(code | {"label": b"l" * 512}), True),
+        ("label too long", codes(code | {"label": b"l" * 513}), False),
+        ("number 0", codes(code | {"number": 0}), False),
+        ("number of another", codes(code | {"number": 2}), False),
+        ("number to come", codes(code | {"number": 3}), False),
+        ("unknown key", codes(code | {"zz": 1}), False),
+        ("5 of them", codes(*(code | {"number": n} for n in range(1, 6))), False),
+        ("a number instead", [7], False),
+    ]
+    tokens: list[tuple[str, Value, bool]] = [
+        ("longest credential", codes(key | {"credential": b"c" * 1023}), True),
+        ("credential too long", codes(key | {"credential": b"c" * 1024}), False),
+        ("empty credential", codes(key | {"credential": b""}), False),
+        ("largest public key", codes(key | {"public": b"p" * 1024}), True),
+        ("public key too large", codes(key | {"public": b"p" * 1025}), False),
+        ("an app's fields", codes(code), False),
+    ]
+    backups: list[tuple[str, Value, bool]] = [
+        ("none", [], True),
+        ("10 of them", [digest(str(n)) for n in range(10)], True),
+        ("11 of them", [digest(str(n)) for n in range(11)], False),
+        ("of 31 bytes", [b"h" * 31], False),
+        ("text", ["h" * 32], False),
+    ]
+    return Schema(
+        "factors",
+        valid,
+        {"wrong": TIME, "since": TIME},
+        Factors.decode,
+        more=[
+            *(case for case in _with(valid, "codes", "Malformed", apps)),
+            *_with(valid, "keys", "Malformed", tokens),
+            *_with(valid, "backups", "Malformed", backups),
+        ],
+    )
+
+
 def _read_proof() -> Schema:
     valid: dict[str, Value] = {"expires": NOW, "signature": b"s" * 64}
     bounds: dict[str, Bound] = {"expires": TIME, "signature": Bytes(64, 64)}
@@ -842,6 +903,7 @@ SCHEMAS: Final = {
         _retired(),
         _leaf(),
         _sign_in(),
+        _factors(),
         _read_proof(),
         _courier_record(),
         _hello(),
