@@ -18,6 +18,7 @@ from client.device import UNNAMED
 from client.home import HomeLine, HybridProver, Prover
 from client.identity.bundle import Bundle
 from client.identity.password import STANDARD, Hardness
+from client.identity.remembered import Remembered
 from client.kept.space import Cabinet
 from client.marks import Marks, MemoryMarks, SealedMarks
 from client.space.author import Author
@@ -45,7 +46,7 @@ class Surroundings:
     ``folder`` None keeps marks in memory only: for worlds in one process. ``device``:
     what this machine is called; sealed wherever it leaves it. ``keep``: how many bytes of what
     was read are kept on disk, None for none at all; ``here``: the node whose store is on this
-    disk already, so that nothing of it is kept again.
+    disk already, so that nothing of it is kept again. ``remembered``: of where somebody signs in.
     """
 
     network: Network
@@ -56,6 +57,7 @@ class Surroundings:
     device: str = UNNAMED
     keep: int | None = None
     here: bytes | None = None
+    remembered: Remembered = field(default_factory=Remembered)
 
     def marks(self, bundle: Bundle) -> Marks:
         """The marks of this account on this machine."""

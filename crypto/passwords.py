@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from nacl.bindings import crypto_pwhash_alg, crypto_pwhash_ALG_ARGON2ID13
 
 from crypto.errors import BadParameters, BadPassword
+from crypto.hashing import sha256
 from crypto.kdf import derive
 from crypto.purposes import KdfPurpose
 from crypto.secret import Secret
@@ -27,6 +28,7 @@ MIN_MEMLIMIT: Final = 8 * KIB
 MAX_MEMLIMIT: Final = 1024 * MIB
 MAX_PASSWORD_SIZE: Final = 1024
 STRETCHED_SIZE: Final = 64
+DEVICE_CODE_SIZE: Final = 16
 
 MODERATE: Final = (3, 256 * MIB)
 
@@ -84,6 +86,13 @@ def stretch(
     if device_secret is None:
         return Secret(stretched)
     return derive(device_secret, KdfPurpose.PASSWORD, stretched, size=STRETCHED_SIZE)
+
+
+def device_key(code: Secret) -> Secret:
+    """The device secret that `stretch` takes, from the 16 random bytes that people carry."""
+    if len(code) != DEVICE_CODE_SIZE:
+        raise ValueError(f"a device secret is carried as {DEVICE_CODE_SIZE} bytes")
+    return Secret(sha256(b"holdfast/1/device-secret\0" + code.reveal()))
 
 
 def prepared(password: str) -> bytes:

@@ -54,13 +54,17 @@ def parse_handle(text: str) -> Handle:
     name, separator, letters = text.strip().lower().partition("~")
     if not separator:
         raise Usage("not a handle: it has no '~'", hint=_HINT)
-    return Handle(check_account_name(name), _parse_fingerprint(letters))
+    try:
+        return Handle(check_account_name(name), read_letters(letters))
+    except Usage as error:
+        raise Usage(f"not a handle: behind the '~', {error.message}", hint=_HINT) from None
 
 
-def _parse_fingerprint(text: str) -> bytes:
+def read_letters(text: str) -> bytes:
+    """The 10 bytes that 16 letters say, however they are grouped; raises Usage."""
     letters = text.replace("-", "").replace(" ", "")
     if len(letters) != _LENGTH or not all(letter in _VALUES for letter in letters):
-        raise Usage(f"not a handle: behind the '~' come {_LENGTH} letters and digits", hint=_HINT)
+        raise Usage(f"there are to be {_LENGTH} letters and digits")
     value = 0
     for letter in letters:
         value = value << 5 | _VALUES[letter]

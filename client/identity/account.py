@@ -1,4 +1,4 @@
-"""What a signed-in person does with the account: usage, retention, a new password."""
+"""What a signed-in person does with the account: usage, retention, what opens it."""
 
 from dataclasses import replace
 from typing import Final
@@ -6,15 +6,16 @@ from typing import Final
 import trio
 
 from client.home import Connected, HomeLine, HybridProver
+from client.identity.attempt import Attempt
 from client.identity.bundle import Bundle
-from client.identity.login import fetch_record
+from client.identity.device_secret import DeviceSecret
 from client.identity.password import PasswordKeys, password_keys
 from client.identity.strength import check_new_password
 from client.session import Session
 from formats.errors import Stale, WrongPassword
 from formats.sign_in import SignInRecord
 from formats.statement import Role
-from protocols.accounts import Account, AskAccount, Keep, ReplaceSignIn, SignIn
+from protocols.accounts import Account, AskAccount, Keep, ReplaceSignIn, SignIn, SignInAnswer
 
 
 async def account(session: Session) -> Account:
@@ -40,54 +41,89 @@ async def keep_for(session: Session, seconds: int | None) -> Account:
 async def change_password(session: Session, old: str, new: str, weak: bool = False) -> None:
     """A new password; from the answer on the old one opens nothing at an honest home.
 
-    Raises WrongPassword when ``old`` is not it, Usage for a weak ``new`` unless
-    ``weak`` ones are wanted, Conflict when another device changed it at the same time, Stale
-    when the home said that it took the new one and still answers with what was before.
+    Raises WrongPassword when ``old`` is not it, Usage for a weak ``new`` unless ``weak`` ones
+    are wanted, Conflict when another device changed it at the same time, Stale when the home
+    said that it took the new one and still answers with what was before. For an account
+    without a second factor (else: ``prove``, then ``replace_password``).
     """
-    around, home, name = session.around, session.whereabouts.home, session.name
-    await trio.to_thread.run_sync(check_new_password, new, (name,), weak)
-    record, old_keys = await fetch_record(around, home, name, old)
-    parameters = around.hardness.parameters()
-    new_keys = await password_keys(new, parameters, around.hardness.floor)
+    attempt = await prove(session, old)
+    try:
+        await replace_password(session, attempt, new, weak)
+    finally:
+        await attempt.aclose()
+
+
+async def prove(session: Session, password: str) -> Attempt:
+    """Begin to show one's own home that one knows the password; raises WrongPassword."""
+    return await Attempt.begin(session.around, session.whereabouts.home, session.name, password)
+
+
+async def replace_password(
+    session: Session, attempt: Attempt, new: str, weak: bool = False
+) -> None:
+    """The new password, once all that is asked was shown. The device secret stays."""
+    await trio.to_thread.run_sync(check_new_password, new, (session.name,), weak)
+    await _seal_anew(session, attempt, new, attempt.device)
+
+
+async def replace_device_secret(
+    session: Session, attempt: Attempt, password: str, device: DeviceSecret | None
+) -> None:
+    """Another device secret, or none, beside the same password, which the attempt proved.
+
+    It is remembered here before the home is asked: a lost answer loses no secret.
+    """
+    remembered, peer = session.around.remembered, attempt.home.peer
+    if device is not None:
+        remembered.keep_secret(session.name, peer, device)
+    await _seal_anew(session, attempt, password, device)
+    remembered.keep_secret(session.name, peer, device)
+
+
+async def _seal_anew(
+    session: Session, attempt: Attempt, password: str, device: DeviceSecret | None
+) -> None:
+    """Have the home keep the bundle under the keys of this password and device secret."""
+    name, record, hardness = session.name, attempt.record, session.around.hardness
+    parameters = hardness.parameters()
+    keys = await password_keys(password, parameters, hardness.floor, device)
     # What this session has may be older than what another device put there.
-    known = Bundle.open(record.bundle, name, record.id, old_keys)
-    inner = known.reseal_inner(name, old_keys, new_keys)
-    sealed = replace(known, inner=inner).seal(name, new_keys)
+    known = Bundle.open(record.bundle, name, record.id, attempt.keys)
+    bundle = replace(known, inner=known.reseal_inner(name, attempt.keys, keys))
     following = SignInRecord(
-        name, session.id, new_keys.sign_in.verify_key, parameters, sealed, record.seq + 1
+        name,
+        session.id,
+        keys.sign_in.verify_key,
+        parameters,
+        bundle.seal(name, keys),
+        record.seq + 1,
     )
-    line = HomeLine(
-        around.network, [home], HybridProver(Role.SIGN_IN, name.encode(), old_keys.sign_in)
-    )
-    await _replace(line, ReplaceSignIn(name, following.encoded))
-    await _check_replaced(session, following, new_keys)
-    session.bundle = replace(session.bundle, inner=inner)
+    request = ReplaceSignIn(name, following.encoded)
 
-
-async def _replace(line: HomeLine, request: ReplaceSignIn) -> None:
     async def ask(connected: Connected) -> None:
         await connected.doors.accounts.replace_sign_in(request)
 
-    try:
-        await line.call(ask, repeat=False)
-    finally:
-        await line.aclose()
+    await attempt.line.call(ask, repeat=False)
+    await _check_replaced(session, following, keys)
+    session.bundle = replace(session.bundle, inner=bundle.inner)
 
 
 async def _check_replaced(session: Session, following: SignInRecord, keys: PasswordKeys) -> None:
     """Return if the home hands over the new record to who shows the new key; raises Stale.
 
-    That it forgot the old one cannot be shown by anybody.
+    Where it asks for a second factor first, it knows the new key at least. That it forgot the
+    old one cannot be shown by anybody.
     """
     name, home = session.name, session.whereabouts.home
     prover = HybridProver(Role.SIGN_IN, name.encode(), keys.sign_in)
     line = HomeLine(session.around.network, [home], prover)
 
-    async def ask(connected: Connected) -> bytes:
-        return (await connected.doors.accounts.sign_in(SignIn(name))).record
+    async def ask(connected: Connected) -> SignInAnswer:
+        return await connected.doors.accounts.sign_in(SignIn(name))
 
     try:
-        if await line.call(ask) == following.encoded:
+        answer = await line.call(ask)
+        if answer.record == following.encoded or answer.asked is not None:
             return
     except WrongPassword:
         pass

@@ -9,9 +9,10 @@ another time's or person's bundle, is refused.
 from typing import Final
 
 from client.answers import handed_over
-from client.home import Connected, HomeLine, HybridProver
+from client.home import Connected, HomeLine
+from client.identity.attempt import Attempt
 from client.identity.bundle import Bundle
-from client.identity.password import MOST_MEMORY, PasswordKeys, password_keys
+from client.identity.device_secret import DeviceSecret
 from client.identity.whereabouts import (
     ALSO_EXPIRED,
     check_newest,
@@ -19,15 +20,9 @@ from client.identity.whereabouts import (
     publish_if_due,
 )
 from client.session import Session, Surroundings, own_line
-from crypto.errors import BadParameters
-from crypto.passwords import PasswordParameters
-from formats.errors import BadName, Forged, HoldfastError, Stale, Unfit, WrongPassword
+from formats.errors import HoldfastError, Stale, Unfit
 from formats.identity import IdentityChain
-from formats.names import check_account_name
-from formats.sign_in import SignInRecord
-from formats.statement import Role
 from formats.whereabouts import Home, Whereabouts
-from protocols.accounts import AskParameters, Parameters, SignIn, SignInAnswer
 from protocols.directory import Look
 
 _RESTORED: Final = (
@@ -36,20 +31,33 @@ _RESTORED: Final = (
 
 
 async def sign_in(
-    around: Surroundings, home: Home, name: str, password: str, restored: bool = False
+    around: Surroundings,
+    home: Home,
+    name: str,
+    password: str,
+    restored: bool = False,
+    device: DeviceSecret | None = None,
 ) -> Session:
     """Sign in at ``home``; raises WrongPassword (also for a name that is not there).
+
+    For an account without a second factor (else: ``Attempt``, then ``arrive``).
+    """
+    attempt = await Attempt.begin(around, home, name, password, device)
+    try:
+        return await arrive(attempt, restored)
+    finally:
+        await attempt.aclose()
+
+
+async def arrive(attempt: Attempt, restored: bool = False) -> Session:
+    """The session, once all that is asked was shown. The attempt may be closed then.
 
     ``restored``: the person says that the home went back to a backup, so that older
     whereabouts than were seen are no reason to refuse it; newer ones are published.
     """
-    line = HomeLine(around.network, [home])
-    try:
-        record, keys = await _fetch(around, line, name, password)
-        bundle = Bundle.open(record.bundle, name, record.id, keys)
-        chain, whereabouts = await _person(line, home, bundle)
-    finally:
-        await line.aclose()
+    around, home, name, record = attempt.around, attempt.home, attempt.name, attempt.record
+    bundle = Bundle.open(record.bundle, name, record.id, attempt.keys)
+    chain, whereabouts = await _person(attempt.line, home, bundle)
     return await _begin(around, home, name, bundle, chain, whereabouts, restored)
 
 
@@ -80,66 +88,6 @@ async def _begin(
         raise
     await publish_if_due(session, home)
     return session
-
-
-async def fetch_record(
-    around: Surroundings, home: Home, name: str, password: str
-) -> tuple[SignInRecord, PasswordKeys]:
-    """The sign-in record of a name, by proving the password; and the password's keys."""
-    line = HomeLine(around.network, [home])
-    try:
-        return await _fetch(around, line, name, password)
-    finally:
-        await line.aclose()
-
-
-async def _fetch(
-    around: Surroundings, line: HomeLine, name: str, password: str
-) -> tuple[SignInRecord, PasswordKeys]:
-    try:
-        check_account_name(name)
-    except BadName as error:
-        raise WrongPassword(f"no account can have that name: {error.message}") from error
-    parameters = await _ask_parameters(line, name)
-    keys = await password_keys(password, parameters, around.hardness.floor)
-    await line.add(HybridProver(Role.SIGN_IN, name.encode(), keys.sign_in))
-
-    async def ask(connected: Connected) -> bytes:
-        return _released(await connected.doors.accounts.sign_in(SignIn(name)))
-
-    answer = await line.call(ask)
-    with handed_over("sign-in record"):
-        record = SignInRecord.decode(answer)
-    if record.name != name or record.sign_in != keys.sign_in.verify_key:
-        raise Forged("the home handed over another account's sign-in record")
-    return record, keys
-
-
-def _released(answer: SignInAnswer) -> bytes:
-    """The record; raises Unfit where the account has a second factor."""
-    if answer.record is None:
-        raise Unfit("the account has a second factor, which this program cannot show yet")
-    return answer.record
-
-
-async def _ask_parameters(line: HomeLine, name: str) -> PasswordParameters:
-    """How the home says this name's password is stretched; too weak ones are refused later."""
-
-    async def ask(connected: Connected) -> Parameters:
-        return await connected.doors.accounts.parameters(AskParameters(name))
-
-    answer = await line.call(ask)
-    if answer.memory > MOST_MEMORY:
-        raise Forged(f"the home asks for {answer.memory} bytes of memory to sign in")
-    try:
-        return PasswordParameters(
-            algorithm=answer.algorithm,
-            opslimit=answer.operations,
-            memlimit=answer.memory,
-            salt=answer.salt,
-        )
-    except BadParameters as error:
-        raise Forged(f"the home answered with impossible parameters: {error}") from error
 
 
 async def _person(line: HomeLine, home: Home, bundle: Bundle) -> tuple[IdentityChain, Whereabouts]:

@@ -14,6 +14,7 @@ from typing import Final
 
 import trio
 
+from client.identity.device_secret import DeviceSecret
 from crypto.errors import BadParameters, BadPassword
 from crypto.kdf import derive
 from crypto.passwords import (
@@ -75,12 +76,19 @@ class PasswordKeys:
 
 
 async def password_keys(
-    password: str, parameters: PasswordParameters, floor: Floor
+    password: str,
+    parameters: PasswordParameters,
+    floor: Floor,
+    device: DeviceSecret | None = None,
 ) -> PasswordKeys:
-    """Stretch a password off the event loop; raises Usage, or Forged for a home that weakens it."""
+    """Stretch a password off the event loop; raises Usage, or Forged for a home that weakens it.
+
+    ``device``: the account's device secret, if it has one: then nobody else opens a thing.
+    """
+    secret = None if device is None else device.key
 
     def work() -> PasswordKeys:
-        return PasswordKeys.of(stretch(password, parameters, floor=floor))
+        return PasswordKeys.of(stretch(password, parameters, secret, floor))
 
     try:
         return await trio.to_thread.run_sync(work, limiter=_ONE_AT_A_TIME)

@@ -14,6 +14,7 @@ from client.capability import Capability
 from client.drive.folder import create_folder, insert
 from client.home import Connected, HomeLine
 from client.identity.bundle import Bundle, SealingSeed, seal_next
+from client.identity.device_secret import DeviceSecret
 from client.identity.password import PasswordKeys, password_keys
 from client.identity.strength import check_new_password
 from client.identity.whereabouts import check_newest, sign_whereabouts
@@ -51,16 +52,18 @@ async def sign_up(
     password: str,
     invite: bytes | None = None,
     weak: bool = False,
+    device: DeviceSecret | None = None,
 ) -> Session:
     """Make an account of this name at ``home``; returns the session, already signed in.
 
-    ``weak``: a weak password is wanted. Raises BadName, Usage (weak password),
+    ``weak``: a weak password is wanted. ``device``: a secret that this machine has besides
+    the password, remembered here first. Raises BadName, Usage (weak password),
     Exists (name taken there), BadInvite, Unreachable.
     """
     check_account_name(name)
     await trio.to_thread.run_sync(check_new_password, password, (name,), weak)
     parameters = around.hardness.parameters()
-    keys = await password_keys(password, parameters, around.hardness.floor)
+    keys = await password_keys(password, parameters, around.hardness.floor, device)
     person = await trio.to_thread.run_sync(_Newborn.make, around.now(), home, name, keys)
     blocks, root = await _first_content(person)
     space, pointer = await trio.to_thread.run_sync(person.first_records, root, around.now())
@@ -83,6 +86,8 @@ async def sign_up(
         invite=invite,
         blocks=tuple(blocks),
     )
+    if device is not None:
+        around.remembered.keep_secret(name, home.peer, device)
     await _ask(around, home, request)
     return _session(around, name, person, Tip(pointer, space, spine_of(pointer)), blocks)
 

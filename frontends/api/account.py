@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import trio
 
-from client.identity.account import account, change_password
-from client.identity.login import sign_in
+from client.identity.account import account, prove, replace_password
+from client.identity.attempt import Attempt
+from client.identity.device_secret import DeviceSecret
+from client.identity.login import arrive as arrived
 from client.identity.signup import sign_up
 from client.session import Session
 from formats.base58 import base58
@@ -17,6 +19,7 @@ from frontends.api.finding import found
 from frontends.api.homes import Homes, parse_at
 from frontends.api.network import own_home
 from frontends.api.presence import arrive, leave
+from frontends.api.proving import go_on
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
 from protocols.accounts import Account
@@ -26,13 +29,15 @@ from protocols.accounts import Account
 class SigningUp:
     """``at``: an invite, or the address of an open node; without it, this node.
 
-    ``weak``: the password may be one that is easily guessed.
+    ``weak``: the password may be one that is easily guessed. ``device_secret``: whether to have
+    one; null: where the node is somebody else's.
     """
 
     name: str
     password: str
     at: str | None = None
     weak: bool = False
+    device_secret: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,15 @@ class SigningIn:
 
     ``at``: an invite or address of the account's node, where it is not known here.
 
-    ``restored``: that node went back to a backup, and the person knows.
+    ``restored``: that node went back to a backup, and the person knows. ``device_secret``: its
+    words, where this machine does not remember it; empty: the account has none any more.
     """
 
     name: str
     password: str
     at: str | None = None
     restored: bool = False
+    device_secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +67,18 @@ class Passwords:
 
 
 async def signup(state: State, asked: SigningUp, _reply: Reply) -> Json:
-    """Make an account and sign in to it."""
+    """Make an account and sign in to it; says the words of its device secret, if it has one."""
     async with state.signing:
         _check_free(state, asked.name)
         home, code = await _home(state, asked.name, asked.at, new=True)
+        away = home.peer != (await own_home(state)).peer
+        wanted = away if asked.device_secret is None else asked.device_secret
+        device = DeviceSecret.generate() if wanted else None
         session = await sign_up(
-            surroundings(state), home, asked.name, asked.password, code, asked.weak
+            surroundings(state), home, asked.name, asked.password, code, asked.weak, device
         )
         await _settle(state, session, home)
-    return _who(session)
+    return {**_who(session), "device_secret": None if device is None else device.words}
 
 
 async def login(state: State, asked: SigningIn, _reply: Reply) -> Json:
@@ -83,13 +93,24 @@ async def login(state: State, asked: SigningIn, _reply: Reply) -> Json:
             home = stranger.person.whereabouts.home
         else:
             home, _ = await _home(state, name, asked.at, new=False)
-        around = surroundings(state)
-        session = await sign_in(around, home, name, asked.password, asked.restored)
-        if stranger is not None and session.id != stranger.person.id:
-            await session.aclose()
-            raise Forged("that home signed you in as somebody else than the handle says")
-        await _settle(state, session, home)
-    return _who(session)
+
+    async def then(attempt: Attempt) -> Json:
+        async with state.signing:
+            _check_free(state, name)
+            session = await arrived(attempt, asked.restored)
+            if stranger is not None and session.id != stranger.person.id:
+                await session.aclose()
+                raise Forged("that home signed you in as somebody else than the handle says")
+            await _settle(state, session, home)
+        return _who(session)
+
+    around, device = surroundings(state), None
+    if asked.device_secret:
+        device = DeviceSecret.read(asked.device_secret)
+    elif asked.device_secret is not None:
+        around.remembered.keep_secret(name, home.peer, None)
+    attempt = await Attempt.begin(around, home, name, asked.password, device)
+    return await go_on(state, attempt, then)
 
 
 async def logout(state: State, _asked: object, _reply: Reply) -> Json:
@@ -103,9 +124,13 @@ async def logout(state: State, _asked: object, _reply: Reply) -> Json:
 async def passwd(state: State, asked: Passwords, _reply: Reply) -> Json:
     """Change the password of who is signed in."""
     session = state.session
-    async with state.signing:
-        await change_password(session, asked.old, asked.new, asked.weak)
-    return _who(session)
+
+    async def then(attempt: Attempt) -> Json:
+        async with state.signing:
+            await replace_password(session, attempt, asked.new, asked.weak)
+        return _who(session)
+
+    return await go_on(state, await prove(session, asked.old), then)
 
 
 async def whoami(state: State) -> Json:

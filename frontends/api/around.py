@@ -2,6 +2,7 @@
 
 from random import SystemRandom
 
+from client.identity.remembered import Remembered
 from client.session import Surroundings
 from formats.errors import Unfit
 from frontends.api.device import device_name
@@ -15,12 +16,14 @@ def surroundings(state: State) -> Surroundings:
     node = state.node.now
     if node is None:
         raise Unfit("the node is not open yet")
+    folder = Homes(state.place).folder
     return Surroundings(
         OwnFirst(state),
         node.clock.now_ms,
         SystemRandom(),
-        Homes(state.place).folder,
+        folder,
         device=device_name(state.place),
         keep=node.config.cache,
         here=node.peer_id,
+        remembered=Remembered(folder),
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # these take a while to import; the socket is answered before
     from client.drive.drive import Drive
     from client.search.search import Search
     from client.session import Session
+    from frontends.api.proving import Waiting
     from node.build import Node
     from node.near.neighbours import Neighbours
     from node.reach.reaching import Reaching
@@ -174,6 +175,8 @@ class State:
         self.signing: Final = trio.Lock()
         """Held while somebody signs up, in or out."""
         self.signed_in: Person | None = None
+        self.waiting: Final[dict[str, Waiting]] = {}
+        """Attempts that wait for a second factor, by a word that is given out."""
 
     @property
     def phase(self) -> Phase:

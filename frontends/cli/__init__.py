@@ -10,6 +10,9 @@ completion.py   completion: what a shell needs to complete these commands
 context.py      what a running command has at hand
 families.py     START HERE: which commands there are, and which file has them
 feed.py         feed, notifications
+device_secret.py  device-secret: what one's machines have besides the password
+factors.py      factors: what signing in takes besides the password
+proving.py      calls that take the password, and show a second factor
 fields.py       reading what the daemon answered
 files.py        put, get, cat, thumbnail
 main.py         run one command: errors, exit codes, interrupts

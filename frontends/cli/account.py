@@ -7,7 +7,15 @@ from formats.errors import Usage
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
-from frontends.cli.passwords import NewPassword, ask_password, password_option, weak_option
+from frontends.cli.passwords import (
+    NewPassword,
+    ask_password,
+    password_option,
+    prompt_hidden,
+    read_line,
+    weak_option,
+)
+from frontends.cli.proving import proving
 from frontends.cli.terminal import moment, size
 
 MAKE_ROOM: Final = "'holdfast trash empty' makes room; the home's owner can allow more"
@@ -19,10 +27,12 @@ def signup(context: Context, options: argparse.Namespace) -> None:
     check_daemon(context)
     password, weak = NewPassword(context.output, name, options).ask("Choose a password: ")
     asked = {"name": name, "password": password, "at": options.at, "weak": weak}
-    done = context.call("signup", asked)
+    done = context.call("signup", {**asked, "device_secret": options.device_secret})
     if not context.output.json:
         context.output.line(f"You are {done.text('handle')}, signed in.")
         context.output.line("Nobody can give you this password again: keep it safe.")
+        if done.has("device_secret"):
+            tell_device_secret(context, done.text("device_secret"))
         context.output.line("Next: 'holdfast put FILE', 'holdfast card' to meet a friend.")
 
 
@@ -31,8 +41,12 @@ def login(context: Context, options: argparse.Namespace) -> None:
     from_stdin: bool = options.password_stdin
     check_daemon(context)
     password = ask_password(from_stdin)
+    words = None if options.device_secret is None else ""
+    if options.device_secret:
+        words = read_line() if from_stdin else prompt_hidden("The words of your device secret: ")
     asked = {"name": options.name, "password": password, "at": options.at}
-    done = context.call("login", {**asked, "restored": options.restored})
+    more = {"restored": options.restored, "device_secret": words}
+    done = proving(context, "login", {**asked, **more}, from_stdin)
     if not context.output.json:
         context.output.line(f"You are {done.text('handle')}, signed in.")
 
@@ -53,7 +67,8 @@ def passwd(context: Context, options: argparse.Namespace) -> None:
     new, weak = asking.ask("The new password: ")
     if old == new:
         raise Usage("that is the password it has already", hint="nothing was changed")
-    context.call("passwd", {"old": old, "new": new, "weak": weak})
+    asked: dict[str, object] = {"old": old, "new": new, "weak": weak}
+    proving(context, "passwd", asked, from_stdin)
     if not context.output.json:
         context.output.line("The password is changed. The old one opens nothing any more.")
 
@@ -79,6 +94,13 @@ def whoami_lines(done: Fields) -> list[str]:
     ]
 
 
+def tell_device_secret(context: Context, words: str) -> None:
+    """The words of a device secret, and what they are for."""
+    context.output.line("To sign in on another machine you need these words besides your password:")
+    context.output.line(f"  {words}")
+    context.output.line("Write them down. 'holdfast device-secret show' shows them again, here.")
+
+
 def usage_lines(usage: Fields) -> list[str]:
     """What an account uses of what it may; and a word when it is nearly full."""
     used, quota = usage.number("used") + usage.number("reserved"), usage.number("quota")
@@ -98,9 +120,19 @@ def _name_and_password(parser: argparse.ArgumentParser) -> None:
     password_option(parser)
 
 
+def secret_option(parser: argparse.ArgumentParser, on: str, off: str) -> None:
+    """Add ``--device-secret`` and its contrary; None when neither was said."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--device-secret", action="store_true", default=None, help=on)
+    either.add_argument(
+        "--no-device-secret", dest="device_secret", action="store_false", default=None, help=off
+    )
+
+
 def _signup_options(parser: argparse.ArgumentParser) -> None:
     _name_and_password(parser)
     weak_option(parser)
+    secret_option(parser, "have a device secret (usual on another's node)", "have none")
     parser.add_argument(
         "--at", metavar="INVITE", help="on the node that gave this invite, instead of this one"
     )
@@ -117,6 +149,7 @@ def _login_options(parser: argparse.ArgumentParser) -> None:
         help="the account's node, the first time here: an invite of it (a used one will do), or "
         "its address with /p2p/PEER at the end",
     )
+    secret_option(parser, "ask for the words of your device secret", "there is none any more")
     parser.add_argument(
         "--restored", action="store_true", help="the node went back to a backup, and you know it"
     )
@@ -146,7 +179,9 @@ COMMANDS: Final = (
         _login_options,
         examples="holdfast login alice\nholdfast login alice~k7q2-xw9m-3tab-9c4d\n"
         "pass show holdfast | holdfast login alice --password-stdin",
-        more="The daemon keeps your keys in memory until 'holdfast logout' or until it stops.",
+        more="The daemon keeps your keys in memory until 'holdfast logout' or until it stops.\n"
+        "With --password-stdin: the password, then the words of --device-secret, then a code of a\n"
+        "second factor, each as one line, where they are asked for.",
     ),
     Command("logout", "sign out; the daemon forgets your keys", logout, examples="holdfast logout"),
     Command(

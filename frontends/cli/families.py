@@ -48,6 +48,18 @@ def _passphrase() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _factors() -> tuple[Command, ...]:
+    from frontends.cli.factors import COMMANDS
+
+    return COMMANDS
+
+
+def _device_secret() -> tuple[Command, ...]:
+    from frontends.cli.device_secret import COMMANDS
+
+    return COMMANDS
+
+
 def _replicas() -> tuple[Command, ...]:
     from frontends.cli.replicas import COMMANDS
 
@@ -190,6 +202,8 @@ PARTS: Final = (
     Part(NODE, ("completion",), _completion),
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
     Part(ACCOUNT, ("passphrase",), _passphrase),
+    Part(ACCOUNT, ("factors",), _factors),
+    Part(ACCOUNT, ("device-secret",), _device_secret),
     Part(ACCOUNT, ("settings",), _settings),
     Part(ACCOUNT, ("notices",), _notices),
     Part(ACCOUNT, ("replicas",), _replicas),
