@@ -108,7 +108,9 @@ def _stored(view: View) -> int:
 async def beat(started: float, length: float = BEAT) -> None:
     """Wait for the next multiple of ``length`` seconds after ``started``."""
     passed = trio.current_time() - started
-    await trio.sleep_until(started + length * (int(passed / length) + 1))
+    # What took a whole number of beats, as waits of guessers do, is not to be one beat or two
+    # by how its seconds happen to be rounded.
+    await trio.sleep_until(started + length * (int(passed / length + 1e-6) + 1))
 
 
 def _said(door: Door, method: str, started: float, outcome: str) -> None:
