@@ -29,6 +29,7 @@ from client.space.state import Tip
 from client.space.view import SpaceView
 from formats.errors import Denied
 from formats.identity import IdentityChain
+from formats.sign_in import SignInRecord
 from formats.statement import Role
 from formats.whereabouts import Home, HomeRole, Whereabouts
 from protocols.services import Network
@@ -110,6 +111,8 @@ class Session:
     """Nodes that pass drops on, as far as they are known."""
     rotation_due: bool = True
     """Whether a rotation may have to be finished: a hint, what is noted in the space counts."""
+    record: SignInRecord | None = None
+    """The newest sign-in record of this account that was seen here."""
     told_set_back: Callable[[str, Tip], None] | None = None
     """Told when somebody (by name) set a space of theirs back, away from what was seen here."""
     _space: OwnSpace | None = None

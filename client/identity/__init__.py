@@ -9,6 +9,8 @@ attempt.py        showing a home who one is: the password, and a second factor
 login.py          from there to a session
 remembered.py     what this machine remembers of where somebody signs in
 notices.py        what whoever runs my home tells me, and what I write to them
+entry.py          what this machine keeps of an account
+returning.py      coming back from that, with the home or without
 account.py        usage, retention, another password or device secret
 factors.py        second factors: listing, adding, removing
 announce.py       being found by strangers, or not

@@ -105,7 +105,7 @@ async def _seal_anew(
 
     await attempt.line.call(ask, repeat=False)
     await _check_replaced(session, following, keys)
-    session.bundle = replace(session.bundle, inner=bundle.inner)
+    session.bundle, session.record = replace(session.bundle, inner=bundle.inner), following
 
 
 async def _check_replaced(session: Session, following: SignInRecord, keys: PasswordKeys) -> None:

@@ -16,7 +16,7 @@ from client.identity.password import PasswordKeys
 from crypto.errors import CryptoError
 from crypto.hpke import SealKeyPair
 from crypto.purposes import SealPurpose
-from crypto.sealing import Associated
+from crypto.sealing import Associated, SealingKey
 from crypto.secret import Secret
 from crypto.signing import SigningKey
 from formats.dag_cbor import Value, decode, encode
@@ -75,6 +75,19 @@ class Bundle:
                 "the home's copy is damaged or not yours; restore it from a backup of the home",
             ) from error
         return cls._read(Fields(decode(plain), "sign-in bundle"), id)
+
+    def seal_here(self, key: SealingKey, name: str) -> bytes:
+        """The same for this machine, which stays signed in; ``inner`` takes the password still."""
+        return key.seal_committed(encode(self._value()), _here(name, self.id))
+
+    @classmethod
+    def open_here(cls, sealed: bytes, name: str, id: bytes, key: SealingKey) -> "Bundle":
+        """Open what this machine kept; raises Damaged."""
+        try:
+            plain = key.open_committed(sealed, _here(name, id))
+        except CryptoError as error:
+            raise Damaged("what kept you signed in does not open", "sign in again") from error
+        return cls._read(Fields(decode(plain), "kept bundle"), id)
 
     def reseal_inner(self, name: str, old: PasswordKeys, new: PasswordKeys) -> bytes:
         """The inner compartment for a new password."""
@@ -145,6 +158,10 @@ def open_next(inner: bytes, name: str, id: bytes, keys: PasswordKeys) -> Secret:
 
 def _outer(name: str, id: bytes) -> Associated:
     return Associated(SealPurpose.BUNDLE, name.encode(), id)
+
+
+def _here(name: str, id: bytes) -> Associated:
+    return Associated(SealPurpose.STAY, name.encode(), id)
 
 
 def _inner(name: str, id: bytes) -> Associated:

@@ -58,7 +58,9 @@ async def arrive(attempt: Attempt, restored: bool = False) -> Session:
     around, home, name, record = attempt.around, attempt.home, attempt.name, attempt.record
     bundle = Bundle.open(record.bundle, name, record.id, attempt.keys)
     chain, whereabouts = await _person(attempt.line, home, bundle)
-    return await _begin(around, home, name, bundle, chain, whereabouts, restored)
+    session = await _begin(around, home, name, bundle, chain, whereabouts, restored)
+    session.record = record
+    return session
 
 
 async def _begin(

@@ -89,7 +89,9 @@ async def sign_up(
     if device is not None:
         around.remembered.keep_secret(name, home.peer, device)
     await _ask(around, home, request)
-    return _session(around, name, person, Tip(pointer, space, spine_of(pointer)), blocks)
+    session = _session(around, name, person, Tip(pointer, space, spine_of(pointer)), blocks)
+    session.record = record
+    return session
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The owner's local API: HTTP and JSON lines over a Unix socket that only its owner can open.
 
 account.py      signup, login, logout, passwd, whoami
+accounts.py     who is signed in here; switching, locking, coming back
 away.py         answers that come from what is kept here say so
 change.py       mkdir, mv, cp, rm
 credentials.py  who is at the other end of the socket

@@ -8,12 +8,14 @@ from client.identity.account import account, prove, replace_password
 from client.identity.attempt import Attempt
 from client.identity.device_secret import DeviceSecret
 from client.identity.login import arrive as arrived
+from client.identity.returning import open_with_password
 from client.identity.signup import sign_up
 from client.session import Session
 from formats.base58 import base58
-from formats.errors import Forged, Unfit
+from formats.errors import Forged, TimedOut, Unreachable
 from formats.handle import handle
 from formats.whereabouts import Home
+from frontends.api.accounts import entries, keep_entry
 from frontends.api.around import surroundings
 from frontends.api.finding import found
 from frontends.api.homes import Homes, parse_at
@@ -30,7 +32,8 @@ class SigningUp:
     """``at``: an invite, or the address of an open node; without it, this node.
 
     ``weak``: the password may be one that is easily guessed. ``device_secret``: whether to have
-    one; null: where the node is somebody else's.
+    one; null: where the node is somebody else's. ``stay``: stay signed in when the daemon starts
+    again.
     """
 
     name: str
@@ -38,6 +41,7 @@ class SigningUp:
     at: str | None = None
     weak: bool = False
     device_secret: bool | None = None
+    stay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class SigningIn:
 
     ``restored``: that node went back to a backup, and the person knows. ``device_secret``: its
     words, where this machine does not remember it; empty: the account has none any more.
+    ``stay``: stay signed in when the daemon starts again.
     """
 
     name: str
@@ -55,6 +60,7 @@ class SigningIn:
     at: str | None = None
     restored: bool = False
     device_secret: str | None = None
+    stay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,6 @@ class Passwords:
 async def signup(state: State, asked: SigningUp, _reply: Reply) -> Json:
     """Make an account and sign in to it; says the words of its device secret, if it has one."""
     async with state.signing:
-        _check_free(state, asked.name)
         home, code = await _home(state, asked.name, asked.at, new=True)
         away = home.peer != (await own_home(state)).peer
         wanted = away if asked.device_secret is None else asked.device_secret
@@ -77,7 +82,7 @@ async def signup(state: State, asked: SigningUp, _reply: Reply) -> Json:
         session = await sign_up(
             surroundings(state), home, asked.name, asked.password, code, asked.weak, device
         )
-        await _settle(state, session, home)
+        await settle(state, session, home, asked.stay)
     return {**_who(session), "device_secret": None if device is None else device.words}
 
 
@@ -87,21 +92,18 @@ async def login(state: State, asked: SigningIn, _reply: Reply) -> Json:
     if "~" in name:
         stranger = await found(state, name)
         name = stranger.person.whereabouts.name
-    async with state.signing:
-        _check_free(state, name)
-        if stranger is not None and asked.at is None:
-            home = stranger.person.whereabouts.home
-        else:
-            home, _ = await _home(state, name, asked.at, new=False)
+    if stranger is not None and asked.at is None:
+        home = stranger.person.whereabouts.home
+    else:
+        home, _ = await _home(state, name, asked.at, new=False)
 
     async def then(attempt: Attempt) -> Json:
         async with state.signing:
-            _check_free(state, name)
             session = await arrived(attempt, asked.restored)
             if stranger is not None and session.id != stranger.person.id:
                 await session.aclose()
                 raise Forged("that home signed you in as somebody else than the handle says")
-            await _settle(state, session, home)
+            await settle(state, session, home, asked.stay)
         return _who(session)
 
     around, device = surroundings(state), None
@@ -109,16 +111,26 @@ async def login(state: State, asked: SigningIn, _reply: Reply) -> Json:
         device = DeviceSecret.read(asked.device_secret)
     elif asked.device_secret is not None:
         around.remembered.keep_secret(name, home.peer, None)
-    attempt = await Attempt.begin(around, home, name, asked.password, device)
+    try:
+        attempt = await Attempt.begin(around, home, name, asked.password, device)
+    except (Unreachable, TimedOut):
+        entry = entries(state).find(name, home.peer)
+        if entry is None:
+            raise
+        async with state.signing:
+            session = await open_with_password(around, entry, asked.password, device)
+            await settle(state, session, home, asked.stay)
+        return {**_who(session), "offline": True}
     return await go_on(state, attempt, then)
 
 
 async def logout(state: State, _asked: object, _reply: Reply) -> Json:
-    """Sign out; says who it was."""
+    """Sign out; says who it was. What this machine kept of the account to come back goes too."""
     async with state.signing:
-        who = _who(state.session)
-        await leave(state)
-    return who
+        session = state.session
+        await trio.to_thread.run_sync(entries(state).remove, session.id)
+        await leave(state, session.id)
+    return _who(session)
 
 
 async def passwd(state: State, asked: Passwords, _reply: Reply) -> Json:
@@ -128,6 +140,7 @@ async def passwd(state: State, asked: Passwords, _reply: Reply) -> Json:
     async def then(attempt: Attempt) -> Json:
         async with state.signing:
             await replace_password(session, attempt, asked.new, asked.weak)
+            await keep_entry(state, session, session.whereabouts.home)
         return _who(session)
 
     return await go_on(state, await prove(session, asked.old), then)
@@ -150,20 +163,14 @@ async def _home(state: State, name: str, at: str | None, new: bool) -> tuple[Hom
     return Homes(state.place).find(name) or here, None
 
 
-async def _settle(state: State, session: Session, home: Home) -> None:
+async def settle(state: State, session: Session, home: Home, stay: bool) -> None:
+    """Somebody has signed in: remember where, and what brings them back; they are here now."""
     here = await own_home(state)
     away = None if home.peer == here.peer else home
     homes = Homes(state.place)
     await trio.to_thread.run_sync(homes.keep, session.name, away, base58(home.peer))
+    await keep_entry(state, session, home, stay)
     await arrive(state, session)
-
-
-def _check_free(state: State, name: str) -> None:
-    if state.signed_in is not None and state.signed_in.session.name != name:
-        raise Unfit(
-            f"{state.signed_in.session.name} is signed in here",
-            hint="run 'holdfast logout' first, or start another daemon with --home",
-        )
 
 
 def standing(found: Account) -> dict[str, Json]:

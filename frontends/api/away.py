@@ -1,6 +1,8 @@
-"""Answers that come from what is kept here say so: whose home is away, and how old this is."""
+"""Around each call of a person: what comes from what is kept here says so; nothing locks."""
 
 from dataclasses import replace
+
+import trio
 
 from client.space.away import Away, listening
 from frontends.api.incoming import Incoming
@@ -10,7 +12,10 @@ from frontends.api.state import State
 
 
 def noticing(route: Route) -> Route:
-    """The same call, with a line ``away`` for each home whose kept state was read."""
+    """The same call, with a line ``away`` for each home whose kept state was read.
+
+    Who calls is there: nothing locks by itself meanwhile.
+    """
 
     async def handle(
         state: State, values: dict[str, object], reply: Reply, incoming: Incoming | None
@@ -22,8 +27,13 @@ def noticing(route: Route) -> Route:
                 told.add(away.whose)
                 reply.aside("away", _fields(away))
 
-        with listening(hear):
-            return await route.handle(state, values, reply, incoming)
+        state.busy += 1
+        try:
+            with listening(hear):
+                return await route.handle(state, values, reply, incoming)
+        finally:
+            state.busy -= 1
+            state.used = trio.current_time()
 
     return replace(route, handle=handle)
 

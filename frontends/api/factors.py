@@ -14,6 +14,7 @@ from crypto.secret import Secret, random_secret
 from formats.errors import NotFound, Usage
 from formats.factors import SECRET
 from formats.paper import to_letters
+from frontends.api.accounts import keep_entry
 from frontends.api.proving import from_letters, go_on, keep, take
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
@@ -156,6 +157,7 @@ async def _device_secret(state: State, password: str, device: DeviceSecret | Non
     async def then(attempt: Attempt) -> Json:
         async with state.signing:
             await replace_device_secret(session, attempt, password, device)
+            await keep_entry(state, session, session.whereabouts.home)
         return {"words": None if device is None else device.words}
 
     return await go_on(state, await prove(session, password), then)

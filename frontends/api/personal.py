@@ -7,6 +7,7 @@ from typing import Final
 
 from frontends.api import (
     account,
+    accounts,
     change,
     circles,
     factors,
@@ -35,6 +36,9 @@ _CALLS: Final = (
     call("signup", account.SigningUp, account.signup),
     call("login", account.SigningIn, account.login),
     call("logout", Nothing, account.logout),
+    look("accounts", accounts.accounts),
+    call("accounts/switch", accounts.Switching, accounts.switch),
+    call("lock", accounts.Locking, accounts.lock),
     call("passwd", account.Passwords, account.passwd),
     look("whoami", account.whoami),
     look("notices", notices.shown),

@@ -44,13 +44,14 @@ GOODBYE: Final = 2.0
 
 
 async def arrive(state: State, session: Session) -> None:
-    """Make this the signed-in person; who was signed in before is not any more."""
-    await leave(state)
+    """Make this person signed in, and the one whom calls are about. Others stay signed in."""
+    await leave(state, session.id)
     drive = own_drive(session)
     drive.thumbnails = installed()
     person = Person(session, drive, Search(drive), trio.CancelScope())
     session.told_set_back = partial(_tell_set_back, state)
-    state.signed_in = person
+    state.people[session.id] = state.signed_in = person
+    state.used = trio.current_time()
     tasks = await state.tasks.wait()
     tasks.start_soon(_accompany, state, person)
 
@@ -63,10 +64,12 @@ def _tell_set_back(state: State, whose: str, tip: Tip) -> None:
     )
 
 
-async def leave(state: State) -> None:
+async def leave(state: State, id: bytes) -> None:
     """Sign out: let go of the session, and with it of its keys."""
-    person, state.signed_in = state.signed_in, None
+    person = state.people.pop(id, None)
     if person is not None:
+        if state.signed_in is person:
+            state.signed_in = None
         person.presence.cancel()
         with trio.CancelScope(shield=True, deadline=trio.current_time() + GOODBYE):
             await person.session.aclose()

@@ -175,6 +175,13 @@ class State:
         self.signing: Final = trio.Lock()
         """Held while somebody signs up, in or out."""
         self.signed_in: Person | None = None
+        """Whose account calls are about now."""
+        self.people: Final[dict[bytes, Person]] = {}
+        """Everybody who is signed in here, by id."""
+        self.busy = 0
+        """Calls of theirs that are under way."""
+        self.used = 0.0
+        """When the last of them ended."""
         self.waiting: Final[dict[str, Waiting]] = {}
         """Attempts that wait for a second factor, by a word that is given out."""
 
@@ -189,7 +196,9 @@ class State:
     def person(self) -> "Person":
         """The person who is signed in; raises NotSignedIn."""
         if self.signed_in is None:
-            raise NotSignedIn("nobody is signed in here")
+            others = sorted(person.session.name for person in self.people.values())
+            hint = f"'holdfast accounts switch {others[0]}', or log in" if others else None
+            raise NotSignedIn("nobody is signed in here", hint=hint)
         return self.signed_in
 
     @property

@@ -27,7 +27,8 @@ def signup(context: Context, options: argparse.Namespace) -> None:
     check_daemon(context)
     password, weak = NewPassword(context.output, name, options).ask("Choose a password: ")
     asked = {"name": name, "password": password, "at": options.at, "weak": weak}
-    done = context.call("signup", {**asked, "device_secret": options.device_secret})
+    more = {"device_secret": options.device_secret, "stay": options.stay}
+    done = context.call("signup", {**asked, **more})
     if not context.output.json:
         context.output.line(f"You are {done.text('handle')}, signed in.")
         context.output.line("Nobody can give you this password again: keep it safe.")
@@ -45,9 +46,11 @@ def login(context: Context, options: argparse.Namespace) -> None:
     if options.device_secret:
         words = read_line() if from_stdin else prompt_hidden("The words of your device secret: ")
     asked = {"name": options.name, "password": password, "at": options.at}
-    more = {"restored": options.restored, "device_secret": words}
+    more = {"restored": options.restored, "device_secret": words, "stay": options.stay}
     done = proving(context, "login", {**asked, **more}, from_stdin)
     if not context.output.json:
+        if done.flag("offline"):
+            context.output.note("Your home cannot be reached: this is what is kept here.")
         context.output.line(f"You are {done.text('handle')}, signed in.")
 
 
@@ -115,9 +118,16 @@ def check_daemon(context: Context) -> None:
     context.ask("version")
 
 
+def _stay_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--stay", action="store_true", help="stay signed in when the daemon starts again"
+    )
+
+
 def _name_and_password(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a-z, 0-9, _ and -, up to 32 letters")
     password_option(parser)
+    _stay_option(parser)
 
 
 def secret_option(parser: argparse.ArgumentParser, on: str, off: str) -> None:
@@ -143,6 +153,7 @@ def _login_options(parser: argparse.ArgumentParser) -> None:
         "name", metavar="NAME", help="the account's name, or the handle of who is published"
     )
     password_option(parser)
+    _stay_option(parser)
     parser.add_argument(
         "--at",
         metavar="NODE",
@@ -179,11 +190,20 @@ COMMANDS: Final = (
         _login_options,
         examples="holdfast login alice\nholdfast login alice~k7q2-xw9m-3tab-9c4d\n"
         "pass show holdfast | holdfast login alice --password-stdin",
-        more="The daemon keeps your keys in memory until 'holdfast logout' or until it stops.\n"
+        more="The daemon keeps your keys in memory until 'holdfast lock', 'holdfast logout' or\n"
+        "until it stops; with --stay they are also sealed under a key in the data folder. Others\n"
+        "who are signed in here stay so: 'holdfast accounts list'. Where your home cannot be\n"
+        "reached, the password opens what is kept here.\n"
         "With --password-stdin: the password, then the words of --device-secret, then a code of a\n"
         "second factor, each as one line, where they are asked for.",
     ),
-    Command("logout", "sign out; the daemon forgets your keys", logout, examples="holdfast logout"),
+    Command(
+        "logout",
+        "sign out; the daemon forgets your keys",
+        logout,
+        examples="holdfast logout",
+        more="Nothing is kept here with which your account could be opened without its home.",
+    ),
     Command(
         "passwd",
         "change the password of your account",

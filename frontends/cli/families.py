@@ -54,6 +54,12 @@ def _factors() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _accounts() -> tuple[Command, ...]:
+    from frontends.cli.accounts import COMMANDS
+
+    return COMMANDS
+
+
 def _device_secret() -> tuple[Command, ...]:
     from frontends.cli.device_secret import COMMANDS
 
@@ -201,6 +207,7 @@ PARTS: Final = (
     Part(NODE, ("node",), _node),
     Part(NODE, ("completion",), _completion),
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
+    Part(ACCOUNT, ("accounts", "lock"), _accounts),
     Part(ACCOUNT, ("passphrase",), _passphrase),
     Part(ACCOUNT, ("factors",), _factors),
     Part(ACCOUNT, ("device-secret",), _device_secret),

@@ -77,6 +77,8 @@ async def _publish(state: State) -> None:
 
     async with state.signing:
         here = await own_home(state)
-        if state.signed_in is not None and state.session.whereabouts.home.peer == here.peer:
-            await publish_if_due(state.session, here)
-            await tell_if_moved(state.session)
+        for person in list(state.people.values()):
+            session = person.session
+            if session.whereabouts.home.peer == here.peer:
+                await publish_if_due(session, here)
+                await tell_if_moved(session)

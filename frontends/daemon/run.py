@@ -137,6 +137,11 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
         state.renew = partial(renew, state, node, host)
         nursery.start_soon(node.follow, as_node)
         node.carry(dialer, partial(met, dht))
+        if not state.headless:
+            from frontends.api.accounts import lock_when_idle, resume
+
+            await resume(state)
+            nursery.start_soon(lock_when_idle, state)
         await announce(node)
         await keep_published(state)
 

@@ -94,9 +94,9 @@ def test_without_anybody_signed_in_the_next_command_is_named(home: Home) -> None
     assert home.run("status").code == 0
 
 
-def test_somebody_else_has_to_wait_for_a_logout(home: Home) -> None:
+def test_somebody_else_who_does_not_get_in_changes_nothing(home: Home) -> None:
     ran = home.run("--json", "login", "bob", "--password-stdin", stdin=PASSWORD)
-    assert kind(ran) == "Unfit"
+    assert kind(ran) == "WrongPassword"
     assert home.run("whoami").ok().out.startswith("alice~")
 
 
