@@ -24,8 +24,11 @@ from protocols.accounts import AskHello, Hello, Prove
 from protocols.services import Doors, Network
 
 VERSION: Final = "holdfast/0.1"
-STATEMENT_LIFE: Final = 60_000
-"""How long a statement may be used, in milliseconds of the server's time."""
+STATEMENT_LIFE: Final = 50_000
+"""How long a statement may be used, in milliseconds of the server's time as it is guessed here.
+
+Less than a home takes (a minute): on a connection of long ago the guess may be ahead.
+"""
 FRESH: Final = 20.0
 """Seconds for which a server's hello is recent enough to prove further keys by it."""
 
