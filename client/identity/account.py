@@ -89,7 +89,9 @@ async def _seal_anew(
     keys = await password_keys(password, parameters, hardness.floor, device)
     # What this session has may be older than what another device put there.
     known = Bundle.open(record.bundle, name, record.id, attempt.keys)
-    bundle = replace(known, inner=known.reseal_inner(name, attempt.keys, keys))
+    seen = max(known.whereabouts_seq, session.bundle.whereabouts_seq)
+    inner = known.reseal_inner(name, attempt.keys, keys)
+    bundle = replace(known, whereabouts_seq=seen, inner=inner)
     following = SignInRecord(
         name,
         session.id,
@@ -105,7 +107,7 @@ async def _seal_anew(
 
     await attempt.line.call(ask, repeat=False)
     await _check_replaced(session, following, keys)
-    session.bundle, session.record = replace(session.bundle, inner=bundle.inner), following
+    session.bundle, session.record = replace(session.bundle, inner=inner), following
 
 
 async def _check_replaced(session: Session, following: SignInRecord, keys: PasswordKeys) -> None:

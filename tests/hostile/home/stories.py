@@ -12,9 +12,12 @@ from typing import Final
 
 from client.couriers import Couriers
 from client.drive.resolve import resolve
-from client.identity.account import account, change_password, keep_for
+from client.identity.account import account, change_password, keep_for, prove
 from client.identity.announce import announce
-from client.identity.login import sign_in
+from client.identity.attempt import Attempt
+from client.identity.factors import add_app, add_key, factors, new_backups
+from client.identity.factors import remove as remove_factor
+from client.identity.login import arrive, sign_in
 from client.identity.notices import notices, write
 from client.identity.signup import sign_up
 from client.identity.whereabouts import publish_again
@@ -30,12 +33,18 @@ from client.social.owners import refresh
 from client.social.store import System, change
 from client.social.strangers import seek
 from client.space.reading import Changing
+from crypto.secret import Secret, random_secret
+from crypto.totp import STEP, totp
 from formats.cid import Block
+from formats.errors import Unfit
 from formats.invite import Invite
+from frontends.security_keys import add as add_to
+from frontends.security_keys import show as show_to
 from node import letters
 from protocols.inbox import SEALED
 from storage.contracts import Transaction
 from tests.hostile.home.places import BIG, SMALL, Setting
+from tests.keys import VirtualKey
 from tests.world.person import Person
 
 Story = Callable[[Setting], Awaitable[object]]
@@ -70,6 +79,60 @@ async def changes_password(at: Setting) -> object:
     """To the same one, so that it can be done again; whoever has it still gets in."""
     await change_password(at.her.session, at.her.password, at.her.password)
     return True
+
+
+async def takes_second_factors(at: Setting) -> object:
+    """An app, a key and backup codes: added, listed, shown to sign in, removed."""
+    await at.place.node.core.store.write(lambda tx: _without_factors(tx, at.her.name))
+    session, app, key = at.her.session, random_secret(20), VirtualKey()
+    attempt = await prove(session, at.her.password)
+    try:
+        await add_app(session, attempt, "phone", app, _code(at, app, 0))
+        drawn = await attempt.challenge_to_add()
+        made = add_to(key, drawn, at.her.name, [], _touch, _touch)
+        await add_key(session, attempt, "blue", made.client_data, made.said)
+        codes = await new_backups(session, attempt)
+        await factors(session)
+        seen = [await _signed_in(at, app, key, codes[0], kind) for kind in ("app", "key", "paper")]
+        await remove_factor(session, attempt, 1)
+        await remove_factor(session, attempt, 2)
+    finally:
+        await attempt.aclose()
+    return seen
+
+
+async def _signed_in(at: Setting, app: Secret, key: VirtualKey, paper: str, kind: str) -> object:
+    attempt = await Attempt.begin(at.her.around, at.home, at.her.name, at.her.password)
+    try:
+        if kind == "app":
+            await attempt.show_code(_code(at, app, 1))
+        elif kind == "paper":
+            await attempt.show_backup(paper)
+        else:
+            asked = attempt.asked
+            if asked is None:
+                raise Unfit("nothing was asked", hint="look at the factors that are left")
+            said = show_to(key, attempt.challenge, asked.keys, _touch, _touch)
+            await attempt.show_key(said.credential, said.client_data, said.said, said.signature)
+        session = await arrive(attempt)
+        await session.aclose()
+    finally:
+        await attempt.aclose()
+    return session.id, session.name, session.whereabouts.homes
+
+
+def _without_factors(tx: Transaction, name: str) -> None:
+    row = tx.account(name)
+    assert row is not None
+    tx.put_account(replace(row, factors=b""))
+
+
+def _code(at: Setting, app: Secret, ahead: int) -> str:
+    return totp(app.reveal(), at.her.around.now() // 1000 // STEP + ahead)
+
+
+def _touch() -> None:
+    """Touched at once; it has no PIN."""
 
 
 async def asks_usage(at: Setting) -> object:
@@ -277,6 +340,14 @@ STORIES: Final[dict[str, Story]] = {
     "accounts.sign_up": signs_up,
     "accounts.sign_in": signs_in,
     "accounts.replace_sign_in": changes_password,
+    "accounts.show_code": takes_second_factors,
+    "accounts.show_backup": takes_second_factors,
+    "accounts.show_key": takes_second_factors,
+    "accounts.factors": takes_second_factors,
+    "accounts.add_code": takes_second_factors,
+    "accounts.add_key": takes_second_factors,
+    "accounts.set_backups": takes_second_factors,
+    "accounts.remove_factor": takes_second_factors,
     "accounts.account": asks_usage,
     "accounts.keep": keeps,
     "accounts.notices": reads_notices,
