@@ -11,7 +11,9 @@ messages.py    requests and answers as libp2p's Kademlia writes them
 trust.py       which addresses are believed
 membership.py  who has the network's key
 asking.py      requests over connections that are kept
-service.py     joining, finding, storing
+sightings.py   what was found lately, and which of several values is the newest
+staying.py     joining, looking around, meeting again after a cut
+service.py     one node: finding, storing, answering
 publishing.py  the people who live here: on change, on schedule, and how many store them
 running.py     a node that takes part
 """

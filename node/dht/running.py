@@ -103,7 +103,7 @@ async def taking_part(
 
     dht = Dht(node.peer_id, asking, core.clock, node.addresses, begin_with, settings.keep)
     publisher = Publisher(dht, core.store, core.clock)
-    dht.back = publisher.all_changed
+    dht.staying.back = publisher.all_changed
 
     async def answer(stream: Stream, peer: bytes, address: str) -> None:
         ahead = await membership.answer(stream, peer)

@@ -28,20 +28,10 @@ from node.dht.contact import Contact, place_of
 from node.dht.keeping import Keeper
 from node.dht.lookup import Lookup, Until
 from node.dht.lost import Lost
-from node.dht.rules import (
-    CACHE_SECONDS,
-    COPIES,
-    FIND_SECONDS,
-    KEEP_SECONDS,
-    KEPT_BYTES,
-    LATE_SECONDS,
-    LOST,
-    LOST_AT_ONCE,
-    LOST_SECONDS,
-    MOST_ASKED,
-    REFRESH_SECONDS,
-)
-from node.dht.table import BITS, Table
+from node.dht.rules import FIND_SECONDS, KEPT_BYTES, LATE_SECONDS, MOST_ASKED
+from node.dht.sightings import Sightings, newest
+from node.dht.staying import Staying
+from node.dht.table import Table
 from node.dht.trust import believed, is_there, nearest_reach
 from node.finding import Sighting
 from node.logs import Log
@@ -49,20 +39,14 @@ from node.logs import Log
 FEW: Final = 4
 """Nodes below which the ones to begin with are asked as well."""
 
-AGAIN: Final = (5.0, 15.0, 60.0, 300.0, 900.0)
-"""Seconds after which a node that found nobody tries again to join."""
-
 CHECKS: Final = 8
 """Nodes that asked us, and are looked at whether they answer, at once."""
 
 REMEMBERED: Final = 256
-"""Keys whose sightings are remembered; and nodes, that they were asked back."""
+"""Nodes of which is remembered when they were asked back."""
 
 ASK_BACK_SECONDS: Final = 600.0
 """After which a node that asks, and is not in the table, is asked back once more."""
-
-ELSEWHERE: Final = 3
-"""Far parts of the network that a refresh looks at."""
 
 _log: Final = Log("node.dht")
 
@@ -96,19 +80,17 @@ class Dht:
         self.table: Final = Table(self.place)
         self.keeper: Final = Keeper(self.place, Published.decode, _newer, room)
         self.lost: Final = Lost()
-        self.back: Callable[[], None] = lambda: None
-        """Called when much of the network that had fallen silent is there again."""
         self._answers = Answers(self.table, self.keeper)
         self._asking = asking
         self._clock = clock
         self._addresses = addresses
         self._beginnings = beginnings
-        self._remembered: OrderedDict[bytes, Sighting] = OrderedDict()
+        self._sightings = Sightings()
         self._asked_back: OrderedDict[bytes, float] = OrderedDict()
         self._examining = trio.CapacityLimiter(1)
         self._checks = trio.CapacityLimiter(CHECKS)
         self._nursery: trio.Nursery | None = None
-        self._random = SystemRandom()
+        self.staying: Final = Staying(self, SystemRandom(), self._tidy)
 
     # -- others ask us
 
@@ -163,9 +145,9 @@ class Dht:
     async def find(self, key: bytes, newest: bool, hints: Sequence[Home] = ()) -> Sighting:
         """See ``node.finding.Finder``."""
         now = self._clock.now_ms()
-        known = self._remembered.get(key)
-        if known is not None and not newest and now - known.time < CACHE_SECONDS * 1000:
-            return known
+        if not newest and (fresh := self._sightings.fresh(key, now)) is not None:
+            return fresh
+        known = self._sightings.get(key)
         until = Until.NEWEST if newest else Until.FIRST
         try:
             lookup = await self.look(Kind.GET, key, until, hints)
@@ -176,7 +158,7 @@ class Dht:
         sighting = Sighting(self._best(key, lookup, known, now), now, lookup.asked)
         if not sighting.values and known is not None and not newest:
             return known
-        self._remember(key, sighting)
+        self._sightings.note(key, sighting)
         return sighting
 
     async def store(
@@ -290,108 +272,35 @@ class Dht:
     def _best(
         self, key: bytes, lookup: Lookup[Published], known: Sighting | None, now: int
     ) -> tuple[bytes, ...]:
-        """The newest value of each person found; two of one person only if they contradict.
-
-        What was seen before (``known``) is taken for found where what is found is older.
-        """
-        own = self._checked(key, self.keeper.get(key, now))
-        found = [*lookup.values.values(), *([own] if own is not None else [])]
-        people = {each.id for each in found}
+        """The newest of what was found, is kept here, and was seen before (``known``)."""
+        kept = self._checked(key, self.keeper.get(key, now))
         seen = [self._checked(key, value) for value in (known.values if known else ())]
-        found += [each for each in seen if each is not None and each.id in people]
-        newest: dict[bytes, tuple[int, int]] = {}
-        for each in found:
-            newest[each.id] = max(each.age, newest.get(each.id, (0, 0)))
-        best = {each.encode(): None for each in found if each.age == newest[each.id]}
-        return tuple(best)[:MOST_FOUND]
-
-    def _remember(self, key: bytes, sighting: Sighting) -> None:
-        if sighting.values:
-            self._remembered[key] = sighting
-            self._remembered.move_to_end(key)
-        if len(self._remembered) > REMEMBERED:
-            self._remembered.popitem(last=False)
+        found = [*lookup.values.values(), *([kept] if kept is not None else [])]
+        return newest(found, [each for each in seen if each is not None])
 
     # -- staying in the network
 
     def begin(self, nursery: trio.Nursery) -> None:
         """Take part from now on, until the nursery is cancelled."""
         self._nursery = nursery
-        nursery.start_soon(self._stay)
+        nursery.start_soon(self.staying.run)
 
-    async def _stay(self) -> None:
-        tries = 0
-        while True:
-            joined = await self._stay_once()
-            tries = 0 if joined else tries + 1
-            pause = REFRESH_SECONDS if joined else AGAIN[min(tries, len(AGAIN)) - 1]
-            with trio.move_on_after(pause * self._random.uniform(0.9, 1.1)) as scope:
-                await self._await_many()
-            if not scope.cancelled_caught:
-                await self._meet_again()
+    def knows_anybody(self) -> bool:
+        """Whether there is anybody to begin with."""
+        return bool(self._start(self.own, ()))
 
-    async def _await_many(self) -> None:
-        """Call those that fell silent, now and then, until most are there of what were many.
+    async def look_near(self, key: bytes) -> None:
+        """Get to know the nodes nearest to a key; raises Unreachable when nobody answered."""
+        await self.look(Kind.FIND, key, Until.NEAREST)
 
-        Then the network was cut in two, and both halves have changed since.
-        """
-        while True:
-            await trio.sleep(LOST_SECONDS * self._random.uniform(0.9, 1.1))
-            if await self._call_lost(LOST_AT_ONCE):
-                await self._call_lost(LOST)
-            if self.lost.are_back(len(self.table)):
-                return
-
-    async def _meet_again(self) -> None:
-        """Twice: the second time when the others have noticed as well."""
-        self.lost.settle()
-        for _ in range(2):
-            await self._stay_once()
-            self.back()
-            await trio.sleep(2 * LOST_SECONDS)
-
-    async def _call_lost(self, most: int) -> bool:
-        """Whether one of those that are called answers."""
-        answered: list[Contact] = []
-
-        async def call(contact: Contact) -> None:
-            if await self._ask(contact, self._request(Kind.PING, b"")) is None:
-                self.lost.called(contact)
-            else:
-                answered.append(contact)
-
-        async with trio.open_nursery() as nursery:
-            for contact in self.lost.some(most, self._random):
-                nursery.start_soon(call, contact)
-        return bool(answered)
-
-    async def _stay_once(self) -> bool:
-        self._tidy()
-        return await self._refresh()
-
-    async def _refresh(self) -> bool:
-        """Look around near this node and here and there far away; whether anybody answered."""
-        if not self._start(self.own, ()):
-            return False
-        try:
-            await self.look(Kind.FIND, self.own, Until.NEAREST)
-            for _ in range(ELSEWHERE if len(self.table) > COPIES else 0):
-                far = self._random.randbytes(BITS // 8)
-                await self.look(Kind.FIND, far, Until.NEAREST)
-        except Unreachable:
-            return False
-        return True
+    async def call(self, contact: Contact) -> bool:
+        """Whether it answers; it is told where we are."""
+        return await self._ask(contact, self._request(Kind.PING, b"")) is not None
 
     def _tidy(self) -> None:
         now = self._clock.now_ms()
         self.keeper.expire(now)
-        for key, sighting in list(self._remembered.items()):
-            if now - sighting.time > KEEP_SECONDS * 1000:
-                del self._remembered[key]
-
-
-MOST_FOUND: Final = 3
-"""Different values of one key that are shown; more than one is rare, and an alarm."""
+        self._sightings.expire(now)
 
 
 _Told = tuple[Contact, Answer | None]

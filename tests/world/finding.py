@@ -138,7 +138,7 @@ async def _answer(members: list[Member], question: dict[str, Any]) -> None:
     began = time.monotonic()
     if "refresh" in question:
         for each in members:
-            await each.dht._refresh()
+            await each.dht.staying.look_around()
         _tell(done=True)
         return
     dht = members[question["by"]].dht

@@ -74,7 +74,7 @@ class Place:
         self.dht: Final = Dht(own, wires, halves, lambda: (self.address,), lambda: beginnings)
         self.store: Final = MemoryStore()
         self.publisher: Final = Publisher(self.dht, self.store, halves)
-        self.dht.back = self.publisher.all_changed
+        self.dht.staying.back = self.publisher.all_changed
         halves.nodes[own] = self
 
     async def publishes(self, person: Published) -> None:

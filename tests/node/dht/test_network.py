@@ -170,7 +170,7 @@ async def test_a_node_alone_dials_nobody(
 
     monkeypatch.setattr(Peers, "open", refuse)
     async with member(tmp_path, "alone", Network(), clock) as alone:
-        await alone.dht._stay_once()
+        await alone.dht.staying.look_around()
         with pytest.raises(Unreachable, match="no other node") as refused:
             await found(alone, published("alice"))
         assert "bootstrap" in refused.value.advice
@@ -220,7 +220,7 @@ async def test_networks_of_other_names_and_keys_do_not_meet(
     async with town(tmp_path, 2, clock, ours) as nodes:
         stranger = replace(theirs, bootstrap=(nodes[0].address,))
         async with member(tmp_path, "stranger", stranger, clock) as outside:
-            assert await outside.dht._refresh() is False
+            assert await outside.dht.staying.look_around() is False
             assert len(outside.dht.table) == 0
             assert outside.dht.own not in {each.peer for each in nodes[0].dht.table}
 

@@ -70,7 +70,7 @@ async def town(
             members.append(await stack.enter_async_context(member(folder, number, own, clock)))
         await until(lambda: all(len(each.dht.table) for each in members))
         for each in members:
-            await each.dht._refresh()
+            await each.dht.staying.look_around()
         yield members
 
 
