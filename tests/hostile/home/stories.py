@@ -30,8 +30,9 @@ from client.social.card import contact_card
 from client.social.delivering import Parcel, deliver
 from client.social.messages import Type
 from client.social.owners import refresh
-from client.social.store import System, change
+from client.social.store import TOKENS, System, change, look
 from client.social.strangers import seek
+from client.social.tokens import renew
 from client.space.reading import Changing
 from crypto.secret import Secret, random_secret
 from crypto.totp import STEP, totp
@@ -260,6 +261,20 @@ async def writes(person: Person, to: str) -> None:
     await outbox.flush(session)
 
 
+async def has_tokens_known(at: Setting) -> object:
+    """What contacts pay with, told to the home as on the first day."""
+
+    async def forget(changing: Changing) -> None:
+        system = System(at.her.session, changing)
+        await system.put((TOKENS,), {"taken": 0, "slots": 0, "until": 0})
+        await system.flush()
+
+    await change(at.her.session, forget)
+    await renew(at.her.session)
+    noted = await (await look(at.her.session)).get((TOKENS,), "note of tokens")
+    return noted is not None and noted.uint("slots")
+
+
 async def gives_a_card(at: Setting) -> object:
     """A card for somebody new."""
     card = await contact_card(at.her.session)
@@ -372,6 +387,7 @@ STORIES: Final[dict[str, Story]] = {
     "inbox.collect": hears_of_friends,
     "inbox.delete": hears_of_friends,
     "inbox.allow": gives_a_card,
+    "inbox.register": has_tokens_known,
     "courier.show": sends_by_couriers,
     "courier.carry": sends_by_couriers,
     "courier.known": sends_by_couriers,
