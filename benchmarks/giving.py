@@ -30,7 +30,7 @@ from tests.client.sharing.trees import put, put_large
 
 SIZES: Final = (4, 256, 4096)
 """Files in a folder."""
-MEMBERS: Final = (1, 16, 128)
+MEMBERS: Final = (1, 128)
 MANY: Final = 10_000
 CHUNKS: Final = 20
 """Of 5 MiB each, in a file of 100 MiB."""
