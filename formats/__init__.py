@@ -13,6 +13,8 @@ replica.py      the owner's leave for a node to follow their account
 space.py        space records: members and their rights
 pointer.py      pointer records: which root a space is at, signed by a member
 ancestry.py     the arithmetic of skips: how pointers reach back in few steps
+sighting.py     what somebody saw of a space, handed on
+fork.py         proof that a space has two histories
 root.py         the root block: the two trees of a space
 leaf.py         leaves and segment blocks
 retired.py      the marker under a label that was taken back

@@ -13,8 +13,10 @@ import pytest
 from formats.ancestry import descent, skip_seq
 from formats.card import Card
 from formats.commit import Commit
+from formats.dag_cbor import Value, encode
 from formats.drop import Drop, work_target
 from formats.errors import HoldfastError
+from formats.fork import ForkProof
 from formats.handle import handle, parse_handle
 from formats.identity import IdentityChain
 from formats.invite import Invite
@@ -179,6 +181,29 @@ def test_skips_and_descents() -> None:
         (newest,), (oldest,) = raw(case, "newest"), raw(case["oldest"], "hash")
         result = outcome(check_descends, bodies, newest, case["oldest"]["seq"], oldest)
         assert result == case["expect"], case["name"]
+
+
+def test_proofs_of_two_histories() -> None:
+    found = vectors("fork/proofs")
+    records = {name: bytes.fromhex(data) for name, data in found["records"].items()}
+    for case in found["verify"]:
+        newer, older = (
+            {name: records[word] for name, word in case[which].items()}
+            for which in ("newer", "older")
+        )
+        chain: list[Value] = [records[word] for word in case["chain"]]
+        between: list[Value] = [bytes.fromhex(body) for body in case["between"]]
+        value: dict[str, Value] = {
+            "v": 1,
+            "chain": chain,
+            "newer": newer,
+            "older": older,
+            "between": between,
+        }
+        proof = ForkProof.decode(encode(value))
+        assert outcome(proof.verify) == case["expect"], case["name"]
+    for case in found["decode"]:
+        assert outcome(ForkProof.decode, *raw(case, "proof")) == case["expect"], case["name"]
 
 
 def test_hellos() -> None:

@@ -29,6 +29,7 @@ from formats.cid import Cid
 from formats.commit import Commit
 from formats.drop import Drop, TokenGrant
 from formats.errors import HoldfastError
+from formats.fork import ForkProof
 from formats.handle import parse_handle
 from formats.identity import IdentityRecord
 from formats.invite import Invite
@@ -81,6 +82,7 @@ DECODERS: Final[tuple[Decoder, ...]] = (
     Decoder("space record", SpaceRecord.decode, "space", _encoded),
     Decoder("pointer", Pointer.decode, "pointer", _encoded),
     Decoder("replica grant", ReplicaGrant.decode, "replica", _encoded),
+    Decoder("proof of a fork", ForkProof.decode, "fork", _encoded),
     Decoder("commit", Commit.decode, "commit", _encoded),
     Decoder("root", Root.decode, "root"),
     Decoder("leaf", Leaf.decode, "leaf"),

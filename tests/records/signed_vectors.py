@@ -5,6 +5,7 @@ ML-DSA signs with fresh randomness, so making them again gives other files that 
 
 import dataclasses
 from collections.abc import Callable, Iterable
+from itertools import count
 from typing import Final
 
 from crypto.hpke import SealKeyPair
@@ -29,11 +30,13 @@ from formats.dag_cbor import Value, encode
 from formats.drop import SEALED_MESSAGE, Drop
 from formats.envelope import Envelope
 from formats.errors import TooMany
+from formats.fork import ForkProof
 from formats.identity import IdentityChain, IdentityRecord
 from formats.limits import PEER_ID_PREFIX
 from formats.pointer import Pointer
 from formats.profile import PublicFields, PublicProfile
 from formats.replica import ReplicaGrant
+from formats.sighting import Sighting
 from formats.space import Member, Rights, SpaceRecord
 from formats.statement import MAX_STATEMENT_LIFE, Hello, Request, Role, Statement
 from formats.whereabouts import Home, Whereabouts
@@ -418,6 +421,85 @@ def pointers_descent() -> Json:
     }
 
 
+def fork_proofs() -> Json:
+    """Proofs of two histories, and what looks like one."""
+    space = ALICE.space(BOB.member)
+    ours, other = line(space, ALICE.member_key, 8), line(space, ALICE.member_key, 8, "fork")
+    by_bob = line(space, BOB.member_key, 8, "fork")
+    without = SpaceRecord.following(space, ALICE.chain(), [ALICE.member], ALICE.daily())
+    back = SpaceRecord.setting_back(
+        space, 3, ours[3].hash, 0, ALICE.chain(), [ALICE.member], ALICE.daily()
+    )
+    altered = dataclasses.replace(ours[7], envelope=_flipped(ours[7].envelope, 20))
+    alone, elsewhere = ALICE.space(), BOB.space(ALICE.member)
+    strange = line(elsewhere, ALICE.member_key, 6)[5]
+    records, numbers = Records(), count()
+
+    def after(record: SpaceRecord) -> Pointer:
+        return Pointer.following(ours[3], ours[3].hash, record, root("5"), NOW, ALICE.member_key)
+
+    def named(word: str, encoded: bytes) -> str:
+        return records.name(f"{word} {next(numbers)}", encoded)
+
+    def state(pointer: Pointer, record: SpaceRecord) -> Json:
+        under = named("record", record.encoded)
+        return {"pointer": named("pointer", pointer.encoded), "record": under}
+
+    def case(
+        name: str,
+        newer: tuple[Pointer, SpaceRecord],
+        older: tuple[Pointer, SpaceRecord],
+        expect: str,
+        path: Iterable[int] = (),
+        chain: IdentityChain | None = None,
+    ) -> Json:
+        return {
+            "name": name,
+            "chain": [named("identity", each) for each in (chain or ALICE.chain()).encoded],
+            "newer": state(*newer),
+            "older": state(*older),
+            "between": [ours[seq].body.hex() for seq in path],
+            "expect": expect,
+        }
+
+    way = descent(7, 3)[1:-1]
+    newest, fork = (ours[7], space), (other[3], space)
+    same = ((ours[5], space), (other[5], space))
+    left = (after(without), without)
+    cases = [
+        case("two of one number", *same, "ok"),
+        case("the older is of another line", newest, fork, "ok", way),
+        case("by two members", newest, (by_bob[3], space), "ok", way),
+        case("after the members changed", left, (other[4], space), "ok"),
+        case("an ancestor", newest, (ours[3], space), "forged", way),
+        case("the same twice", newest, newest, "forged"),
+        case("a step is missing", newest, fork, "forged", way[1:]),
+        case("the newer is the older", fork, newest, "forged"),
+        case("a signature altered", (altered, space), (other[7], space), "forged"),
+        case("by somebody removed since", left, (by_bob[4], space), "forged"),
+        case("the owner set the space back", (after(back), back), (other[4], space), "forged"),
+        case("not signed under that record", (ours[5], alone), (other[5], alone), "forged"),
+        case("two spaces", same[0], (strange, elsewhere), "forged"),
+        case("somebody else's identity", *same, "forged", chain=BOB.chain()),
+        case("an identity that went on", *same, "stale", chain=ALICE.chain(2)),
+    ]
+    seen = [Sighting(*each) for each in same]
+    whole = ForkProof.of(ALICE.chain(), seen[0], seen[1], ())
+    value: dict[str, Value] = {"v": 1, "chain": [*whole.chain], "newer": whole.newer.value}
+    decodes: list[tuple[str, bytes, str]] = [
+        ("whole", whole.encoded, "ok"),
+        ("without the older", encode({**value, "between": []}), "malformed"),
+        ("no sighting", encode({**value, "between": [], "older": b""}), "malformed"),
+    ]
+    return {
+        "records": records.written(),
+        "verify": cases,
+        "decode": [
+            {"name": name, "proof": data.hex(), "expect": expect} for name, data, expect in decodes
+        ],
+    }
+
+
 def statements_verify() -> Json:
     """Hellos on a connection and statements of requests."""
     nonce, end = digest("nonce"), NOW + MAX_STATEMENT_LIFE
@@ -577,6 +659,7 @@ SIGNED: Final[dict[str, Callable[[], Json]]] = {
     "space/verify": spaces_verify,
     "pointer/verify": pointers_verify,
     "pointer/descent": pointers_descent,
+    "fork/proofs": fork_proofs,
     "statement/verify": statements_verify,
     "commit/commits": commits,
     "courier/layers": courier_layers,
