@@ -76,18 +76,13 @@ class ForkProof:
         return cls(tuple(chain), newer, older, tuple(between))
 
     def verify(self) -> None:
-        """Return if two histories are proven; raises Forged, saying why nothing is, or Stale.
+        """Return if two histories are proven; raises Forged or Stale, saying why nothing is.
 
-        Both pointers must be made under records that the owner signed, by members whom the
-        later of these still has: who was removed proves nothing. If it sets the space back
-        from the other one's epoch, the owner wanted two lines. Some 3 ms.
+        Some 3 ms. What ``check_signed`` says, and ``between`` leads to another record than
+        the older one.
         """
+        self.check_signed()
         newer, older = self.newer.pointer, self.older.pointer
-        latest = self._verified_records()
-        for pointer in (newer, older):
-            member = latest.member(pointer.member)
-            if member is None or not member.rights & Rights.ALL:
-                raise Forged(f"{_WHAT}: who signed number {pointer.seq} is no member any more")
         if newer.seq < older.seq:
             raise Forged(f"{_WHAT}: the newer pointer is the older one")
         try:
@@ -95,6 +90,19 @@ class ForkProof:
         except Forked:
             return
         raise Forged(f"{_WHAT}: one history goes on from the other, there are no two")
+
+    def check_signed(self) -> None:
+        """Return if both states count, whatever line each is of; raises Forged, Stale, Forked.
+
+        Both pointers must be made under records that the owner signed, by members whom the
+        later of these still has: who was removed proves nothing. If it sets the space back
+        from the other one's epoch, the owner wanted two lines.
+        """
+        latest = self._verified_records()
+        for pointer in (self.newer.pointer, self.older.pointer):
+            member = latest.member(pointer.member)
+            if member is None or not member.rights & Rights.ALL:
+                raise Forged(f"{_WHAT}: who signed number {pointer.seq} is no member any more")
 
     def _verified_records(self) -> SpaceRecord:
         """The record of the later epoch, both being the owner's and each its pointer's."""

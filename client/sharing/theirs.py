@@ -172,19 +172,19 @@ class TheirShares:
 
     def _forget(self, known: Contact, space: bytes) -> None:
         """They took everything back: nothing of it is kept."""
-        kept = _view(self._session, known, space).kept
+        kept = view_of(self._session, known, space).kept
         if kept is not None:
             kept.drop()
             self._session.cache.clear()
 
     async def _open(self, known: Contact, space: bytes, keys: NodeKeys) -> TipReading:
-        view = _view(self._session, known, space)
+        view = view_of(self._session, known, space)
         try:
             return await newest(view, [keys.ref()])
         except Stale:
             # Their records name a newer identity than the one that is pinned here.
             fresh = await refresh(self._session, known.id)
-            return await newest(_view(self._session, fresh, space), [keys.ref()])
+            return await newest(view_of(self._session, fresh, space), [keys.ref()])
 
 
 async def shared_with_me(session: Session) -> tuple[list[TheirShare], list[HoldfastError]]:
@@ -229,7 +229,7 @@ def reader_key(session: Session, contact: bytes) -> LockKey:
     return LockKey.from_seed(derive(session.bundle.account, KdfPurpose.READER, contact))
 
 
-def _view(session: Session, known: Contact, space: bytes) -> SpaceView:
+def view_of(session: Session, known: Contact, space: bytes) -> SpaceView:
     """One view for each space, kept while their homes stay the same."""
     key = (known.id, space, known.reach.homes)
     view = session.foreign.get(key)

@@ -15,6 +15,8 @@ delivering.py  one message on its way: by couriers, or straight
 carrying.py    a way through couriers
 verifying.py   who is this really: safety numbers, and whether they were compared
 inbox.py       collecting: open, verify, act, commit, delete
+sightings.py   what a message tells of a space
+forks.py       what a contact saw, held against what its home shows here
 events.py      what the inbox tells whoever watches
 owners.py      whose spaces one may see, at which identity
 store.py       small sealed files in the system folder

@@ -46,6 +46,36 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class TwoHistories:
+    """A home showed two histories of a space. ``whose``: its owner, "" for oneself."""
+
+    whose: str
+    by: str
+
+    def __str__(self) -> str:
+        home, here = (f"{self.whose}'s home", "you") if self.whose else ("your home", "this device")
+        return (
+            f"{home} showed two histories: one to {here}, another to {self.by}; both are signed, "
+            "and kept as proof: 'holdfast doctor'"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotShown:
+    """A home does not show that what somebody saw is of one line with what is seen here."""
+
+    whose: str
+    by: str
+
+    def __str__(self) -> str:
+        home = f"{self.whose}'s home" if self.whose else "your home"
+        return (
+            f"{self.by} saw a state that {home} does not show here: it withholds something, "
+            "or shows two histories"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Collecting or delivering fails, for another reason than that a node is away."""
 
@@ -55,4 +85,4 @@ class Trouble:
         return f"messages cannot be dealt with just now: {self.reason}"
 
 
-Event = FollowRequested | Followed | SharesChanged | SetAside | Trouble
+Event = FollowRequested | Followed | SharesChanged | TwoHistories | NotShown | SetAside | Trouble

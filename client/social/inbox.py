@@ -17,7 +17,7 @@ from client.session import Session
 from client.sharing.circles import telling
 from client.sharing.circles.verbs import follows
 from client.sharing.jobs import commit_settled, finish_if_due
-from client.social import contacts, outbox, requests, tokens
+from client.social import contacts, forks, outbox, requests, tokens
 from client.social.contacts import Contact, Reach
 from client.social.events import Event, Followed, FollowRequested, SetAside, SharesChanged, Trouble
 from client.social.messages import Message, Type
@@ -116,16 +116,15 @@ async def _delete(session: Session, seqs: Sequence[int]) -> None:
 
 async def _deal_with(session: Session, left: i.Message) -> list[Event]:
     try:
-        event = await _take(session, left)
+        return await _take(session, left)
     except PASSING:
         raise
     except HoldfastError as error:
         await _set_aside(session, left, error)
-        event = SetAside(error.message)
-    return [] if event is None else [event]
+        return [SetAside(error.message)]
 
 
-async def _take(session: Session, left: i.Message) -> Event | None:
+async def _take(session: Session, left: i.Message) -> list[Event]:
     """Open, verify and act; what of it is news."""
     pairs = [each.pair for each in session.bundle.sealing]
     message = await trio.to_thread.run_sync(Message.open, left.sealed, pairs, session.id)
@@ -133,22 +132,44 @@ async def _take(session: Session, left: i.Message) -> Event | None:
         raise Forged("a message says that it is from yourself")
     known = await contacts.get(await look(session), message.sender)
     if known is not None and known.blocked:
-        return None  # whoever wrote it: nothing is asked, and nothing said
+        return []  # whoever wrote it: nothing is asked, and nothing said
     chain = await _chain(session, message, known)
     message.verify(chain, session.id, session.around.now(), left.arrived)
+    found = await _compared(session, message, known)
 
-    async def operation(changing: Changing) -> Event | None:
+    async def operation(changing: Changing) -> list[Event]:
         system = System(session, changing)
         event = await _act(system, message, chain)
+        events: list[Event] = [] if event is None else [event]
+        if found is not None and await forks.keep(system, found):
+            events.append(found.event)
         await system.flush()
-        return event
+        return events
 
     # Who goes may leave the circle of all who follow me: that gives new keys to what is below.
     ends = message.type in (Type.CHANGED, Type.GOODBYE) and not message.content.follows
-    event = await (commit_settled if ends else change)(session, operation)
-    if isinstance(event, Followed):
+    events = await (commit_settled if ends else change)(session, operation)
+    if any(isinstance(each, Followed) for each in events):
         await outbox.flush(session, message.sender)
-    return event
+    return events
+
+
+async def _compared(
+    session: Session, message: Message, known: Contact | None
+) -> forks.Found | None:
+    """What they saw of a space, held against what is seen here; of a message twice, once.
+
+    Where that is at their home, and it is away, nothing is held up for it: the next message
+    tells of a newer state. One's own home has the message, so there it can wait.
+    """
+    if known is None or message.seen is None or known.received.has(message.seq):
+        return None
+    try:
+        return await forks.compare(session, known, message.seen)
+    except PASSING:
+        if message.seen.pointer.owner == session.id:
+            raise
+        return None
 
 
 async def _chain(session: Session, message: Message, known: Contact | None) -> IdentityChain:

@@ -1,6 +1,6 @@
 """Messages between people: signed inside, sealed outside, all of one size.
 
-    body    = {v, type, from, head, to, id, seq, time, content}    signed by the daily key
+    body    = {v, type, from, head, to, id, seq, time, content, seen?}    signed by the daily key
     plain   = length (4 bytes, big-endian) | {message: envelope, chain?: [envelopes]} | zeros
     sealed  = HPKE to the recipient's sealing key, info (MESSAGE, to)         16384 bytes
 
@@ -29,6 +29,7 @@ from formats.fields import MAX_UINT, Fields
 from formats.identity import MAX_CHAIN, IdentityChain
 from formats.limits import ID
 from formats.names import check_account_name
+from formats.sighting import Sighting
 from formats.whereabouts import Home, Whereabouts, read_account_name, read_homes
 
 PLAIN: Final = SEALED_MESSAGE - HPKE_OVERHEAD
@@ -122,7 +123,8 @@ class Introduction:
 class Message:
     """One message. That it was decoded means nothing before ``verify``.
 
-    ``chain``: the sender's identity records, where they came along. ``time`` in ms.
+    ``chain``: the sender's identity records, where they came along. ``time`` in ms. ``seen``:
+    the newest state that the sender knows of a space of the recipient's, or of their own.
     """
 
     envelope: Envelope
@@ -135,6 +137,7 @@ class Message:
     time: int
     content: Introduction
     chain: tuple[bytes, ...] = ()
+    seen: Sighting | None = None
 
     @classmethod
     def make(
@@ -145,6 +148,7 @@ class Message:
         number: tuple[bytes, int, int],
         content: Introduction,
         key: SigningKey,
+        seen: Sighting | None = None,
     ) -> "Message":
         """Sign a message; ``number`` is (id, seq, time), ``key`` the daily key of ``chain``.
 
@@ -161,6 +165,7 @@ class Message:
             "seq": seq,
             "time": time,
             "content": content.value,
+            "seen": None if seen is None else seen.value,
         }
         envelope = Envelope.sign(SignPurpose.MESSAGE, body, key, keyed=False)
         along = type is Type.FOLLOW and len(chain.records) == 1
@@ -168,17 +173,26 @@ class Message:
 
     def seal(self, sealing: bytes) -> bytes:
         """Sealed to the recipient's key, 16384 bytes; raises Unfit, Damaged (not a key)."""
-        value: dict[str, Value] = {"message": self.envelope.encoded}
-        if self.chain:
-            value["chain"] = list(self.chain)
-        content = encode(value)
-        if len(content) > PLAIN - _LENGTH:
+        content = self._inside
+        if not self.fits:
             raise Unfit(f"{_WHAT}: {len(content)} bytes, at most {PLAIN - _LENGTH}")
         plain = len(content).to_bytes(_LENGTH, "big") + content
         try:
             return seal_to(sealing, plain.ljust(PLAIN, b"\0"), _info(self.to))
         except BadKey as error:
             raise Damaged("the recipient's key to seal to is none") from error
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is small enough to be sealed."""
+        return len(self._inside) <= PLAIN - _LENGTH
+
+    @property
+    def _inside(self) -> bytes:
+        value: dict[str, Value] = {"message": self.envelope.encoded}
+        if self.chain:
+            value["chain"] = list(self.chain)
+        return encode(value)
 
     @classmethod
     def open(cls, sealed: bytes, pairs: Sequence[SealKeyPair], me: bytes) -> "Message":
@@ -220,6 +234,7 @@ class Message:
             time=fields.uint("time"),
             content=Introduction.read(fields.map_("content")),
             chain=chain,
+            seen=_read_seen(fields),
         )
 
     def verify(self, chain: IdentityChain, me: bytes, now: int, arrived: int) -> None:
@@ -238,6 +253,10 @@ class Message:
         self.envelope.verify(SignPurpose.MESSAGE, chain.daily, _WHAT)
         if self.content.log.owner != self.sender:
             raise Forged(f"{_WHAT}: it offers what belongs to somebody else")
+        if self.seen is not None:
+            if self.seen.pointer.owner not in (self.sender, me):
+                raise Forged(f"{_WHAT}: it tells of a space that is neither's")
+            self.seen.verify_signature()
         if self.time > now + MAX_AHEAD or self.time < min(arrived, now) - MAX_AGE:
             raise Expired(f"{_WHAT}: its date is far from today's", hint=_CLOCKS)
 
@@ -253,6 +272,11 @@ def _record(value: Value) -> bytes:
     if not isinstance(value, bytes):
         raise Malformed(f"{_WHAT}: an identity record is not bytes")
     return value
+
+
+def _read_seen(fields: Fields) -> Sighting | None:
+    found = fields.optional_map("seen")
+    return None if found is None else Sighting.read(found)
 
 
 def _read_type(fields: Fields) -> Type:

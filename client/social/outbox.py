@@ -17,6 +17,7 @@ from client.social import contacts
 from client.social.contacts import Contact
 from client.social.delivering import Parcel, deliver
 from client.social.messages import MESSAGE_ID, Introduction, Message, Type
+from client.social.sightings import to_tell
 from client.social.store import OUTBOX, System, change, look
 from client.social.tokens import given, to_spend, with_slot
 from client.space.reading import Changing
@@ -149,6 +150,10 @@ def _sealed(session: Session, contact: Contact, out: Outgoing) -> bytes:
     content = Introduction.of(session.whereabouts, log, follows, given(session, contact))
     number = (out.id, out.seq, out.time)
     daily = session.bundle.daily
+    for seen in to_tell(session, contact) if out.type is Type.CHANGED else ():
+        message = Message.make(out.type, session.chain, out.to, number, content, daily, seen)
+        if message.fits:
+            return message.seal(contact.reach.sealing)
     message = Message.make(out.type, session.chain, out.to, number, content, daily)
     return message.seal(contact.reach.sealing)
 

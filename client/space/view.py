@@ -147,6 +147,15 @@ class SpaceView:
 
         return await self.line.call(ask)
 
+    async def shown_since(self, since: int, refs: Sequence[Ref]) -> Shown:
+        """What the home shows as newest, with its descent from that number; not verified.
+
+        A reader asks by reading these leaves.
+        """
+        if self.is_member:
+            return await self.resolve(since)
+        return await self._reopen(await self._request(refs, None), since)
+
     def checked(self, state: Shown, owner: IdentityChain) -> Pointer:
         """The pointer of a state, by its signatures alone: it may be older than what was seen."""
         return advance(None, replace(state, spine=()), owner, self.space).pointer

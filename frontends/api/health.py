@@ -3,6 +3,7 @@
 Imported only when somebody is signed in.
 """
 
+from base64 import b64encode
 from typing import Final
 
 import trio
@@ -15,7 +16,9 @@ from client.mending import Mended, mend, mend_space
 from client.session import Session
 from client.sharing.apart import own_space
 from client.sharing.mounts import shared_spaces
+from client.social import forks
 from client.social.inbox import set_aside
+from client.social.store import look as look_social
 from client.space.setting_back import Verdict, look
 from formats.errors import Forged, Forked, HoldfastError, Stale
 from frontends.api.account import standing
@@ -36,7 +39,7 @@ AT_ONCE: Final = 1.0
 async def check_person(session: Session, drive: Drive, errors: list[Noted]) -> list[Check]:
     """The home answers, the inbox is in order, and nobody showed two histories."""
     home = await _home(session)
-    checks = [home, await _inbox(session), _alarms(errors)]
+    checks = [home, await _inbox(session), await _histories(session, errors)]
     if home.state == GOOD:
         checks += [await check_restored(session), await check_files(session, drive)]
     return checks
@@ -134,8 +137,40 @@ async def _inbox(session: Session) -> Check:
     return Check("inbox", GOOD, "no message had to be set aside")
 
 
-def _alarms(errors: list[Noted]) -> Check:
+async def proofs(session: Session) -> list[Json]:
+    """Proofs that a home showed two histories, each as a file would hold it, in base64."""
+    try:
+        kept = await forks.kept(await look_social(session))
+    except HoldfastError:
+        return []  # ``histories`` says why
+    return [
+        {
+            "whose": each.whose or session.name,
+            "by": each.by,
+            "time": each.time,
+            "proof": b64encode(each.proof).decode(),
+        }
+        for each in kept
+    ]
+
+
+async def _histories(session: Session, errors: list[Noted]) -> Check:
+    try:
+        kept = await forks.kept(await look_social(session))
+    except HoldfastError as error:
+        return Check("histories", WARNING, error.message, error.advice)
+    if kept:
+        newest = kept[-1]
+        home = f"{newest.whose}'s home" if newest.whose else "your home"
+        said = f"{home} showed one history here, and another one to {newest.by}: it is proven"
+        return Check("histories", BAD, said, _PROVEN)
     alarms = [each.error for each in errors if isinstance(each.error, Forked | Forged | Stale)]
     if alarms:
         return Check("histories", BAD, alarms[-1].message, alarms[-1].advice)
     return Check("histories", GOOD, "no home showed an older or another history")
+
+
+_PROVEN: Final = (
+    "ask who runs it whether it was restored from a backup; if not, move away from it. "
+    "'holdfast doctor --save-proof FILE' keeps what anybody can check"
+)

@@ -58,11 +58,13 @@ async def doctor(state: State) -> Json:
     checks = await trio.to_thread.run_sync(check_place, state.place)
     checks += [Check("daemon", GOOD, f"it answers; {SAID[state.phase]}"), await _store(state)]
     checks += [_network(state), _reach(state), _near(state)]
+    kept: list[Json] = []
     if state.signed_in is not None:
-        from frontends.api.health import check_person
+        from frontends.api.health import check_person, proofs
 
         checks += await check_person(state.session, state.drive, list(state.errors))
-    return {"checks": [check.fields() for check in checks]}
+        kept = await proofs(state.session)
+    return {"checks": [check.fields() for check in checks], "proofs": kept}
 
 
 async def _signed_in(state: State) -> Json:

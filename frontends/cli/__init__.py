@@ -32,6 +32,7 @@ restored.py     restored: a home that went back to a backup
 posts.py        post
 profile.py      profile: what you say about yourself, and to whom
 ranges.py       write, append, truncate
+proofs.py       proofs that a home showed two histories: saved, checked
 running.py      up, serve, status, doctor, invite, version
 search.py       search
 settings.py     what a person can set

@@ -9,6 +9,7 @@ from frontends.cli.account import usage_lines
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
+from frontends.cli.proofs import check_proof, save_proof
 from frontends.cli.sizes import parse_size
 from frontends.cli.terminal import moment
 from frontends.version import PROGRAM, PROTOCOL, machine, python_version
@@ -94,8 +95,14 @@ def invite(context: Context, options: argparse.Namespace) -> None:
         context.output.line(done.text("invite"))
 
 
-def doctor(context: Context, _options: argparse.Namespace) -> None:
+def doctor(context: Context, options: argparse.Namespace) -> None:
     """Check everything that can be checked; Partial when something is bad."""
+    if options.check_proof is not None:
+        check_proof(context, options.check_proof)
+        return
+    if options.save_proof is not None:
+        save_proof(context, context.look("doctor"), options.save_proof)
+        return
     try:
         done = context.look("doctor")
         checks = [_check(fields) for fields in done.objects("checks")]
@@ -121,6 +128,17 @@ def _show(context: Context, check: Check) -> None:
     context.output.line(f"{check.state:<8} {check.name:<10} {check.said}")
     if check.hint:
         context.output.line(f"{'':<19} {check.hint}")
+
+
+def doctor_options(parser: argparse.ArgumentParser) -> None:
+    """Add what is done with a proof, instead of checking."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
+        "--save-proof", metavar="FILE", help="write the proof that a home showed two histories"
+    )
+    either.add_argument(
+        "--check-proof", metavar="FILE", help="say what such a proof shows; needs no daemon"
+    )
 
 
 def invite_options(parser: argparse.ArgumentParser) -> None:
@@ -156,7 +174,12 @@ COMMANDS: Final = (
         "doctor",
         "check everything that can be checked",
         doctor,
-        examples="holdfast doctor\nholdfast doctor --json",
+        doctor_options,
+        examples="holdfast doctor\nholdfast doctor --json\n"
+        "holdfast doctor --save-proof two-histories.cbor\n"
+        "holdfast doctor --check-proof two-histories.cbor",
+        more="A proof is two signed states of one space that cannot both be in one history.\n"
+        "Whoever gets the file can check it, also without an account.",
     ),
     Command(
         "invite",

@@ -16,6 +16,7 @@ INSIDE: Final = {
     "links": "which page says what a block links to; this walks it",
     "paper": "the text shape is on the pages of cards and invites",
     "ancestry": "on the page of pointers",
+    "sighting": "on the page of forks",
     "services": "the page to read first is the file itself",
     "shapes": "how this program writes limits beside a type",
     "operations": "the table of what may be asked is on the page of each door",

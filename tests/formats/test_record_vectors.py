@@ -187,19 +187,11 @@ def test_proofs_of_two_histories() -> None:
     found = vectors("fork/proofs")
     records = {name: bytes.fromhex(data) for name, data in found["records"].items()}
     for case in found["verify"]:
-        newer, older = (
-            {name: records[word] for name, word in case[which].items()}
-            for which in ("newer", "older")
-        )
         chain: list[Value] = [records[word] for word in case["chain"]]
         between: list[Value] = [bytes.fromhex(body) for body in case["between"]]
-        value: dict[str, Value] = {
-            "v": 1,
-            "chain": chain,
-            "newer": newer,
-            "older": older,
-            "between": between,
-        }
+        value: dict[str, Value] = {"v": 1, "chain": chain, "between": between}
+        for which in ("newer", "older"):
+            value[which] = {name: records[word] for name, word in case[which].items()}
         proof = ForkProof.decode(encode(value))
         assert outcome(proof.verify) == case["expect"], case["name"]
     for case in found["decode"]:
