@@ -39,7 +39,7 @@ AT_ONCE: Final = 1.0
 async def check_person(session: Session, drive: Drive, errors: list[Noted]) -> list[Check]:
     """The home answers, the inbox is in order, and nobody showed two histories."""
     home = await _home(session)
-    checks = [home, await _inbox(session), await _histories(session, errors)]
+    checks = [home, await _inbox(session), await check_histories(session, errors)]
     if home.state == GOOD:
         checks += [await check_restored(session), await check_files(session, drive)]
     return checks
@@ -154,7 +154,8 @@ async def proofs(session: Session) -> list[Json]:
     ]
 
 
-async def _histories(session: Session, errors: list[Noted]) -> Check:
+async def check_histories(session: Session, errors: list[Noted]) -> Check:
+    """No home showed two histories: by what is proven, and by what went wrong lately."""
     try:
         kept = await forks.kept(await look_social(session))
     except HoldfastError as error:

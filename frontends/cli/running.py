@@ -9,7 +9,6 @@ from frontends.cli.account import usage_lines
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
-from frontends.cli.proofs import check_proof, save_proof
 from frontends.cli.sizes import parse_size
 from frontends.cli.terminal import moment
 from frontends.version import PROGRAM, PROTOCOL, machine, python_version
@@ -98,9 +97,13 @@ def invite(context: Context, options: argparse.Namespace) -> None:
 def doctor(context: Context, options: argparse.Namespace) -> None:
     """Check everything that can be checked; Partial when something is bad."""
     if options.check_proof is not None:
+        from frontends.cli.proofs import check_proof
+
         check_proof(context, options.check_proof)
         return
     if options.save_proof is not None:
+        from frontends.cli.proofs import save_proof
+
         save_proof(context, context.look("doctor"), options.save_proof)
         return
     try:

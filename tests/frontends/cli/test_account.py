@@ -52,6 +52,9 @@ def test_doctor_looks_at_the_person_too(home: Home) -> None:
     assert found["network"] == "warning"
     assert {found[name] for name in ("store", "home", "inbox", "histories")} == {"good"}
     assert "usage      " in home.run("status").ok().out
+    ran = home.run("doctor", "--save-proof", str(home.path / "proof.cbor"))
+    assert ran.code == 9
+    assert "no proof is kept" in ran.err
 
 
 def test_whoever_runs_the_node_and_who_lives_there_write_to_each_other(home: Home) -> None:

@@ -175,3 +175,21 @@ def test_settings_are_checked_without_a_daemon(home: Home) -> None:
     file.write_text("sign_up = 'open'\n\nports = 1\n")
     ran = home.run("node", "config", "check")
     assert (ran.code, "line 3" in ran.err, "ports" in ran.err) == (28, True, True)
+
+
+def test_anybody_can_check_a_proof_of_two_histories(home: Home, tmp_path: Path) -> None:
+    """Without a daemon and an account; what proves nothing is refused with the reason."""
+    vectors = json.loads((ROOT / "tests/vectors/fork/proofs.json").read_text())
+    whole = bytes.fromhex(vectors["decode"][0]["proof"])
+    file = tmp_path / "proof.cbor"
+    file.write_bytes(whole)
+    lines = home.run("doctor", "--check-proof", str(file)).ok().out.splitlines()
+    assert lines[0] == "proven: this space has two histories, and members signed both"
+    (event,) = home.run("--json", "doctor", "--check-proof", str(file)).ok().events
+    done = event["done"]
+    assert isinstance(done, dict)
+    assert done["newer"]["seq"] == done["older"]["seq"] == 5
+    assert done["newer"]["hash"] != done["older"]["hash"]
+    file.write_bytes(whole[:-1])
+    assert home.run("doctor", "--check-proof", str(file)).code == 3
+    assert home.run("doctor", "--check-proof", str(tmp_path / "none")).code == 9

@@ -4,10 +4,12 @@ The home here is two nodes of one key, on stores that were one until the fork: e
 what its people sign, and shows each of them only one line.
 """
 
+import json
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import trio
 
@@ -25,7 +27,12 @@ from formats.envelope import Envelope
 from formats.fork import ForkProof
 from formats.pointer import Pointer
 from formats.sighting import Sighting
+from frontends.api import health
+from frontends.api.health import check_histories
+from frontends.checks import BAD
+from protocols.pointers import Resolved
 from tests.client.social.test_inbox import leave
+from tests.world.faults import Call, Onward
 from tests.world.person import Person
 from tests.world.place import Place
 from tests.world.world import World
@@ -73,6 +80,12 @@ async def proofs(person: Person) -> list[forks.Kept]:
     return await forks.kept(await look(person.session))
 
 
+async def proofs_told(person: Person) -> list[dict[str, str]]:
+    """As ``holdfast doctor --json`` tells of them."""
+    told: list[dict[str, str]] = json.loads(json.dumps(await health.proofs(person.session)))
+    return told
+
+
 async def phone_of_alice(w: World, at: Place) -> Person:
     phone = Person(w, "alice", at, w.next_device("alice"))
     await phone.sign_in()
@@ -111,6 +124,9 @@ async def test_two_lines_shown_to_two_people_are_proven_by_one_message() -> None
         proof = ForkProof.decode(kept.proof)
         proof.verify()
         assert proof.older.pointer.owner == w.alice.session.id
+        check = await check_histories(w.alice.session, [])
+        assert (check.state, "another one to bob" in check.said) == (BAD, True)
+        assert [b64decode(each["proof"]) for each in await proofs_told(w.alice)] == [kept.proof]
 
 
 async def test_two_devices_of_one_person_learn_of_it_from_a_friend() -> None:
@@ -241,3 +257,35 @@ async def test_another_space_than_both_see_is_passed_over() -> None:
         seen = Sighting(signed_by(w.alice.session.bundle.member, now, space=bytes(32)))
         assert not [each for each in await tell(w.bob, w.alice, seen) if "show" in each]
         assert await proofs(w.alice) == []
+
+
+@dataclass
+class Shuffles:
+    """A home that shows a way back, of which nothing links up."""
+
+    async def meet(self, call: Call, onward: Onward) -> object:
+        answer = await onward(call.request)
+        if isinstance(answer, Resolved) and answer.between:
+            return replace(answer, between=answer.between[::-1][1:])
+        return answer
+
+
+async def test_a_home_that_does_not_show_the_way_back_is_told_of() -> None:
+    async with friends() as w:
+        old = tip(w.alice)
+        for n in range(9):
+            await w.alice.put(f"c{n}", b"later")
+        with w.alice.meeting(Shuffles()):
+            said = await tell(w.bob, w.alice, Sighting(old.pointer))
+        assert [each for each in said if "bob saw a state that your home does not show" in each]
+        assert await proofs(w.alice) == []
+
+
+async def test_a_friend_whose_home_is_away_holds_up_nothing() -> None:
+    async with friends(back=False) as w:
+        await w.alice.put("c", b"3")
+        await w.alice.share("c", "bob")
+        await w.stop("alice")
+        assert await w.bob.collect() == [
+            "alice changed what they share with you: 'holdfast ls /alice'"
+        ]
