@@ -240,9 +240,9 @@ class Message:
     def verify(self, chain: IdentityChain, me: bytes, now: int, arrived: int) -> None:
         """Return if ``chain`` says this, to ``me``, about now.
 
-        Raises Forged (another sender or recipient, or not signed by the daily
-        key in force), Stale (signed under an older identity record), Expired
-        (from long ago, or from the future).
+        Raises Forged (another sender or recipient, not signed by the daily key in
+        force, or telling of a space that is neither's), Stale (signed under an older
+        identity record), Expired (from long ago, or from the future).
         """
         if self.to != me:
             raise Forged(f"{_WHAT}: it was written to somebody else")

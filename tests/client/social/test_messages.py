@@ -17,10 +17,14 @@ from formats.drop import SEALED_MESSAGE
 from formats.envelope import Envelope
 from formats.errors import Damaged, Expired, Forged, Malformed, Stale, Unfit, UnknownVersion
 from formats.identity import IdentityChain, IdentityRecord
+from formats.sighting import Sighting
 from formats.whereabouts import Home
 from tests.node.people import NOW, Person, secret, signing_key
+from tests.records.people import Person as Seer
+from tests.records.people import line
 
 ALICE, BOB = Person("alice"), Person("bob")
+SEER = Seer("carol")
 KEY = SealKeyPair.from_seed(secret("sealing", "bob"))
 INTRODUCTION = Introduction(
     "alice",
@@ -74,6 +78,37 @@ def test_the_longest_introduction_fits() -> None:
         Type.FOLLOW, ALICE.chain, BOB.id, (bytes(16), MAX_SEQ, 2**53), long, ALICE.daily
     )
     assert len(made.seal(KEY.public)) == SEALED_MESSAGE
+
+
+def test_what_was_seen_comes_along_with_the_longest_introduction_too() -> None:
+    """The pointer alone always fits, with its record beside few addresses."""
+    space = SEER.space()
+    (pointer,) = line(space, SEER.member_key, 1)
+    homes = (Home(bytes(64), tuple("/" + "a" * 255 for _ in range(16))),)
+    whereabouts = replace(ALICE.whereabouts(b"peer"), homes=homes, name="a" * 32)
+    long = Introduction.of(whereabouts, INTRODUCTION.log)
+    for content, seen, fits in (
+        (INTRODUCTION, Sighting(pointer, space), True),
+        (long, Sighting(pointer), True),
+        (long, Sighting(pointer, space), False),
+    ):
+        number = (bytes(16), MAX_SEQ, 2**53)
+        made = Message.make(Type.CHANGED, ALICE.chain, BOB.id, number, content, ALICE.daily, seen)
+        assert made.fits == fits
+        if fits:
+            opened = Message.open(made.seal(KEY.public), [KEY], BOB.id)
+            assert opened.seen == seen
+
+
+def test_who_tells_of_a_third_persons_space_is_refused() -> None:
+    space = SEER.space()
+    (pointer,) = line(space, SEER.member_key, 1)
+    number = (bytes(16), 5, NOW)
+    told = Message.make(
+        Type.CHANGED, ALICE.chain, BOB.id, number, INTRODUCTION, ALICE.daily, Sighting(pointer)
+    )
+    with pytest.raises(Forged, match="neither's"):
+        check(told)
 
 
 def test_what_does_not_fit_is_not_sent() -> None:
