@@ -29,12 +29,14 @@ from formats.cid import Cid
 from formats.commit import Commit
 from formats.drop import Drop, TokenGrant
 from formats.errors import HoldfastError
+from formats.factors import Factors
 from formats.fork import ForkProof
 from formats.handle import parse_handle
 from formats.identity import IdentityRecord
 from formats.invite import Invite
 from formats.leaf import Leaf
 from formats.pointer import Pointer
+from formats.profile import PublicProfile
 from formats.published import Published
 from formats.read_proof import ReadProof
 from formats.replica import ReplicaGrant
@@ -82,6 +84,8 @@ DECODERS: Final[tuple[Decoder, ...]] = (
     Decoder("space record", SpaceRecord.decode, "space", _encoded),
     Decoder("pointer", Pointer.decode, "pointer", _encoded),
     Decoder("replica grant", ReplicaGrant.decode, "replica", _encoded),
+    Decoder("public profile", PublicProfile.decode, "profile", _encoded),
+    Decoder("second factors", Factors.decode, "factors", _encoded),
     Decoder("proof of a fork", ForkProof.decode, "fork", _encoded),
     Decoder("commit", Commit.decode, "commit", _encoded),
     Decoder("root", Root.decode, "root"),
