@@ -2,6 +2,7 @@
 
 behind_nats.py the stage of real processes, each person behind a NAT
 by_handle.py   somebody is found by their handle alone, through relays alone
+callers.py     which daemon is at the other end of a connection
 canaries.py    random words that must not appear where they could be read
 in_world.py    the stage of one process
 killed_at.py   a daemon that kills itself in the middle of a transfer

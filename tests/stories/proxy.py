@@ -5,7 +5,7 @@ addresses and no others: as many as an announcement holds, so that the node's ow
 do not fit (``node.build.MAX_ADDRESSES``), and nobody can go past it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from math import inf
@@ -18,13 +18,28 @@ PIECE: Final = 256 * 1024
 
 
 @dataclass(slots=True)
+class Line:
+    """One connection: who called, as ``Proxy.knows`` has it; bytes that went to the node."""
+
+    caller: str
+    sent: int = 0
+    open: trio.CancelScope = field(default_factory=trio.CancelScope)
+
+
+@dataclass(slots=True)
 class Proxy:
-    """``addresses`` to announce; counts of what passed so far."""
+    """``addresses`` to announce; counts of what passed so far.
+
+    ``knows``: says by the port that a call comes from who calls; asked before anything passes.
+    """
 
     folder: Path
     addresses: tuple[str, ...] = ()
-    connections: int = 0
     bytes: int = 0
+    lines: list[Line] = field(default_factory=list)
+    knows: Callable[[int], str] = lambda _port: ""
+    stopped: str = ""
+    """Who called on the connection that ``hold`` stopped first."""
     _held_from: float = inf
     _held: trio.Event = field(default_factory=trio.Event)
     _let_go: trio.Event = field(default_factory=trio.Event)
@@ -37,7 +52,8 @@ class Proxy:
 
     async def carry(self, near: trio.SocketStream, host: str, port: int) -> None:
         """One connection, to the node and back."""
-        self.connections += 1
+        line = Line(self.knows(near.socket.getpeername()[1]))
+        self.lines.append(line)
         number = self.connections
         try:
             far = await trio.open_tcp_stream(host, port)
@@ -49,8 +65,24 @@ class Proxy:
             (self.folder / f"{number:05}-from-the-node").open("wb") as back,
         ):
             async with near, far, trio.open_nursery() as nursery:
-                nursery.start_soon(self._copy, near, far, there, nursery.cancel_scope)
-                nursery.start_soon(self._copy, far, near, back, nursery.cancel_scope)
+                line.open = nursery.cancel_scope
+                nursery.start_soon(self._copy, near, far, there, line, True)
+                nursery.start_soon(self._copy, far, near, back, line, False)
+
+    @property
+    def connections(self) -> int:
+        """How many there were so far."""
+        return len(self.lines)
+
+    def sent(self, caller: str) -> int:
+        """Bytes that somebody sent to the node so far, on all their connections."""
+        return sum(line.sent for line in self.lines if line.caller == caller)
+
+    def cut(self, caller: str) -> None:
+        """Close what somebody has open to the node; what is held of it never arrives."""
+        for line in self.lines:
+            if line.caller == caller:
+                line.open.cancel()
 
     async def hold(self, after: int) -> None:
         """Stop everything once so many more bytes have passed; return when that is so."""
@@ -68,19 +100,22 @@ class Proxy:
         source: trio.SocketStream,
         sink: trio.SocketStream,
         record: BinaryIO,
-        connection: trio.CancelScope,
+        line: Line,
+        to_node: bool,
     ) -> None:
         try:
             async for data in source:
                 record.write(data)
                 self.bytes += len(data)
+                line.sent += len(data) if to_node else 0
                 if self.bytes >= self._held_from:
+                    self.stopped = self.stopped if self._held.is_set() else line.caller
                     self._held.set()
                     await self._let_go.wait()
                 await sink.send_all(data)
             await sink.send_eof()
         except (trio.BrokenResourceError, trio.ClosedResourceError):
-            connection.cancel()  # one end is gone: the other shall notice
+            line.open.cancel()  # one end is gone: the other shall notice
 
 
 @asynccontextmanager
