@@ -32,6 +32,7 @@ measuring.py    wall time, processor seconds, memory of a stretch
 neighbour.py    a friend's node, in a process of its own
 pipeline.py     the bare pipeline: what a put does and nothing else
 place.py        nodes on a disk and people on them
+pushing.py      until an open session sees a new message; runs by itself
 questions.py    what a stranger may ask, about what is there and what is not
 rclone.py       the same through `rclone crypt`, where it is installed
 records.py      records in PostgreSQL beside the embedded store

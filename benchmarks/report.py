@@ -65,6 +65,11 @@ ELSEWHERE: Final = (
         "[performance](performance.md#the-feed)",
     ),
     (
+        "push: until an open session sees a message, straight and by couriers",
+        "`python -m benchmarks.pushing`",
+        "[performance](performance.md#push)",
+    ),
+    (
         "sharing, writing, taking back",
         "`python -m benchmarks.giving`",
         "[performance](performance.md#sharing-for-writing)",
