@@ -1,7 +1,7 @@
 """What the person who runs a node can set: ``HOME/config.toml``, then the environment.
 
     port = 4061                  # listen here and nowhere else (default: 4061, or a free one, kept)
-    listen = ["0.0.0.0", "::"]   # addresses of this machine
+    listen = ["0.0.0.0", "::"]   # addresses of this machine; without a family, what it has
     announce = ["/dns4/…"]       # told to others besides the ones found
     sign_up = "invite"           # or "open", "closed"
     default_quota = "100 GiB"    # of an account whose invite does not say
@@ -70,7 +70,7 @@ class Config:
 
     home: Path
     port: int | None = None
-    listen: tuple[str, ...] = ("0.0.0.0",)
+    listen: tuple[str, ...] = ("0.0.0.0", "::")
     announce: tuple[str, ...] = ()
     sign_up: SignUps = SignUps.INVITE
     default_quota: int = 100 * 2**30

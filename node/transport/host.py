@@ -44,6 +44,10 @@ from node.transport.tasks import background, patience
 
 HANDSHAKE: Final = 8
 """Turns that one takes: they are the dearest that a stranger can ask for."""
+ANY: Final = ("0.0.0.0", "::")
+NO_SUCH_FAMILY: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+"""What a machine without IPv6, or without IPv4, answers to who listens on any address of it."""
+
 READS: Final = 4
 """Readings of a stranger's connection that take one turn together."""
 
@@ -291,14 +295,16 @@ async def listening(
     """Listen on these IP addresses and serve ``node`` until the block is left.
 
     ``key``: the seed of the node's Ed25519 key. ``port`` 0 takes a free one, the same
-    on all addresses. Raises BadConfig when an address or the port cannot be had.
+    on all addresses. ``0.0.0.0`` and ``::`` are left out on a machine without that family,
+    if there is another. Raises BadConfig when an address or the port cannot be had.
     """
     doorway = doorway or Doorway()
     server, identity = Server(node, limits, counts), Identity(key, stock=doorway.stock)
-    listeners = await _bound(hosts, port)
+    bound = await _bound(hosts, port)
+    listeners = [listener for _, listener in bound]
     async with background() as nursery:
         peers = Peers(nursery, server, identity, readings=Readings(doorway.unread))
-        host = Host(server, identity, doorway, peers, hosts)
+        host = Host(server, identity, doorway, peers, [each for each, _ in bound])
         host.port = int(listeners[0].socket.getsockname()[1])
         host.look()
         nursery.start_soon(host.sweep)
@@ -320,17 +326,28 @@ def _known(served: Served) -> bool:
     return served.caller is not None and knows(served.caller)
 
 
-async def _bound(hosts: Sequence[str], port: int) -> list[trio.SocketListener]:
-    """Listening sockets, all of one port."""
-    listeners: list[trio.SocketListener] = []
+async def _bound(hosts: Sequence[str], port: int) -> list[tuple[str, trio.SocketListener]]:
+    """Addresses and listening sockets, all of one port."""
+    bound: list[tuple[str, trio.SocketListener]] = []
+    left_out: BadConfig | None = None
     for host in hosts:
         try:
             more = await trio.open_tcp_listeners(port, host=host)
         except OSError as error:
-            for listener in listeners:
-                await listener.aclose()
             why = "is taken" if error.errno == errno.EADDRINUSE else "cannot be listened on"
-            raise BadConfig(f"port {port} {why} ({host})") from None
-        listeners += more
+            refused = BadConfig(f"port {port} {why} ({host})")
+            if host in ANY and error.errno in NO_SUCH_FAMILY:
+                left_out = refused
+                continue
+            await _closed(bound)
+            raise refused from None
+        bound += [(host, listener) for listener in more]
         port = port or int(more[0].socket.getsockname()[1])
-    return listeners
+    if not bound and left_out is not None:
+        raise left_out
+    return bound
+
+
+async def _closed(bound: Sequence[tuple[str, trio.SocketListener]]) -> None:
+    for _, listener in bound:
+        await listener.aclose()

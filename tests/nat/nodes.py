@@ -16,8 +16,9 @@ from node.reach.identify import identifying
 from node.reach.reaching import Reaching, reaching
 from node.reach.relay import Relay, Terms
 from node.reach.reserving import Reserving
+from node.transport.addresses import names_loopback
 from node.transport.dialer import Dialer, dialing
-from node.transport.host import Host, listening
+from node.transport.host import ANY, Host, listening
 from tests.nat.internet import Internet, Machine
 from tests.node.transport.fakes import FakeNode
 
@@ -35,15 +36,15 @@ class Relaying:
     @property
     def known(self) -> KnownRelay:
         """As others know it."""
-        return KnownRelay(self.host.peer, self.host.addresses[:-1] or self.host.addresses)
+        outward = [each for each in self.host.addresses if not names_loopback(each)]
+        return KnownRelay(self.host.peer, tuple(outward) or self.host.addresses)
 
 
 @asynccontextmanager
 async def relaying(machine: Machine, terms: Terms | None = None) -> AsyncIterator[Relaying]:
     """A relay there, until the block is left."""
-    hosts = [each for each in (machine.four and "0.0.0.0", machine.six and "::") if each]
     with machine.inside():
-        async with listening(FakeNode(), random_secret(), hosts, PORT) as host:
+        async with listening(FakeNode(), random_secret(), ANY, PORT) as host:
             relay = Relay(host, lambda: host.addresses, terms)
             with relay.serving(), identifying(host, lambda: host.addresses):
                 yield Relaying(machine, host, relay)
@@ -72,11 +73,10 @@ class Homely:
 @asynccontextmanager
 async def homely(machine: Machine, *relays: KnownRelay) -> AsyncIterator[Homely]:
     """A home there, with places at those relays; until the block is left."""
-    hosts = [each for each in (machine.four and "0.0.0.0", machine.six and "::") if each]
     node = FakeNode()
     with machine.inside():
         async with (
-            listening(node, random_secret(), hosts, PORT) as host,
+            listening(node, random_secret(), ANY, PORT) as host,
             trio.open_nursery() as nursery,
         ):
             reserving = Reserving(host, lambda: relays, lambda: True, lambda: None)
@@ -95,11 +95,10 @@ async def running(
     known: Callable[[], Iterable[KnownRelay]] = tuple,
 ) -> AsyncIterator[Reaching]:
     """A node there that finds out how it can be reached, as a daemon has it."""
-    hosts = [each for each in (machine.four and "0.0.0.0", machine.six and "::") if each]
     with machine.inside():
         settings = Network(bootstrap=bootstrap, relay=relay)
         async with (
-            listening(FakeNode(), random_secret(), hosts, PORT) as host,
+            listening(FakeNode(), random_secret(), ANY, PORT) as host,
             reaching(host, settings, (), lambda addresses: None, known) as reach,
         ):
             yield reach

@@ -1,5 +1,6 @@
 """The doors over real sockets and libp2p: promises, failures, and hostile ends."""
 
+import errno
 import socket
 import struct
 import subprocess
@@ -28,7 +29,7 @@ from node.peer import peer_id
 from node.transport import calling, remote
 from node.transport.carrier import Stream
 from node.transport.dialer import Dialer, dialing
-from node.transport.host import Doorway, Host, listening
+from node.transport.host import ANY, Doorway, Host, listening
 from node.transport.muxed import Identity, dialled
 from node.transport.muxer import Muxer
 from protocols import accounts as a
@@ -309,6 +310,26 @@ async def test_a_port_that_is_taken_is_named(host: Host, node: FakeNode) -> None
             raise AssertionError
 
 
+async def test_a_family_that_the_machine_lacks_is_left_out(
+    node: FakeNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = trio.open_tcp_listeners
+
+    async def without_six(port: int, *, host: str) -> list[trio.SocketListener]:
+        if ":" in host:
+            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        return list(await real(port, host=host))
+
+    monkeypatch.setattr(trio, "open_tcp_listeners", without_six)
+    async with listening(node, SEED, ANY, 0) as host:
+        assert list(host.hosts) == ["0.0.0.0"]
+        assert not any("/ip6/" in address for address in host.addresses)
+    for hosts in (["::"], ["127.0.0.1", "::1"]):
+        with pytest.raises(BadConfig, match=f"cannot be listened on \\({hosts[-1]}\\)"):
+            async with listening(node, SEED, hosts, 0):
+                raise AssertionError
+
+
 async def test_all_addresses_share_one_port(node: FakeNode, dialer: Dialer) -> None:
     if not socket.has_ipv6:
         pytest.skip("this machine has no IPv6")
@@ -329,7 +350,7 @@ SERVER: Final = """
 import sys
 import trio
 from crypto.secret import Secret
-from node.transport.host import listening
+from node.transport.host import ANY, listening
 from tests.node.transport.fakes import FakeNode
 from protocols import blocks as b
 
