@@ -42,13 +42,14 @@ async def ask_person(
         person = await line.call(ask)
     finally:
         await line.aclose()
-    with handed_over("record of a person"):
+    with handed_over("chain of identity records"):
         chain = IdentityChain.decode(person.chain)
-        whereabouts = Whereabouts.decode(person.whereabouts)
     if chain.id == id and pinned is not None:
         chain.extends(id, pinned.seq, pinned.head_hash)
     if chain.id != id or not chain.has(head):
         raise Forged("the home answered with another person's identity")
+    with handed_over("record of somebody's whereabouts"):  # after the chain: it can be an alarm
+        whereabouts = Whereabouts.decode(person.whereabouts)
     whereabouts.verify(chain, session.around.now())
     return chain, whereabouts
 
