@@ -81,13 +81,15 @@ async def _by_couriers(
     own = session.whereabouts.home
     near = own.peer == session.around.here
     known = [*friends, *await _met(session)]
-    ways = session.couriers.ways(known, own, near, homes, session.around.random)
+    away: set[bytes] = set()
+    ways = session.couriers.ways(known, own, near, homes, session.around.random, away)
     stuck = 0
     for couriers in islice(ways, MOST_TRIED):
         try:
             doors = await session.around.network.reach(couriers[0])
         except Unreachable:
-            continue  # as if it were not known
+            away.add(couriers[0].peer)
+            continue
         try:
             with trio.fail_after(PATIENCE):
                 verdict = await _along(session, doors, couriers, parcel, primary(homes))

@@ -101,6 +101,19 @@ async def test_couriers_that_are_not_there_count_for_nothing() -> None:
         assert len(await bob.collect()) == 1
 
 
+async def test_of_two_couriers_the_one_that_is_there_goes_alone() -> None:
+    async with World.open("alice", "bob", "carol", "dave") as w:
+        alice, bob = await befriended(w)
+        session = alice.session
+        session.around = replace(session.around, here=session.whereabouts.home.peer)
+        await w.stop("carol")
+        with alice.counting() as calls, carrying(w) as carried:
+            await alice.share("note.txt", "bob")
+        assert "inbox.leave" not in calls
+        assert carried.by == ["dave"]
+        assert len(await bob.collect()) == 1
+
+
 async def test_couriers_that_do_not_want_to_are_passed_over() -> None:
     async with World.open("alice", "bob", "carol") as w:
         alice, bob = await befriended(w)
@@ -199,6 +212,19 @@ def test_ways_begin_and_end_where_they_may(near: bool) -> None:
         assert first.peer != last.peer
         assert (first.peer == b"own") is not near
         assert first.peer != b"target"
+
+
+def test_who_turns_out_to_be_away_or_idle_is_gone_without() -> None:
+    own, first, second = (HOMES[name] for name in ("own", "first", "second"))
+    couriers, away = Couriers(), set[bytes]()
+    tried = []
+    ways = couriers.ways([first, second], own, False, [HOMES["target"]], Random(1), away)
+    for way in ways:
+        tried.append(way)
+        away.add(own.peer)
+        if way[0] == first:
+            couriers.idle.add(first.peer)
+    assert tried == [[own, second], [first, second], [second]]
 
 
 def test_the_last_courier_is_drawn_evenly() -> None:
