@@ -41,8 +41,8 @@ MOST_SUSPECTS: Final = 100
 """Slow frames after which none is given the benefit of the doubt."""
 
 MOST_MEMORY: Final = 16 * 2**20
-WARM: Final = 300
-"""Frames before memory is looked at: caches fill, modules load."""
+WARM: Final = 10_000
+"""Frames before memory is looked at: caches, which are bounded, fill (some 15 MiB by then)."""
 
 PATIENCE: Final = 0.003
 """Real seconds of idleness before time jumps while a thread works: the node is not idle then."""

@@ -16,6 +16,7 @@ from protocols import accounts as a
 from protocols import blocks as b
 from protocols import courier as c
 from protocols import directory as d
+from protocols import factors as f
 from protocols import inbox as i
 from protocols import pointers as p
 from protocols import replicas as r
@@ -51,6 +52,10 @@ FOREIGN: dict[str, Attack] = {
     "pointers.let_go": lambda alice, space: p.LetGo(alice, space, NOW * 2),
     "inbox.collect": lambda alice, _: i.Collect(alice, 0, 0),
     "inbox.delete": lambda alice, _: i.Delete(alice, (1, 2, 3)),
+    "accounts.factors": lambda alice, _: f.AskFactors(alice),
+    "inbox.register": lambda alice, _: i.Register(
+        alice, (i.Batch(NOW + 86_400_000, (bytes(32),)),)
+    ),
     "inbox.allow": lambda alice, _: i.Allow(alice, bytes(32), 9, NOW + 86_400_000),
     "directory.look": lambda alice, _: d.Look(alice, bytes(32), None),
     "directory.announce": lambda alice, _: d.Announce(alice, True, ()),
@@ -62,6 +67,17 @@ FOREIGN: dict[str, Attack] = {
     "replicas.fetch": lambda alice, space: r.Fetch(alice, space, (NOTHING,)),
 }
 """Operations that name somebody whose it is."""
+
+FACTORS: dict[str, object] = {
+    "accounts.show_code": f.ShowCode("alice", "123456"),
+    "accounts.show_backup": f.ShowBackup("alice", bytes(10)),
+    "accounts.show_key": f.ShowKey("alice", b"credential", b"{}", bytes(37), b"signature"),
+    "accounts.add_code": f.AddCode("alice", b"label", bytes(20), "123456"),
+    "accounts.add_key": f.AddKey("alice", b"label", b"{}", bytes(37)),
+    "accounts.set_backups": f.SetBackups("alice", (bytes(32),)),
+    "accounts.remove_factor": f.RemoveFactor("alice", 1),
+}
+"""Operations on somebody's second factors: for who has just proven that account's password."""
 
 ELSEWHERE = {
     "accounts.hello": "names nobody",
@@ -93,7 +109,7 @@ async def ask(doors: Doors, operation: str, request: object) -> object:
 
 def test_no_operation_is_left_out() -> None:
     every = {str(row) for door in OPERATIONS.values() for row in door.values()}
-    known = {*FOREIGN, *ELSEWHERE, "courier.known"}
+    known = {*FOREIGN, *FACTORS, *ELSEWHERE, "courier.known"}
     assert every - known == set()
 
 
@@ -158,6 +174,18 @@ async def test_somebody_elses_password_is_not_replaced(home: Home) -> None:
     record = home.mallory.sign_in_record(1).encoded
     with pytest.raises(WrongPassword):
         await home.his.accounts.replace_sign_in(a.ReplaceSignIn("alice", record))
+
+
+@pytest.mark.parametrize("operation", FACTORS)
+async def test_somebody_elses_second_factors_are_neither_shown_nor_changed(
+    home: Home, operation: str
+) -> None:
+    """Not by who has proven another account's password, either."""
+    before = await home.hers.accounts.factors(f.AskFactors(home.alice.id))
+    with pytest.raises(WrongPassword) as told:
+        await ask(home.his, operation, FACTORS[operation])
+    assert "alice" not in told.value.message
+    assert await home.hers.accounts.factors(f.AskFactors(home.alice.id)) == before
 
 
 async def test_whereabouts_of_somebody_else_are_not_published(home: Home) -> None:
