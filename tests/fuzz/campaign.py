@@ -123,6 +123,7 @@ async def fire(
     """
     begun, slowest, start, grown = time.monotonic(), 0.0, 0, 0
     slow: set[int] = set()
+    warm = min(WARM, frames // 2)
     faults = _Faults()
     logging.getLogger().addHandler(faults)
     try:
@@ -136,9 +137,9 @@ async def fire(
                         raise Failed(f"{target}: frame {number} took {took * 1e3:.0f} ms, again")
                 if faults.found:
                     raise Failed(f"{target}: frame {number} met a fault: {faults.found[0]}")
-                if number == min(WARM, frames // 2):
+                if number == warm:
                     start = _memory()
-                if number % 1000 == 999:
+                if number > warm and number % 1000 == 999:
                     grown = _grown(target, number, start)
     finally:
         logging.getLogger().removeHandler(faults)
