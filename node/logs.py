@@ -51,6 +51,29 @@ class Log:
             self._logger.log(level, "%s%s", event, said)
 
 
+class Repeated:
+    """A warning that one flood could have written a thousand times: told now and then.
+
+    ``every``: milliseconds for which it is only counted. Times are the caller's, and may
+    go back (a clock that was set): then it is told.
+    """
+
+    def __init__(self, log: Log, event: str, every: int) -> None:
+        self._log: Final = log
+        self._event: Final = event
+        self._every: Final = every
+        self._told: int | None = None
+        self._times = 0
+
+    def note(self, now: int) -> None:
+        """It happened again; told with how often since the last time."""
+        self._times += 1
+        if self._told is not None and 0 <= now - self._told < self._every:
+            return
+        self._log.warning(self._event, times=self._times)
+        self._told, self._times = now, 0
+
+
 @contextmanager
 def written(level: str, stream: TextIO) -> Iterator[None]:
     """Write everything of ours from ``level`` on to ``stream``, until the block is left.

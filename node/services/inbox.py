@@ -23,7 +23,7 @@ from formats.drop import (
 from formats.errors import Expired, TooMany, Unfit
 from node.authorise import as_owner, denied
 from node.core import Arrived
-from node.logs import Log
+from node.logs import Log, Repeated
 from node.services.door import Door, answers, writes
 from protocols import inbox as i
 from storage.contracts import TokenRow, Transaction, View
@@ -40,7 +40,7 @@ MAX_ANONYMOUS: Final = MAX_WAITING // 2
 MAX_TOKEN_LIFE: Final = 400 * DAY
 """How far ahead a token may expire, in milliseconds."""
 
-_log: Final = Log("node.inbox")
+_full: Final = Repeated(Log("node.inbox"), "inbox full", 60_000)
 
 
 class Inbox(Door):
@@ -161,7 +161,7 @@ def _leave_by_work(tx: Transaction, drop: Drop, sealed: bytes, now: int) -> bool
     if tx.account_of(drop.target) is None:
         return False
     if not _has_room(tx, drop.target, MAX_ANONYMOUS):
-        _log.warning("inbox full", anonymous=True)
+        _full.note(now)
         return False
     tx.drop_message(drop.target, now, sealed)
     return True

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from node import logs
-from node.logs import Log
+from node.logs import Log, Repeated
 
 
 def written(level: str, *, name: str = "ok") -> str:
@@ -29,6 +29,16 @@ def test_a_line_has_time_level_part_event_and_fields() -> None:
         lines[0],
     )
     assert len(lines) == 2
+
+
+def test_what_repeats_is_told_now_and_then_with_how_often() -> None:
+    stream = io.StringIO()
+    with logs.written("info", stream):
+        repeated = Repeated(Log("node.test"), "full", 60_000)
+        for now in (0, 1, 59_999, 60_000, 60_001, 5, 6):  # the clock was set back
+            repeated.note(now)
+    said = [line.partition("full ")[2] for line in stream.getvalue().splitlines()]
+    assert said == ["times=1", "times=3", "times=2"]
 
 
 def test_the_level_is_kept() -> None:
