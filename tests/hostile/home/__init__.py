@@ -8,5 +8,6 @@ follower.py        the same for what a node asks that keeps a replica
 places.py          a world with a home that will lie, and people who know its truth
 test_table.py      nothing is forgotten: every operation has a story, every lie was told
 test_lies.py       every lie times every operation
+test_carried.py    lies of the carrier: cut off at every byte, dripping, endless, silent
 test_pointed.py    the pointed ones, with the words in which a person is told
 """
