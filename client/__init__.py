@@ -8,6 +8,7 @@ home.py          a line to one home, proven again after every reconnect
 keys.py          what follows from a node secret: labels, locks, header key
 marks.py         the newest state of each space ever verified, sealed on this machine
 search/          finding things by name, type, size and time
+private_file.py  a small file of this machine, for its owner alone
 mending.py       handing in what the home lost and this machine kept
 replicas.py      nodes that keep a second copy, by one's leave
 session.py       what a signed-in person holds

@@ -9,11 +9,11 @@ A thief of this disk has what a thief of the home's has, the device secret besid
 with ``stay`` everything.
 """
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from client.private_file import write_private
 from crypto.secret import Secret, random_secret
 from formats.dag_cbor import Value, decode, encode
 from formats.errors import HoldfastError, StorageFailed
@@ -107,7 +107,7 @@ class Entries:
 
     def put(self, entry: Entry) -> None:
         """Keep it, as the last used one; raises StorageFailed."""
-        _write(self._file(entry.id), entry.encoded)
+        write_private(self._file(entry.id), entry.encoded)
 
     def used(self, id: bytes) -> None:
         """It is the last used one from now on, if it is here."""
@@ -136,7 +136,7 @@ class Entries:
             found = file.read_bytes()
         except FileNotFoundError:
             made = random_secret()
-            _write(file, made.reveal())
+            write_private(file, made.reveal())
             return made
         except OSError as error:
             raise StorageFailed(f"{file}: {error.strerror}") from None
@@ -153,16 +153,3 @@ class Entries:
             return Entry.decode(data) if len(data) <= MAX_ENTRY else None
         except (OSError, HoldfastError):
             return None
-
-
-def _write(file: Path, data: bytes) -> None:
-    draft = file.with_name(f"{file.name}.new")
-    try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with open(handle, "wb") as open_file:
-            open_file.write(data)
-            open_file.flush()
-            os.fsync(open_file.fileno())
-        os.replace(draft, file)
-    except OSError as error:
-        raise StorageFailed(f"{file}: {error.strerror}") from None

@@ -5,12 +5,12 @@ sealed with a device secret then stands by the password.
 """
 
 import json
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from client.identity.device_secret import SIZE, DeviceSecret
+from client.private_file import write_private
 from crypto.secret import Secret
 from formats.errors import StorageFailed
 from protocols.accounts import KNOWN_SIZE
@@ -79,16 +79,7 @@ class Remembered:
         if self._file is None:
             self._memory = kept
             return
-        draft = self._file.with_suffix(".new")
-        try:
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            with open(handle, "w", encoding="ascii") as file:
-                json.dump(kept, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(draft, self._file)
-        except OSError as error:
-            raise StorageFailed(f"{self._file}: {error.strerror}") from None
+        write_private(self._file, json.dumps(kept, indent=1).encode("ascii"))
 
 
 _AWAY: Final = "move it away; 'holdfast login NAME --device-secret' takes the words instead"

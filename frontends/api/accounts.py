@@ -5,7 +5,6 @@ locked      the keys are not: the password opens them again, also without the ho
 signed out  nothing is kept here of the account but where it lives and its device secret
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ import trio
 
 from client.identity.entry import Entries, Entry
 from client.identity.returning import entry_of, open_stayed
+from client.private_file import write_private
 from client.session import Session
 from formats.base58 import base58
 from formats.errors import HoldfastError, NotFound, StorageFailed, Usage
@@ -167,10 +167,4 @@ def _limit_file(state: State) -> Path:
 
 
 def _write_limit(state: State, seconds: int) -> None:
-    file = _limit_file(state)
-    draft = file.with_suffix(".new")
-    try:
-        draft.write_text(f"{seconds}\n", "ascii")
-        os.replace(draft, file)
-    except OSError as error:
-        raise StorageFailed(f"{file}: {error.strerror}") from None
+    write_private(_limit_file(state), f"{seconds}\n".encode("ascii"))

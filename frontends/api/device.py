@@ -1,10 +1,11 @@
 """What this data folder's device is called: ``HOME/device``, else the machine's host name."""
 
-import os
 import socket
+from pathlib import Path
 from typing import Final
 
 from client.device import check_device, clean_device
+from client.private_file import write_private
 from formats.errors import BadName, StorageFailed
 from frontends.place import Place
 
@@ -29,12 +30,6 @@ def device_name(place: Place) -> str:
 
 def set_device_name(place: Place, name: str) -> str:
     """Call this data folder's device so from now on; returns the name as it is kept."""
-    checked, draft = check_device(name), f"{place.device}.new"
-    try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(f"{checked}\n")
-        os.replace(draft, place.device)
-    except OSError as error:
-        raise StorageFailed(f"{place.device}: {error.strerror}") from None
+    checked = check_device(name)
+    write_private(Path(place.device), f"{checked}\n".encode())
     return checked

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from client.private_file import write_private
 from formats.base58 import from_base58
 from formats.errors import StorageFailed, Usage
 from formats.invite import Invite
@@ -69,12 +70,7 @@ class Homes:
             known[name] = {"peer": peer, "addresses": list(home.addresses)}
         if known == before:
             return
-        draft = self.folder / "homes.new"
-        try:
-            draft.write_text(json.dumps(known, indent=1), "utf-8")
-            draft.replace(self._file)
-        except OSError as error:
-            raise StorageFailed(f"{self._file}: {error.strerror}") from None
+        write_private(self.folder / self._file.name, json.dumps(known, indent=1).encode("utf-8"))
 
     def _read(self) -> dict[str, object]:
         try:
