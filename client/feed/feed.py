@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from client.drive.tasks import together
-from client.feed.everyone import Everyone, Item, everyone, note_seen
-from client.feed.gathering import gather
+from client.feed.everyone import Everyone, Item
+from client.feed.gathering import look_at
 from client.feed.items import ITEM
 from client.feed.months import earlier
 from client.feed.source import ChannelView
@@ -55,9 +55,7 @@ async def feed(
     NotFound (nobody of that name), Usage (no such place).
     """
     count, place = max(1, min(count, MAX_PAGE)), _read_place(before)
-    found = await everyone(session, person)
-    await note_seen(session, found)
-    await gather(session, found)
+    found = await look_at(session, person)
     return await _page(session, found, place, count, hidden)
 
 

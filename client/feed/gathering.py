@@ -19,7 +19,7 @@ from client.drive.node import OF_ONE_NODE, open_nodes
 from client.feed import marks, notes
 from client.feed.answers import Answer, Gathered, Kind
 from client.feed.channels import ANSWER, ANSWERS, Audience, Channel, everybody_in
-from client.feed.everyone import Everyone
+from client.feed.everyone import Everyone, everyone, note_seen
 from client.feed.files import content_of, write_file
 from client.feed.index import AnswerHead
 from client.feed.items import Head
@@ -75,6 +75,17 @@ async def gather(session: Session, found: Everyone) -> None:
     found.notes = await commit_settled(session, operation)
 
 
+async def look_at(session: Session, person: str | None = None) -> Everyone:
+    """Everybody as they are now, or one of them: what is new is noted, and answers are taken in.
+
+    Raises NotFound (nobody of that name).
+    """
+    found = await everyone(session, person)
+    await note_seen(session, found)
+    await gather(session, found)
+    return found
+
+
 async def take(system: System, came: Iterable[tuple[Answer, Contact | None]]) -> list[Note]:
     """Within an operation: lay answers beside the posts that they answer; what is news of it.
 
@@ -82,14 +93,19 @@ async def take(system: System, came: Iterable[tuple[Answer, Contact | None]]) ->
     over. None stands for oneself.
     """
     posts, known = await OwnPosts.of(system), await circles.everything(system)
+    beside: dict[bytes, _Beside] = {}
     news: list[Note] = []
     for answer, writer in sorted(came, key=lambda each: (each[0].time, each[0].id)):
         own = await posts.find(answer.post)
         if own is None or not _is_for(own.channel.audience, known, writer):
             continue
-        if await _lay(own, answer, writer) and writer is not None:
+        if answer.post not in beside:
+            beside[answer.post] = await _Beside.of(own, answer.post)
+        if await beside[answer.post].lay(answer, writer) and writer is not None:
             news.append(Note.of(answer, system.now))
-            await _tell_others(system, own, answer)
+            await beside[answer.post].tell_others(answer)
+    for each in beside.values():
+        await each.count()
     gone = {each.id for each in news if each.kind == Kind.GONE}
     await notes.change(system, [each for each in news if each.id not in gone], gone)
     return news
@@ -100,13 +116,11 @@ async def remove(session: Session, post: bytes, id: bytes) -> None:
 
     async def operation(changing: Changing) -> None:
         system = System(session, changing)
-        own = await (await OwnPosts.of(system)).need(post)
-        folder = await _folder(own.channel, post)
-        if await folder.get(id.hex()) is None:
+        beside = await _Beside.of(await (await OwnPosts.of(system)).need(post), post)
+        if await beside.folder.get(id.hex()) is None:
             raise NotFound(f"{id.hex()} is no answer to that post")
-        gone = Gathered(None, system.now).encoded
-        await write_file(system.edit, folder, id.hex(), gone, system.now)
-        await _count(own.channel, post)
+        await beside.put(id, Gathered(None, system.now))
+        await beside.count()
         await notes.change(system, [], {id})
         await system.flush()
 
@@ -115,8 +129,8 @@ async def remove(session: Session, post: bytes, id: bytes) -> None:
 
 async def laid(system: System, post: bytes, id: bytes) -> Answer | None:
     """Within an operation: an answer that lies beside a post of mine; raises NotFound (no post)."""
-    own = await (await OwnPosts.of(system)).need(post)
-    found = (await gathered(own.channel, await _folder(own.channel, post))).get(id)
+    beside = await _Beside.of(await (await OwnPosts.of(system)).need(post), post)
+    found = beside.there.get(id)
     return None if found is None else found.answer
 
 
@@ -166,26 +180,67 @@ async def _verified(source: Source, answer: Answer) -> _Came:
     return _Came(source.known, answer)
 
 
-async def _lay(own: Own, answer: Answer, writer: Contact | None) -> bool:
-    """Lay an answer beside its post; False if there is no room, or it is not news."""
-    channel, name = own.channel, answer.id.hex()
-    folder = await _folder(channel, answer.post)
-    there = await gathered(channel, folder)
-    before = there.get(answer.id)
-    if before is not None and not _follows(before, answer):
-        return False
-    if before is None and (answer.kind is Kind.GONE or not _has_room(there, answer)):
-        return False
-    session = channel.system.session
-    first = channel.system.now if before is None else before.first
-    who = (session.name, session.chain) if writer is None else (writer.reach.name, writer.chain)
-    kept = Gathered(answer, first, who[0], who[1].encoded)
-    try:
-        await write_file(channel.edit, folder, name, kept.encoded, channel.system.now)
-    except TooLarge:
-        return False  # an identity with more records than fit beside an answer
-    await _count(channel, answer.post)
-    return True
+@dataclass(slots=True)
+class _Beside:
+    """What lies beside a post of mine, within an operation: read once, and kept up with."""
+
+    channel: Channel
+    post: bytes
+    folder: FolderEdit
+    there: dict[bytes, Gathered]
+    changed: bool = False
+
+    @classmethod
+    async def of(cls, own: Own, post: bytes) -> "_Beside":
+        channel = own.channel
+        now = channel.system.now * MILLI
+        folder = await channel.edit.way(channel.folder, (ANSWERS + post.hex(),), now)
+        return cls(channel, post, folder, await gathered(channel, folder))
+
+    async def lay(self, answer: Answer, writer: Contact | None) -> bool:
+        """Lay an answer there; False if there is no room, or it is not news."""
+        before = self.there.get(answer.id)
+        if before is not None and not _follows(before, answer):
+            return False
+        if before is None and (answer.kind is Kind.GONE or not _has_room(self.there, answer)):
+            return False
+        session = self.channel.system.session
+        first = self.channel.system.now if before is None else before.first
+        who = (session.name, session.chain) if writer is None else (writer.reach.name, writer.chain)
+        try:
+            await self.put(answer.id, Gathered(answer, first, who[0], who[1].encoded))
+        except TooLarge:
+            return False  # an identity with more records than fit beside an answer
+        return True
+
+    async def put(self, id: bytes, kept: Gathered) -> None:
+        """Lay it there as it is; raises TooLarge."""
+        channel = self.channel
+        now = channel.system.now
+        await write_file(channel.edit, self.folder, id.hex(), kept.encoded, now)
+        self.there[id] = kept
+        self.changed = True
+
+    async def count(self) -> None:
+        """The list of the newest says how many answers there are now, if that changed."""
+        index = await self.channel.index()
+        head = index.post(self.post)
+        if head is None or not self.changed:
+            return
+        live = [each.answer for each in self.there.values() if each.answer is not None]
+        comments = sum(each.kind is Kind.COMMENT for each in live)
+        reactions = Counter(
+            each.text for each in live if each.kind is Kind.REACTION and each.under == self.post
+        )
+        counted = Head.of(head.post, comments, reactions)
+        await self.channel.write_index(index.with_post(replace(counted, cut=head.cut)))
+
+    async def tell_others(self, answer: Answer) -> None:
+        """Those who take part are told at once; others see it when they look."""
+        system = self.channel.system
+        part = {each.answer.sender for each in self.there.values() if each.answer}
+        people = [await contacts.get(system, each) for each in sorted(part - {answer.sender})]
+        await outbox.post_changed(system, [each for each in people if each is not None])
 
 
 def _follows(before: Gathered, answer: Answer) -> bool:
@@ -211,32 +266,3 @@ async def gathered(channel: Channel, folder: FolderEdit) -> dict[bytes, Gathered
         except (*OF_ONE_NODE, ValueError):
             continue  # taken in again, if it still is where it came from
     return found
-
-
-async def _count(channel: Channel, post: bytes) -> None:
-    """The list of the newest says how many answers there are now."""
-    index = await channel.index()
-    head = index.post(post)
-    if head is None:
-        return
-    there = await gathered(channel, await _folder(channel, post))
-    live = [each.answer for each in there.values() if each.answer is not None]
-    comments = sum(each.kind is Kind.COMMENT for each in live)
-    reactions = Counter(
-        each.text for each in live if each.kind is Kind.REACTION and each.under == post
-    )
-    counted = Head.of(head.post, comments, reactions)
-    await channel.write_index(index.with_post(replace(counted, cut=head.cut)))
-
-
-async def _folder(channel: Channel, post: bytes) -> FolderEdit:
-    now = channel.system.now * MILLI
-    return await channel.edit.way(channel.folder, (ANSWERS + post.hex(),), now)
-
-
-async def _tell_others(system: System, own: Own, answer: Answer) -> None:
-    """Those who take part are told at once; others see it when they look."""
-    there = await gathered(own.channel, await _folder(own.channel, answer.post))
-    part = {each.answer.sender for each in there.values() if each.answer} - {answer.sender}
-    people = [await contacts.get(system, each) for each in sorted(part)]
-    await outbox.post_changed(system, [each for each in people if each is not None])

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from client.feed import marks
-from client.feed.everyone import Everyone, everyone, note_seen
-from client.feed.gathering import gather
+from client.feed.everyone import Everyone
+from client.feed.gathering import look_at
 from client.feed.notes import all_notes
 from client.session import Session
 from client.social import contacts
@@ -37,9 +37,7 @@ async def notifications(
     session: Session, count: int = MAX_SHOWN
 ) -> tuple[list[Notification], Everyone]:
     """The newest of them, once everybody was asked for what is new; and what that gave."""
-    found = await everyone(session)
-    await note_seen(session, found)
-    await gather(session, found)
+    found = await look_at(session)
     return await noted(session, count), found
 
 

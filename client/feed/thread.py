@@ -16,13 +16,13 @@ from client.drive.node import OF_ONE_NODE, open_folder, open_nodes
 from client.feed import answering
 from client.feed.answers import Answer, Gathered, Kind
 from client.feed.channels import ANSWERS
-from client.feed.everyone import Everyone, everyone, note_seen
+from client.feed.everyone import Everyone
 from client.feed.files import content_of
-from client.feed.gathering import MAX_OF_A_POST, gather
+from client.feed.gathering import MAX_OF_A_POST, look_at
 from client.feed.items import Post
 from client.feed.months import post_in
 from client.feed.names import is_month, month_of, read_stem, stem
-from client.feed.source import ChannelView, Source
+from client.feed.source import ChannelView, Source, read_own
 from client.session import Session
 from client.social import contacts
 from client.social.contacts import Contact
@@ -74,15 +74,13 @@ async def thread(session: Session, id: bytes, person: str | None = None) -> Thre
 
 
 async def looked_at(session: Session, person: str | None = None) -> Everyone:
-    """Everybody as they are now, answers to my posts taken in; ``person``: that one alone."""
-    found = await everyone(session, person)
-    await note_seen(session, found)
-    await gather(session, found)
-    if not found.notes:
-        return found
-    again = await everyone(session, person)
-    again.fresh, again.notes = found.fresh, found.notes
-    return again
+    """Everybody as they are now, my posts with what was taken in; ``person``: that one alone."""
+    found = await look_at(session, person)
+    if found.notes:
+        found.sources = [
+            each if each.known is not None else await read_own(session) for each in found.sources
+        ]
+    return found
 
 
 async def thread_in(session: Session, found: Everyone, id: bytes) -> Thread:

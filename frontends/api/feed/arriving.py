@@ -1,7 +1,7 @@
 """What comes in while somebody is signed in: looked at when its author says that there is news."""
 
-from client.feed.everyone import Everyone, everyone, note_seen
-from client.feed.gathering import gather
+from client.feed.everyone import Everyone
+from client.feed.gathering import look_at
 from client.session import Session
 from client.social import contacts
 from client.social.store import look
@@ -23,10 +23,7 @@ async def follow_feed(state: State, person: Person) -> None:
 async def _look(state: State, person: Person, name: str | None) -> None:
     """Read one, or all; tell whoever watches. What cannot be read is read when it is asked for."""
     try:
-        found = await everyone(person.session, name)
-        await note_seen(person.session, found)
-        await gather(person.session, found)
-        await tell_arrived(state, found)
+        await tell_arrived(state, await look_at(person.session, name))
     except (NotFound, Unreachable, TimedOut):
         return
     except HoldfastError as error:
