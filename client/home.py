@@ -25,9 +25,9 @@ from protocols.services import Doors, Network
 
 VERSION: Final = "holdfast/0.1"
 STATEMENT_LIFE: Final = 50_000
-"""How long a statement may be used, in milliseconds of the server's time as it is guessed here.
+"""How long a statement may be used, in milliseconds of the server's time.
 
-Less than a home takes (a minute): on a connection of long ago the guess may be ahead.
+Less than a home takes (a minute), so that its clock may be set back a little meanwhile.
 """
 FRESH: Final = 20.0
 """Seconds for which a server's hello is recent enough to prove further keys by it."""
