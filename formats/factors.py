@@ -5,7 +5,7 @@
     key     = {number, label, added, used?, credential, public, count}
 
 ``codes`` are authenticator apps, ``keys`` WebAuthn credentials, ``backups`` SHA-256 of single-use
-codes. A number is given once and never again. ``label`` is sealed by the owner: the home does not
+codes A number is given once and never again. ``label`` is sealed by the owner: the home does not
 know what a factor is called. ``step`` and ``count``: the last code and signature taken, so that
 none is taken twice. ``wrong``: codes of apps that were wrong since the time ``since``. Times in
 milliseconds.
@@ -14,6 +14,7 @@ milliseconds.
 from dataclasses import dataclass, replace
 from typing import Final
 
+from crypto.hashing import sha256
 from formats.dag_cbor import Value, decode, encode
 from formats.errors import Malformed
 from formats.fields import Fields, entries
@@ -31,6 +32,11 @@ MAX_PUBLIC: Final = KIB
 MAX_FACTORS: Final = 64 * KIB
 
 _WHAT: Final = "second factors"
+
+
+def backup_hash(code: bytes) -> bytes:
+    """What is kept of a backup code: SHA-256, with what it is for before it."""
+    return sha256(b"holdfast/1/backup\0" + code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from formats.sign_in import SignInRecord
 from formats.space import Rights, SpaceRecord
 from node.caller import Caller
 from node.records import chain, space_record
-from storage.contracts import SessionRow, SpaceKey, SpaceRow, View
+from storage.contracts import AccountRow, SessionRow, SpaceKey, SpaceRow, View
 
 
 def denied() -> Denied:
@@ -93,6 +93,15 @@ def as_owner(view: View, caller: Caller, id: bytes) -> IdentityChain:
     """The identity of an account here, for who proved its present daily key; raises Denied."""
     check_home(view, id)
     return as_person(view, caller, id)
+
+
+def own_account(view: View, caller: Caller, id: bytes) -> AccountRow:
+    """The account itself, for its owner; raises Denied."""
+    as_owner(view, caller, id)
+    row = view.account_of(id)
+    if row is None:
+        raise denied()
+    return row
 
 
 def as_person(view: View, caller: Caller, id: bytes) -> IdentityChain:

@@ -9,12 +9,11 @@ from dataclasses import replace
 from typing import Final
 
 from crypto.errors import BadKey, BadSignature
-from crypto.hashing import sha256
 from crypto.secret import same
 from crypto.totp import STEP, totp
 from crypto.webauthn import Credential, Doing, added, challenge, shown
 from formats.errors import Exists, NotFound, TooMany, Unfit
-from formats.factors import MAX_CODES, MAX_KEYS, Code, Factors, Key
+from formats.factors import MAX_CODES, MAX_KEYS, Code, Factors, Key, backup_hash
 from protocols.factors import AddCode, AddKey, ShowKey
 from storage.contracts import AccountRow
 
@@ -24,9 +23,6 @@ DAY: Final = 24 * 3600 * 1000
 
 SLACK: Final = 1
 """Steps by which a phone's clock may be off, either way."""
-
-BACKUP_HASH: Final = b"holdfast/1/backup\0"
-"""What stands before a backup code when it is hashed."""
 
 
 def of_account(row: AccountRow | None) -> Factors:
@@ -58,7 +54,7 @@ def _after(code: Code, said: str, now: int) -> Code:
 
 def take_backup(factors: Factors, said: bytes) -> tuple[Factors, bool]:
     """The factors without this backup code, and whether it was one."""
-    hashed = sha256(BACKUP_HASH + said)
+    hashed = backup_hash(said)
     left = tuple(each for each in factors.backups if not same(each, hashed))
     return replace(factors, backups=left), len(left) < len(factors.backups)
 

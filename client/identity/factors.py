@@ -12,12 +12,12 @@ from client.home import Connected
 from client.identity.attempt import Attempt
 from client.session import Session
 from crypto.errors import CryptoError
-from crypto.hashing import sha256
 from crypto.kdf import derive
 from crypto.purposes import KdfPurpose, SealPurpose
 from crypto.sealing import Associated, SealingKey
 from crypto.secret import Secret, random_secret
 from formats.errors import Usage
+from formats.factors import backup_hash
 from formats.handle import fingerprint
 from protocols import factors as f
 
@@ -26,8 +26,6 @@ COUNT: Final = 10
 
 MAX_NAME: Final = 64
 """Characters of what a factor is called."""
-
-BACKUP: Final = b"holdfast/1/backup\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ async def add_key(
 async def new_backups(session: Session, attempt: Attempt) -> tuple[str, ...]:
     """Ten new backup codes, as they are written down; the ones until now are worth nothing."""
     codes = [random_secret(f.BACKUP_SIZE).reveal() for _ in range(COUNT)]
-    hashes = tuple(sha256(BACKUP + code) for code in codes)
+    hashes = tuple(backup_hash(code) for code in codes)
     request = f.SetBackups(session.name, hashes)
     await _ask(session, attempt, lambda c: c.doors.accounts.set_backups(request))
     return tuple(map(fingerprint, codes))

@@ -15,7 +15,7 @@ from formats.names import check_account_name
 from formats.sign_in import SignInRecord
 from formats.statement import Hello, Role
 from node import letters, signups
-from node.authorise import as_owner, check_daily, denied, wrong_password
+from node.authorise import as_owner, check_daily, own_account, wrong_password
 from node.core import VERSION, Told
 from node.jobs.thinning import SECOND, Keeping
 from node.known import known_as
@@ -144,10 +144,7 @@ class Accounts(SigningIn):
         """How long superseded states are kept from now on."""
 
         def work(tx: Transaction) -> a.Account:
-            as_owner(tx, self.caller, request.id)
-            row = tx.account_of(request.id)
-            if row is None:
-                raise denied()
+            row = own_account(tx, self.caller, request.id)
             tx.put_account(replace(row, keep=request.keep))
             return self._account(tx, request.id)
 
@@ -178,20 +175,14 @@ class Accounts(SigningIn):
 
     async def _later(self, request: a.AwaitNotices) -> a.Notices:
         def work(view: View) -> a.Notices:
-            as_owner(view, self.caller, request.id)
-            row = view.account_of(request.id)
-            if row is None:
-                raise denied()
+            row = own_account(view, self.caller, request.id)
             told = told_to(view, row.name)
             return a.Notices(tuple(each for each in told if each.time > request.after))
 
         return await self.core.store.read(work)
 
     def _account(self, view: View, id: bytes) -> a.Account:
-        as_owner(view, self.caller, id)
-        row = view.account_of(id)
-        if row is None:
-            raise denied()
+        row = own_account(view, self.caller, id)
         most = self.core.config.retention
         keeps = Keeping.of(row.keep, most).keep // SECOND
         told = told_to(view, row.name)

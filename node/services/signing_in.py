@@ -7,7 +7,7 @@ from dataclasses import replace
 from formats.factors import Factors
 from formats.sign_in import SignInRecord
 from node import factors as rules
-from node.authorise import as_owner, denied, is_let_in, wrong_password
+from node.authorise import is_let_in, own_account, wrong_password
 from node.caller import Attempt
 from node.guesses import Guesses
 from node.known import make_known
@@ -142,10 +142,7 @@ class SigningIn(Door):
         """Which there are, for the owner."""
 
         def work(view: View) -> f.Factors:
-            as_owner(view, self.caller, request.id)
-            row = view.account_of(request.id)
-            if row is None:
-                raise denied()
+            row = own_account(view, self.caller, request.id)
             return _told(rules.of_account(row))
 
         return await self.core.store.read(work)

@@ -12,13 +12,13 @@ from crypto.secret import random_bytes
 from crypto.totp import STEP, totp
 from crypto.webauthn import Doing, challenge
 from formats.errors import Denied, Exists, NotFound, TooMany, Unfit, WrongPassword
-from formats.factors import MAX_CODES, Factors
+from formats.factors import MAX_CODES, Factors, backup_hash
 from formats.invite import Invite
 from formats.statement import Role
 from frontends.security_keys import add, show
 from node.build import Node
 from node.caller import Caller
-from node.factors import BACKUP_HASH, DAY, MOST_WRONG, of_account
+from node.factors import DAY, MOST_WRONG, of_account
 from protocols import accounts as a
 from protocols import factors as f
 from protocols.services import Doors
@@ -197,7 +197,7 @@ async def test_many_wrong_codes_shut_codes_for_the_day_and_not_the_owner_out(
     first = await with_app(node, alice, clock)
     key = VirtualKey()
     await added_key(first, key)
-    await first.accounts.set_backups(f.SetBackups("alice", (sha256(BACKUP_HASH + BACKUP),)))
+    await first.accounts.set_backups(f.SetBackups("alice", (backup_hash(BACKUP),)))
     for number in range(MOST_WRONG):
         doors = await proven(node, alice, f"192.0.2.{number}")
         await asked(doors)
@@ -218,7 +218,7 @@ async def test_many_wrong_codes_shut_codes_for_the_day_and_not_the_owner_out(
 
 async def test_a_backup_code_is_used_up(node: Node, alice: Person, clock: Clock) -> None:
     first = await with_app(node, alice, clock)
-    hashes = (sha256(BACKUP_HASH + BACKUP), sha256(BACKUP_HASH + b"backup 002"))
+    hashes = (backup_hash(BACKUP), backup_hash(b"backup 002"))
     assert (await first.accounts.set_backups(f.SetBackups("alice", hashes))).backups == 2
     for good in (True, False):
         doors = await proven(node, alice)
@@ -321,7 +321,7 @@ async def test_one_kind_is_never_another(node: Node, alice: Person, clock: Clock
     first, key = await with_app(node, alice, clock), VirtualKey()
     await added_key(first, key)
     code = code_at(clock.now)
-    hashes = (sha256(code.encode()), sha256(BACKUP_HASH + code.encode().ljust(10, b"\0")))
+    hashes = (sha256(code.encode()), backup_hash(code.encode().ljust(10, b"\0")))
     await first.accounts.set_backups(f.SetBackups("alice", hashes))
     for wrong in ("", "0", "١٢٣"):
         doors = await proven(node, alice, "192.0.2.9")

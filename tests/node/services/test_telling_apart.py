@@ -14,17 +14,17 @@ import pytest
 import trio
 import trio.testing
 
-from crypto.hashing import sha256
 from crypto.passwords import MODERATE, PasswordParameters
 from crypto.signing import SigningKey
 from crypto.totp import STEP, totp
 from formats.errors import HoldfastError
+from formats.factors import backup_hash
 from formats.invite import Invite
 from formats.sign_in import SignInRecord
 from formats.statement import Role
 from node.build import Node
 from node.caller import Caller
-from node.factors import BACKUP_HASH, MOST_WRONG, of_account
+from node.factors import MOST_WRONG, of_account
 from protocols import accounts as a
 from protocols import factors as f
 from protocols.services import Doors
@@ -60,7 +60,7 @@ async def residents(node: Node, clock: Clock) -> dict[str, Resident]:
         await prove(doors, Role.SIGN_IN, name.encode(), found[name].sign_in)
         code = totp(APP, clock.now // 1000 // STEP)
         await doors.accounts.add_code(f.AddCode(name, b"", APP, code))
-        await doors.accounts.set_backups(f.SetBackups(name, (sha256(BACKUP_HASH + bytes(10)),)))
+        await doors.accounts.set_backups(f.SetBackups(name, (backup_hash(bytes(10)),)))
     await node.core.store.write(_lock)
     return found
 
