@@ -8,6 +8,7 @@ limits.py       the ceilings that more than one format shares
 names.py        what files, folders and accounts may be called
 envelope.py     what every signed record has around it
 identity.py     identity records and verified chains of them
+own_word.py     what an identity says by its daily key, and anew with a higher number
 whereabouts.py  homes, addresses and the sealing key of the day
 replica.py      the owner's leave for a node to follow their account
 space.py        space records: members and their rights

@@ -14,10 +14,11 @@ from typing import Final
 from crypto.purposes import SignPurpose
 from crypto.signing import SigningKey
 from formats.dag_cbor import Value
-from formats.envelope import ENVELOPE_OVERHEAD, Envelope, SignedRecord
-from formats.errors import Expired, Forged, Forked, Stale
+from formats.envelope import ENVELOPE_OVERHEAD, Envelope
+from formats.errors import Expired
 from formats.identity import IdentityChain
 from formats.limits import ID, KIB
+from formats.own_word import OwnWord
 
 MAX_NAME: Final = 128
 MAX_TEXT: Final = 4 * KIB
@@ -56,13 +57,9 @@ class PublicFields:
 
 
 @dataclass(frozen=True, slots=True)
-class PublicProfile(SignedRecord):
+class PublicProfile(OwnWord):
     """What an identity says to everybody until ``expires`` (milliseconds)."""
 
-    id: bytes
-    identity_seq: int
-    identity_hash: bytes
-    seq: int
     expires: int
     fields: PublicFields
 
@@ -72,11 +69,7 @@ class PublicProfile(SignedRecord):
     ) -> "PublicProfile":
         """Sign a profile with ``key``, the secret half of ``chain.daily``."""
         body: dict[str, Value] = {
-            "v": 1,
-            "id": chain.id,
-            "identity_seq": chain.seq,
-            "identity_hash": chain.head_hash,
-            "seq": seq,
+            **cls.beginning(chain, seq),
             "expires": expires,
             **fields.values,
         }
@@ -111,16 +104,10 @@ class PublicProfile(SignedRecord):
         Raises Forged (another identity's, or not signed by its daily key), Stale (under
         another identity record than the newest), Forked, Expired.
         """
-        if self.id != chain.id:
-            raise Forged(f"{_WHAT}: it is another identity's")
-        chain.check_in_force(self.identity_seq, self.identity_hash, _WHAT)
-        self.envelope.verify(SignPurpose.PROFILE, chain.daily, _WHAT)
+        self.check_said(SignPurpose.PROFILE, chain, _WHAT)
         if now >= self.expires:
             raise Expired(f"{_WHAT}: it expired")
 
     def extends(self, seen_seq: int, seen_hash: bytes) -> None:
         """Return if this is the one that was seen or a newer one; raises Stale or Forked."""
-        if self.seq < seen_seq:
-            raise Stale(f"{_WHAT}: number {self.seq}, and {seen_seq} was seen")
-        if self.seq == seen_seq and self.hash != seen_hash:
-            raise Forked(f"{_WHAT}: there are two with number {self.seq}")
+        self.check_newer(seen_seq, seen_hash, _WHAT)

@@ -15,10 +15,11 @@ from typing import Final
 from crypto.purposes import SignPurpose
 from crypto.signing import SigningKey
 from formats.dag_cbor import Value
-from formats.envelope import Envelope, SignedRecord
-from formats.errors import Forged, Forked, Malformed, Stale
+from formats.envelope import Envelope
+from formats.errors import Malformed
 from formats.identity import IdentityChain
 from formats.limits import ID, KIB, PEER
+from formats.own_word import OwnWord
 from formats.whereabouts import Home, HomeRole, read_addresses
 
 MAX_REPLICA_BODY: Final = 8 * KIB
@@ -27,16 +28,12 @@ _WHAT: Final = "replica grant"
 
 
 @dataclass(frozen=True, slots=True)
-class ReplicaGrant(SignedRecord):
+class ReplicaGrant(OwnWord):
     """Whose account (``id``), which node may follow it, from where, and up to how many bytes.
 
     ``until``: milliseconds; from then on the home hands over nothing more.
     """
 
-    id: bytes
-    identity_seq: int
-    identity_hash: bytes
-    seq: int
     home: bytes
     peer: bytes
     addresses: tuple[str, ...]
@@ -56,11 +53,7 @@ class ReplicaGrant(SignedRecord):
     ) -> "ReplicaGrant":
         """Sign a grant with ``key``, the secret half of ``chain.daily``."""
         body: dict[str, Value] = {
-            "v": 1,
-            "id": chain.id,
-            "identity_seq": chain.seq,
-            "identity_hash": chain.head_hash,
-            "seq": seq,
+            **cls.beginning(chain, seq),
             "home": home,
             "peer": replica.peer,
             "addresses": list(replica.addresses),
@@ -109,14 +102,8 @@ class ReplicaGrant(SignedRecord):
 
     def verify(self, chain: IdentityChain) -> None:
         """Return if the identity's newest record stands behind it; raises Forged, Stale, Forked."""
-        if self.id != chain.id:
-            raise Forged(f"{_WHAT}: it is another identity's")
-        chain.check_in_force(self.identity_seq, self.identity_hash, _WHAT)
-        self.envelope.verify(SignPurpose.REPLICA, chain.daily, _WHAT)
+        self.check_said(SignPurpose.REPLICA, chain, _WHAT)
 
     def extends(self, known: "ReplicaGrant") -> None:
         """Return if this is the known grant or a newer one; raises Stale or Forked."""
-        if self.seq < known.seq:
-            raise Stale(f"{_WHAT}: number {self.seq}, and {known.seq} was seen")
-        if self.seq == known.seq and self.hash != known.hash:
-            raise Forked(f"{_WHAT}: there are two with number {self.seq}")
+        self.check_newer(known.seq, known.hash, _WHAT)

@@ -17,12 +17,13 @@ from crypto.hpke import PUBLIC_SIZE
 from crypto.purposes import SignPurpose
 from crypto.signing import SigningKey
 from formats.dag_cbor import Value
-from formats.envelope import Envelope, SignedRecord
-from formats.errors import BadName, Expired, Forged, Forked, Malformed, Stale
+from formats.envelope import Envelope
+from formats.errors import BadName, Expired, Malformed
 from formats.fields import Fields, entries
 from formats.identity import IdentityChain
 from formats.limits import ID, KIB, PEER
 from formats.names import MAX_ACCOUNT_NAME, check_account_name
+from formats.own_word import OwnWord
 
 MAX_HOMES: Final = 8
 MAX_ADDRESSES: Final = 16
@@ -54,13 +55,9 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts(SignedRecord):
+class Whereabouts(OwnWord):
     """Where an identity can be reached until ``expires`` (milliseconds)."""
 
-    id: bytes
-    identity_seq: int
-    identity_hash: bytes
-    seq: int
     homes: tuple[Home, ...]
     sealing: bytes
     name: str
@@ -79,11 +76,7 @@ class Whereabouts(SignedRecord):
     ) -> "Whereabouts":
         """Sign whereabouts with ``key``, the secret half of ``chain.daily``."""
         body: dict[str, Value] = {
-            "v": 1,
-            "id": chain.id,
-            "identity_seq": chain.seq,
-            "identity_hash": chain.head_hash,
-            "seq": seq,
+            **cls.beginning(chain, seq),
             "homes": [home.value() for home in homes],
             "sealing": sealing,
             "name": name,
@@ -122,19 +115,13 @@ class Whereabouts(SignedRecord):
         Raises Forged (another identity's, or not signed by its daily key),
         Stale (under another identity record than the newest), Forked, Expired.
         """
-        if self.id != chain.id:
-            raise Forged(f"{_WHAT}: they are another identity's")
-        chain.check_in_force(self.identity_seq, self.identity_hash, _WHAT)
-        self.envelope.verify(SignPurpose.WHEREABOUTS, chain.daily, _WHAT)
+        self.check_said(SignPurpose.WHEREABOUTS, chain, _WHAT, "they are")
         if now >= self.expires:
             raise Expired(f"{_WHAT}: they expired")
 
     def extends(self, pinned_seq: int, pinned_hash: bytes) -> None:
         """Return if these are the pinned whereabouts or newer; raises Stale or Forked."""
-        if self.seq < pinned_seq:
-            raise Stale(f"{_WHAT}: number {self.seq}, and {pinned_seq} was seen")
-        if self.seq == pinned_seq and self.hash != pinned_hash:
-            raise Forked(f"{_WHAT}: there are two with number {self.seq}")
+        self.check_newer(pinned_seq, pinned_hash, _WHAT)
 
 
 def read_homes(fields: Fields, *, signed: bool) -> tuple[Home, ...]:
