@@ -11,6 +11,7 @@ author.py       which device made a state, sealed
 past.py         states that it was in: listed, verified, read, pinned
 away.py         reading what is kept here while the home cannot be reached
 setting_back.py  what a home has that went back, and going on from there
+upon.py         a reading on top of another one
 overlay.py      what an operation noted, on top of what it reads
 growing.py      trees after changes; lacking nodes come from the home
 draft.py        a new state: its trees built, its pointer signed

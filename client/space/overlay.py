@@ -4,39 +4,24 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from client.keys import Ref
-from client.space.opened import Opened
 from client.space.reading import Reading
+from client.space.upon import Upon
 from formats.cid import Cid
 from formats.leaf import Leaf
 from formats.space import SpaceRecord
 
 
-class Overlay:
+class Overlay(Upon):
     """A ``Changing``: a reading below, and what was noted on top of it."""
 
     def __init__(self, below: Reading) -> None:
-        self._below: Final = below
+        super().__init__(below)
         self.leaves_put: Final[dict[bytes, Leaf | None]] = {}
         self.linked: Final[dict[bytes, Cid]] = {}
         self.retired: Final[set[bytes]] = set()
         self.record: SpaceRecord | None = None
         self.is_emptied = False
         self.session: bytes | None = None
-
-    @property
-    def owner(self) -> bytes:
-        """The owner's identity id."""
-        return self._below.owner
-
-    @property
-    def space(self) -> bytes:
-        """The space id."""
-        return self._below.space
-
-    @property
-    def opened(self) -> Opened:
-        """What was opened of it lately."""
-        return self._below.opened
 
     @property
     def moved_on(self) -> bool:

@@ -17,9 +17,9 @@ from client.answers import handed_over
 from client.home import Connected
 from client.keys import Ref
 from client.space.author import Author
-from client.space.opened import Opened
 from client.space.reading import Reading
 from client.space.state import Tip
+from client.space.upon import Upon
 from client.space.view import SpaceView, TipReading
 from crypto.errors import OpenFailed
 from crypto.kdf import derive
@@ -284,27 +284,12 @@ def verified(newer: Pointer, states: Sequence[p.State]) -> list[Was]:
     return found
 
 
-class PastReading:
+class PastReading(Upon):
     """A reading of a state that may go: then it says so, whatever is asked of it."""
 
     def __init__(self, below: TipReading) -> None:
-        self._below: Final = below
+        super().__init__(below)
         self.seq: Final = below.tip.pointer.seq
-
-    @property
-    def owner(self) -> bytes:
-        """The owner's identity id."""
-        return self._below.owner
-
-    @property
-    def space(self) -> bytes:
-        """The space id."""
-        return self._below.space
-
-    @property
-    def opened(self) -> Opened:
-        """What was opened of the space lately."""
-        return self._below.opened
 
     @property
     def moved_on(self) -> bool:
