@@ -1,6 +1,7 @@
 """feed: what friends post and share; notifications: who answered."""
 
 import argparse
+from collections.abc import Callable
 from typing import Final
 
 from formats.errors import Usage
@@ -33,23 +34,34 @@ def _page(context: Context, options: argparse.Namespace) -> None:
         asked["before"] = options.before
     if options.who is not None:
         asked["who"] = options.who
-    shown = 0
-
-    def show(kind: str, fields: Fields) -> None:
-        nonlocal shown
-        if kind == "problem":
-            show_problem(context.output.note, fields)
-            return
-        shown += 1
-        show_item(context, fields)
-
-    done = context.call("feed", asked, show)
+    shown, done = _each(context, "feed", asked, show_item)
     if context.output.json:
         return
     if not shown:
         context.output.note("nothing yet: 'holdfast post new TEXT --to NAME' posts something")
     elif done.text("after"):
         context.output.note(f"more: holdfast feed --before {done.text('after')}")
+
+
+def _each(
+    context: Context,
+    call: str,
+    asked: dict[str, object],
+    show: Callable[[Context, Fields], None],
+) -> tuple[int, Fields]:
+    """Show what comes one by one, and problems beside it; how many there were, and the end."""
+    shown = 0
+
+    def came(kind: str, fields: Fields) -> None:
+        nonlocal shown
+        if kind == "problem":
+            show_problem(context.output.note, fields)
+            return
+        shown += 1
+        show(context, fields)
+
+    done = context.call(call, asked, came)
+    return shown, done
 
 
 def _hide(context: Context, options: argparse.Namespace) -> None:
@@ -119,17 +131,7 @@ def notifications(context: Context, options: argparse.Namespace) -> None:
     asked: dict[str, object] = {"count": options.count}
     if options.before is not None:
         asked["before"] = _number(options.before)
-    shown = 0
-
-    def show(kind: str, fields: Fields) -> None:
-        nonlocal shown
-        if kind == "problem":
-            show_problem(context.output.note, fields)
-            return
-        shown += 1
-        _show_notice(context, fields)
-
-    done = context.call("notifications", asked, show)
+    shown, done = _each(context, "notifications", asked, _show_notice)
     if context.output.json:
         return
     if not shown:
