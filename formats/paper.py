@@ -58,8 +58,8 @@ def _fields(kind: str, data: bytes, refusal: type[BadCard] | type[BadInvite]) ->
 def _checked(kind: str, letters: str, refusal: type[BadCard] | type[BadInvite]) -> bytes:
     altered = refusal(f"this {kind} was cut short or altered on its way")
     try:
-        data = urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
-    except ValueError:
+        data = from_letters(letters)
+    except Malformed:
         raise altered from None
     content, check = data[:-CHECK_SIZE], data[-CHECK_SIZE:]
     if sha256(content)[:CHECK_SIZE] != check or to_letters(data) != letters:
@@ -70,3 +70,11 @@ def _checked(kind: str, letters: str, refusal: type[BadCard] | type[BadInvite]) 
 def to_letters(data: bytes) -> str:
     """Base64url without padding."""
     return urlsafe_b64encode(data).decode("ascii").rstrip("=")
+
+
+def from_letters(text: str) -> bytes:
+    """Bytes from base64url without padding; raises Malformed."""
+    try:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        raise Malformed("that is not base64url") from None

@@ -13,9 +13,9 @@ from client.identity.factors import Standing
 from crypto.secret import Secret, random_secret
 from formats.errors import NotFound, Usage
 from formats.factors import SECRET
-from formats.paper import to_letters
+from formats.paper import from_letters, to_letters
 from frontends.api.accounts import keep_entry
-from frontends.api.proving import from_letters, go_on, keep, take
+from frontends.api.proving import go_on, keep, take
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
 

@@ -9,7 +9,6 @@ What the first call was to do waits with its attempt, for a few minutes, on its 
 the home. A command line or a page needs nothing of its own but how it asks a person.
 """
 
-from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -17,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from crypto.secret import random_bytes
-from formats.errors import Expired, HoldfastError, Malformed, TooMany, Usage
-from formats.paper import to_letters
+from formats.errors import Expired, HoldfastError, TooMany, Usage
+from formats.paper import from_letters, to_letters
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
 
@@ -142,18 +141,11 @@ async def _shown(state: State, word: str, show: Callable[["Attempt"], Awaitable[
 
 def take(state: State, word: str) -> Waiting:
     """The attempt of that word, which waits no more; raises Expired."""
-    waiting = state.waiting.pop(word, None)
-    if waiting is None or waiting.until < _now():
+    waiting = state.waiting.get(word)
+    if waiting is None or waiting.until < _now():  # whose connection ``_clear`` closes
         raise Expired("that attempt is over", hint="begin again")
+    del state.waiting[word]
     return waiting
-
-
-def from_letters(text: str) -> bytes:
-    """Bytes from base64url without padding; raises Malformed."""
-    try:
-        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        raise Malformed("that is not base64url") from None
 
 
 def _asked(word: str, attempt: "Attempt") -> dict[str, Json]:

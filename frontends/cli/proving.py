@@ -1,6 +1,5 @@
 """Calls that take the password: what the account asks besides is asked here, and shown."""
 
-from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -97,4 +96,6 @@ def text(data: bytes) -> str:
 
 def letters(written: str) -> bytes:
     """Bytes from base64url without padding, as the daemon wrote it."""
-    return urlsafe_b64decode(written + "=" * (-len(written) % 4))
+    from formats.paper import from_letters
+
+    return from_letters(written)
