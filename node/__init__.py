@@ -35,6 +35,7 @@ signups.py    examining a sign-up, and carrying it out
 reading.py    reading leaves: who may see what, in an answer of bounded size
 past.py       superseded states: listing, pinning, weighing, giving up
 room.py       room in an account: the past yields first
+sessions.py   how many uploads may be under way at once
 sweeps.py     accounts whose old states cannot be followed
 usage.py      what an account uses, as it is told
 dht/          finding people without any server

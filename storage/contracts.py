@@ -148,6 +148,10 @@ class View(Audited, Protocol):
         """Sessions that expired before ``time``."""
         ...
 
+    def open_sessions(self, owner: bytes, member: bytes) -> tuple[int, int]:
+        """How many sessions are open for an owner's spaces, and how many of them a member's."""
+        ...
+
     def usage(self, owner: bytes) -> tuple[int, int]:
         """(used, reserved) bytes of an owner: all spaces, all open sessions. Exact, cheap."""
         ...

@@ -191,6 +191,10 @@ class MemoryView:
         rows = [row for row in self._t.sessions.values() if row.expires < time]
         return sorted(rows, key=lambda row: (row.expires, row.session))[:limit]
 
+    def open_sessions(self, owner: bytes, member: bytes) -> tuple[int, int]:
+        rows = [row for row in self._t.sessions.values() if row.key.owner == owner]
+        return len(rows), sum(row.member == member for row in rows)
+
     def usage(self, owner: bytes) -> tuple[int, int]:
         used = sum(size for key, size in self._t.used.items() if key.owner == owner)
         sessions = (row for row in self._t.sessions.values() if row.key.owner == owner)

@@ -18,6 +18,7 @@ from node.gate import short_of_room
 from node.reading import answer, recalled
 from node.room import check_room, write_with_room
 from node.services.door import BEAT, Door, answers, beat, writes
+from node.sessions import check_sessions
 from protocols import blocks as b
 from storage.contracts import SessionRow, SpaceKey, Transaction, View
 
@@ -41,6 +42,7 @@ class Blocks(Door):
 
         def work(tx: Transaction) -> None:
             _, member = as_writer(tx, self.caller, key)
+            check_sessions(tx, key, member)
             tx.open_session(SessionRow(session, key, member, expires, 0))
 
         await self.core.store.write(work)

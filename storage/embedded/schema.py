@@ -150,7 +150,19 @@ _FACTORS: Final = """
 ALTER TABLE account ADD COLUMN factors BLOB NOT NULL DEFAULT x''; -- none
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _PAST, _RELEASES, _REPLICAS, _CHARGES, _FACTORS)
+_SESSIONS: Final = """
+CREATE INDEX session_by_space ON session (space, member); -- how many somebody has open
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (
+    _FIRST,
+    _PAST,
+    _RELEASES,
+    _REPLICAS,
+    _CHARGES,
+    _FACTORS,
+    _SESSIONS,
+)
 """Script number i brings a database of version i to version i + 1. Never edit one that shipped."""
 
 

@@ -144,7 +144,11 @@ _FACTORS: Final = """
 ALTER TABLE account ADD COLUMN factors BYTEA NOT NULL DEFAULT ''; -- none
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FACTORS)
+_SESSIONS: Final = """
+CREATE INDEX session_by_space ON session (space, member); -- how many somebody has open
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FACTORS, _SESSIONS)
 """Script number i brings a database of version i to version i + 1. Never edit one that shipped."""
 
 VERSION: Final = "(SELECT max(version) FROM migration)"

@@ -69,6 +69,16 @@ class BlocksView:
         where = "WHERE s.expires < ? ORDER BY s.expires, s.session LIMIT ?"
         return [_session_row(row) for row in self._sql.rows(f"{_SESSION} {where}", time, limit)]
 
+    def open_sessions(self, owner: bytes, member: bytes) -> tuple[int, int]:
+        row = self._sql.row(
+            "SELECT count(*), coalesce(sum(CASE WHEN s.member = ? THEN 1 ELSE 0 END), 0)"
+            " FROM owner o CROSS JOIN space p ON p.owner = o.id"
+            " CROSS JOIN session s ON s.space = p.id WHERE o.owner = ?",
+            member,
+            owner,
+        )
+        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
     def releases(self, owner: bytes, limit: int) -> list[Release]:
         rows = self._sql.rows(
             "SELECT l.id, o.owner, p.space, b.head, b.tail, l.kind"

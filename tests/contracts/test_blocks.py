@@ -244,6 +244,24 @@ async def test_expired_sessions_come_oldest_first(store: Store) -> None:
     assert await store.read(ask(View.sessions_before, 10, 10)) == []
 
 
+async def test_open_sessions_are_counted_by_owner_and_by_member(store: Store) -> None:
+    mine, other, foreign = space_key(0), space_key(1), space_key(0, "bob")
+
+    def work(tx: Transaction) -> None:
+        for number, key in enumerate([mine, mine, other, foreign]):
+            tx.open_session(session_row(number, key))
+        guest = SessionRow(session_id(9), mine, bytes32("guest"), 1000, 0)
+        tx.open_session(guest)
+        assert tx.open_sessions(mine.owner, bytes32("guest")) == (4, 1)
+        tx.close_session(session_id(0))
+
+    await store.write(work)
+    assert await store.read(ask(View.open_sessions, mine.owner, bytes32("member"))) == (3, 2)
+    assert await store.read(ask(View.open_sessions, mine.owner, bytes32("nobody"))) == (3, 0)
+    assert await store.read(ask(View.open_sessions, foreign.owner, bytes32("member"))) == (1, 1)
+    assert await store.read(ask(View.open_sessions, bytes32("eve"), bytes32("member"))) == (0, 0)
+
+
 async def test_garbage_rests_before_it_is_taken(store: Store) -> None:
     blocks = [block(1), block(2, 100_000), block(3)]
     await store.write(stage(blocks))

@@ -6,6 +6,7 @@ test_readers.py   readers who should not read: forged, foreign, expired and over
 test_writers.py   writers who should not write: forks, forgeries, other people's blocks
 test_guests.py    guests of a shared folder who destroy, flood, overstay
 test_requests.py  requests of any content, and honest ones with a byte changed
+test_races.py     the same by many at once, against quota, garbage, sessions and single use
 test_floods.py    very much of something small, and something very large or deep
 
 More of it stands beside what it attacks: messages and circles in ``tests/hostile/people``, what

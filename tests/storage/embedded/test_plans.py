@@ -51,6 +51,7 @@ def do_everything(tx: SqlTransaction) -> None:
     tx.extend_session(session_id(0), 5)
     tx.session(session_id(0))
     tx.sessions_before(10, 10)
+    tx.open_sessions(KEY.owner, b"m" * 32)
     tx.usage(KEY.owner)
     tx.drop_reference(KEY, blocks[0].cid)
     tx.close_session(session_id(0))
