@@ -87,8 +87,9 @@ class Accounts(SigningIn):
         """How to stretch a password; for unknown names as a real account would say it."""
         name = check_account_name(request.name)
         account = await self.core.store.read(lambda view: view.account(name))
-        # Both are decoded, so that the time of this answer does not say which it is.
-        kept = self.core.nobody.encoded if account is None else account.sign_in
+        # Both are written and read, so that the time of this answer does not say which it is.
+        unknown = self.core.nobody.encoded
+        kept = unknown if account is None else account.sign_in
         real = SignInRecord.decode(kept)
         if request.known is not None:
             self._recognise(name, real.id, request.known)
