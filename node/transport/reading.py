@@ -20,8 +20,8 @@ UNREAD: Final = 256 * MIB
 class Reading:
     """How much may be unread. Bytes."""
 
-    window: int = 8 * MIB
-    """Of one stream: what a line of 100 ms and 80 MB/s needs to be full."""
+    window: int = 16 * MIB
+    """Of one stream: what a line of 50 ms and 300 MB/s needs to be full."""
     unread: int = 32 * MIB
     """Of one connection: with more it is not read until some was taken."""
     together: Together | None = None

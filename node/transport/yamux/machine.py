@@ -40,6 +40,9 @@ MOST_ANSWERS: Final = 64 * 1024
 LINGERING: Final = 32
 """Streams that we have ended and the peer has not; further ones are reset, oldest first."""
 
+PARTS: Final = 8
+"""A window is given back when one part in so many was read: by halves, a long line runs empty."""
+
 
 class Machine:
     """One end. ``initiator``: the one that dialled."""
@@ -112,7 +115,7 @@ class Machine:
         data = stream.taken(most)
         self.unread -= len(data)
         room = self.limits.window - stream.unread - stream.allowance
-        if room * 2 >= self.limits.window and not (stream.ended or stream.over or self.broken):
+        if room * PARTS >= self.limits.window and not (stream.ended or stream.over or self.broken):
             stream.allowance += room
             self._answer(Kind.WINDOW, 0, stream.id, room)
         return data

@@ -98,14 +98,14 @@ def test_no_more_leaves_than_the_other_side_takes() -> None:
     assert (near.pending, far.unread) == (INITIAL, INITIAL)
 
 
-def test_a_window_is_given_back_by_halves_not_by_bytes() -> None:
+def test_a_window_is_given_back_by_eighths_not_by_bytes() -> None:
     one, near, other, far = joined()
     one.write(near, bytes(INITIAL))
     other.feed(said(one))
     updates = 0
     while other.read(far, 1000):
         updates += bool(said(other))
-    assert updates == 1
+    assert updates == 7
 
 
 def test_a_larger_window_is_given_when_the_limit_grows() -> None:
