@@ -289,6 +289,13 @@ class Unfit(HoldfastError):
     hint = "choose another target"
 
 
+class LivesElsewhere(HoldfastError):
+    """The account moved: its home is another node now, which its newest whereabouts name."""
+
+    number, exit_code, http_status = 39, 40, 409
+    hint = "where it is now is asked for by itself; try again in a moment"
+
+
 class NotKept(HoldfastError):
     """Its home cannot be reached, and this was not read here before, or has made room since."""
 

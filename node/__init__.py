@@ -32,6 +32,7 @@ commits.py    examining a commit, and carrying it out
 ceilings.py   how much a member may add
 trees.py      what a commit may change in the trees
 signups.py    examining a sign-up, and carrying it out
+settling.py   the same for an identity that there is already
 reading.py    reading leaves: who may see what, in an answer of bounded size
 past.py       superseded states: listing, pinning, weighing, giving up
 room.py       room in an account: the past yields first

@@ -8,13 +8,13 @@ it after the same time.
 from dataclasses import dataclass
 
 from crypto.signing import VerifyKey
-from formats.errors import Denied, Expired, Forged, WrongPassword
+from formats.errors import Denied, Expired, Forged, LivesElsewhere, WrongPassword
 from formats.factors import Factors
 from formats.identity import IdentityChain
 from formats.sign_in import SignInRecord
 from formats.space import Rights, SpaceRecord
 from node.caller import Caller
-from node.records import chain, space_record
+from node.records import chain, space_record, whereabouts
 from storage.contracts import AccountRow, SessionRow, SpaceKey, SpaceRow, View
 
 
@@ -87,6 +87,16 @@ def check_home(view: View, owner: bytes) -> None:
     """Return if the owner's account is here: nothing is written at a replica. Raises Denied."""
     if view.account_of(owner) is None:
         raise denied()
+
+
+def check_lives(view: View, owner: bytes, own: bytes) -> None:
+    """Return if this node is the home that the owner names now; raises LivesElsewhere.
+
+    Only for whoever may write there: to others, what they asked for is denied before.
+    """
+    row = view.identity(owner)
+    if row is None or whereabouts(row.whereabouts).home.peer != own:
+        raise LivesElsewhere("the account has moved to another home")
 
 
 def as_owner(view: View, caller: Caller, id: bytes) -> IdentityChain:

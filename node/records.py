@@ -10,6 +10,7 @@ from typing import Final
 from formats.identity import IdentityChain
 from formats.pointer import Pointer
 from formats.space import SpaceRecord
+from formats.whereabouts import Whereabouts
 
 REMEMBERED: Final = 64
 """Records of each kind. The largest space records take some 300 KiB decoded."""
@@ -31,3 +32,9 @@ def pointer(envelope: bytes) -> Pointer:
 def chain(envelopes: tuple[bytes, ...]) -> IdentityChain:
     """The identity chain of its envelopes, oldest first."""
     return IdentityChain.decode(envelopes)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def whereabouts(envelope: bytes) -> Whereabouts:
+    """The whereabouts of an envelope."""
+    return Whereabouts.decode(envelope)

@@ -70,21 +70,21 @@ def examine(request: SignUp, peer: bytes, now: int) -> Newcomer:
     return Newcomer(request, receipt_of(request), row, step)
 
 
-def check_leave(view: View, config: Config, caller: Caller, request: SignUp, now: int) -> int:
+def check_leave(view: View, config: Config, caller: Caller, invite: bytes | None, now: int) -> int:
     """The quota of the account that this caller may make now; raises BadInvite."""
     if config.sign_up is SignUps.CLOSED:
         raise BadInvite("this node takes no new accounts", hint="choose another node")
-    if request.invite is not None:
-        return _invited(view, request.invite, now).quota
+    if invite is not None:
+        return _invited(view, invite, now).quota
     first = caller.local and next(view.accounts(), None) is None
     if not first and config.sign_up is not SignUps.OPEN:
         raise BadInvite("this node needs an invite to make an account")
     return config.default_quota
 
 
-def check_free(view: View, request: SignUp) -> None:
+def check_free(view: View, name: str) -> None:
     """Return if the account name is free; raises Exists."""
-    if view.account(request.name) is not None:
+    if view.account(name) is not None:
         raise Exists("that account name is taken on this node", hint="choose another name")
 
 
@@ -97,7 +97,7 @@ def repeats(view: View, request: SignUp) -> bool:
 def carry_out(tx: Transaction, newcomer: Newcomer, quota: int, now: int) -> None:
     """Make the account, its identity and its first space."""
     request, key = newcomer.request, newcomer.step.key
-    check_free(tx, request)
+    check_free(tx, request.name)
     if tx.account_of(key.owner) or tx.identity(key.owner) or tx.space(key):
         raise Exists("that identity has an account on this node", hint="sign in to it")
     receipt = newcomer.receipt
@@ -110,8 +110,12 @@ def carry_out(tx: Transaction, newcomer: Newcomer, quota: int, now: int) -> None
     tx.close_session(session)
     check_room(tx, key.owner)
     if request.invite is not None:
-        spent = _invited(tx, request.invite, now)
-        tx.put_invite(replace(spent, used_by=request.name))
+        spend(tx, request.invite, request.name, now)
+
+
+def spend(tx: Transaction, code: bytes, name: str, now: int) -> None:
+    """An account of this name is what the invite was good for; raises BadInvite."""
+    tx.put_invite(replace(_invited(tx, code, now), used_by=name))
 
 
 def _invited(view: View, code: bytes, now: int) -> InviteRow:

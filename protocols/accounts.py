@@ -2,8 +2,8 @@
 
 Participants: a person's client, the person's home.
 Goals: prove a key once a connection; sign up in one request, all or nothing;
-hand out the sealed sign-in bundle to who proved the password, and to nobody
-else; tell nobody whether a name exists.
+settle in here with an identity that lives elsewhere; hand out the sealed sign-in
+bundle to who proved the password, and to nobody else; tell nobody whether a name exists.
 Non-goals: devices (their issue), quota administration. Second factors: ``factors.py``.
 
     client                                      home
@@ -13,6 +13,8 @@ Non-goals: devices (their issue), quota administration. Second factors: ``factor
                                  <------------  Proven()
       SignUp(…) + blocks         ------------>
                                  <------------  SignedUp(usage)
+      Settle(…)                  ------------>
+                                 <------------  SignedUp(usage)
 
 A statement is ``formats.statement.Hello``: it names both ends of this very
 connection and the server's fresh nonce, so it is worth nothing anywhere else.
@@ -21,6 +23,7 @@ connection and the server's fresh nonce, so it is worth nothing anywhere else.
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from protocols.directory import MAX_CHAIN
 from protocols.factors import Asked
 from protocols.shapes import (
     AccountName,
@@ -160,9 +163,33 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class SignedUp:
-    """The account exists and its first commit is durable."""
+    """The account exists, durably, with all that it was made of."""
 
     usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Make an account for an identity that there is already: all of it, or nothing.
+
+    ``whereabouts`` name this node as the home and ``name`` as the name. ``statement`` and
+    ``signature`` are those of a ``Prove`` with role "owner", by the daily key of ``chain``; who
+    showed them acts as the owner on this connection. ``sign_in`` may have any number. Spaces
+    that a replica holds here become the account's; without any, they arrive afterwards
+    (``pointers.Arrive``). A replica needs no invite: it has the leave of whoever runs the node.
+    ``nonce`` makes it idempotent, as with ``SignUp``.
+    Errors: ``Exists`` (name taken, or that identity has an account here), ``BadInvite``,
+    ``Malformed``, ``Forged``, ``Stale``, ``Forked``, ``Unfit``, ``QuotaExceeded``.
+    """
+
+    name: AccountName
+    nonce: Token
+    chain: Annotated[tuple[Record, ...], Count(MAX_CHAIN)]
+    whereabouts: Record
+    sign_in: Annotated[bytes, AtMost(96 * 1024)]
+    statement: Annotated[bytes, AtMost(1024)]
+    signature: Signature
+    invite: Token | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ _ACCOUNTS: Final = (
     Operation("accounts", "prove", a.Prove, (a.Proven,), seconds=10),
     Operation("accounts", "parameters", a.AskParameters, (a.Parameters,), seconds=10),
     Operation("accounts", "sign_up", a.SignUp, (a.SignedUp,), seconds=60, most_in=4 * _MIB),
+    Operation("accounts", "settle", a.Settle, (a.SignedUp,), seconds=60),
     Operation("accounts", "sign_in", a.SignIn, (a.SignInAnswer,), seconds=10),
     Operation(
         "accounts", "replace_sign_in", a.ReplaceSignIn, (a.Replaced,), seconds=30, again=False

@@ -5,6 +5,7 @@ password.py       what a password gives: the sign-in key and the bundle's keys
 device_secret.py  what my machines have besides the password
 strength.py       whether a new password will do, in one place for all of them
 signup.py         make an identity and an account in one request
+settling.py       an account at another home for the identity one has
 attempt.py        showing a home who one is: the password, and a second factor
 login.py          from there to a session
 remembered.py     what this machine remembers of where somebody signs in

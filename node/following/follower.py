@@ -85,12 +85,13 @@ class Follower:
                     await trio.sleep(IDLE_PAUSE)
 
     async def _home(self) -> Home:
-        """The home that the grant names, where its owner last said that it is."""
+        """The node that the grant names, where its owner last said that it is."""
         _, grant, person = await self._known()
-        home = Whereabouts.decode(person.whereabouts).home
-        if home.peer != grant.home:
+        homes = Whereabouts.decode(person.whereabouts).homes
+        found = next((home for home in homes if home.peer == grant.home), None)
+        if found is None:
             raise Stale("the owner lives at another home now", hint="they add the replica again")
-        return home
+        return found
 
     async def _known(self) -> tuple[ReplicaRow, ReplicaGrant, IdentityRow]:
         """The row, its grant, and who granted it; raises Over when it does not hold."""
@@ -102,7 +103,8 @@ class Follower:
         if row is None or person is None or not Noted.decode(row.noted).allowed:
             raise Over
         grant = ReplicaGrant.decode(row.grant)
-        if not grant.holds(self._core.clock.now_ms()):
+        is_home = Whereabouts.decode(person.whereabouts).home.peer == self._core.peer
+        if is_home or not grant.holds(self._core.clock.now_ms()):
             raise Over
         return row, grant, person
 

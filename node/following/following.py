@@ -94,6 +94,10 @@ def is_over(row: ReplicaRow) -> bool:
 
 
 def _over(view: View, rows: Iterable[ReplicaRow]) -> list[tuple[ReplicaRow, bytes]]:
-    """Those of whom something is held that is not to be, with the owner's whereabouts."""
-    people = [(row, view.identity(row.owner)) for row in rows if is_over(row)]
+    """Those of whom something is held that is not to be, with the owner's whereabouts.
+
+    What settled in here is not held as a replica any more.
+    """
+    over = [row for row in rows if is_over(row) and view.account_of(row.owner) is None]
+    people = [(row, view.identity(row.owner)) for row in over]
     return [(row, person.whereabouts) for row, person in people if person is not None]

@@ -13,10 +13,10 @@ from formats.handle import fingerprint
 from formats.identity import IdentityChain
 from formats.replica import ReplicaGrant
 from formats.whereabouts import Whereabouts
-from node.authorise import as_owner, denied
+from node.authorise import as_owner, as_person, denied
 from node.caller import Caller
-from node.following.standing import Noted, matters
-from node.records import chain
+from node.following.standing import Noted, ceiling, matters
+from node.records import chain, whereabouts
 from protocols.replicas import MAX_REPLICAS, Give
 from storage.contracts import IdentityRow, InviteRow, ReplicaRow, Transaction, View
 
@@ -78,7 +78,7 @@ def _noted(now: ReplicaRow, taken: Taken) -> bytes:
 
 
 def _at_home(view: View, caller: Caller, grant: ReplicaGrant, now: int) -> Taken:
-    owner = as_owner(view, caller, grant.id)
+    owner = _who(view, caller, grant.id)
     grant.verify(owner)
     before = _known(view, grant)
     if before is None:
@@ -91,13 +91,16 @@ def _at_home(view: View, caller: Caller, grant: ReplicaGrant, now: int) -> Taken
     return Taken(before, ReplicaRow(grant.id, grant.peer, grant.encoded, noted))
 
 
+def _who(view: View, caller: Caller, id: bytes) -> IdentityChain:
+    """The owner, whose account is here; or of whom a replica is kept, which may be followed too."""
+    return as_owner(view, caller, id) if ceiling(view, id) is None else as_person(view, caller, id)
+
+
 def _at_replica(view: View, grant: ReplicaGrant, request: Give, now: int) -> Taken:
     grant.verify(chain(request.chain))  # until the owner has signed, nothing is said of them
     owner = _owner(view, grant, request)
-    if view.account_of(grant.id) is not None:
-        raise Unfit("that account lives here", hint="a replica has to be on another node")
     before = _known(view, grant)
-    noted = Noted() if before is None else Noted.decode(before.noted)
+    noted = _allowance(view, grant, before)
     if grant.is_over and before is None:
         raise denied()
     spent = None if grant.is_over else _invited(view, request.invite, grant, noted, now)
@@ -106,6 +109,20 @@ def _at_replica(view: View, grant: ReplicaGrant, request: Give, now: int) -> Tak
         _check_room(view, before)
     row = ReplicaRow(grant.id, grant.peer, grant.encoded, noted.encoded)
     return Taken(before, row, _identity(view, owner, request, now), spent)
+
+
+def _allowance(view: View, grant: ReplicaGrant, before: ReplicaRow | None) -> Noted:
+    """How it stands, with what this node's owner allows so far; raises Unfit.
+
+    An account that moved away has its room here still, and follows where it is now.
+    """
+    noted = Noted() if before is None else Noted.decode(before.noted)
+    account, person = view.account_of(grant.id), view.identity(grant.id)
+    if account is None or person is None:
+        return noted
+    if whereabouts(person.whereabouts).home.peer == grant.peer:
+        raise Unfit("that account lives here", hint="a replica has to be on another node")
+    return replace(noted, allowed=account.quota)
 
 
 def _known(view: View, grant: ReplicaGrant) -> ReplicaRow | None:
@@ -142,11 +159,14 @@ def _identity(view: View, owner: IdentityChain, request: Give, now: int) -> Iden
 def _invited(
     view: View, code: bytes | None, grant: ReplicaGrant, noted: Noted, now: int
 ) -> InviteRow | None:
-    """The invite as it is spent; None where none is needed. Raises BadInvite."""
+    """The invite as it is spent; None where none is needed. Raises BadInvite.
+
+    One for an account serves as well: who may live here may have a replica here first.
+    """
     row, who = None if code is None else view.invite(sha256(code)), _for(grant.id)
     if noted.allowed and (code is None or (row is not None and row.used_by == who)):
         return None
-    if row is None or not row.replica or row.used_by or now >= row.expires:
+    if row is None or row.used_by or now >= row.expires:
         raise _bad_invite()
     return replace(row, used_by=who)
 

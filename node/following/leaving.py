@@ -32,10 +32,10 @@ def _spaces(view: View, owner: bytes) -> list[SpaceKey]:
 
 
 def _leave_some(tx: Transaction, key: SpaceKey) -> bool:
-    """Whether there is more to do."""
+    """Whether there is more to do. Whoever settled in meanwhile keeps what is there still."""
     tx.close_session(session_of(key))
     row = tx.space(key)
-    if row is None:
+    if row is None or tx.account_of(key.owner) is not None:
         return False
     some = [past for past, _ in zip(tx.past(key), range(BATCH), strict=False)]
     for past in some:

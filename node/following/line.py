@@ -26,7 +26,7 @@ from formats.errors import (
 from formats.identity import IdentityChain
 from formats.pointer import Pointer, read_body
 from formats.space import Base, SpaceRecord
-from node.following.standing import ceiling
+from node.following.standing import room_of
 from node.records import pointer, space_record
 from protocols.replicas import AskLine
 from protocols.services import Replicas
@@ -180,7 +180,7 @@ async def _set_back(store: Store, walk: Line, key: SpaceKey, before: SpaceRow, t
 def _check_length(view: View, owner: bytes, at: Pointer, before: SpaceRow | None) -> None:
     """Return if the records up to there are within what may be held: blocks alone are counted."""
     count = at.seq - (-1 if before is None else before.seq)
-    if count * LEAST_BODY > (ceiling(view, owner) or 0):
+    if count * LEAST_BODY > room_of(view, owner):
         raise QuotaExceeded("the replica has no room for so many changes", hint="grant more")
 
 

@@ -114,7 +114,13 @@ def ceiling(view: View, owner: bytes) -> int | None:
         for row in view.replicas()
         if row.owner == owner
     ]
-    return found[0] if found else None
+    return max(found, default=None)  # only the row of this very node allows anything
+
+
+def room_of(view: View, owner: bytes) -> int:
+    """Bytes of an account that may be held here: as its home, or as a replica."""
+    account = view.account_of(owner)
+    return (ceiling(view, owner) or 0) if account is None else account.quota
 
 
 def followed(view: View, own: bytes) -> Iterator[ReplicaRow]:

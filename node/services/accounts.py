@@ -14,9 +14,9 @@ from formats.errors import Malformed
 from formats.names import check_account_name
 from formats.sign_in import SignInRecord
 from formats.statement import Hello, Role
-from node import letters, signups
+from node import letters, settling, signups
 from node.authorise import as_owner, check_daily, own_account, wrong_password
-from node.core import VERSION, Told
+from node.core import VERSION, Changed, Told
 from node.jobs.thinning import SECOND, Keeping
 from node.known import known_as
 from node.logs import Log
@@ -117,15 +117,15 @@ class Accounts(SigningIn):
         def examine(view: View) -> signups.Newcomer | None:
             if signups.repeats(view, request):
                 return None
-            signups.check_leave(view, config, caller, request, now)
-            signups.check_free(view, request)
+            signups.check_leave(view, config, caller, request.invite, now)
+            signups.check_free(view, request.name)
             return signups.examine(request, self.core.peer, now)
 
         newcomer = await self.core.store.read(examine)
 
         def work(tx: Transaction) -> a.Usage:
             if newcomer is not None and not signups.repeats(tx, request):
-                quota = signups.check_leave(tx, config, caller, request, now)
+                quota = signups.check_leave(tx, config, caller, request.invite, now)
                 signups.carry_out(tx, newcomer, quota, now)
             return usage(tx, _account(tx, request.name).id)
 
@@ -133,6 +133,38 @@ class Accounts(SigningIn):
         if request.invite is None:
             self.core.pace.signed_up(caller)
         _log.info("signed up", bytes=found.used)
+        return a.SignedUp(found)
+
+    @writes
+    async def settle(self, request: a.Settle) -> a.SignedUp:
+        """Make an account for somebody who has an identity already."""
+        await self.check_new()
+        now, core, caller = self.now(), self.core, self.caller
+        if request.invite is None:
+            core.pace.check_sign_up(caller, core.config.limits, now)
+
+        def examine(view: View) -> settling.Settler | None:
+            if settling.repeats(view, request):
+                return None
+            settling.check_leave(view, core, caller, request, now)
+            return settling.examine(view, request, core, caller, now)
+
+        settler = await core.store.read(examine)
+
+        def work(tx: Transaction) -> a.Usage:
+            if settler is not None and not settling.repeats(tx, request):
+                quota = settling.check_leave(tx, core, caller, request, now)
+                settling.carry_out(tx, settler, quota, now)
+            return usage(tx, _account(tx, request.name).id)
+
+        found = await core.store.write(work)
+        if settler is not None:
+            caller.owners.add((settler.identity.id, settler.daily))
+            core.signals.fire(Changed(settler.identity.id))
+            core.signals.fire(Changed(b""))
+        if request.invite is None:
+            core.pace.signed_up(caller)
+        _log.info("settled", bytes=found.used)
         return a.SignedUp(found)
 
     @answers

@@ -8,7 +8,15 @@ from crypto.secret import random_bytes
 from formats.cid import Block
 from formats.errors import Denied, TooLarge
 from formats.limits import TOKEN
-from node.authorise import as_member, as_session, as_writer, denied, may_manage, standing
+from node.authorise import (
+    as_member,
+    as_session,
+    as_writer,
+    check_lives,
+    denied,
+    may_manage,
+    standing,
+)
 from node.ceilings import check_ceiling
 from node.checking.aside import AsideFolder
 from node.checking.lost import forget, lost
@@ -42,6 +50,7 @@ class Blocks(Door):
 
         def work(tx: Transaction) -> None:
             _, member = as_writer(tx, self.caller, key)
+            check_lives(tx, key.owner, self.core.peer)
             check_sessions(tx, key, member)
             tx.open_session(SessionRow(session, key, member, expires, 0))
 

@@ -84,6 +84,7 @@ ELSEWHERE = {
     "accounts.prove": "test_a_key_is_proven_for_its_own_subject_only below",
     "accounts.parameters": "test_names_that_nobody_has_look_like_names_that_somebody_has below",
     "accounts.sign_up": "tests/node/services/test_accounts.py",
+    "accounts.settle": "tests/node/services/test_settling.py",
     "accounts.sign_in": "test_a_key_is_proven_for_its_own_subject_only below",
     "accounts.replace_sign_in": "test_somebody_elses_password_is_not_replaced below",
     "blocks.stage": "test_a_session_is_of_no_use_to_who_did_not_open_it below",

@@ -19,6 +19,8 @@ from client.identity.factors import add_app, add_key, factors, new_backups
 from client.identity.factors import remove as remove_factor
 from client.identity.login import arrive, sign_in
 from client.identity.notices import notices, write
+from client.identity.password import password_keys
+from client.identity.settling import papers_for, settle
 from client.identity.signup import sign_up
 from client.identity.whereabouts import publish_again
 from client.mending import mend
@@ -74,6 +76,24 @@ async def signs_up(at: Setting) -> object:
     session = await sign_up(at.her.around, at.home, name, "a password of theirs", invite)
     await session.aclose()
     return session.name == name
+
+
+async def settles_in(at: Setting) -> object:
+    """Somebody who lived at Bob's node; from then on they sign in here."""
+    around, name, password = at.her.around, f"s{at.number()}", "a password of theirs"
+    bobs = at.world.places["bob"]
+    invite = Invite.parse(await bobs.node.admin.invite()).code
+    session = await sign_up(around, bobs.home, name, password, invite)
+    await session.aclose()
+    parameters = around.hardness.parameters()
+    keys = await password_keys(password, parameters, around.hardness.floor, None)
+    homes, chain, bundle = [at.home], session.chain, session.bundle
+    papers = await papers_for(around, homes, chain, bundle, name, keys, parameters)
+    leave = Invite.parse(await at.place.node.admin.invite()).code
+    await settle(around, at.home, papers, leave)
+    there = await sign_in(around, at.home, name, password)
+    await there.aclose()
+    return there.id == session.id
 
 
 async def changes_password(at: Setting) -> object:
@@ -353,6 +373,7 @@ STORIES: Final[dict[str, Story]] = {
     "accounts.prove": connects,
     "accounts.parameters": signs_in,
     "accounts.sign_up": signs_up,
+    "accounts.settle": settles_in,
     "accounts.sign_in": signs_in,
     "accounts.replace_sign_in": changes_password,
     "accounts.show_code": takes_second_factors,
