@@ -10,4 +10,5 @@ test_table.py      nothing is forgotten: every operation has a story, every lie 
 test_lies.py       every lie times every operation
 test_carried.py    lies of the carrier: cut off at every byte, dripping, endless, silent
 test_pointed.py    the pointed ones, with the words in which a person is told
+test_published.py  attacks that were published on others, by the names that they have there
 """
