@@ -52,6 +52,7 @@ class SealPurpose(StrEnum):
     REPLY = "reply"
     FACTOR = "factor"
     STAY = "stay"
+    SUCCESSION = "succession"
 
 
 class KdfPurpose(StrEnum):

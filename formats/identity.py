@@ -169,6 +169,15 @@ class IdentityChain:
         """The chain with one more record, verified."""
         return IdentityChain((*self.records, record))
 
+    def until(self, seq: int) -> "IdentityChain":
+        """The chain as it was when record ``seq`` was the newest; Stale if it ends before that.
+
+        By it is checked what was signed then, where that is still asked.
+        """
+        if seq > self.seq:
+            raise Stale(f"identity chain: it ends at record {self.seq}, record {seq} was named")
+        return self if seq == self.seq else IdentityChain(self.records[: seq + 1])
+
     def has(self, record_hash: bytes) -> bool:
         """Whether some record of the chain has this hash."""
         return any(record.hash == record_hash for record in self.records)

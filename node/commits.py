@@ -84,6 +84,15 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """A commit, the blocks that came with it, and the identity it is under, if not the stored."""
+
+    commit: Commit
+    inline: Mapping[Cid, bytes]
+    owner: IdentityChain | None
+
+
+@dataclass(frozen=True, slots=True)
 class Conflicted:
     """Somebody was first: the states of the spaces, those that are there."""
 
@@ -91,9 +100,18 @@ class Conflicted:
 
 
 def examine(
-    view: View, caller: Caller, commit: Commit, inline: Mapping[Cid, bytes], now: int
+    view: View,
+    caller: Caller,
+    commit: Commit,
+    inline: Mapping[Cid, bytes],
+    now: int,
+    owner: IdentityChain | None = None,
 ) -> Examined | Conflicted:
-    """Whether a commit may be carried out; raises Denied, Forged, Malformed, Expired."""
+    """Whether a commit may be carried out; raises Denied, Forged, Malformed, Expired.
+
+    ``owner``: the identity that its space records are made under, where it is about to be
+    another one than is stored.
+    """
     standings = [_allowed(view, caller, move) for move in commit.moves]
     pairs = list(zip(commit.moves, standings, strict=True))
     done = all(at is not None and _is_at(at, move.pointer) for move, at in pairs)
@@ -101,7 +119,8 @@ def examine(
         return Conflicted(tuple(_current(view, move, at) for move, at in pairs if at is not None))
     if commit.session is not None and not done:
         check_session(view, caller, commit, now)
-    steps = tuple(_step(view, caller, commit, move, at, inline, done) for move, at in pairs)
+    asked = _Asked(commit, inline, owner)
+    steps = tuple(_step(view, caller, asked, move, at, done) for move, at in pairs)
     return Examined(commit, steps, done)
 
 
@@ -235,10 +254,9 @@ def _current(view: View, move: Move, at: Standing) -> Resolved:
 def _step(
     view: View,
     caller: Caller,
-    commit: Commit,
+    asked: _Asked,
     move: Move,
     at: Standing | None,
-    inline: Mapping[Cid, bytes],
     done: bool,
 ) -> Step:
     key = key_of(move.pointer)
@@ -247,12 +265,12 @@ def _step(
         raise denied()
     before, grown = None if at is None else at.row, 1
     if not done:
-        owner = chain(identity.chain)
+        owner = asked.owner or chain(identity.chain)
         if at is None:
             check_first(owner, move)
         else:
             _check_next(view, owner, move, at)
-            grown = _check_trees(view, caller, commit, move, at, inline)
+            grown = _check_trees(view, caller, asked, move, at)
     return Step(key, move, before, identity.chain, grown)
 
 
@@ -277,16 +295,9 @@ def _check_next(view: View, owner: IdentityChain, move: Move, at: Standing) -> N
         check_takeover(at.record, move.space, moved)
 
 
-def _check_trees(
-    view: View,
-    caller: Caller,
-    commit: Commit,
-    move: Move,
-    at: Standing,
-    inline: Mapping[Cid, bytes],
-) -> int:
+def _check_trees(view: View, caller: Caller, asked: _Asked, move: Move, at: Standing) -> int:
     member = at.record.member(move.pointer.member)
     rights = Rights(0) if member is None else member.rights
     keys = (at.row.key, *sources(view, caller, at.row.key))
-    load = loader(view, keys, commit.session, inline)
+    load = loader(view, keys, asked.commit.session, asked.inline)
     return check_change(view, at.row.key, at.row.root, move.pointer.root, load, rights)

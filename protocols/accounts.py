@@ -23,6 +23,7 @@ connection and the server's fresh nonce, so it is worth nothing anywhere else.
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from formats.commit import MAX_COMMIT
 from protocols.directory import MAX_CHAIN
 from protocols.factors import Asked
 from protocols.shapes import (
@@ -227,6 +228,32 @@ class ReplaceSignIn:
 @dataclass(frozen=True, slots=True)
 class Replaced:
     """The old password opens nothing here any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Succeed:
+    """Other identity keys, and all that stands by them, in one request: all or nothing.
+
+    ``record`` is the one identity record that follows the stored chain; ``whereabouts`` and the
+    space records of ``commit`` (a ``formats.commit.Commit`` without a session, every move with
+    a space record; ``blocks`` are its own) are made under it; ``sign_in`` has the new keys
+    sealed. Needs role "owner" by the daily key that was, what ``ReplaceSignIn`` needs, and what
+    the commit needs. Answered by the pointers' ``Conflict`` when a space moved meanwhile.
+    Errors: ``Stale``, ``Forked``, ``Forged`` (the record does not follow, or something was not
+    made under it), ``Unfit`` (another home, name or account), ``Conflict`` (``sign_in.seq``).
+    """
+
+    name: AccountName
+    record: Record
+    whereabouts: Record
+    sign_in: Annotated[bytes, AtMost(96 * 1024)]
+    commit: Annotated[bytes, AtMost(MAX_COMMIT)]
+    blocks: Blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The keys that were open nothing here any more."""
 
 
 @dataclass(frozen=True, slots=True)

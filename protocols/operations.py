@@ -70,6 +70,15 @@ _ACCOUNTS: Final = (
     Operation(
         "accounts", "replace_sign_in", a.ReplaceSignIn, (a.Replaced,), seconds=30, again=False
     ),
+    Operation(
+        "accounts",
+        "succeed",
+        a.Succeed,
+        (a.Succeeded, p.Conflict),
+        seconds=60,
+        most_in=4 * _MIB,
+        again=False,
+    ),
     Operation("accounts", "show_code", f.ShowCode, (a.SignInAnswer,), seconds=30, again=False),
     Operation("accounts", "show_backup", f.ShowBackup, (a.SignInAnswer,), seconds=30, again=False),
     Operation("accounts", "show_key", f.ShowKey, (a.SignInAnswer,), seconds=30, again=False),
