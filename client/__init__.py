@@ -5,6 +5,7 @@ capability.py    the right to read one node and what is below it
 couriers.py      nodes that may pass a message on, and in which order they are tried
 device.py        what this machine is called
 home.py          a line to one home, proven again after every reconnect
+own_line.py      the same to one's own home, which says so when the keys were renewed elsewhere
 keys.py          what follows from a node secret: labels, locks, header key
 marks.py         the newest state of each space ever verified, sealed on this machine
 search/          finding things by name, type, size and time

@@ -122,10 +122,11 @@ async def replicas(session: Session) -> list[Replica]:
 
 
 async def renew_if_due(session: Session) -> int:
-    """Sign grants again of which half their life is over; returns how many."""
+    """Sign grants again of which half their life is over, or that older keys signed; how many."""
     now, renewed = session.around.now(), 0
     for grant in await _granted(session):
-        if grant.is_over or grant.until - now > LIFE // 2:
+        in_force = grant.identity_seq == session.chain.seq
+        if grant.is_over or (in_force and grant.until - now > LIFE // 2):
             continue
         fresh = _grant(session, grant.replica, grant.ceiling, [grant])
         await _give(session, session.line, fresh)  # the replica gets it from there
@@ -173,7 +174,8 @@ async def _standings(session: Session) -> list[tuple[ReplicaGrant, Standing]]:
     for standing in await session.line.call(ask):
         with handed_over("grant of yours"):
             grant = ReplicaGrant.decode(standing.grant)
-        grant.verify(session.chain)
+        # One of before the keys were renewed holds until it is signed again (``renew_if_due``).
+        grant.verify(session.chain.until(grant.identity_seq))
         found.append((grant, standing))
     return found
 

@@ -21,6 +21,7 @@ from client.identity.password import STANDARD, Hardness
 from client.identity.remembered import Remembered
 from client.kept.space import Cabinet
 from client.marks import Marks, MemoryMarks, SealedMarks
+from client.own_line import OwnLine, renewed_elsewhere
 from client.space.author import Author
 from client.space.cache import BlockCache, Blocks, Layered
 from client.space.committer import OwnSpace
@@ -89,6 +90,11 @@ class Owner:
         if owner != self.own.id:
             raise Denied("that space belongs to somebody else")
         return self.own
+
+    async def newer(self, owner: bytes) -> IdentityChain:
+        """Another machine of one's own renewed the keys: this one has to sign in again."""
+        await self.chain(owner)
+        raise renewed_elsewhere()
 
 
 @dataclass(slots=True)
@@ -208,9 +214,10 @@ class Session:
 
 def own_line(around: Surroundings, home: Home, bundle: Bundle) -> HomeLine:
     """A line to one's own home that proves the daily key and the member key."""
-    return HomeLine(
+    return OwnLine(
         around.network,
         [home],
+        (bundle.id, bundle.head_seq, bundle.head),
         HybridProver(Role.OWNER, bundle.id, bundle.daily),
         HybridProver(Role.MEMBER, bundle.id + bundle.space, bundle.member),
     )

@@ -13,6 +13,9 @@ notices.py        what whoever runs my home tells me, and what I write to them
 entry.py          what this machine keeps of an account
 returning.py      coming back from that, with the home or without
 account.py        usage, retention, another password or device secret
+succession.py     other keys for an identity: what is drawn, signed and sealed
+rotation.py       putting them in force: all of it or nothing
+history.py        every record of an identity, and why it is valid
 factors.py        second factors: listing, adding, removing
 announce.py       being found by strangers, or not
 whereabouts.py    where I am, signed and published when it is time

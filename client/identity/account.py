@@ -62,8 +62,13 @@ async def replace_password(
     session: Session, attempt: Attempt, new: str, weak: bool = False
 ) -> None:
     """The new password, once all that is asked was shown. The device secret stays."""
-    await trio.to_thread.run_sync(check_new_password, new, (session.name,), weak)
+    await check_new(session, new, weak)
     await _seal_anew(session, attempt, new, attempt.device)
+
+
+async def check_new(session: Session, new: str, weak: bool = False) -> None:
+    """Return if this may become the account's password; raises Usage."""
+    await trio.to_thread.run_sync(check_new_password, new, (session.name,), weak)
 
 
 async def replace_device_secret(

@@ -2,7 +2,7 @@
 
     bundle = seal_committed(bundle key, outer, (BUNDLE, name, id))
     outer  = {v, id, head, head_seq, whereabouts_seq, daily, sealing: [{seed, from}],
-              member, space, root, account, inner}
+              member, space, root, account, members?, inner}
     inner  = seal_committed(inner key, {v, next}, (INNER, name, id))
 
 ``inner`` holds the one key that can sign the next identity record. It opens
@@ -15,11 +15,13 @@ from typing import Final
 from client.identity.password import PasswordKeys
 from crypto.errors import CryptoError
 from crypto.hpke import SealKeyPair
-from crypto.purposes import SealPurpose
+from crypto.kdf import derive
+from crypto.purposes import KdfPurpose, SealPurpose
 from crypto.sealing import Associated, SealingKey
 from crypto.secret import Secret
 from crypto.signing import SigningKey
 from formats.dag_cbor import Value, decode, encode
+from formats.envelope import present
 from formats.errors import Damaged
 from formats.fields import Fields, entries
 
@@ -45,7 +47,8 @@ class Bundle:
 
     ``daily`` signs records and messages; ``member`` commits to the root
     space; ``root`` is the node secret of its top folder; ``account`` (32
-    bytes) gives reader keys, marks and the like; ``sealing`` is newest first.
+    bytes) gives reader keys, marks and the like; ``sealing`` is newest first. ``members`` gives
+    the member keys of further spaces, in place of ``account`` once identity keys were renewed.
     """
 
     id: bytes
@@ -59,6 +62,13 @@ class Bundle:
     root: Secret
     account: Secret
     inner: bytes
+    members: Secret | None = None
+
+    def own_member(self, space: bytes) -> SigningKey:
+        """This person's member key of a space of theirs: another one in each space."""
+        if space == self.space:
+            return self.member
+        return SigningKey.from_seed(derive(self.members or self.account, KdfPurpose.MEMBER, space))
 
     def seal(self, name: str, keys: PasswordKeys) -> bytes:
         """The sealed bundle for a sign-in record of this name."""
@@ -94,10 +104,11 @@ class Bundle:
         return seal_next(open_next(self.inner, name, self.id, old), name, self.id, new)
 
     def _value(self) -> Value:
+        members = None if self.members is None else self.members.reveal()
         sealing: list[Value] = [
             {"seed": each.seed.reveal(), "from": each.since} for each in self.sealing
         ]
-        return {
+        value: dict[str, Value] = {
             "v": 1,
             "id": self.id,
             "head": self.head,
@@ -109,14 +120,17 @@ class Bundle:
             "space": self.space,
             "root": self.root.reveal(),
             "account": self.account.reveal(),
+            "members": members,
             "inner": self.inner,
         }
+        return present(value)
 
     @classmethod
     def _read(cls, fields: Fields, id: bytes) -> "Bundle":
         fields.version()
         if fields.bytes_("id", 32) != id:
             raise Damaged("the keys that the home handed over are another person's")
+        members = fields.optional_bytes("members", 32)
         bundle = cls(
             id=id,
             head=fields.bytes_("head", 32),
@@ -132,6 +146,7 @@ class Bundle:
             root=Secret(fields.bytes_("root", 32)),
             account=Secret(fields.bytes_("account", 32)),
             inner=fields.bytes_("inner", maximum=4096),
+            members=None if members is None else Secret(members),
         )
         fields.done()
         return bundle

@@ -20,10 +20,14 @@ _NAME: Final = "signing-in.json"
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Of one account at one home. ``known``: what the home gave this machine to be known by."""
+    """Of one account at one home. ``known``: what the home gave this machine to be known by.
+
+    ``succession``: keys that are about to be put in force, sealed (``succession.py``).
+    """
 
     secret: DeviceSecret | None = None
     known: bytes | None = None
+    succession: bytes | None = None
 
 
 class Remembered:
@@ -37,7 +41,8 @@ class Remembered:
         """Of this account name at this home; raises StorageFailed."""
         kept = self._read().get(_key(name, peer), {})
         secret, known = _bytes(kept.get("secret"), SIZE), _bytes(kept.get("known"), KNOWN_SIZE)
-        return Here(None if secret is None else DeviceSecret(Secret(secret)), known)
+        succession = _bytes(kept.get("succession"))
+        return Here(None if secret is None else DeviceSecret(Secret(secret)), known, succession)
 
     def keep_secret(self, name: str, peer: bytes, secret: DeviceSecret | None) -> None:
         """The device secret from now on; None: there is none. Raises StorageFailed."""
@@ -46,6 +51,10 @@ class Remembered:
     def keep_known(self, name: str, peer: bytes, known: bytes) -> None:
         """What the home knows this machine by; raises StorageFailed."""
         self._keep(name, peer, replace(self.find(name, peer), known=known))
+
+    def keep_succession(self, name: str, peer: bytes, sealed: bytes | None) -> None:
+        """Keys that are about to be put in force; None: none are. Raises StorageFailed."""
+        self._keep(name, peer, replace(self.find(name, peer), succession=sealed))
 
     def forget(self, name: str, peer: bytes) -> None:
         """All of it; raises StorageFailed."""
@@ -57,6 +66,8 @@ class Remembered:
             value["secret"] = here.secret.code.reveal().hex()
         if here.known is not None:
             value["known"] = here.known.hex()
+        if here.succession is not None:
+            value["succession"] = here.succession.hex()
         kept, key = dict(self._read()), _key(name, peer)
         if value:
             kept[key] = value
@@ -89,10 +100,10 @@ def _key(name: str, peer: bytes) -> str:
     return f"{name}@{peer.hex()}"
 
 
-def _bytes(text: object, size: int) -> bytes | None:
+def _bytes(text: object, size: int | None = None) -> bytes | None:
     """What was kept, if it is what it should be."""
     try:
         found = bytes.fromhex(text) if isinstance(text, str) else b""
     except ValueError:
         return None
-    return found if len(found) == size else None
+    return found if found and len(found) == (size or len(found)) else None

@@ -105,11 +105,15 @@ async def take_newest(session: Session) -> None:
         session.whereabouts = found
 
 
-async def _publish_next(session: Session, homes: tuple[Home, ...]) -> None:
-    bundle, now = session.bundle, session.around.now()
+def next_number(session: Session) -> int:
+    """The number of one's next whereabouts: above all that were ever seen."""
     mark = session.marks.get(session.id, _MINE)
-    known = (session.whereabouts.seq, bundle.whereabouts_seq, 0 if mark is None else mark.seq)
-    seq = max(known) + 1
+    known = session.whereabouts.seq, session.bundle.whereabouts_seq
+    return max(*known, 0 if mark is None else mark.seq) + 1
+
+
+async def _publish_next(session: Session, homes: tuple[Home, ...]) -> None:
+    bundle, now, seq = session.bundle, session.around.now(), next_number(session)
     sealing = bundle.sealing[0].pair
     fresh = sign_whereabouts(session.chain, seq, homes, sealing, session.name, now, bundle.daily)
     await _publish(session, fresh)

@@ -32,7 +32,7 @@ _OWN: Final = b""
 
 def own_key(session: Session, space: bytes) -> SigningKey:
     """My member key of a space of mine: the same on each of my devices, another in each space."""
-    return SigningKey.from_seed(derive(session.bundle.account, KdfPurpose.MEMBER, space))
+    return session.bundle.own_member(space)
 
 
 def own_author(session: Session, space: bytes) -> Author:

@@ -15,6 +15,7 @@ from client.session import Session
 from client.sharing import guests, moving
 from client.sharing.apart import own_space, system_of
 from client.sharing.circles.following import follow_circles
+from client.sharing.own_spaces import sign_again
 from client.sharing.steps import Ground, finish_in, is_pending, root_ground
 from client.social.store import look
 from client.space.reading import Changing, Operation, Reading, Staging
@@ -44,6 +45,7 @@ async def _round(session: Session) -> int:
     done += await finish_in(root_ground(session))
     for each in await guests.everything(system):
         space = await own_space(session, each.space)
+        done += await sign_again(session, space)
         done += await finish_in(Ground(space, system_of(session, each.top)))
     return done + await follow_circles(session)
 

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from client.own_line import renewed_elsewhere
 from client.session import Session
 from client.social import contacts
 from client.social.contacts import Contact, Reach
-from client.social.pinning import refreshed
+from client.social.pinning import ask_person, refreshed
 from client.social.store import System, change, look
 from client.social.strangers import seek, the_one
 from client.space.reading import Changing
@@ -18,6 +19,7 @@ class ContactOwners:
 
     def __init__(self, session: Session) -> None:
         self._session: Final = session
+        self._newer: Final[dict[bytes, IdentityChain]] = {}
 
     async def chain(self, owner: bytes) -> IdentityChain:
         """The newest identity that is known of ``owner``; Denied for a stranger."""
@@ -26,7 +28,25 @@ class ContactOwners:
         known = await contacts.get(await look(self._session), owner)
         if known is None:
             raise Denied("that space belongs to somebody who is none of your contacts")
-        return known.chain
+        pinned, newer = known.chain, self._newer.get(owner)
+        return pinned if newer is None or newer.seq <= pinned.seq else newer
+
+    async def newer(self, owner: bytes) -> IdentityChain:
+        """As their home tells it now, going on from what is pinned; pinned when they are heard of.
+
+        Raises Denied, Forked (another history), NotSignedIn (one's own keys were renewed).
+        """
+        if owner == self._session.id:
+            raise renewed_elsewhere()
+        known = await contacts.get(await look(self._session), owner)
+        if known is None:
+            raise Denied("that space belongs to somebody who is none of your contacts")
+        pinned = known.chain
+        chain, _ = await ask_person(
+            self._session, known.reach.homes, owner, pinned.head_hash, pinned=pinned
+        )
+        self._newer[owner] = chain
+        return chain
 
 
 async def refresh(session: Session, id: bytes) -> Contact:

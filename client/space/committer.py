@@ -40,6 +40,7 @@ from formats.errors import (
     Unreachable,
 )
 from formats.pointer import Pointer
+from formats.space import SpaceRecord
 from protocols import pointers as p
 
 MAX_REPLAYS: Final = 24
@@ -199,6 +200,25 @@ class OwnSpace:
         with trio.CancelScope(shield=True, deadline=trio.current_time() + FOLLOW):
             return await self._move(p.Move(commit.encoded, tuple(blocks)), draft)
         raise Unreachable("the home did not say whether the change was committed")
+
+    async def change_members(self, make: Callable[[SpaceRecord], SpaceRecord | None]) -> None:
+        """Put another space record in force; ``make`` is given the present one, perhaps again.
+
+        It gives None where that will do. Raises Conflict, Unreachable.
+        """
+        async with self.turn:
+            for attempt in range(MAX_REPLAYS):
+                reading = await self.start(attempt)
+                record = make(reading.tip.record)
+                if record is None:
+                    if attempt == 0 and await self.was_old(reading):
+                        continue
+                    return
+                overlay = Overlay(reading)
+                overlay.put_in_force(record)
+                if await self._send(reading.tip, overlay):
+                    return
+        raise Conflict("others kept changing the same space; its members are as they were")
 
     async def places(self, tip: Tip, labels: Sequence[bytes]) -> dict[bytes, Cid | None]:
         """The CIDs of the leaves under these labels at a state; None where there is none."""

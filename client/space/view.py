@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 import trio
 
+from client.answers import handed_over
 from client.home import Connected, HomeLine
 from client.keys import Ref
 from client.marks import Mark, Marks
@@ -36,6 +37,7 @@ from formats.leaf import Leaf
 from formats.pointer import Pointer
 from formats.read_proof import MAX_LIFE, ReadProof
 from formats.root import Root
+from formats.space import SpaceRecord
 from formats.tree.lookup import lookup
 from protocols.blocks import MAX_ITEMS, Found, Item, Read
 from protocols.pointers import Resolve, Resolved
@@ -68,6 +70,10 @@ class Owners(Protocol):
 
     async def chain(self, owner: bytes) -> IdentityChain:
         """The owner's chain; raises ``Denied`` for somebody unknown."""
+        ...
+
+    async def newer(self, owner: bytes) -> IdentityChain:
+        """Their newest chain, asked for because something was signed under a newer record."""
         ...
 
 
@@ -219,6 +225,8 @@ class SpaceView:
     async def _verified(self, mark: Mark | None, state: Shown, again: Again) -> Tip | None:
         """The state, if it may be believed; None if the home moved on while it was asked."""
         chain = await self.owners.chain(self.owner)
+        if _made_under(state) > chain.seq:
+            chain = await self.owners.newer(self.owner)
         try:
             return await trio.to_thread.run_sync(advance, mark, state, chain, self.space)
         except NeedsBase as needed:
@@ -324,6 +332,12 @@ class SpaceView:
             connected.server_time() + _PROOF_LIFE,
         )
         return Item(ref.label, proof.encoded, positions, False)
+
+
+def _made_under(state: Shown) -> int:
+    """The number of the identity record that the members of a state were named under."""
+    with handed_over("state of a space"):
+        return SpaceRecord.decode(state.record).identity_seq
 
 
 class TipReading:

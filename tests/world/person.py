@@ -22,10 +22,11 @@ from client.drive.resolve import resolve
 from client.drive.thumbnails.maker import Maker
 from client.drive.trash import empty, restore, trash
 from client.drive.upload import upload
-from client.identity.account import account, change_password
+from client.identity.account import account, change_password, prove
 from client.identity.bundle import Bundle
 from client.identity.login import sign_in
 from client.identity.password import Hardness
+from client.identity.rotation import renew_keys
 from client.identity.signup import sign_up
 from client.marks import Marks, MemoryMarks
 from client.session import Session, Surroundings
@@ -119,6 +120,21 @@ class Person:
         """Sign out: the keys are gone from this device."""
         session, self._session = self.session, None
         await session.aclose()
+
+    def goes_on(self, session: Session) -> None:
+        """This session takes the place of the one there was, which its caller closes."""
+        self._session = session
+
+    async def renew_keys(self, new: str | None = None) -> None:
+        """Other identity keys, under the same password or a new one."""
+        before = self.session
+        attempt = await prove(before, self.password)
+        try:
+            self.goes_on(await renew_keys(before, attempt, new or self.password))
+        finally:
+            await attempt.aclose()
+        self.password = new or self.password
+        await before.aclose()
 
     async def change_password(self, new: str) -> None:
         """A new password, also for later sign-ins of this ``Person``."""

@@ -20,6 +20,7 @@ from client.identity.factors import remove as remove_factor
 from client.identity.login import arrive, sign_in
 from client.identity.notices import notices, write
 from client.identity.password import password_keys
+from client.identity.rotation import renew_keys
 from client.identity.settling import papers_for, settle
 from client.identity.signup import sign_up
 from client.identity.whereabouts import publish_again
@@ -100,6 +101,19 @@ async def changes_password(at: Setting) -> object:
     """To the same one, so that it can be done again; whoever has it still gets in."""
     await change_password(at.her.session, at.her.password, at.her.password)
     return True
+
+
+async def renews_keys(at: Setting) -> object:
+    """And goes on under the new ones; what the home says of them afterwards is checked."""
+    before = at.her.session
+    attempt = await prove(before, at.her.password)
+    try:
+        after = await renew_keys(before, attempt, at.her.password)
+    finally:
+        await attempt.aclose()
+    at.her.goes_on(after)
+    await before.aclose()
+    return after.id, await at.her.ls("docs")
 
 
 async def takes_second_factors(at: Setting) -> object:
@@ -376,6 +390,7 @@ STORIES: Final[dict[str, Story]] = {
     "accounts.settle": settles_in,
     "accounts.sign_in": signs_in,
     "accounts.replace_sign_in": changes_password,
+    "accounts.succeed": renews_keys,
     "accounts.show_code": takes_second_factors,
     "accounts.show_backup": takes_second_factors,
     "accounts.show_key": takes_second_factors,
