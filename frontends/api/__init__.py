@@ -15,6 +15,7 @@ health.py       what doctor and status ask of the person's side
 homes.py        which node an account lives on
 network.py      how a session reaches nodes
 node/           what whoever runs a node asks of it
+identity.py     identity keys: renewing them, and their history
 notices.py      what whoever runs the home says, and writing to them
 past.py         what was: versions, the log, snapshots, giving up old versions
 finding.py      whois, publish, and handles where others take cards or names

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import trio
 
-from client.identity.account import account, prove, replace_password
+from client.identity.account import account, check_new, prove, replace_password
 from client.identity.attempt import Attempt
 from client.identity.device_secret import DeviceSecret
 from client.identity.login import arrive as arrived
@@ -19,6 +19,7 @@ from frontends.api.accounts import entries, keep_entry
 from frontends.api.around import surroundings
 from frontends.api.finding import found
 from frontends.api.homes import Homes, parse_at
+from frontends.api.identity import renewed
 from frontends.api.network import own_home
 from frontends.api.presence import arrive, leave
 from frontends.api.proving import go_on
@@ -65,11 +66,16 @@ class SigningIn:
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """The password that is, and the one to be; ``weak``: which may be easily guessed."""
+    """The password that is, and the one to be; ``weak``: which may be easily guessed.
+
+    ``rotate``: renew the identity keys with it, so that who has the old password and a copy of
+    what the home kept has nothing, whatever that home does.
+    """
 
     old: str
     new: str
     weak: bool = False
+    rotate: bool = False
 
 
 async def signup(state: State, asked: SigningUp, _reply: Reply) -> Json:
@@ -138,6 +144,9 @@ async def passwd(state: State, asked: Passwords, _reply: Reply) -> Json:
     session = state.session
 
     async def then(attempt: Attempt) -> Json:
+        if asked.rotate:
+            await check_new(session, asked.new, asked.weak)
+            return _who(await renewed(state, session, attempt, asked.new))
         async with state.signing:
             await replace_password(session, attempt, asked.new, asked.weak)
             await keep_entry(state, session, session.whereabouts.home)

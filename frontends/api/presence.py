@@ -13,6 +13,7 @@ import trio
 from client.drive.clearing import clear
 from client.drive.drive import Drive
 from client.drive.thumbnails.maker import installed
+from client.identity.entry import Entries
 from client.identity.whereabouts import publish_if_due
 from client.mending import mend
 from client.replicas import renew_if_due
@@ -27,8 +28,10 @@ from client.social.follow import tell_if_moved
 from client.social.inbox import keep_collecting
 from client.social.owners import look_around
 from client.space.state import Tip
+from formats.errors import NotSignedIn
 from frontends.api.faults import as_error
 from frontends.api.feed.arriving import follow_feed
+from frontends.api.homes import Homes
 from frontends.api.network import own_home
 from frontends.api.notices import hear
 from frontends.api.state import Person, State
@@ -51,6 +54,7 @@ async def arrive(state: State, session: Session) -> None:
     person = Person(session, drive, Search(drive), trio.CancelScope())
     session.told_set_back = partial(_tell_set_back, state)
     state.people[session.id] = state.signed_in = person
+    state.ended = None
     state.used = trio.current_time()
     tasks = await state.tasks.wait()
     tasks.start_soon(_accompany, state, person)
@@ -78,14 +82,17 @@ async def leave(state: State, id: bytes) -> None:
 async def _accompany(state: State, person: Person) -> None:
     with person.presence:
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(_persist, state, partial(_publish, state, person))
-            nursery.start_soon(_persist, state, partial(_collect, state, person))
-            nursery.start_soon(_persist, state, partial(follow_feed, state, person))
-            nursery.start_soon(_persist, state, partial(hear, state, person.session))
-            nursery.start_soon(_persist, state, partial(_tidy, person.drive))
-            nursery.start_soon(_persist, state, partial(_renew, person))
-            nursery.start_soon(_persist, state, partial(_look_around, state, person.session))
-            nursery.start_soon(_persist, state, partial(_mend, state, person.session))
+            for work in (
+                partial(_publish, state, person),
+                partial(_collect, state, person),
+                partial(follow_feed, state, person),
+                partial(hear, state, person.session),
+                partial(_tidy, person.drive),
+                partial(_renew, person),
+                partial(_look_around, state, person.session),
+                partial(_mend, state, person.session),
+            ):
+                nursery.start_soon(_persist, state, person, work)
 
 
 async def _publish(state: State, person: Person) -> None:
@@ -145,11 +152,24 @@ async def _collect(state: State, person: Person) -> None:
     await keep_collecting(person.session, tell)
 
 
-async def _persist(state: State, work: Callable[[], Awaitable[None]]) -> None:
+async def _end(state: State, person: Person, why: NotSignedIn) -> None:
+    """The keys of this session are of no more use: it ends, and calls are told why."""
+    id = person.session.id
+    if state.people.get(id) is not person:
+        return
+    await trio.to_thread.run_sync(Entries(Homes(state.place).folder).lock, id)
+    state.note_news(f"{person.session.name} was signed out: {why.message}")
+    state.ended = why
+    await leave(state, id)
+
+
+async def _persist(state: State, person: Person, work: Callable[[], Awaitable[None]]) -> None:
     """Do it, and again a minute after it failed; whatever it is, the daemon goes on."""
     while True:
         try:
             await work()
+        except NotSignedIn as why:
+            await _end(state, person, why)
         except Exception as raised:  # noqa: BLE001  # the border: no background task ends the daemon
             state.note_error(as_error(raised))
         await trio.sleep(RETRY)

@@ -178,6 +178,8 @@ class State:
         """Whose account calls are about now."""
         self.people: Final[dict[bytes, Person]] = {}
         """Everybody who is signed in here, by id."""
+        self.ended: NotSignedIn | None = None
+        """Why the last of them was signed out, if it was not their own doing."""
         self.busy = 0
         """Calls of theirs that are under way."""
         self.used = 0.0
@@ -196,6 +198,8 @@ class State:
     def person(self) -> "Person":
         """The person who is signed in; raises NotSignedIn."""
         if self.signed_in is None:
+            if self.ended is not None:
+                raise NotSignedIn(self.ended.message, hint=self.ended.advice)
             others = sorted(person.session.name for person in self.people.values())
             hint = f"'holdfast accounts switch {others[0]}', or log in" if others else None
             raise NotSignedIn("nobody is signed in here", hint=hint)

@@ -70,10 +70,12 @@ def passwd(context: Context, options: argparse.Namespace) -> None:
     new, weak = asking.ask("The new password: ")
     if old == new:
         raise Usage("that is the password it has already", hint="nothing was changed")
-    asked: dict[str, object] = {"old": old, "new": new, "weak": weak}
+    asked: dict[str, object] = {"old": old, "new": new, "weak": weak, "rotate": options.rotate}
     proving(context, "passwd", asked, from_stdin)
     if not context.output.json:
         context.output.line("The password is changed. The old one opens nothing any more.")
+        if options.rotate:
+            context.output.line("Your other machines have to sign in again.")
 
 
 def whoami(context: Context, _options: argparse.Namespace) -> None:
@@ -169,6 +171,11 @@ def _login_options(parser: argparse.ArgumentParser) -> None:
 def _passwd_options(parser: argparse.ArgumentParser) -> None:
     password_option(parser, "two lines, the old and the new password,")
     weak_option(parser)
+    parser.add_argument(
+        "--rotate",
+        action="store_true",
+        help="renew your identity keys too, for when somebody may have had the old password",
+    )
 
 
 COMMANDS: Final = (
@@ -209,7 +216,10 @@ COMMANDS: Final = (
         "change the password of your account",
         passwd,
         _passwd_options,
-        examples="holdfast passwd\ncat both-passwords | holdfast passwd --password-stdin",
+        examples="holdfast passwd\nholdfast passwd --rotate\n"
+        "cat both-passwords | holdfast passwd --password-stdin",
+        more="An honest home lets nobody in by the old one any more. A dishonest one may have\n"
+        "kept what the old one opens: with --rotate that is of no use to it either.",
     ),
     Command(
         "whoami",

@@ -54,6 +54,12 @@ def _factors() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _identity() -> tuple[Command, ...]:
+    from frontends.cli.identity import COMMANDS
+
+    return COMMANDS
+
+
 def _accounts() -> tuple[Command, ...]:
     from frontends.cli.accounts import COMMANDS
 
@@ -208,6 +214,7 @@ PARTS: Final = (
     Part(NODE, ("completion",), _completion),
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
     Part(ACCOUNT, ("accounts", "lock"), _accounts),
+    Part(ACCOUNT, ("identity",), _identity),
     Part(ACCOUNT, ("passphrase",), _passphrase),
     Part(ACCOUNT, ("factors",), _factors),
     Part(ACCOUNT, ("device-secret",), _device_secret),
