@@ -7,6 +7,7 @@ test_writers.py   writers who should not write: forks, forgeries, other people's
 test_guests.py    guests of a shared folder who destroy, flood, overstay
 test_requests.py  requests of any content, and honest ones with a byte changed
 test_races.py     the same by many at once, against quota, garbage, sessions and single use
+tiny.py           a million tiny blocks: what they cost, and whether all goes again
 test_floods.py    very much of something small, and something very large or deep
 
 More of it stands beside what it attacks: messages and circles in ``tests/hostile/people``, what

@@ -1,7 +1,9 @@
 """Very much of something small, and something very large or deep: counted, refused, survived.
 
-A million tiny blocks are ``python -m tests.fuzz.campaign --only blocks``, and here a sample.
+A million tiny blocks are ``python -m tests.hostile.clients.tiny``, and here a sample.
 """
+
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ from protocols import blocks as b
 from protocols import inbox as i
 from protocols import pointers as p
 from tests.hostile.clients.conftest import Home
+from tests.hostile.clients.tiny import flood
 
 TIMES = 3
 BATCH = 1000
@@ -41,6 +44,12 @@ async def test_tiny_blocks_are_charged_and_given_back(home: Home) -> None:
     assert await reserved(home) == before
     with pytest.raises(Expired):
         await home.his.blocks.stage(b.Stage(opened.session, (Block.raw(b"one more"),)))
+
+
+async def test_tiny_blocks_leave_nothing_on_a_disk(tmp_path: Path) -> None:
+    cost = await flood(tmp_path / "node", 5000)
+    assert cost.holds, cost.line()
+    assert cost.charged >= 5000 * 10
 
 
 async def test_the_same_block_a_thousand_times_is_one_block(home: Home) -> None:
