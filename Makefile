@@ -63,7 +63,7 @@ giving: dev       ## sharing and taking back are killed at 200 random moments
 	@.venv/bin/python -m tests.together.giving $(ARGS)
 rot: dev          ## every stored block of a home is damaged in turn and read by a real client
 	@.venv/bin/python -m tests.crash.rot $(ARGS)
-fuzz: dev         ## a million hostile frames for every door and what is below (an hour); ARGS="--frames 20000"
+fuzz: dev         ## a million hostile frames for every door and what is below, ten for decoders (hours); ARGS="--frames 20000"
 	@.venv/bin/python -m tests.fuzz.campaign $(ARGS)
 privacy: dev      ## what each party can tell, claim by claim, over 400 worlds each (half an hour); ARGS="--worlds 100 name"
 	@.venv/bin/python -m tests.privacy.campaign $(ARGS)

@@ -5,6 +5,7 @@ that is written again as the very same bytes, or one of our errors; nothing else
 """
 
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from client.drive.header import decode_header
 from client.feed.answers import Answer, Gathered
 from client.feed.index import Index
 from client.feed.items import Post
-from client.social.messages import Message
+from client.social.messages import PLAIN, Message
 from crypto.errors import CryptoError
 from crypto.signing import VerifyKey
 from formats import dag_cbor
@@ -51,6 +52,7 @@ from tests.fuzz.doors import Load
 from tests.fuzz.mutations import Frames
 
 VECTORS: Final = Path(__file__).resolve().parents[1] / "vectors"
+CORPUS: Final = Path(__file__).with_name("corpus")
 MOST: Final = 40
 """Right values of a format that mutations begin with."""
 
@@ -70,6 +72,12 @@ class Decoder:
 
 def _text(parse: Callable[[str], Any]) -> Decode:
     return lambda data: parse(data.decode("utf-8", "replace"))
+
+
+def _message(content: bytes) -> Message:
+    """As it is inside the seal: what is padded is mutated before."""
+    plain = len(content).to_bytes(4, "big") + content
+    return Message.decode(plain.ljust(PLAIN, b"\0"))
 
 
 def _encoded(value: Any) -> bytes:
@@ -108,12 +116,23 @@ DECODERS: Final[tuple[Decoder, ...]] = (
     Decoder("handle", _text(parse_handle), "handle"),
     Decoder("capability", Capability.decode, "drive"),
     Decoder("file header", decode_header, "drive"),
-    Decoder("message", Message.decode, "exchange"),
+    Decoder("message", _message, "statement"),  # whole ones are in the corpus
     Decoder("post", Post.decode, "feed"),
     Decoder("answer to a post", Answer.decode, "feed"),
     Decoder("answers of a post", Gathered.decode, "feed"),
     Decoder("list of posts", Index.decode, "feed"),
 )
+
+
+def file_of(decoder: Decoder) -> Path:
+    """Where its inputs are kept."""
+    return CORPUS / f"{decoder.name.replace(' ', '-')}.txt"
+
+
+def kept(decoder: Decoder) -> list[bytes]:
+    """The inputs that are kept for it (``corpus.py``)."""
+    file = file_of(decoder)
+    return [b64decode(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
 def seeds(folder: str) -> list[bytes]:
@@ -146,7 +165,7 @@ class Inputs:
     def __init__(self, decoder: Decoder, random: Random) -> None:
         self._random = random
         self._frames = Frames("blocks", random, [])
-        self._seeds: Sequence[bytes] = seeds(decoder.vectors)
+        self._seeds: Sequence[bytes] = [*seeds(decoder.vectors), *filter(None, kept(decoder))]
 
     def next(self) -> bytes:
         """The next one: a right value with something wrong at any level."""

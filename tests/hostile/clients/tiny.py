@@ -61,10 +61,11 @@ class Cost:
     def line(self) -> str:
         """For people."""
         return (
-            f"{self.blocks:,} blocks staged in {self.staging:.0f} s, {self.charged:,} bytes charged, "
-            f"{self.disk / 2**20:.0f} MiB of disk; the slowest commit of somebody else meanwhile "
-            f"{self.slowest_commit * 1e3:.0f} ms; closed in {self.closing:.1f} s, collected in "
-            f"{self.collecting:.0f} s; {self.left} bytes left charged, {self.wrong} things wrong"
+            f"{self.blocks:,} blocks staged in {self.staging:.0f} s, {self.charged:,} bytes "
+            f"charged, {self.disk / 2**20:.0f} MiB of disk; the slowest commit of somebody else "
+            f"meanwhile {self.slowest_commit * 1e3:.0f} ms; closed in {self.closing:.1f} s, "
+            f"collected in {self.collecting:.0f} s; {self.left} bytes left charged, "
+            f"{self.wrong} things wrong"
         )
 
 
@@ -86,11 +87,15 @@ async def flood(folder: Path, blocks: int, told: Callable[[str], None] = lambda 
                 await _commit(cost, hers, alice, number)
                 told(f"{number:,}")
         cost.charged = await _reserved(his, mallory) - before
-        cost.disk = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        cost.disk = await trio.to_thread.run_sync(_size, folder)
         await _clear(cost, node, his, session)
         cost.left = await _reserved(his, mallory) - before
         cost.wrong = (await verify(node.store, pace=Pace(share=1))).found.total
     return cost
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 async def _stage(cost: Cost, his: Doors, session: bytes, numbers: range) -> None:
