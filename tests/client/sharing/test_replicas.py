@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import trio
 
+from client.identity.account import prove
+from client.identity.rotation import renew_keys
 from client.identity.signup import sign_up
 from client.identity.whereabouts import replicas_of
 from client.replicas import LIFE, add, remove, renew_if_due, replicas
@@ -198,3 +200,21 @@ async def test_grants_are_renewed_when_half_used_up(world: Town, alice: Session)
         )
 
     await until(heard)
+
+
+async def test_a_replica_goes_on_when_the_owner_s_keys_are_renewed(
+    world: Town, alice: Session
+) -> None:
+    await replicate(world, alice)
+    attempt = await prove(alice, PASSWORD)
+    after = await renew_keys(alice, attempt, PASSWORD)
+    await attempt.aclose()
+    await put(after, {"docs/after.txt": b"after"})
+    assert await renew_if_due(after) == 1
+
+    async def caught_up() -> bool:
+        (one,) = await replicas(after)
+        return one.problem is None and one.behind == 0
+
+    await until(caught_up)
+    await after.aclose()
