@@ -32,6 +32,11 @@ Less than a home takes (a minute), so that its clock may be set back a little me
 FRESH: Final = 20.0
 """Seconds for which a server's hello is recent enough to prove further keys by it."""
 
+AGREED: Final = 600.0
+"""Seconds for which what a home said of its clock and its price is taken to hold."""
+MOST_GREETED: Final = 64
+"""Homes of which it is remembered."""
+
 T = TypeVar("T")
 
 
@@ -113,13 +118,51 @@ class Connected:
         return self.hello.time + int((trio.current_time() - self.since) * 1000)
 
 
+class Greeted:
+    """What homes said of themselves lately: for lines that prove nothing.
+
+    To them a hello tells the home's clock and what a drop costs there, which is as true on
+    the next connection. What proves a key is dated and bound by a hello of its own. That home
+    learns nothing by not being greeted: all such connections of one run of the daemon come from
+    one identity that is nobody's.
+    """
+
+    def __init__(self) -> None:
+        self._hellos: Final[dict[bytes, tuple[Hello, float]]] = {}
+
+    def get(self, peer: bytes) -> tuple[Hello, float] | None:
+        """The hello of a node and when it came, if that was less than ``AGREED`` ago."""
+        known = self._hellos.get(peer)
+        if known is None or trio.current_time() - known[1] >= AGREED:
+            return None
+        return known
+
+    def put(self, hello: Hello, now: float) -> None:
+        """Keep one; of many, the newest."""
+        self._hellos.pop(hello.server, None)
+        self._hellos[hello.server] = hello, now
+        while len(self._hellos) > MOST_GREETED:
+            del self._hellos[next(iter(self._hellos))]
+
+    def forget(self, peer: bytes) -> bool:
+        """Perhaps it does not hold any more: that home is greeted again. Whether it was known."""
+        return self._hellos.pop(peer, None) is not None
+
+
 class HomeLine:
     """One person's line to one home. Safe for many tasks; one connection at a time."""
 
-    def __init__(self, network: Network, homes: Sequence[Home], *provers: Prover) -> None:
+    def __init__(
+        self,
+        network: Network,
+        homes: Sequence[Home],
+        *provers: Prover,
+        greeted: Greeted | None = None,
+    ) -> None:
         if not homes:
             raise Unreachable("no home of that person is known")
         self._network: Final = network
+        self._greeted: Final = None if provers else greeted
         self._homes: Final = tuple(homes)
         self._provers: Final = list(provers)
         self._lock: Final = trio.Lock()
@@ -202,11 +245,21 @@ class HomeLine:
     async def _greet(self, home: Home) -> Connected:
         doors = await self._network.reach(home)
         try:
-            return Connected(doors, await _greeted(doors, home.peer), trio.current_time())
+            return await self._hello(doors, home)
         except BaseException:
             # Else a home that only ever answers with nonsense would pile up open connections.
             await _close(doors)
             raise
+
+    async def _hello(self, doors: Doors, home: Home) -> Connected:
+        """With the hello of lately, if one serves here; else with a new one."""
+        lately = None if self._greeted is None else self._greeted.get(home.peer)
+        if lately is not None and doors.peer == home.peer:
+            return Connected(doors, *lately)
+        hello, now = await _greeted(doors, home.peer), trio.current_time()
+        if self._greeted is not None:
+            self._greeted.put(hello, now)
+        return Connected(doors, hello, now)
 
     async def _forget(self, broken: Connected | None) -> None:
         if broken is None:

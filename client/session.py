@@ -15,7 +15,7 @@ import trio
 from client.capability import Capability
 from client.couriers import Couriers
 from client.device import UNNAMED
-from client.home import HomeLine, HybridProver, Prover
+from client.home import Greeted, HomeLine, HybridProver, Prover
 from client.identity.bundle import Bundle
 from client.identity.password import STANDARD, Hardness
 from client.identity.remembered import Remembered
@@ -115,6 +115,10 @@ class Session:
     """Spaces besides the root space that this person writes to: by owner, space, member."""
     couriers: Couriers = field(default_factory=Couriers)
     """Nodes that pass drops on, as far as they are known."""
+    greeted: Greeted = field(default_factory=Greeted)
+    """What others' homes said of themselves lately."""
+    delivered: set[bytes] = field(default_factory=set)
+    """Messages that arrived, and whose record in the outbox is not taken away yet."""
     rotation_due: bool = True
     """Whether a rotation may have to be finished: a hint, what is noted in the space counts."""
     record: SignInRecord | None = None

@@ -199,6 +199,6 @@ def _session(
     )
     for block in blocks:
         session.cache.put(block)
-    session.marks.put(bundle.id, bundle.space, tip.mark)
+    session.space.view.adopt(tip)
     check_newest(session.marks, person.whereabouts)
     return session

@@ -26,7 +26,7 @@ from client.sharing.permit import OF, Permit
 from client.social import contacts
 from client.social.contacts import Contact, check_not_stopped
 from client.social.owners import ContactOwners, refresh
-from client.social.store import System, look
+from client.social.store import System, by_what_is_known, look
 from client.space.author import Author
 from client.space.away import AwayReading, newest
 from client.space.committer import OwnSpace
@@ -96,7 +96,11 @@ class TheirShares:
         Raises NotFound (nobody of that name, or not followed), Denied (nothing is
         shared any more), Unreachable.
         """
-        return await self.open_of(await self._followed(person))
+
+        async def of(system: System) -> tuple[Reading, NodeKeys]:
+            return await self.open_of(await _followed(system, person))
+
+        return await by_what_is_known(self._session, of)
 
     async def open_of(self, known: Contact) -> tuple[Reading, NodeKeys]:
         """As ``open``, of a contact whose record was just read."""
@@ -149,13 +153,6 @@ class TheirShares:
             raise Denied("what is mounted there belongs to somebody you do not follow")
         return await self._open(known, space, keys)
 
-    async def _followed(self, person: str) -> Contact:
-        known = await contacts.by_name(await look(self._session), person)
-        if not (known.following or known.asked):
-            raise NotFound(f"you do not follow {person}", hint="'holdfast follow CARD' asks them")
-        check_not_stopped(known)
-        return known
-
     async def _noticed(
         self, known: Contact, reading: TipReading, keys: NodeKeys
     ) -> tuple[TipReading, Gathered]:
@@ -185,6 +182,14 @@ class TheirShares:
             # Their records name a newer identity than the one that is pinned here.
             fresh = await refresh(self._session, known.id)
             return await newest(view_of(self._session, fresh, space), [keys.ref()])
+
+
+async def _followed(system: System, person: str) -> Contact:
+    known = await contacts.by_name(system, person)
+    if not (known.following or known.asked):
+        raise NotFound(f"you do not follow {person}", hint="'holdfast follow CARD' asks them")
+    check_not_stopped(known)
+    return known
 
 
 async def shared_with_me(session: Session) -> tuple[list[TheirShare], list[HoldfastError]]:

@@ -138,7 +138,18 @@ async def _paid(parcel: Parcel, way: Way) -> HoldfastError | None:
 
 
 async def _straight(session: Session, parcel: Parcel, homes: tuple[Home, ...]) -> None:
-    line = HomeLine(session.around.network, [primary(homes)])
+    """From one identity of this run of the daemon: so that home may know that it was greeted."""
+    home = primary(homes)
+    try:
+        await _left_at(session, parcel, home)
+    except _UNPAID:
+        if not session.greeted.forget(home.peer):
+            raise
+        await _left_at(session, parcel, home)  # it has another clock or price by now
+
+
+async def _left_at(session: Session, parcel: Parcel, home: Home) -> None:
+    line = HomeLine(session.around.network, [home], greeted=session.greeted)
     try:
         with trio.fail_after(PATIENCE):
             await leave(line, parcel)

@@ -22,7 +22,7 @@ from client.social.contacts import Contact, Reach, free_name
 from client.social.messages import Type
 from client.social.pinning import ask_person, check_extends
 from client.social.requests import Request
-from client.social.store import LOGS, TOLD, System, change, look
+from client.social.store import LOGS, TOLD, System, change, look, look_at_hand
 from client.social.strangers import Stranger
 from client.space.reading import Changing
 from formats.card import Card
@@ -217,5 +217,5 @@ async def _carried_out(
 
     contact = await change(session, whole)
     await outbox.flush(session, contact.id)
-    left = await outbox.waiting(await look(session))
+    left = await outbox.waiting(await look_at_hand(session))
     return Outcome(contact, any(each.to == contact.id for each in left))

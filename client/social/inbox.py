@@ -8,6 +8,7 @@ in the outbox and finishes rotations that were cut off.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import trio
@@ -23,7 +24,7 @@ from client.social.events import Event, Followed, FollowRequested, SetAside, Sha
 from client.social.messages import Message, Type
 from client.social.pinning import ask_person, refreshed
 from client.social.requests import Request
-from client.social.store import SET_ASIDE, System, change, look
+from client.social.store import SET_ASIDE, System, by_what_is_known, change, look
 from client.space.reading import Changing
 from crypto.hashing import sha256
 from formats.dag_cbor import Value
@@ -62,11 +63,13 @@ async def keep_collecting(session: Session, on_event: Callable[[Event], None]) -
     after = 0
     while True:
         try:
+            await session.space.reading()  # what other devices noted meanwhile, once for all
             await telling.spread(session)
             await outbox.flush(session)
+            await outbox.tidy(session)
             await finish_if_due(session)
             await tokens.renew(session)
-            after = await _round(session, on_event, after, WAIT)
+            after, _ = await _round(session, on_event, after, WAIT)
             pause = _FIRST_PAUSE
         except HoldfastError as error:
             # Whatever it is (home away, disk full), nothing is lost by waiting.
@@ -79,14 +82,19 @@ async def keep_collecting(session: Session, on_event: Callable[[Event], None]) -
 async def collect(session: Session) -> list[Event]:
     """Everything that waits now, acted on."""
     events: list[Event] = []
-    after, before = 0, -1
-    while after != before:
-        before, after = after, await _round(session, events.append, after, 0)
+    after, more = 0, True
+    while more:
+        after, more = await _round(session, events.append, after, 0)
     return events
 
 
-async def _round(session: Session, on_event: Callable[[Event], None], after: int, wait: int) -> int:
-    """One question to the home; the number of the last message that was dealt with."""
+async def _round(
+    session: Session, on_event: Callable[[Event], None], after: int, wait: int
+) -> tuple[int, bool]:
+    """One question to the home; the last message that was dealt with, and whether there are more.
+
+    A home hands over as many as there are, up to the most that an answer holds.
+    """
     messages = await _waiting(session, after, wait)
     done: list[int] = []
     try:
@@ -97,7 +105,7 @@ async def _round(session: Session, on_event: Callable[[Event], None], after: int
     finally:
         if done:
             await _delete(session, done)
-    return done[-1] if done else after
+    return done[-1] if done else after, len(messages) == i.MAX_MESSAGES
 
 
 async def _waiting(session: Session, after: int, wait: int) -> Sequence[i.Message]:
@@ -116,7 +124,7 @@ async def _delete(session: Session, seqs: Sequence[int]) -> None:
 
 async def _deal_with(session: Session, left: i.Message) -> list[Event]:
     try:
-        return await _take(session, left)
+        return await _believed(session, left)
     except PASSING:
         raise
     except HoldfastError as error:
@@ -124,17 +132,27 @@ async def _deal_with(session: Session, left: i.Message) -> list[Event]:
         return [SetAside(error.message)]
 
 
-async def _take(session: Session, left: i.Message) -> list[Event]:
-    """Open, verify and act; what of it is news."""
+async def _believed(session: Session, left: i.Message) -> list[Event]:
+    message = await trio.to_thread.run_sync(_opened, session, left)
+    act = partial(_take, session, message, left.arrived)
+    return await by_what_is_known(session, act, PASSING)
+
+
+def _opened(session: Session, left: i.Message) -> Message:
     pairs = [each.pair for each in session.bundle.sealing]
-    message = await trio.to_thread.run_sync(Message.open, left.sealed, pairs, session.id)
+    message = Message.open(left.sealed, pairs, session.id)
     if message.sender == session.id:
         raise Forged("a message says that it is from yourself")
-    known = await contacts.get(await look(session), message.sender)
+    return message
+
+
+async def _take(session: Session, message: Message, arrived: int, system: System) -> list[Event]:
+    """Verify and act; what of it is news. ``system``: by which its sender is known."""
+    known = await contacts.get(system, message.sender)
     if known is not None and known.blocked:
         return []  # whoever wrote it: nothing is asked, and nothing said
     chain = await _chain(session, message, known)
-    message.verify(chain, session.id, session.around.now(), left.arrived)
+    message.verify(chain, session.id, session.around.now(), arrived)
     found = await _compared(session, message, known)
 
     async def operation(changing: Changing) -> list[Event]:

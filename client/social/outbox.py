@@ -3,6 +3,10 @@
 One record each, ``system/outbox/<message id in hex>``. It says to whom and of what
 type; the content (where I am, what I share with them) is always today's. A message
 that is sent twice has the same id and number, and is acted on once.
+
+Its record goes with the next message that is noted, or when the loop of the inbox has time: a
+commit for each message that arrived would cost more than the message. Till then
+``session.delivered`` knows; if that is lost, it is sent again.
 """
 
 from collections.abc import Sequence
@@ -18,7 +22,7 @@ from client.social.contacts import Contact
 from client.social.delivering import Parcel, deliver
 from client.social.messages import MESSAGE_ID, Introduction, Message, Type
 from client.social.sightings import to_tell
-from client.social.store import OUTBOX, System, change, look
+from client.social.store import OUTBOX, System, change, look_at_hand
 from client.social.tokens import given, to_spend, with_slot
 from client.space.reading import Changing
 from crypto.secret import random_bytes
@@ -74,18 +78,26 @@ class Outgoing:
 async def post(system: System, contact: Contact, type: Type, token: bytes | None = None) -> Contact:
     """Note a message to a contact, within an operation; the contact as it is kept from now on.
 
-    A ``changed`` that waits already is not doubled: what it says is always today's.
+    It takes the place of a ``changed`` that waits for the same reader, if it is one itself: what
+    such a message says is always today's. With a number of its own: the other may
+    have been delivered, by another device or before this one was started anew.
     """
-    for each in await waiting(system):
-        if each.to == contact.id and each.type is type is Type.CHANGED:
-            await contacts.put(system, contact)
-            return contact
-    return await _note(system, contact, type, token)
+    due = await _strike_off(system)
+    return await _note(system, contact, type, token, _instead(due, contact, type))
 
 
-async def _note(system: System, contact: Contact, type: Type, token: bytes | None) -> Contact:
+async def _note(
+    system: System,
+    contact: Contact,
+    type: Type,
+    token: bytes | None,
+    instead: "Outgoing | None",
+) -> Contact:
     contact = await with_slot(system, contact)
-    out = Outgoing(contact.id, type, random_bytes(MESSAGE_ID), contact.sent, system.now, token)
+    since = system.now if instead is None else instead.time
+    out = Outgoing(contact.id, type, random_bytes(MESSAGE_ID), contact.sent, since, token)
+    if instead is not None:
+        await system.remove(OUTBOX, instead.id.hex())
     await system.put((OUTBOX, out.id.hex()), out.value)
     counted = replace(contact, sent=contact.sent + 1)
     await contacts.put(system, counted)
@@ -93,25 +105,47 @@ async def _note(system: System, contact: Contact, type: Type, token: bytes | Non
 
 
 async def post_changed(system: System, people: Sequence[Contact]) -> None:
-    """Note a ``changed`` to each of many, within an operation; none that waits is doubled."""
-    told = {each.to for each in await waiting(system) if each.type is Type.CHANGED}
+    """Note a ``changed`` to each of many, within an operation, as ``post`` does."""
+    due = await _strike_off(system)
     for contact in people:
-        if contact.id not in told and not contact.blocked:
-            await _note(system, contact, Type.CHANGED, None)
+        if not contact.blocked:
+            instead = _instead(due, contact, Type.CHANGED)
+            await _note(system, contact, Type.CHANGED, None, instead)
+
+
+def _instead(due: Sequence[Outgoing], contact: Contact, type: Type) -> Outgoing | None:
+    """The message that another one makes needless."""
+    if type is not Type.CHANGED:
+        return None
+    return next((each for each in due if each.to == contact.id and each.type is type), None)
 
 
 async def waiting(system: System) -> list[Outgoing]:
-    """What was not delivered yet, the oldest first."""
+    """What was not delivered yet, as far as is known here, the oldest first."""
+    delivered = system.session.delivered
+    return [each for each in await _noted(system) if each.id not in delivered]
+
+
+async def _noted(system: System) -> list[Outgoing]:
     found = [Outgoing.read(fields) for fields in (await system.all(OUTBOX)).values()]
     return sorted(found, key=lambda each: (each.time, each.seq))
+
+
+async def _strike_off(system: System) -> list[Outgoing]:
+    """Within an operation: take away the records of what was delivered; what waits."""
+    for each in await _noted(system):
+        if each.id in system.session.delivered:
+            await system.remove(OUTBOX, each.id.hex())
+    return await waiting(system)
 
 
 async def flush(session: Session, to: bytes | None = None) -> list[HoldfastError]:
     """Try to deliver what waits (to one person, or to all); what kept some of it back.
 
-    Somebody whose home is away does not hold up the others.
+    Somebody whose home is away does not hold up the others. What waits as far as is known
+    here: who wants what other devices noted asks for the newest state before.
     """
-    system = await look(session)
+    system = await look_at_hand(session)
     problems: list[HoldfastError] = []
     away: set[bytes] = set()
     due = await waiting(system)
@@ -126,7 +160,7 @@ async def flush(session: Session, to: bytes | None = None) -> list[HoldfastError
             away.add(out.to)
             if system.now - out.time < GIVE_UP:
                 continue
-        await _forget(session, out)
+        session.delivered.add(out.id)
     return problems
 
 
@@ -165,10 +199,18 @@ async def forget_all(system: System, to: bytes) -> None:
             await system.remove(OUTBOX, each.id.hex())
 
 
-async def _forget(session: Session, out: Outgoing) -> None:
+async def tidy(session: Session) -> None:
+    """Take away the records of what was delivered: one commit, if there are any."""
+    noted = {each.id for each in await _noted(await look_at_hand(session))}
+    session.delivered &= noted
+    if not session.delivered:
+        return
+
     async def operation(changing: Changing) -> None:
         system = System(session, changing)
-        await system.remove(OUTBOX, out.id.hex())
+        await _strike_off(system)
         await system.flush()
 
+    gone = set(session.delivered)
     await change(session, operation)
+    session.delivered -= gone

@@ -7,7 +7,7 @@ from client.session import Session
 from client.social import contacts
 from client.social.contacts import Contact, Reach
 from client.social.pinning import ask_person, refreshed
-from client.social.store import System, change, look
+from client.social.store import System, change, look, look_at_hand
 from client.social.strangers import seek, the_one
 from client.space.reading import Changing
 from formats.errors import Denied, HoldfastError, NotFound, TimedOut, Unfit, Unreachable
@@ -22,10 +22,16 @@ class ContactOwners:
         self._newer: Final[dict[bytes, IdentityChain]] = {}
 
     async def chain(self, owner: bytes) -> IdentityChain:
-        """The newest identity that is known of ``owner``; Denied for a stranger."""
+        """The newest identity that is known here of ``owner``; Denied for a stranger.
+
+        Every state that is read is checked by this, so it asks nobody. One signed under a newer
+        identity, which another device may have pinned already, makes its reader ask (``newer``).
+        """
         if owner == self._session.id:
             return self._session.chain
-        known = await contacts.get(await look(self._session), owner)
+        known = await contacts.get(await look_at_hand(self._session), owner)
+        if known is None:
+            known = await contacts.get(await look(self._session), owner)
         if known is None:
             raise Denied("that space belongs to somebody who is none of your contacts")
         pinned, newer = known.chain, self._newer.get(owner)

@@ -33,7 +33,8 @@ async def ask_person(
     to be extended. Raises Unreachable, Denied, Forged, Forked (another history: an alarm),
     Stale, Expired.
     """
-    line = HomeLine(session.around.network, homes if token is None else [primary(homes)])
+    asked = homes if token is None else [primary(homes)]
+    line = HomeLine(session.around.network, asked, greeted=session.greeted)
 
     async def ask(connected: Connected) -> Person:
         return await connected.doors.directory.look(Look(id, head, token))

@@ -10,7 +10,7 @@ its header leaf. Folders are made when something is first put into them.
         await system.flush()
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
 from client.drive.edit import TreeEdit
@@ -176,6 +176,37 @@ class System:
 async def look(session: Session) -> System:
     """The newest state, to read only."""
     return System(session, Overlay(await session.space.reading()))
+
+
+async def look_at_hand(session: Session) -> System:
+    """The newest state that is known here, to read only: no question, unless none is known.
+
+    What this session did itself is in it; what other devices did, as of when it last asked.
+    """
+    return System(session, Overlay(await session.space.at_hand()))
+
+
+async def by_what_is_known(
+    session: Session,
+    act: Callable[[System], Awaitable[T]],
+    passing: tuple[type[HoldfastError], ...] = (),
+) -> T:
+    """Act by the state at hand; where that fails, by the newest, if it is another one.
+
+    So that what is known here already is asked about only where it may be wrong. ``passing``:
+    errors that have nothing to do with what is known.
+    """
+    here = await look_at_hand(session)
+    known = session.space.view.tip
+    try:
+        return await act(here)
+    except passing:
+        raise
+    except HoldfastError:
+        newest = await look(session)
+        if session.space.view.tip is known:
+            raise
+        return await act(newest)
 
 
 async def change(session: Session, operation: Operation[T]) -> T:

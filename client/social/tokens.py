@@ -17,7 +17,7 @@ from typing import Final
 from client.home import Connected
 from client.session import Session
 from client.social.contacts import Contact
-from client.social.store import TOKENS, System, change, look
+from client.social.store import TOKENS, System, change, look_at_hand
 from client.space.reading import Changing
 from crypto.kdf import derive, prf
 from crypto.purposes import KdfPurpose
@@ -83,7 +83,7 @@ def to_spend(contact: Contact, number: int, now: int) -> tuple[bytes, ...]:
 
 async def renew(session: Session) -> None:
     """Have the home know the tokens of the days ahead, if it is time."""
-    noted = await _noted(await look(session))
+    noted = await _noted(await look_at_hand(session))
     today = day_of(session.around.now())
     slots = max(noted.slots, LEAST_SLOTS)
     while slots < 2 * noted.taken:

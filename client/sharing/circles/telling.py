@@ -7,7 +7,7 @@ same however many are to be told. A step of its own notes a message for each of 
 from client.session import Session
 from client.social import circles, contacts, outbox
 from client.social.circles import Circle
-from client.social.store import TELLING, System, change, look
+from client.social.store import TELLING, System, change, look_at_hand
 from client.space.reading import Changing
 
 
@@ -18,7 +18,7 @@ async def note(system: System, circle: Circle) -> None:
 
 async def spread(session: Session) -> int:
     """Note a message for everybody who is to be told; how many circles there were."""
-    if not await (await look(session)).names(TELLING):
+    if not await (await look_at_hand(session)).names(TELLING):
         return 0
 
     async def operation(changing: Changing) -> int:
