@@ -76,6 +76,7 @@ class ReadPlace(Place):
         self.noted.order.append(str(call))
         self._note(f"{name} asked", to_wire(call.request)[0])
         self._note(f"{name} from", [caller.peer, caller.site, caller.local, len(caller.owners)])
+        self._note(f"{call} from", caller.peer)  # wherever it stands among the others
         if isinstance(call.request, c.Carry):
             self._open(name, call.request)
         try:

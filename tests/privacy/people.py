@@ -48,7 +48,8 @@ async def what_is_beside(which: bool) -> dict[str, Seen]:
     """What lies above and beside what bob was granted, and who else was granted it.
 
     Carolina is granted the same file as bob or another one; the circle that he is in is called
-    one thing or another, and has her in it or not.
+    one thing or another, and has her in it or not. Both files have a record of who has access
+    either way, one of them for a circle without anybody: how many records there are is shown.
     """
     async with World.open("alice", "others", bob="others", carolina="others") as world:
         alice, above = world.alice, ABOVE[which]
@@ -63,6 +64,8 @@ async def what_is_beside(which: bool) -> dict[str, Seen]:
         await add(alice.session, (CIRCLES[which], "further")[which], ["carolina"])
         await share_with_circle(alice.session, "other", CIRCLES[which])
         await share_with_circle(alice.session, "other", "further")
+        await new(alice.session, "nobody")
+        await share_with_circle(alice.session, "other/photo", "nobody")
         await alice.share(f"{above}/trip/photo", "bob")
         await alice.share((f"{above}/trip/photo", "other/photo")[which], "carolina", "hers")
         words = (ABOVE[1], *CIRCLES)
