@@ -106,6 +106,11 @@ class Factors:
     since: int = 0
 
     @property
+    def reset(self) -> "Factors":
+        """None of them; the numbers that were given stay given."""
+        return Factors(next=self.next)
+
+    @property
     def asked(self) -> bool:
         """Whether signing in takes one."""
         return bool(self.codes or self.keys)

@@ -12,9 +12,12 @@ from crypto.secret import random_bytes
 from formats.errors import NotFound, Unfit
 from formats.invite import Invite
 from formats.limits import TOKEN
-from node.core import Core
+from node.core import Core, Told
+from node.factors import of_account
 from node.following import keeping
 from node.following.keeping import KeptReplica
+from node.logs import Log
+from node.notices import tell
 from storage.contracts import AccountRow, InviteRow, Transaction, View
 
 INVITE_LIFE: Final = 7 * 24 * 60 * 60 * 1000
@@ -23,6 +26,14 @@ INVITE_LIFE: Final = 7 * 24 * 60 * 60 * 1000
 
 ID: Final = 8
 """Hexadecimal digits that an invite is called by here: enough to tell invites apart."""
+
+
+_RESET: Final = (
+    "your second factors were taken away, as somebody who lost them asked for. "
+    "If that was not you, change your password now; then add new ones: 'holdfast factors'"
+)
+
+_log: Final = Log("node.accounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +137,28 @@ class Admin:
             return _resident(tx, _account(tx, name))
 
         return await self._core.store.write(work)
+
+    async def reset_factors(self, name: str) -> int:
+        """Ask an account for no second factor any more, for who lost theirs; how many there were.
+
+        Its owner is told in the same transaction, on every device. The password still has to be
+        proven. Raises NotFound; Unfit where there is none; TooMany when nobody can be told.
+        """
+        now = self._core.clock.now_ms()
+
+        def work(tx: Transaction) -> int:
+            row = _account(tx, name)
+            before = of_account(row)
+            if not before.asked:
+                raise Unfit(f"'{name}' has no second factor", hint="nothing was changed")
+            tx.put_account(replace(row, factors=before.reset.encoded))
+            tell(tx, name, _RESET, now)
+            return len(before.codes) + len(before.keys)
+
+        count = await self._core.store.write(work)
+        self._core.signals.fire(Told())
+        _log.warning("second factors reset", factors=count)
+        return count
 
     async def replicas(self) -> list[KeptReplica]:
         """The replicas that are kept here, and those of accounts here."""

@@ -1,5 +1,6 @@
 """Accounts: signup, login, logout, passwd, whoami."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import trio
@@ -8,6 +9,7 @@ from client.identity.account import account, check_new, prove, replace_password
 from client.identity.attempt import Attempt
 from client.identity.device_secret import DeviceSecret
 from client.identity.login import arrive as arrived
+from client.identity.notices import notices as told
 from client.identity.returning import open_with_password
 from client.identity.signup import sign_up
 from client.session import Session
@@ -25,7 +27,7 @@ from frontends.api.presence import arrive, leave
 from frontends.api.proving import go_on
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
-from protocols.accounts import Account
+from protocols.accounts import Account, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ async def login(state: State, asked: SigningIn, _reply: Reply) -> Json:
                 await session.aclose()
                 raise Forged("that home signed you in as somebody else than the handle says")
             await settle(state, session, home, asked.stay)
-        return _who(session)
+        return {**_who(session), "notices": await _heard(session)}
 
     around, device = surroundings(state), None
     if asked.device_secret:
@@ -192,8 +194,20 @@ def standing(found: Account) -> dict[str, Json]:
             "quota": used.limit,
             "warning": used.warning,
         },
-        "notices": [{"time": each.time, "text": each.text} for each in notices],
+        "notices": _said(notices),
     }
+
+
+async def _heard(session: Session) -> list[Json]:
+    """What whoever runs the home says; nothing if it has gone meanwhile: it is told later."""
+    try:
+        return _said(await told(session))
+    except (Unreachable, TimedOut):
+        return []
+
+
+def _said(notices: Sequence[Notice]) -> list[Json]:
+    return [{"time": each.time, "text": each.text} for each in notices]
 
 
 def _who(session: Session) -> dict[str, Json]:

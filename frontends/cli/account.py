@@ -52,6 +52,8 @@ def login(context: Context, options: argparse.Namespace) -> None:
         if done.flag("offline"):
             context.output.note("Your home cannot be reached: this is what is kept here.")
         context.output.line(f"You are {done.text('handle')}, signed in.")
+        for line in _notices(done):
+            context.output.line(line)
 
 
 def logout(context: Context, _options: argparse.Namespace) -> None:
@@ -95,8 +97,13 @@ def whoami_lines(done: Fields) -> list[str]:
         f"home   {home.text('peer')}",
         *(f"       {address}" for address in where),
         *(f"usage  {line}" for line in usage_lines(usage)),
-        *(f"notice {moment(n.number('time'))}  {n.text('text')}" for n in done.objects("notices")),
+        *_notices(done),
     ]
+
+
+def _notices(done: Fields) -> list[str]:
+    """What whoever runs the home says, a line each."""
+    return [f"notice {moment(n.number('time'))}  {n.text('text')}" for n in done.objects("notices")]
 
 
 def tell_device_secret(context: Context, words: str) -> None:

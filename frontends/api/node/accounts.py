@@ -44,6 +44,12 @@ async def set_quota(state: State, asked: Limiting, _reply: Reply) -> Json:
     return resident(await node.admin.set_quota(asked.name, asked.quota))
 
 
+async def reset_factors(state: State, asked: Named, _reply: Reply) -> Json:
+    """Ask an account for no second factor any more; its owner is told. How many there were."""
+    node = await state.node.wait()
+    return {"name": asked.name, "factors": await node.admin.reset_factors(asked.name)}
+
+
 def resident(each: "Resident") -> dict[str, Json]:
     """An account as its node's owner sees it."""
     return {

@@ -22,6 +22,7 @@ NODE: Final = (
     call("node/revoke", invites.Which, invites.revoke),
     call("node/quota", accounts.Named, accounts.quota),
     call("node/set-quota", accounts.Limiting, accounts.set_quota),
+    call("node/reset-factors", accounts.Named, accounts.reset_factors),
     look("node/usage", figures.usage),
     look("node/stats", figures.stats),
     look("node/messages", messages.messages),

@@ -33,6 +33,14 @@ def set_(context: Context, options: argparse.Namespace) -> None:
     _said(context, context.call("node/set-quota", {"name": options.name, "quota": quota}))
 
 
+def reset(context: Context, options: argparse.Namespace) -> None:
+    """Take away what somebody lost."""
+    done = context.call("node/reset-factors", {"name": options.name})
+    if not context.output.json:
+        taken = counted(done.number("factors"), "second factor")
+        context.output.line(f"{done.text('name')}: {taken} taken away. They are told of it.")
+
+
 def _said(context: Context, account: Fields) -> None:
     if context.output.json:
         return
@@ -92,4 +100,15 @@ QUOTA: Final = Command(
             "nothing until it fits.",
         ),
     ),
+)
+
+RESET_FACTORS: Final = Command(
+    "reset-factors",
+    "let somebody in who lost their second factors",
+    reset,
+    _name,
+    examples="holdfast node reset-factors alice",
+    more="Make sure that it is them who ask: from now on the password alone lets in. Every device\n"
+    "of theirs is told, now or when it signs in next. Apps, keys and backup codes are all gone;\n"
+    "they add new ones with 'holdfast factors'.",
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from frontends.cli.command import Command
-from frontends.cli.node.accounts import ACCOUNTS, QUOTA
+from frontends.cli.node.accounts import ACCOUNTS, QUOTA, RESET_FACTORS
 from frontends.cli.node.backups import BACKUP, RESTORE
 from frontends.cli.node.checking import REPAIR, VERIFY
 from frontends.cli.node.collecting import GC
@@ -25,6 +25,7 @@ COMMANDS: Final = (
             ACCOUNTS,
             INVITE,
             QUOTA,
+            RESET_FACTORS,
             REPLICAS,
             USAGE,
             STATS,

@@ -202,6 +202,17 @@ def test_the_device_secret(home: Home, tmp_path: Path) -> None:
                     assert secret.encode() not in file.read_bytes(), file
 
 
+def test_who_lost_them_is_let_in_by_whoever_runs_the_node(home: Home, written: Written) -> None:
+    home.run("logout")
+    assert home.run("login", "alice", STDIN, stdin=PASSWORD).code == 2
+    said = home.run("node", "reset-factors", "alice").ok().out
+    assert said == "alice: 1 second factor taken away. They are told of it.\n"
+    said = home.run("login", "alice", STDIN, stdin=PASSWORD).ok().out
+    assert said.startswith("You are alice~")
+    assert "your second factors were taken away" in said
+    assert "no second factor" in home.run("node", "reset-factors", "alice").err
+
+
 def call(home: Home, verb: str, asked: dict[str, object]) -> dict[str, Any]:
     """One call of the local API."""
     answer = ask(Place(str(home.path)), "POST", f"/v1/{verb}", asked)

@@ -54,3 +54,11 @@ async def test_nobody_has_no_quota(local: Local) -> None:
     for path, more in (("/v1/node/quota", {}), ("/v1/node/set-quota", {"quota": 1})):
         status, events = await local.post(path, {"name": "nobody", **more})
         assert (status, events[0]["error"]["kind"]) == (404, "NotFound")
+
+
+async def test_second_factors_are_reset(local: Local, node: Node, alice: Person) -> None:
+    """Here of who has none: what is done to those who have is in tests/node/services."""
+    status, events = await local.post("/v1/node/reset-factors", {"name": "alice"})
+    assert (status, events[0]["error"]["kind"]) == (409, "Unfit")
+    status, events = await local.post("/v1/node/reset-factors", {"name": "nobody"})
+    assert (status, events[0]["error"]["kind"]) == (404, "NotFound")

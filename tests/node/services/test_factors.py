@@ -19,6 +19,8 @@ from frontends.security_keys import add, show
 from node.build import Node
 from node.caller import Caller
 from node.factors import DAY, MOST_WRONG, of_account
+from node.notices import MOST as MOST_NOTICES
+from node.notices import tell
 from protocols import accounts as a
 from protocols import factors as f
 from protocols.services import Doors
@@ -461,3 +463,60 @@ def test_time_is_of_the_node(clock: Clock) -> None:
     """The tests above would pass with the machine's time only by chance."""
     assert abs(clock.now - time.time() * 1000) > DAY
     assert of_account(None) == Factors()
+
+
+# --- what whoever runs the node can do for who lost theirs
+
+
+async def test_lost_factors_are_taken_away_and_their_owner_is_told(
+    node: Node, alice: Person, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    await with_app(node, alice, clock)
+    mine = node.open()
+    await alice.arrive(mine)
+    with caplog.at_level("WARNING"):
+        assert await node.admin.reset_factors("alice") == 1
+    assert "second factors reset" in caplog.text
+    assert "alice" not in caplog.text
+    doors = await proven(node, alice)
+    assert (await doors.accounts.sign_in(a.SignIn("alice"))).asked is None
+    (notice,) = (await mine.accounts.notices(a.AwaitNotices(alice.id, 0, 0))).notices
+    assert "second factors were taken away" in notice.text
+    assert (await mine.accounts.factors(f.AskFactors(alice.id))).codes == ()
+
+
+async def test_the_password_is_asked_all_the_same(node: Node, alice: Person, clock: Clock) -> None:
+    await with_app(node, alice, clock)
+    await node.admin.reset_factors("alice")
+    doors = elsewhere(node)
+    with pytest.raises(WrongPassword):
+        await doors.accounts.sign_in(a.SignIn("alice"))
+
+
+async def test_a_number_that_was_taken_away_is_not_given_again(
+    node: Node, alice: Person, clock: Clock
+) -> None:
+    await with_app(node, alice, clock)
+    await node.admin.reset_factors("alice")
+    clock.now += 10 * STEP * 1000
+    await with_app(node, alice, clock)
+    mine = node.open()
+    await alice.arrive(mine)
+    found = await mine.accounts.factors(f.AskFactors(alice.id))
+    assert [each.number for each in found.codes] == [2]
+
+
+async def test_who_has_none_and_who_is_not_here_cannot_be_reset(node: Node, alice: Person) -> None:
+    with pytest.raises(Unfit, match="no second factor"):
+        await node.admin.reset_factors("alice")
+    with pytest.raises(NotFound):
+        await node.admin.reset_factors("nobody")
+
+
+async def test_nobody_is_reset_who_cannot_be_told(node: Node, alice: Person, clock: Clock) -> None:
+    await with_app(node, alice, clock)
+    for number in range(MOST_NOTICES):
+        await node.store.write(lambda tx, n=number: tell(tx, "", f"number {n}", NOW))  # type: ignore[misc]
+    with pytest.raises(TooMany):
+        await node.admin.reset_factors("alice")
+    assert await asked(await proven(node, alice))
