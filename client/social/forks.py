@@ -9,7 +9,7 @@ and by a member of it, or it is passed over.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import trio
@@ -19,10 +19,12 @@ from client.session import Session
 from client.sharing.theirs import view_of
 from client.social.contacts import Contact
 from client.social.events import NotShown, TwoHistories
-from client.social.store import FORKS, System
+from client.social.store import FORKS, System, change
+from client.space.reading import Changing
 from client.space.state import Tip
 from client.space.view import SpaceView
 from crypto.hashing import sha256
+from formats.dag_cbor import Value
 from formats.errors import (
     Denied,
     Forged,
@@ -60,12 +62,22 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A proof that is kept, since ``time`` (ms). ``whose``: the owner's name, "" for myself."""
+    """A proof that is kept, since ``time`` (ms). ``whose``: the owner's name, "" for myself.
+
+    ``seen``: when its owner said that they have seen it; ``name``: of its record.
+    """
 
     whose: str
     by: str
     time: int
     proof: bytes
+    seen: int | None = None
+    name: str = ""
+
+    @property
+    def space(self) -> str:
+        """The hash of whose space it is of, as names of records begin."""
+        return self.name[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,34 +209,70 @@ def _found(place: _Place, by: str, proof: ForkProof) -> Found:
 
 
 async def keep(system: System, found: Found) -> bool:
-    """Within an operation: keep a proof, one of a space; whether there is something to tell."""
+    """Within an operation: keep a proof, if it is news; whether there is something to tell.
+
+    One proof of a space is enough until its owner has seen it. From then on a fork is news if it
+    goes on, or begins anew: if the older of its two states is newer than what was seen.
+    """
     if found.proof is None:
         return True
-    name = sha256(b"".join(found.proof.newer.pointer.owner_and_space)).hex()[:32]
-    if name in await system.names(FORKS):
+    before = [each for each in await _all(system) if each.space == _space(found.proof)]
+    if any(each.seen is None or not _after(found.proof, each) for each in before):
         return False
-    await system.put(
-        (FORKS, name),
-        {
-            "whose": found.event.whose,
-            "by": found.event.by,
-            "time": system.now,
-            "proof": found.proof.encoded,
-        },
-    )
+    number = f"-{len(before) + 1}" if before else ""
+    kept = Kept(found.event.whose, found.event.by, system.now, found.proof.encoded)
+    await _put(system, _space(found.proof) + number, kept)
     return True
+
+
+def _space(proof: ForkProof) -> str:
+    return sha256(b"".join(proof.newer.pointer.owner_and_space)).hex()[:32]
+
+
+def _after(proof: ForkProof, seen: Kept) -> bool:
+    """Whether all of it came after what a proof shows that was seen."""
+    return proof.older.pointer.seq > ForkProof.decode(seen.proof).newer.pointer.seq
+
+
+async def _all(system: System) -> list[Kept]:
+    return [_read(fields, name) for name, fields in (await system.all(FORKS)).items()]
+
+
+async def _put(system: System, name: str, kept: Kept) -> None:
+    value: dict[str, Value] = {
+        "whose": kept.whose,
+        "by": kept.by,
+        "time": kept.time,
+        "proof": kept.proof,
+    }
+    await system.put((FORKS, name), value if kept.seen is None else {**value, "seen": kept.seen})
 
 
 async def kept(system: System) -> list[Kept]:
     """Every proof that is kept, the newest last."""
-    records = (await system.all(FORKS)).values()
-    return sorted(map(_read, records), key=lambda each: each.time)
+    return sorted(await _all(system), key=lambda each: each.time)
 
 
-def _read(fields: Fields) -> Kept:
+async def acknowledge(session: Session) -> int:
+    """I have seen what is proven, and dealt with it: the proofs stay. How many were new."""
+
+    async def operation(changing: Changing) -> int:
+        system = System(session, changing)
+        new = [each for each in await _all(system) if each.seen is None]
+        for each in new:
+            await _put(system, each.name, replace(each, seen=system.now))
+        await system.flush()
+        return len(new)
+
+    return await change(session, operation)
+
+
+def _read(fields: Fields, name: str) -> Kept:
     return Kept(
         fields.text("whose", 255),
         fields.text("by", 255),
         fields.uint("time"),
         fields.bytes_("proof", maximum=MAX_PROOF),
+        fields.optional_uint("seen"),
+        name,
     )

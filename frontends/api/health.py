@@ -22,8 +22,8 @@ from client.social.store import look as look_social
 from client.space.setting_back import Verdict, look
 from formats.errors import Forged, Forked, HoldfastError, Stale
 from frontends.api.account import standing
-from frontends.api.reply import Json
-from frontends.api.state import Noted
+from frontends.api.reply import Json, Reply
+from frontends.api.state import Noted, State
 from frontends.checks import BAD, GOOD, WARNING, Check
 
 PATIENCE: Final = 5.0
@@ -148,10 +148,16 @@ async def proofs(session: Session) -> list[Json]:
             "whose": each.whose or session.name,
             "by": each.by,
             "time": each.time,
+            "seen": each.seen,
             "proof": b64encode(each.proof).decode(),
         }
         for each in kept
     ]
+
+
+async def acknowledge(state: State, _asked: object, _reply: Reply) -> Json:
+    """The person has seen the proofs that are kept: they stay. How many were new."""
+    return {"seen": await forks.acknowledge(state.session)}
 
 
 async def check_histories(session: Session, errors: list[Noted]) -> Check:
@@ -160,18 +166,27 @@ async def check_histories(session: Session, errors: list[Noted]) -> Check:
         kept = await forks.kept(await look_social(session))
     except HoldfastError as error:
         return Check("histories", WARNING, error.message, error.advice)
-    if kept:
-        newest = kept[-1]
+    new = [each for each in kept if each.seen is None]
+    if new:
+        newest = new[-1]
         home = f"{newest.whose}'s home" if newest.whose else "your home"
         said = f"{home} showed one history here, and another one to {newest.by}: it is proven"
         return Check("histories", BAD, said, _PROVEN)
-    alarms = [each.error for each in errors if isinstance(each.error, Forked | Forged | Stale)]
+    since = max((each.seen or 0 for each in kept), default=0)
+    alarms = [
+        each.error
+        for each in errors
+        if each.time >= since and isinstance(each.error, Forked | Forged | Stale)
+    ]
     if alarms:
         return Check("histories", BAD, alarms[-1].message, alarms[-1].advice)
+    if kept:
+        return Check("histories", GOOD, f"no new ones; proofs that you have seen: {len(kept)}")
     return Check("histories", GOOD, "no home showed an older or another history")
 
 
 _PROVEN: Final = (
     "ask who runs it whether it was restored from a backup; if not, move away from it. "
-    "'holdfast doctor --save-proof FILE' keeps what anybody can check"
+    "'holdfast doctor --save-proof FILE' keeps what anybody can check; when you have dealt with "
+    "it, 'holdfast doctor --acknowledge'"
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from formats.errors import Exists, Malformed, NotFound, StorageFailed
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
-from frontends.cli.terminal import moment
+from frontends.cli.terminal import counted, moment
 
 
 def save_proof(context: Context, done: Fields, file: str) -> None:
@@ -24,6 +24,14 @@ def save_proof(context: Context, done: Fields, file: str) -> None:
         raise StorageFailed(f"{file}: {error.strerror}") from error
     if not context.output.json:
         context.output.line(f"{file}: 'holdfast doctor --check-proof {file}' says what it proves")
+
+
+def acknowledge(context: Context) -> None:
+    """Say that the proofs that are kept were seen."""
+    done = context.call("doctor/acknowledge", {})
+    if not context.output.json:
+        new = counted(done.number("seen"), "proof")
+        context.output.line(f"{new} acknowledged. 'holdfast doctor --save-proof' still has them.")
 
 
 def check_proof(context: Context, file: str) -> None:

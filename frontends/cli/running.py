@@ -106,6 +106,11 @@ def doctor(context: Context, options: argparse.Namespace) -> None:
 
         save_proof(context, context.look("doctor"), options.save_proof)
         return
+    if options.acknowledge:
+        from frontends.cli.proofs import acknowledge
+
+        acknowledge(context)
+        return
     try:
         done = context.look("doctor")
         checks = [_check(fields) for fields in done.objects("checks")]
@@ -141,6 +146,9 @@ def doctor_options(parser: argparse.ArgumentParser) -> None:
     )
     either.add_argument(
         "--check-proof", metavar="FILE", help="say what such a proof shows; needs no daemon"
+    )
+    either.add_argument(
+        "--acknowledge", action="store_true", help="you have dealt with what is proven"
     )
 
 
@@ -180,9 +188,11 @@ COMMANDS: Final = (
         doctor_options,
         examples="holdfast doctor\nholdfast doctor --json\n"
         "holdfast doctor --save-proof two-histories.cbor\n"
-        "holdfast doctor --check-proof two-histories.cbor",
+        "holdfast doctor --check-proof two-histories.cbor\n"
+        "holdfast doctor --acknowledge",
         more="A proof is two signed states of one space that cannot both be in one history.\n"
-        "Whoever gets the file can check it, also without an account.",
+        "Whoever gets the file can check it, also without an account. What was acknowledged is\n"
+        "bad no more, and kept; two histories that go on from there are told again.",
     ),
     Command(
         "invite",

@@ -55,6 +55,7 @@ def test_doctor_looks_at_the_person_too(home: Home) -> None:
     ran = home.run("doctor", "--save-proof", str(home.path / "proof.cbor"))
     assert ran.code == 9
     assert "no proof is kept" in ran.err
+    assert home.run("doctor", "--acknowledge").ok().out.startswith("0 proofs acknowledged.")
 
 
 def test_whoever_runs_the_node_and_who_lives_there_write_to_each_other(home: Home) -> None:

@@ -29,7 +29,7 @@ from formats.pointer import Pointer
 from formats.sighting import Sighting
 from frontends.api import health
 from frontends.api.health import check_histories
-from frontends.checks import BAD
+from frontends.checks import BAD, GOOD
 from protocols.pointers import Resolved
 from tests.client.social.test_inbox import leave
 from tests.world.faults import Call, Onward
@@ -186,6 +186,44 @@ async def test_it_is_told_once_and_kept_for_all_devices() -> None:
         await w.alice.sign_in()
         assert len(await proofs(w.alice)) == 1
         assert len(await proofs(await w.alice.another_device())) == 1
+
+
+async def test_a_proof_that_was_seen_is_kept_and_bad_no_more() -> None:
+    async with friends() as w, other_line(w) as other:
+        phone = await phone_of_alice(w, other)
+        await phone.put("c", b"on the phone")
+        await w.alice.put("c", b"on the laptop")
+        await lead(w.bob, w.places["alice"], other)
+        assert await w.bob.ls("/alice") == {"a"}
+        await lead(w.bob, other, w.places["alice"])
+        await w.bob.share("b", "alice", "b0")
+        assert [each for each in await w.alice.collect() if TWICE in each]
+        assert await forks.acknowledge(w.alice.session) == 1
+        assert await forks.acknowledge(w.alice.session) == 0
+        check = await check_histories(w.alice.session, [])
+        assert (check.state, "seen: 1" in check.said) == (GOOD, True)
+        (told,) = await proofs_told(w.alice)
+        assert told["seen"] is not None
+        await w.bob.share("b", "alice", "b1")  # what he saw is the same
+        assert not [each for each in await w.alice.collect() if TWICE in each]
+        await check_it_goes_on(w, phone, other)
+
+
+async def check_it_goes_on(w: World, phone: Person, other: Place) -> None:
+    """Both lines go on, and a friend sees the other one: that is news."""
+    for n in range(6):
+        await phone.put(f"p{n}", b"on the phone")
+        await w.alice.put(f"l{n}", b"on the laptop")
+    await lead(w.bob, w.places["alice"], other)
+    assert await w.bob.ls("/alice") == {"a"}
+    await lead(w.bob, other, w.places["alice"])
+    await w.bob.share("b", "alice", "b2")
+    assert [each for each in await w.alice.collect() if TWICE in each]
+    first, second = await proofs(w.alice)
+    assert (first.seen is None, second.seen is None) == (False, True)
+    assert second.space == first.space
+    ForkProof.decode(second.proof).verify()
+    assert (await check_histories(w.alice.session, [])).state == BAD
 
 
 # --- friends who lie
