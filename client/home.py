@@ -190,9 +190,18 @@ class HomeLine:
             await connected.doors.accounts.prove(proof)
             self._proven += 1
 
-    async def add(self, prover: Prover) -> None:
-        """Show one more key, now and after every reconnect."""
+    @property
+    def homes(self) -> tuple[Home, ...]:
+        """The nodes that it goes to, the first one that answers."""
+        return self._homes
+
+    def show(self, prover: Prover) -> None:
+        """Show one more key, from the next call on and after every reconnect."""
         self._provers.append(prover)
+
+    async def add(self, prover: Prover) -> None:
+        """The same, now."""
+        self.show(prover)
         await self.call(_nothing)
 
     async def call(self, ask: Callable[[Connected], Awaitable[T]], repeat: bool = True) -> T:

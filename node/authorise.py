@@ -94,9 +94,14 @@ def check_lives(view: View, owner: bytes, own: bytes) -> None:
 
     Only for whoever may write there: to others, what they asked for is denied before.
     """
-    row = view.identity(owner)
-    if row is None or whereabouts(row.whereabouts).home.peer != own:
+    if not is_home(view, owner, own):
         raise LivesElsewhere("the account has moved to another home")
+
+
+def is_home(view: View, owner: bytes, own: bytes) -> bool:
+    """Whether the newest whereabouts that are known of the owner name this node as the home."""
+    row = view.identity(owner)
+    return row is not None and whereabouts(row.whereabouts).home.peer == own
 
 
 def as_owner(view: View, caller: Caller, id: bytes) -> IdentityChain:

@@ -20,9 +20,11 @@ from client.identity.whereabouts import (
     publish_if_due,
 )
 from client.session import Session, Surroundings, own_line
+from formats.base58 import base58
 from formats.errors import HoldfastError, Stale, Unfit
 from formats.identity import IdentityChain
 from formats.whereabouts import Home, Whereabouts
+from protocols.accounts import AskAccount
 from protocols.directory import Look
 
 _RESTORED: Final = (
@@ -63,6 +65,28 @@ async def arrive(attempt: Attempt, restored: bool = False) -> Session:
     return session
 
 
+async def has_moved(session: Session) -> bool:
+    """Whether the account is at another home by now, which the newest whereabouts name.
+
+    A move that was cut off before that is gone on with from where the session is.
+    """
+    home = session.whereabouts.home
+    if home.peer == session.line.homes[0].peer:
+        return False
+    line = own_line(session.around, home, session.bundle)
+
+    async def ask(connected: Connected) -> None:
+        await connected.doors.accounts.account(AskAccount(session.id))
+
+    try:
+        await line.call(ask)
+    except HoldfastError:
+        return False
+    finally:
+        await line.aclose()
+    return True
+
+
 async def _begin(
     around: Surroundings,
     home: Home,
@@ -88,8 +112,19 @@ async def _begin(
     except HoldfastError:
         await session.aclose()
         raise
-    await publish_if_due(session, home)
+    if whereabouts.home.peer == home.peer:
+        await publish_if_due(session, home)
+    elif await has_moved(session):
+        await session.aclose()
+        raise Unfit("you have moved from this home to another one", hint=_at(whereabouts.home))
     return session
+
+
+def _at(home: Home) -> str:
+    peer = base58(home.peer)
+    if not home.addresses:
+        return f"sign in at the node {peer}"
+    return f"sign in there: 'holdfast login NAME --at {home.addresses[0]}/p2p/{peer}'"
 
 
 async def _person(line: HomeLine, home: Home, bundle: Bundle) -> tuple[IdentityChain, Whereabouts]:
@@ -107,6 +142,4 @@ async def _person(line: HomeLine, home: Home, bundle: Bundle) -> tuple[IdentityC
     whereabouts.verify(chain, ALSO_EXPIRED)
     if whereabouts.seq < bundle.whereabouts_seq:
         raise Stale("the home showed older whereabouts of yours than you published")
-    if whereabouts.home.peer != home.peer:
-        raise Unfit("this is not the home that you named last", hint="sign in at your home")
     return chain, whereabouts

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Final
 
 from client.answers import handed_over
-from client.home import Connected
+from client.home import Connected, HomeLine
 from client.marks import Mark, Marks
 from client.session import Session
 from crypto.hpke import SealKeyPair
 from crypto.signing import SigningKey
+from formats.errors import LivesElsewhere
 from formats.identity import IdentityChain
 from formats.whereabouts import Home, HomeRole, Whereabouts
 from protocols.directory import Look, Publish
@@ -58,10 +59,13 @@ async def publish_if_due(session: Session, home: Home) -> bool:
     """Publish new whereabouts if half their life is over or the home's addresses changed.
 
     ``home`` is the home as it was just reached; without addresses it says
-    nothing of them. Returns whether something was published.
+    nothing of them. Returns whether something was published. Raises LivesElsewhere where
+    another device has moved the account away from here.
     """
     await take_newest(session)
     known, now = session.whereabouts, session.around.now()
+    if known.home.peer != session.line.homes[0].peer:
+        raise LivesElsewhere("you have moved to another home")
     addresses = home.addresses or known.home.addresses
     half = now >= known.expires - WHEREABOUTS_LIFE // 2
     if not half and addresses == known.home.addresses:
@@ -123,9 +127,14 @@ async def _publish_next(session: Session, homes: tuple[Home, ...]) -> None:
 
 
 async def _publish(session: Session, fresh: Whereabouts) -> None:
-    request = Publish(session.id, (), fresh.encoded)
+    await publish_at(session.line, fresh)
+
+
+async def publish_at(line: HomeLine, fresh: Whereabouts) -> None:
+    """Have a home of one's own take whereabouts; the daily key is shown on the line."""
+    request = Publish(fresh.id, (), fresh.encoded)
 
     async def ask(connected: Connected) -> None:
         await connected.doors.directory.publish(request)
 
-    await session.line.call(ask)
+    await line.call(ask)

@@ -63,6 +63,9 @@ async def guest_space(session: Session, known: Contact, space: bytes, seed: Secr
     member = await trio.to_thread.run_sync(SigningKey.from_seed, seed)
     key = (known.id, space, member.verify_key.digest())
     made = session.apart.get(key)
+    if made is not None and made.view.line.homes[0].peer != primary(known.reach.homes).peer:
+        await session.apart.pop(key).view.line.aclose()  # they moved
+        made = None
     if made is None:
         prover = HybridProver(Role.MEMBER, known.id + space, member)
         line = HomeLine(session.around.network, [primary(known.reach.homes)], prover)

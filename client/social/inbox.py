@@ -13,7 +13,7 @@ from typing import Final
 
 import trio
 
-from client.home import Connected
+from client.home import Connected, HomeLine
 from client.session import Session
 from client.sharing.circles import telling
 from client.sharing.circles.verbs import follows
@@ -79,23 +79,28 @@ async def keep_collecting(session: Session, on_event: Callable[[Event], None]) -
             pause, after = min(2 * pause, _LONGEST_PAUSE), 0
 
 
-async def collect(session: Session) -> list[Event]:
-    """Everything that waits now, acted on."""
+async def collect(session: Session, line: HomeLine | None = None) -> list[Event]:
+    """Everything that waits now, acted on; ``line``: to a home that one moved away from."""
     events: list[Event] = []
     after, more = 0, True
     while more:
-        after, more = await _round(session, events.append, after, 0)
+        after, more = await _round(session, events.append, after, 0, line)
     return events
 
 
 async def _round(
-    session: Session, on_event: Callable[[Event], None], after: int, wait: int
+    session: Session,
+    on_event: Callable[[Event], None],
+    after: int,
+    wait: int,
+    line: HomeLine | None = None,
 ) -> tuple[int, bool]:
     """One question to the home; the last message that was dealt with, and whether there are more.
 
     A home hands over as many as there are, up to the most that an answer holds.
     """
-    messages = await _waiting(session, after, wait)
+    line = line or session.line
+    messages = await _waiting(session, line, after, wait)
     done: list[int] = []
     try:
         for each in messages:
@@ -104,22 +109,22 @@ async def _round(
             done.append(each.seq)
     finally:
         if done:
-            await _delete(session, done)
+            await _delete(session, line, done)
     return done[-1] if done else after, len(messages) == i.MAX_MESSAGES
 
 
-async def _waiting(session: Session, after: int, wait: int) -> Sequence[i.Message]:
+async def _waiting(session: Session, line: HomeLine, after: int, wait: int) -> Sequence[i.Message]:
     async def ask(connected: Connected) -> i.Messages:
         return await connected.doors.inbox.collect(i.Collect(session.id, after, wait))
 
-    return (await session.line.call(ask)).messages
+    return (await line.call(ask)).messages
 
 
-async def _delete(session: Session, seqs: Sequence[int]) -> None:
+async def _delete(session: Session, line: HomeLine, seqs: Sequence[int]) -> None:
     async def ask(connected: Connected) -> None:
         await connected.doors.inbox.delete(i.Delete(session.id, tuple(seqs)))
 
-    await session.line.call(ask)
+    await line.call(ask)
 
 
 async def _deal_with(session: Session, left: i.Message) -> list[Event]:

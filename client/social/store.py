@@ -52,6 +52,8 @@ FEED: Final = "feed"
 """What was seen of the feed, by contact, and when it was looked at."""
 TOKENS: Final = "tokens"
 """A file: of which one-time tokens the home knows, and how many contacts have some."""
+FORMER: Final = "former"
+"""Homes that one moved away from, by peer id in hex."""
 TOLD: Final = "told"
 """A file: the number of the whereabouts that contacts were told of last."""
 

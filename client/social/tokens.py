@@ -106,6 +106,19 @@ async def renew(session: Session) -> None:
     await change(session, operation)
 
 
+async def forget(session: Session) -> None:
+    """Another node is the home now: it is told of all tokens anew by ``renew``."""
+
+    async def operation(changing: Changing) -> None:
+        system = System(session, changing)
+        noted = await _noted(system)
+        if noted.until:
+            await system.put((TOKENS,), replace(noted, until=0).value)
+            await system.flush()
+
+    await change(session, operation)
+
+
 def _batches(session: Session, day: int, slots: range) -> Iterator[Batch]:
     """The tokens of some slots for one day, in random order."""
     keys = [_slot_key(session, slot) for slot in slots]

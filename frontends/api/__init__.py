@@ -13,6 +13,7 @@ feed/           feed, post, comment, react, notifications
 files.py        put, get, cat
 health.py       what doctor and status ask of the person's side
 homes.py        which node an account lives on
+moving.py       another node becomes the home
 network.py      how a session reaches nodes
 node/           what whoever runs a node asks of it
 identity.py     identity keys: renewing them, and their history

@@ -16,6 +16,8 @@ from client.drive.thumbnails.maker import installed
 from client.identity.entry import Entries
 from client.identity.whereabouts import publish_if_due
 from client.mending import mend
+from client.moving.former import look_back
+from client.moving.rehoming import has_moved
 from client.replicas import renew_if_due
 from client.search.search import Search
 from client.session import Session
@@ -91,6 +93,7 @@ async def _accompany(state: State, person: Person) -> None:
                 partial(_renew, person),
                 partial(_look_around, state, person.session),
                 partial(_mend, state, person.session),
+                partial(_look_where, state, person),
             ):
                 nursery.start_soon(_persist, state, person, work)
 
@@ -114,6 +117,23 @@ async def _look_around(state: State, session: Session) -> None:
         for error in await look_around(session):
             state.note(error)
         await trio.sleep(PUBLISH_EVERY)
+
+
+async def _look_where(state: State, person: Person) -> None:
+    """Whether this account moved, or a contact did; and what waits at homes before this one."""
+    from frontends.api.moving import follow_home
+
+    await state.listening.wait()
+    while True:
+        if await has_moved(person.session):
+            (await state.tasks.wait()).start_soon(follow_home, state, person)
+            await trio.sleep(PUBLISH_EVERY)  # it ends with this session
+        for error in await look_back(person.session, lambda event: state.note_news(str(event))):
+            state.note_error(error)
+        with trio.move_on_after(PUBLISH_EVERY):
+            await person.elsewhere.wait()
+            for error in await look_around(person.session):
+                state.note(error)
 
 
 async def _mend(state: State, session: Session) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import trio
 
-from formats.errors import HoldfastError, NotSignedIn, TimedOut
+from formats.errors import HoldfastError, LivesElsewhere, NotSignedIn, TimedOut
 from frontends.api.watching import Watchers
 from frontends.place import Place
 
@@ -98,8 +98,9 @@ class Heard:
 class Person:
     """Who is signed in, their drive, its index, and the scope of what goes on for them.
 
-    ``taken_back`` is rung when access changed and the rest can follow. ``heard``: whose posts
-    and shares are to be looked at; ``watchers`` are told what is new of them.
+    ``taken_back`` is rung when access changed and the rest can follow; ``elsewhere`` when a home
+    said that somebody moved. ``heard``: whose posts and shares are to be looked at; ``watchers``
+    are told what is new of them.
     """
 
     session: "Session"
@@ -108,6 +109,7 @@ class Person:
     presence: trio.CancelScope
     taken_back: Bell = field(default_factory=Bell)
     heard: Heard = field(default_factory=Heard)
+    elsewhere: Bell = field(default_factory=Bell)
     watchers: Watchers = field(default_factory=Watchers)
 
 
@@ -226,7 +228,13 @@ class State:
         self.watcher(said)
 
     def note_error(self, error: HoldfastError) -> None:
-        """Keep an error for ``holdfast status``, if it is not the caller's own mistake."""
+        """Keep an error for ``holdfast status``, if it is not the caller's own mistake.
+
+        That somebody moved is looked into by those who are signed in.
+        """
+        if isinstance(error, LivesElsewhere):
+            for person in self.people.values():
+                person.elsewhere.ring()
         if error.http_status >= 500:
             self.note(error)
 

@@ -29,6 +29,7 @@ people.py       card, follow, requests, accept, decline, contacts
 pipe.py         standard input on its way to the daemon
 progress.py     the moving line while something is under way
 replicas.py     replicas: nodes that keep a second copy
+moving.py       move: another node becomes your home
 restored.py     restored: a home that went back to a backup
 posts.py        post
 profile.py      profile: what you say about yourself, and to whom

@@ -78,6 +78,12 @@ def _replicas() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _moving() -> tuple[Command, ...]:
+    from frontends.cli.moving import COMMANDS
+
+    return COMMANDS
+
+
 def _restored() -> tuple[Command, ...]:
     from frontends.cli.restored import COMMANDS
 
@@ -221,6 +227,7 @@ PARTS: Final = (
     Part(ACCOUNT, ("settings",), _settings),
     Part(ACCOUNT, ("notices",), _notices),
     Part(ACCOUNT, ("replicas",), _replicas),
+    Part(ACCOUNT, ("move",), _moving),
     Part(ACCOUNT, ("restored",), _restored),
     Part(FILES, ("put", "get", "cat", "thumbnail"), _files),
     Part(FILES, ("transfers",), _transfers),

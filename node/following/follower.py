@@ -94,17 +94,21 @@ class Follower:
         return found
 
     async def _known(self) -> tuple[ReplicaRow, ReplicaGrant, IdentityRow]:
-        """The row, its grant, and who granted it; raises Over when it does not hold."""
+        """The row, its grant, and who granted it; raises Over when it does not hold.
 
-        def work(view: View) -> tuple[ReplicaRow | None, IdentityRow | None]:
-            return view.replica(self._owner, self._core.peer), view.identity(self._owner)
+        So it is for an account that lives here, whatever was granted before.
+        """
 
-        row, person = await self._core.store.read(work)
+        def work(view: View) -> tuple[ReplicaRow | None, IdentityRow | None, bool]:
+            lives = view.account_of(self._owner) is not None
+            return view.replica(self._owner, self._core.peer), view.identity(self._owner), lives
+
+        row, person, lives = await self._core.store.read(work)
         if row is None or person is None or not Noted.decode(row.noted).allowed:
             raise Over
         grant = ReplicaGrant.decode(row.grant)
         is_home = Whereabouts.decode(person.whereabouts).home.peer == self._core.peer
-        if is_home or not grant.holds(self._core.clock.now_ms()):
+        if (is_home and lives) or not grant.holds(self._core.clock.now_ms()):
             raise Over
         return row, grant, person
 
@@ -153,6 +157,8 @@ class Follower:
         owner = _longer(person, answer.chain)
         now = self._core.clock.now_ms()
         where = _newer_whereabouts(person, owner, answer.whereabouts, now)
+        if await self._would_live(where):
+            where = person.whereabouts
         newest = IdentityRow(person.id, owner.encoded, where)
         if fresh.hash != grant.hash:
             fresh.verify(owner)
@@ -161,11 +167,23 @@ class Follower:
             return
 
         def work(tx: Transaction) -> None:
+            if tx.identity(self._owner) != person:
+                return  # somebody was quicker, who may have settled in: look again
             tx.put_identity(newest)
             tx.put_replica(replace(tx.replica(row.owner, row.peer) or row, grant=fresh.encoded))
 
         await self._core.store.write(work)
         self._core.signals.fire(Changed(b""))
+
+    async def _would_live(self, where: bytes) -> bool:
+        """Whether an account that moved away would live here again by these whereabouts.
+
+        It comes back by settling in, when it has its newest state, and not by hearsay.
+        """
+        if Whereabouts.decode(where).home.peer != self._core.peer:
+            return False
+        account = await self._core.store.read(lambda view: view.account_of(self._owner))
+        return account is not None
 
     async def _note(self, current: bool = False) -> None:
         """Keep how it stands, for whoever runs this node and for the owner."""

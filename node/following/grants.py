@@ -62,7 +62,7 @@ def carry_out(tx: Transaction, taken: Taken) -> None:
             raise _bad_invite()
         tx.put_invite(taken.spent)
     if taken.identity is not None:
-        tx.put_identity(taken.identity)
+        _put_newer(tx, taken.identity)
     tx.put_replica(row if now is None else replace(row, noted=_noted(now, taken)))
 
 
@@ -108,7 +108,7 @@ def _at_replica(view: View, grant: ReplicaGrant, request: Give, now: int) -> Tak
         noted = replace(noted, allowed=spent.quota)
         _check_room(view, before)
     row = ReplicaRow(grant.id, grant.peer, grant.encoded, noted.encoded)
-    return Taken(before, row, _identity(view, owner, request, now), spent)
+    return Taken(before, row, _identity(view, owner, request, grant.peer, now), spent)
 
 
 def _allowance(view: View, grant: ReplicaGrant, before: ReplicaRow | None) -> Noted:
@@ -143,7 +143,9 @@ def _owner(view: View, grant: ReplicaGrant, request: Give) -> IdentityChain:
     return shown
 
 
-def _identity(view: View, owner: IdentityChain, request: Give, now: int) -> IdentityRow | None:
+def _identity(
+    view: View, owner: IdentityChain, request: Give, own: bytes, now: int
+) -> IdentityRow | None:
     """What to keep of the owner's records: the newer ones."""
     fresh = Whereabouts.decode(request.whereabouts)
     try:
@@ -151,9 +153,26 @@ def _identity(view: View, owner: IdentityChain, request: Give, now: int) -> Iden
     except Expired:
         raise Unfit("the owner's whereabouts expired", hint="publish them again first") from None
     known = view.identity(owner.id)
-    if known is not None and Whereabouts.decode(known.whereabouts).seq > fresh.seq:
+    if known is not None and (
+        Whereabouts.decode(known.whereabouts).seq > fresh.seq or _would_live(view, fresh, own)
+    ):
         return replace(known, chain=owner.encoded)
     return IdentityRow(owner.id, owner.encoded, request.whereabouts)
+
+
+def _would_live(view: View, fresh: Whereabouts, own: bytes) -> bool:
+    """Whether an account that moved away would be back by this: it comes back by settling in."""
+    return view.account_of(fresh.id) is not None and fresh.home.peer == own
+
+
+def _put_newer(tx: Transaction, row: IdentityRow) -> None:
+    """Keep what is known of the owner, unless more became known meanwhile."""
+    known = tx.identity(row.id)
+    if known is None or (
+        len(known.chain) <= len(row.chain)
+        and whereabouts(known.whereabouts).seq <= whereabouts(row.whereabouts).seq
+    ):
+        tx.put_identity(row)
 
 
 def _invited(

@@ -5,7 +5,7 @@ from functools import partial
 
 import trio
 
-from node.authorise import as_person, denied
+from node.authorise import as_person, denied, is_home
 from node.core import Changed
 from node.following import grants
 from node.following.challenge import PROVE_EVERY
@@ -55,6 +55,9 @@ class Replicas(Door):
         def work(view: View) -> r.Replicas:
             as_person(view, self.caller, request.id)
             rows = [row for row in view.replicas() if row.owner == request.id and matters(row, now)]
+            here = view.account_of(request.id) is not None
+            if here and is_home(view, request.id, self.core.peer):  # it was a replica before
+                rows = [row for row in rows if row.peer != self.core.peer]
             told = [Noted.decode(row.noted).standing(row.grant) for row in rows]
             return r.Replicas(tuple(told[: r.MAX_REPLICAS]))
 

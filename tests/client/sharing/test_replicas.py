@@ -174,12 +174,13 @@ async def test_a_replica_that_is_away_hears_later_that_it_is_over(
     await until(gone)
 
 
-async def test_an_invite_for_an_account_is_none_for_a_replica_and_the_other_way_round(
+async def test_an_invite_for_a_replica_is_none_for_an_account_but_the_other_way_round(
     world: Town, alice: Session
 ) -> None:
-    account = Invite.parse(await world.nodes["three"].admin.invite())
+    account = Invite.parse(await world.nodes["three"].admin.invite(5_000_000))
+    assert await add(alice, account) == 5_000_000
     with pytest.raises(BadInvite):
-        await add(alice, account)
+        await sign_up(world.around(), world.home("three"), "dave", PASSWORD, account.code)
     replica = Invite.parse(await world.nodes["three"].admin.invite(replica=True))
     with pytest.raises(BadInvite, match="for a replica"):
         await sign_up(world.around(), world.home("three"), "dave", PASSWORD, replica.code)

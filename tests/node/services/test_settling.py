@@ -21,8 +21,9 @@ from formats.errors import (
 )
 from formats.identity import IdentityChain, IdentityRecord
 from formats.invite import Invite
+from formats.replica import ReplicaGrant
 from formats.statement import Role
-from formats.whereabouts import Whereabouts
+from formats.whereabouts import Home, HomeRole, Whereabouts
 from node.build import Node
 from node.checking.verify import verify
 from node.config import SignUps
@@ -31,11 +32,13 @@ from protocols import accounts as a
 from protocols import blocks as b
 from protocols import directory as d
 from protocols import pointers as p
+from protocols import replicas as r
 from protocols.services import Doors
 from storage.contracts import Transaction
 from tests.node.following.worlds import CEILING, Two, two
 from tests.node.people import (
     NOW,
+    YEAR,
     Person,
     item,
     label,
@@ -357,3 +360,25 @@ async def test_an_invite_for_an_account_lets_a_replica_come_first(tmp_path: Path
         doors = elsewhere(w.other)
         done = await doors.accounts.settle(await request(w.alice, doors))
         assert done.usage.limit == 5_000_000
+
+
+async def test_an_account_that_moved_away_does_not_come_back_by_hearsay(tmp_path: Path) -> None:
+    """It hears of whereabouts that name it again as a replica: only settling in makes it the home.
+
+    Else it would take changes before it has the newest state.
+    """
+    async with two(tmp_path) as w:
+        doors = elsewhere(w.other)
+        code = await invited(w.other)
+        await doors.accounts.settle(await request(w.alice, doors, invite=code))  # number 1
+        away = w.alice.whereabouts(w.other.peer_id, 2).encoded
+        await w.doors.directory.publish(d.Publish(w.alice.id, (), away))
+        back = w.alice.whereabouts(w.home.peer_id, 3).encoded
+        here = Home(w.home.peer_id, (), HomeRole.REPLICA)
+        grant = ReplicaGrant.make(
+            w.alice.chain, 0, w.other.peer_id, here, CEILING, NOW + YEAR, w.alice.daily
+        )
+        give = r.Give(grant.encoded, w.alice.chain.encoded, back, None)
+        assert (await w.home.open().replicas.give(give)).allowed > 0
+        with pytest.raises(LivesElsewhere):
+            await w.doors.blocks.open_session(b.OpenSession(w.key.owner, w.key.space))

@@ -1,0 +1,156 @@
+"""Moving house: another node becomes the home of who is signed in; and following them there."""
+
+from dataclasses import dataclass
+
+import trio
+
+from client.identity.account import prove
+from client.identity.attempt import Attempt
+from client.identity.whereabouts import replicas_of
+from client.moving.house import Moved, Wish, lacking, moved_without
+from client.moving.house import move as move_with
+from client.moving.missing import Lack, code_of
+from client.moving.opening import opened_by, opened_here
+from client.moving.rehoming import at_home_of
+from client.session import Session
+from formats.base58 import base58
+from formats.errors import HoldfastError, NotFound, Usage
+from formats.handle import handle
+from formats.whereabouts import Home
+from frontends.api.accounts import entries, keep_entry
+from frontends.api.homes import Homes, parse_at
+from frontends.api.network import own_home
+from frontends.api.presence import arrive
+from frontends.api.proving import go_on
+from frontends.api.reply import Json, Reply
+from frontends.api.state import Person, State
+from frontends.telling import tell
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """``to``: an invite, a node's address, or a replica (its peer id, or a part of it).
+
+    ``name``: of the account there, where it cannot be the same. ``without_old_home``: it is gone;
+    a replica takes its place. Then ``accept`` is the code of what that lacks, as it was shown;
+    without it, it is shown and nothing is done.
+    """
+
+    to: str
+    password: str
+    name: str | None = None
+    without_old_home: bool = False
+    accept: str | None = None
+
+
+async def move(state: State, asked: Moving, _reply: Reply) -> Json:
+    """Make another node your home; what was cut off goes on when it is asked again."""
+    session = state.session
+    await state.listening.wait()
+    to, invite = await _target(state, session, asked.to)
+    wish = Wish(to, invite, asked.name or session.name)
+    if asked.without_old_home:
+        return await _without(state, session, wish, asked)
+    if asked.accept is not None:
+        raise Usage("there is something to accept only without the old home")
+
+    async def then(attempt: Attempt) -> Json:
+        opened = opened_by(session, attempt)
+        async with state.signing:
+            return await _arrived(state, await move_with(session, opened, wish, _unseen))
+
+    return await go_on(state, await prove_where_it_is(session, asked.password), then)
+
+
+async def prove_where_it_is(session: Session, password: str) -> Attempt:
+    """The password, shown at the node where the session is: also after a move was cut off."""
+    home = session.line.homes[0]
+    if home.peer == session.whereabouts.home.peer:
+        return await prove(session, password)
+    return await Attempt.begin(session.around, home, session.name, password)
+
+
+async def _without(state: State, session: Session, wish: Wish, asked: Moving) -> Json:
+    opened = await opened_here(session, asked.password)
+    if asked.accept is None:
+        found = await lacking(session, wish.to)
+        return {"moved": False, "code": code_of(found), "spaces": [_lack(each) for each in found]}
+    async with state.signing:
+        moved = await moved_without(session, opened, wish, asked.accept, _unseen)
+        return await _arrived(state, moved)
+
+
+async def _arrived(state: State, moved: Moved) -> Json:
+    """Whoever moved is signed in at the new home, and stays so as before."""
+    session = moved.session
+    home = session.whereabouts.home
+    await _keep(state, session, home)
+    await arrive(state, session)
+    for event in moved.events:
+        state.note_news(str(event))
+    return {
+        "moved": True,
+        "name": session.name,
+        "handle": handle(session.name, session.id),
+        "home": {"peer": base58(home.peer), "addresses": list(home.addresses)},
+        "problems": [tell(each) for each in moved.problems],
+    }
+
+
+async def _keep(state: State, session: Session, home: Home) -> None:
+    before = await trio.to_thread.run_sync(entries(state).all)
+    stay = any(each.id == session.id and each.stay is not None for each in before)
+    away = None if home.peer == (await own_home(state)).peer else home
+    homes = Homes(state.place)
+    await trio.to_thread.run_sync(homes.keep, session.name, away, base58(home.peer))
+    await keep_entry(state, session, home, stay)
+
+
+async def follow_home(state: State, person: Person) -> None:
+    """Another device moved the account away: go on at the home that it named."""
+    async with state.signing:
+        session = person.session
+        if state.people.get(session.id) is not person:
+            return
+        current = state.signed_in
+        try:
+            made = at_home_of(session, session.whereabouts)
+            await _keep(state, made, made.whereabouts.home)
+        except HoldfastError as error:
+            state.note(error)
+            return
+        await arrive(state, made)
+        if current is not None and current is not person:
+            state.signed_in = current
+        state.note_news(f"{made.name} has moved to another home; this machine goes on there")
+
+
+async def _target(state: State, session: Session, to: str) -> tuple[Home, bytes | None]:
+    """The node meant, and the invite's code if it was one; raises NotFound."""
+    here = await own_home(state)
+    if to.strip() == "here":
+        return here, None
+    if to.strip().startswith(("/", "holdfast-")):
+        return parse_at(to)
+    fits = [each for each in replicas_of(session.whereabouts) if to in base58(each.peer)]
+    if len(fits) != 1:
+        raise NotFound(
+            f"'{to}' is no invite, no address, and none of your replicas",
+            hint="ask whoever runs the new home for an invite; 'holdfast replicas' lists yours",
+        )
+    return fits[0], None
+
+
+def _lack(each: Lack) -> Json:
+    found = each.situation
+    return {
+        "there": found is not None,
+        "fits": each.fits,
+        "changes": each.changes,
+        "seq": None if found is None else found.home.pointer.seq,
+        "time": None if found is None else found.home.pointer.time,
+    }
+
+
+def _unseen(_step: str, _used: int) -> None:
+    """Nobody is shown how far it is."""

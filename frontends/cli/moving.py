@@ -1,0 +1,106 @@
+"""``holdfast move``: another node becomes your home."""
+
+import argparse
+from typing import Final
+
+from frontends.cli.account import check_daemon
+from frontends.cli.command import Command
+from frontends.cli.context import Context
+from frontends.cli.fields import Fields
+from frontends.cli.passwords import ask_password, password_option
+from frontends.cli.proving import proving
+from frontends.cli.terminal import counted, moment
+
+
+def move(context: Context, options: argparse.Namespace) -> None:
+    """Move, or show what would be missing."""
+    from_stdin: bool = options.password_stdin
+    check_daemon(context)
+    asked: dict[str, object] = {
+        "to": options.to,
+        "password": ask_password(from_stdin),
+        "name": options.as_name,
+        "without_old_home": options.without_old_home,
+        "accept": options.accept,
+    }
+    done = proving(context, "move", asked, from_stdin)
+    if context.output.json:
+        return
+    for line in _moved(done) if done.flag("moved") else _shown(done, options.to):
+        context.output.line(line)
+
+
+def _moved(done: Fields) -> list[str]:
+    lines = [
+        f"You live at {done.inner('home').text('peer')} now.",
+        "Friends hear of it by themselves, and links, shares and their access stay as they are.",
+        "The old home takes no more changes; while it is there, it follows as a replica.",
+        "Second factors are kept by homes: 'holdfast factors' sets them up at the new one.",
+    ]
+    problems = [f"later: {each.text('message')}" for each in done.objects("problems")]
+    return lines + problems
+
+
+def _shown(done: Fields, to: str) -> list[str]:
+    lines = []
+    for number, each in enumerate(done.objects("spaces")):
+        what = "Your files" if number == 0 else "A folder that others change, too,"
+        lines.append(f"{what}: {_standing(each)}")
+    return [
+        *lines,
+        "What the old home had, and neither this machine nor the replica has seen, is not known.",
+        "If the old home is gone for good, and this is what you want to go on from:",
+        f"  holdfast move --to {to} --without-old-home --accept {done.text('code')}",
+    ]
+
+
+def _standing(each: Fields) -> str:
+    if not each.flag("there"):
+        return "the replica has nothing of it"
+    at = f"the replica has change {each.number('seq')}, of {moment(each.number('time'))}"
+    if each.flag("fits"):
+        return f"{at}: all that was seen here"
+    behind = each.number("changes") if each.has("changes") else 0
+    if behind:
+        return f"{at}; {counted(behind, 'change')} that this machine has seen would be gone"
+    return f"{at}, which is another history than was seen here"
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--to",
+        metavar="NODE",
+        required=True,
+        help="an invite, a node's address, one of your replicas, or 'here' for this node",
+    )
+    parser.add_argument(
+        "--as", metavar="NAME", dest="as_name", help="the account's name there, if yours is taken"
+    )
+    parser.add_argument(
+        "--without-old-home",
+        action="store_true",
+        help="the old home is gone: one of your replicas takes its place",
+    )
+    parser.add_argument(
+        "--accept", metavar="CODE", help="go on from what the replica has, as it was shown"
+    )
+    password_option(parser, "the password, then a code if one is asked,")
+
+
+COMMANDS: Final = (
+    Command(
+        "move",
+        "make another node your home, with the help of the old one or without",
+        move,
+        _options,
+        examples="holdfast move --to holdfast-invite1:...\n"
+        "holdfast move --to 4nVwQ8sT\n"
+        "holdfast move --to 4nVwQ8sT --without-old-home",
+        more="The new home copies all you have and checks every piece; then it becomes the home,\n"
+        "and the old one a replica. Cut off anywhere, the same command goes on; until the new\n"
+        "home has everything, the old one can be asked as before.\n\n"
+        "Without the old home, one of your replicas becomes the home, with what it has: you are\n"
+        "shown first what would be gone. An old home that comes back is told, and takes no more\n"
+        "changes; whatever it says, friends go by your newest signed word.",
+    ),
+)
