@@ -29,6 +29,7 @@ from node.folder import NodeFolder
 from node.following.following import Following
 from node.following.source import OtherNodes, other_nodes
 from node.gate import Gate
+from node.jobs.guessing import keep_at_the_end, recall_guesses
 from node.jobs.scheduler import keep_running
 from node.peer import peer_id
 from node.services.accounts import nobody
@@ -148,10 +149,14 @@ async def build(
             gate=Gate(config.home),
             courier=Courier(seed, peer_id(seed)),
         )
+        await recall_guesses(core)
         opened.watch(partial(_wake, core.signals))
-        async with background() as tasks:
-            tasks.start_soon(keep_running, core)
-            yield Node(core, seed)
+        try:
+            async with background() as tasks:
+                tasks.start_soon(keep_running, core)
+                yield Node(core, seed)
+        finally:
+            await keep_at_the_end(core)
 
 
 @asynccontextmanager

@@ -11,11 +11,12 @@ a source of its own, which no stranger's guesses count for, wherever it is.
 So somebody who guesses at an account slows themselves, and the account's owner not at
 all where they have signed in before, and by a few seconds where they have not. The wait
 comes before the key is looked at: it is the same for right and wrong, and for names
-that nobody has. Remembered for an hour, and not beyond a restart.
+that nobody has. Remembered for an hour; what accounts were guessed at also beyond a restart
+(``jobs/guessing.py``). Where from is an address, and is not written down.
 """
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
@@ -38,6 +39,9 @@ MANY: Final = 10
 """Times what one source may: wrong ones for an account, from anywhere, before it is slowed."""
 
 MOST_KNOWN: Final = 20_000
+MOST_WRITTEN: Final = 1000
+LEAST_WRITTEN: Final = MANY
+"""Wrong ones for a name from which on they are written down."""
 
 
 class Guesses:
@@ -49,6 +53,24 @@ class Guesses:
         self._of_name: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._good: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._trying: dict[str, trio.Lock] = {}
+
+    def of_names(self) -> dict[str, tuple[int, float]]:
+        """Wrong ones for each name that were not forgotten, and how many seconds ago the last was.
+
+        Only those that slow somebody down or are about to: the worst first, at most MOST_WRITTEN.
+        """
+        now = trio.current_time()
+        found = {
+            name: (_wrong(self._of_name, name), now - last)
+            for name, (_, last) in self._of_name.items()
+        }
+        worst = sorted(found, key=lambda name: -found[name][0])[:MOST_WRITTEN]
+        return {name: found[name] for name in worst if found[name][0] >= LEAST_WRITTEN}
+
+    def recall(self, found: Mapping[str, tuple[int, float]]) -> None:
+        """Go on from what ``of_names`` said, before anybody has guessed here."""
+        for name, (number, ago) in found.items():
+            self._of_name[name] = number, trio.current_time() - ago
 
     @asynccontextmanager
     async def trying(
