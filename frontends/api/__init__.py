@@ -2,6 +2,8 @@
 
 account.py      signup, login, logout, passwd, whoami
 accounts.py     who is signed in here; switching, locking, coming back
+answering.py    a call being answered, as long as its caller is there
+asking.py       what a request asks for, within limits of size and time
 away.py         answers that come from what is kept here say so
 change.py       mkdir, mv, cp, rm
 credentials.py  who is at the other end of the socket
@@ -33,7 +35,7 @@ restored.py     a home that went back to a backup
 routes.py       what a call is
 running.py      version, status, doctor
 search.py       search
-server.py       one request a connection: limits, cancelling, errors
+server.py       the Unix socket: one request a connection
 circles.py      circle new, add, remove, list, delete
 sharing.py      share, unshare, shared, access
 settings.py     what a person can set

@@ -10,6 +10,9 @@ from formats.errors import Interrupted
 AT_ONCE: Final = 256 * 1024
 """Bytes taken from the socket at once."""
 
+HEAD_AT_ONCE: Final = 16 * 1024
+"""The same before the head has come."""
+
 ARGUMENTS: Final = b"holdfast-request"
 """The header that holds the arguments of a call whose body is the bytes of a file."""
 
@@ -25,7 +28,7 @@ class Incoming:
 
     async def head(self) -> h11.Request:
         """Method, path and headers."""
-        event = await self._event()
+        event = await self._event(HEAD_AT_ONCE)
         if not isinstance(event, h11.Request):
             raise trio.BrokenResourceError("gone before it had asked")
         return event
@@ -50,7 +53,7 @@ class Incoming:
         except (trio.BrokenResourceError, h11.RemoteProtocolError):
             raise Interrupted("stopped before the end of what comes in") from None
 
-    async def _event(self) -> object:
+    async def _event(self, at_once: int = AT_ONCE) -> object:
         while True:
             event = self._connection.next_event()
             if event is not h11.NEED_DATA:
@@ -58,4 +61,4 @@ class Incoming:
             if self._connection.they_are_waiting_for_100_continue:
                 go_on = h11.InformationalResponse(status_code=100, headers=[])
                 await self._stream.send_all(self._connection.send(go_on) or b"")
-            self._connection.receive_data(await self._stream.receive_some(AT_ONCE))
+            self._connection.receive_data(await self._stream.receive_some(at_once))

@@ -29,10 +29,19 @@ PROGRESS_EVERY: Final = 0.1
 
 
 class Reply:
-    """One answer. ``stream`` and ``connection``: where it goes and how it is put into HTTP."""
+    """One answer. ``stream`` and ``connection``: where it goes and how it is put into HTTP.
 
-    def __init__(self, stream: trio.SocketStream, connection: h11.Connection) -> None:
+    ``headers`` are in its head, besides its own.
+    """
+
+    def __init__(
+        self,
+        stream: trio.SocketStream,
+        connection: h11.Connection,
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self._socket = stream.socket
+        self._headers = list(headers)
         self._connection = connection
         self._lock = trio.Lock()
         self._mode = ""
@@ -57,6 +66,10 @@ class Reply:
     def aside(self, kind: str, value: Json) -> None:
         """A line that goes with the next one. Never waits. Before bytes, it is in their head."""
         self._asides.append({kind: value})
+
+    def also(self, name: str, value: str) -> None:
+        """One more header, before anything was said."""
+        self._headers.append((name, value))
 
     def progress(self, value: Json) -> None:
         """Where things are. Never waits; the newest wins."""
@@ -139,6 +152,7 @@ class Reply:
             ("Transfer-Encoding", "chunked"),
             ("Connection", "close"),
             (HEADER, named()),
+            *self._headers,
         ]
         if kind == BYTES and self._asides:
             asides, self._asides = self._asides, []

@@ -15,7 +15,7 @@ import trio
 import trio.testing
 
 from formats.errors import Exists, NotFound
-from frontends.api import server
+from frontends.api import asking, server
 from frontends.api.reply import Json, Reply
 from frontends.api.routes import Route, call
 from frontends.api.state import State
@@ -145,7 +145,7 @@ async def test_of_several_failures_the_one_a_person_understands_is_told(tmp_path
         (request("GET", "/v1/say"), "Usage"),
         (request("DELETE", "/"), "Usage"),
         (b"POST /v1/say HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", "TooLarge"),
-        (request("POST", "/v1/say", b" " * (server.MAX_BODY + 1)), "TooLarge"),
+        (request("POST", "/v1/say", b" " * (asking.MAX_BODY + 1)), "TooLarge"),
     ],
 )
 async def test_a_bad_request_is_told_what_is_wrong(tmp_path: Path, sent: bytes, kind: str) -> None:
@@ -161,7 +161,7 @@ async def test_a_bad_request_is_told_what_is_wrong(tmp_path: Path, sent: bytes, 
 async def test_the_largest_body_is_taken(tmp_path: Path) -> None:
     body = b'{"text": "x"}'
     async with served(tmp_path / "h", *ROUTES) as local:
-        sent = request("POST", "/v1/say", body + b" " * (server.MAX_BODY - len(body)))
+        sent = request("POST", "/v1/say", body + b" " * (asking.MAX_BODY - len(body)))
         assert answer(await local.ask(sent))[0] == 200
 
 
@@ -181,7 +181,7 @@ async def test_random_junk_never_stops_it(tmp_path: Path, rng: random.Random) ->
 async def test_a_request_that_stops_half_way_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "REQUEST_TIME", 0.05)
+    monkeypatch.setattr(asking, "REQUEST_TIME", 0.05)
     async with served(tmp_path / "h", *ROUTES) as local:
         async with await local.connect() as stream:
             await stream.send_all(request("POST", "/v1/say", b"{}")[:-1])
