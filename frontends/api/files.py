@@ -12,6 +12,7 @@ from formats.errors import Usage
 from frontends.api.incoming import Incoming
 from frontends.api.past import as_of
 from frontends.api.reply import Json, Reply
+from frontends.api.shapes import LocalPath, LocalPaths
 from frontends.api.state import State
 from frontends.api.telling import Transfer, summed
 
@@ -25,7 +26,7 @@ class Putting:
     ``check``: as ``update``, comparing the content of every file.
     """
 
-    sources: tuple[str, ...]
+    sources: LocalPaths
     to: str = ""
     each: bool = False
     update: bool = False
@@ -49,7 +50,7 @@ class Getting:
     """
 
     sources: tuple[str, ...]
-    to: str
+    to: LocalPath
     force: bool = False
     each: bool = False
     at: str | None = None

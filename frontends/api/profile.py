@@ -1,5 +1,7 @@
 """Profiles: show, set, share."""
 
+import binascii
+from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from client.sharing.profile import Shown
 from client.sharing.profile_fields import MAX_PICTURE, PICTURE
 from formats.errors import NotFound, Usage
 from frontends.api.reply import Json, Reply
+from frontends.api.shapes import LocalPath
 from frontends.api.state import State
 from frontends.api.telling import tell_problems
 
@@ -23,10 +26,11 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A field and its text; for the picture the absolute path of a local file."""
+    """A field and its text; of a picture, base64, or in ``file`` its absolute local path."""
 
     field: str
-    value: str
+    value: str = ""
+    file: LocalPath = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,23 @@ async def change(state: State, asked: Setting, _reply: Reply) -> Json:
     """Write a field of one's own profile; who sees it stays."""
     if asked.field != PICTURE:
         return _shown(await p.set_text(state.session, state.drive, asked.field, asked.value))
-    data = await trio.to_thread.run_sync(_picture, asked.value)
+    if asked.file:
+        data = await trio.to_thread.run_sync(_picture, asked.file)
+    else:
+        data = _decoded(asked.value)
     return _shown(await p.set_picture(state.session, state.drive, data))
 
 
 async def share(state: State, asked: Audience, _reply: Reply) -> Json:
     """Say who sees a field; who does not any more is refused at once."""
     return _shown(await p.share_field(state.session, state.drive, asked.field, asked.who))
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Usage("value: a picture is sent as base64") from None
 
 
 def _picture(path: str) -> bytes:

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from formats.errors import Internal
+from formats.errors import Internal, Unfit
 from frontends.api.incoming import Incoming
 from frontends.api.reply import Json, Reply
-from frontends.api.shapes import fit
+from frontends.api.shapes import fit, local_fields
 from frontends.api.state import State
 
 T = TypeVar("T")
@@ -74,6 +74,16 @@ def pipe(
 
     what = _sentence(handler)
     return Route("POST", PREFIX + name, shape, handle, what, takes_bytes=True)
+
+
+def nothing_local(route: Route, values: dict[str, object]) -> None:
+    """Return if no file of this machine is named; raises Unfit."""
+    named = [each for each in local_fields(route.shape) if values.get(each)]
+    if named:
+        raise Unfit(
+            f"{', '.join(named)}: files of this machine are not reached through the page",
+            hint="the command line reaches them",
+        )
 
 
 def _sentence(handler: object) -> str:

@@ -8,7 +8,7 @@ left out. Unknown keys, doubled keys, other kinds of values, NaN: ``Usage`` or
 import json
 from dataclasses import MISSING, fields
 from types import NoneType, UnionType
-from typing import Final, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Final, TypeVar, get_args, get_origin, get_type_hints
 
 from formats.errors import Malformed, TooLarge, Usage
 
@@ -16,6 +16,18 @@ MAX_ITEMS: Final = 100_000
 MAX_TEXT: Final = 64 * 1024
 
 T = TypeVar("T")
+
+HERE: Final = "of this machine"
+LocalPath = Annotated[str, HERE]
+"""A path on the disk of the daemon's machine: only callers of the Unix socket may name one."""
+LocalPaths = Annotated[tuple[str, ...], HERE]
+"""Several of them."""
+
+
+def local_fields(shape: type) -> tuple[str, ...]:
+    """The fields of a request that name files of this machine."""
+    kinds = get_type_hints(shape, include_extras=True)
+    return tuple(name for name, kind in kinds.items() if HERE in getattr(kind, "__metadata__", ()))
 
 
 def parse(body: bytes) -> dict[str, object]:

@@ -42,12 +42,12 @@ def _field(context: Context, fields: Fields, mine: bool) -> None:
 
 def change(context: Context, options: argparse.Namespace) -> None:
     """Write a field."""
-    value = options.value
+    named: dict[str, object] = {"field": options.field, "value": options.value}
     if options.field == "picture":
-        value = str(Path(value).absolute())
+        named = {"field": options.field, "file": str(Path(options.value).absolute())}
     elif options.field == "links":
-        value = "\n".join(value.split())
-    _say(context, context.call("profile/set", {"field": options.field, "value": value}))
+        named["value"] = "\n".join(options.value.split())
+    _say(context, context.call("profile/set", named))
 
 
 def share(context: Context, options: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from formats.errors import NotFound
 from frontends.api.feed import shown
 from frontends.api.feed.arriving import tell_arrived
 from frontends.api.reply import Json, Reply
+from frontends.api.shapes import LocalPaths
 from frontends.api.state import State
 from frontends.api.telling import tell_problems
 
@@ -19,7 +20,7 @@ class Posting:
 
     text: str
     to: tuple[str, ...]
-    files: tuple[str, ...] = ()
+    files: LocalPaths = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from formats.errors import Usage
 from frontends.api.node.checking import check_absolute
 from frontends.api.node.findings import telling
 from frontends.api.reply import Json, Reply
+from frontends.api.shapes import LocalPath
 from frontends.api.state import State
 
 
@@ -14,7 +15,7 @@ from frontends.api.state import State
 class BackingUp:
     """``to``: an absolute path. ``keep``: how many backups to keep there; without it, all."""
 
-    to: str
+    to: LocalPath
     keep: int | None = None
 
 

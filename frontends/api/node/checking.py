@@ -9,6 +9,7 @@ import trio
 from formats.errors import Usage
 from frontends.api.node.findings import as_json, names_of, summed, telling
 from frontends.api.reply import Json, Reply
+from frontends.api.shapes import LocalPaths
 from frontends.api.state import State
 
 
@@ -24,7 +25,7 @@ class Verifying:
 class Repairing:
     """``sources``: absolute paths of backups that lost blocks may be taken from."""
 
-    sources: tuple[str, ...] = ()
+    sources: LocalPaths = ()
     fast: bool = False
 
 
