@@ -5,6 +5,8 @@
         device          what this machine is called, when it was set
         lock            held by the daemon that runs
         socket          0600: the owner's local API
+        web-port        the port of the owner's page, where a free one was taken
+        open.html       0600: a link to it, while a browser is being opened
         log             what the daemon wrote about itself
         node/           the node's own (node/folder.py)
         people/         what is kept for each person who signed in here, sealed
@@ -52,6 +54,16 @@ class Place:
     def socket(self) -> str:
         """The Unix socket of the local API."""
         return os.path.join(self.home, "socket")
+
+    @property
+    def web_port(self) -> str:
+        """The port of the owner's page that was kept, as text; need not exist."""
+        return os.path.join(self.home, "web-port")
+
+    @property
+    def opening(self) -> str:
+        """A file that leads a browser to the owner's page."""
+        return os.path.join(self.home, "open.html")
 
     @property
     def log(self) -> str:

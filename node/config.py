@@ -11,6 +11,8 @@
     work_bits = 16               # what an anonymous message costs its sender
     cache = "4 GiB"              # kept here, sealed, of what is read from other nodes
     metrics_port = 0             # health and metrics on loopback; 0: not at all
+    web = true                   # the owner's page on loopback, of ``holdfast up``
+    web_port = 4062              # its port (default: 4062, or a free one, kept); 0: any
     muxer = "own"                # what cuts connections into streams; "libp2p": the slower original
 
     [limits]                     # what those who use it may cost: node/limits.py
@@ -43,7 +45,7 @@ from node.limits import Limits
 from node.network import Network
 from node.storing import settings as storing
 from node.storing.settings import StoreSettings
-from node.values import Reader, addresses, between, multiaddresses, one_of, parse_size
+from node.values import Reader, addresses, between, flag, multiaddresses, one_of, parse_size
 
 DEFAULT_PORT: Final = 4061
 MIN_RETENTION: Final = 60
@@ -66,7 +68,10 @@ class SignUps(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Settings of one node. ``port`` None: the default port if it is free, else another, kept."""
+    """Settings of one node.
+
+    ``port``, ``web_port`` None: the default port if it is free, else another, kept.
+    """
 
     home: Path
     port: int | None = None
@@ -80,6 +85,8 @@ class Config:
     work_bits: int = 16
     cache: int = 4 * 2**30
     metrics_port: int = 0
+    web: bool = True
+    web_port: int | None = None
     muxer: str = "own"
     limits: Limits = field(default_factory=Limits)
     network: Network = field(default_factory=Network)
@@ -97,6 +104,8 @@ FIXED: Final = (
     "listen",
     "announce",
     "metrics_port",
+    "web",
+    "web_port",
     "log_level",
     "muxer",
     "network",
@@ -239,6 +248,8 @@ _READERS: Final[Mapping[str, Reader]] = {
     "work_bits": between(0, MAX_BITS),
     "cache": lambda value: _cache(parse_size(value)),
     "metrics_port": between(0, 65535),
+    "web": flag,
+    "web_port": between(0, 65535),
     "muxer": one_of(MUXERS),
 }
 """How each setting is read from what TOML or the environment says."""

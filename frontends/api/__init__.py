@@ -45,6 +45,7 @@ state.py        the node, the session, the last errors
 table.py        START HERE: the calls there are
 telling.py      what the drive tells, as JSON
 trash.py        the trash: listing, restoring, emptying
+web.py          a link to the owner's page
 watching.py     who watches what is new
 transfers.py    what was begun and not finished
 tree.py         ls, stat, du, find

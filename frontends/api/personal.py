@@ -30,6 +30,7 @@ from frontends.api import (
     transfers,
     trash,
     tree,
+    web,
 )
 from frontends.api.away import noticing
 from frontends.api.feed.table import FEED
@@ -47,6 +48,7 @@ _CALLS: Final = (
     call("identity/history", identity.Whose, identity.history),
     look("whoami", account.whoami),
     call("doctor/acknowledge", Nothing, health.acknowledge),
+    call("web/link", Nothing, web.link),
     look("notices", notices.shown),
     call("notices/write", notices.Line, notices.send),
     call("factor/code", proving.Code, proving.code),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # these take a while to import; the socket is answered before
     from client.search.search import Search
     from client.session import Session
     from frontends.api.proving import Waiting
+    from frontends.web.web import Web
     from node.build import Node
     from node.near.neighbours import Neighbours
     from node.reach.reaching import Reaching
@@ -166,6 +167,8 @@ class State:
         """Who else is on the local network."""
         self.moved: Final = Bell()
         """Rung when this node's addresses have changed."""
+        self.web: Final[Coming[Web]] = Coming("the page", OPENING_TIME)
+        """The owner's page; it never comes where it is turned off."""
         self.tasks: Final[Coming[trio.Nursery]] = Coming("the daemon", OPENING_TIME)
         """Where what goes on between requests runs."""
         self.errors: Final[deque[Noted]] = deque(maxlen=KEPT)

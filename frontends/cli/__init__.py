@@ -44,6 +44,7 @@ terminal.py     what a terminal can show: widths, escapes, sizes, times
 times.py        times as people write them
 trash.py        the trash: listing it, restoring, emptying
 transfers.py    what was cut off: listing it, letting go of it
+web.py          web: a link to the page
 verify.py       verify: who is this really
 tree.py         ls, stat, du, find
 """

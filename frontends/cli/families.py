@@ -24,6 +24,12 @@ def _running() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _web() -> tuple[Command, ...]:
+    from frontends.cli.web import COMMANDS
+
+    return COMMANDS
+
+
 def _node() -> tuple[Command, ...]:
     from frontends.cli.node.family import COMMANDS
 
@@ -216,6 +222,7 @@ _WHO: Final = (
 
 PARTS: Final = (
     Part(NODE, ("up", "serve", "status", "doctor", "invite", "version"), _running),
+    Part(NODE, ("web",), _web),
     Part(NODE, ("node",), _node),
     Part(NODE, ("completion",), _completion),
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),

@@ -14,11 +14,11 @@ from frontends.cli.terminal import moment
 from frontends.version import PROGRAM, PROTOCOL, machine, python_version
 
 
-def up(context: Context, _options: argparse.Namespace) -> None:
+def up(context: Context, options: argparse.Namespace) -> None:
     """Run a node and its owner's local API until Ctrl-C."""
     from frontends.daemon.up import up as run
 
-    run(context.place, context.output)
+    run(context.place, context.output, not options.no_browser)
 
 
 def serve(context: Context, _options: argparse.Namespace) -> None:
@@ -138,6 +138,13 @@ def _show(context: Context, check: Check) -> None:
         context.output.line(f"{'':<19} {check.hint}")
 
 
+def up_options(parser: argparse.ArgumentParser) -> None:
+    """Add what is done with the page."""
+    parser.add_argument(
+        "--no-browser", action="store_true", help="print the link to the page, and open nothing"
+    )
+
+
 def doctor_options(parser: argparse.ArgumentParser) -> None:
     """Add what is done with a proof, instead of checking."""
     either = parser.add_mutually_exclusive_group()
@@ -163,8 +170,10 @@ COMMANDS: Final = (
         "up",
         "run a node and the daemon that everything else talks to",
         up,
-        examples="holdfast up\nholdfast --home /mnt/big/holdfast up",
-        more="It runs in the foreground until Ctrl-C. Its settings are in config.toml of the data\n"
+        up_options,
+        examples="holdfast up\nholdfast up --no-browser\nholdfast --home /mnt/big/holdfast up",
+        more="It runs in the foreground until Ctrl-C. It prints a link to your page, and opens it\n"
+        "in a browser where there is a desktop. Its settings are in config.toml of the data\n"
         "folder, which need not be there.",
     ),
     Command(

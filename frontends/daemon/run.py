@@ -1,7 +1,7 @@
 """One daemon: a trio process with a node and the owner's local API.
 
     hold the folder --> bind the socket --> answer on it
-                    --> settings, store, node --> libp2p (imported in a thread)
+                    --> settings --> the owner's page --> store, node --> libp2p (in a thread)
 
 The socket answers first because libp2p alone takes more than a second to import,
 and a person who types ``holdfast status`` meanwhile should be told. SIGHUP has a
@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -33,7 +33,9 @@ from frontends.daemon.tuning import settle
 from frontends.place import Place
 
 if TYPE_CHECKING:
+    from frontends.web.web import Web
     from node.build import Node
+    from node.config import Config
     from node.dht.contact import Contact
     from node.transport.dialer import Dialer
     from node.transport.peers import Peers
@@ -43,8 +45,8 @@ STOP_TIME: Final = 5.0
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-Announce = Callable[["Node"], Awaitable[None]]
-"""Tells the person who started the daemon that it is ready."""
+Announce = Callable[["Node", "Web | None"], Awaitable[None]]
+"""Tells the person who started the daemon that it is ready, and has a page, if it has one."""
 
 
 def run_daemon(
@@ -101,7 +103,7 @@ async def _run_node(state: State, announce: Announce) -> None:
     from node.logs import written
 
     with written(config.log_level, sys.stderr):
-        async with build(config) as node:
+        async with _page(state, config), build(config) as node:
             state.node.come(node)
             await trio.to_thread.run_sync(_import_libp2p)
             settle()
@@ -142,8 +144,20 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
 
             await resume(state)
             nursery.start_soon(lock_when_idle, state)
-        await announce(node)
+        await announce(node, state.web.now)
         await keep_published(state)
+
+
+@asynccontextmanager
+async def _page(state: State, config: "Config") -> AsyncIterator[None]:
+    """The owner's page, if they want one."""
+    if state.headless or not config.web:
+        yield
+        return
+    from frontends.web.web import page
+
+    async with page(state, config.web_port):
+        yield
 
 
 def _doubt(lines: "Dialer | Peers", moved: "Contact") -> None:

@@ -51,7 +51,7 @@ def test_it_has_a_page(name: str) -> None:
 def test_every_page_is_about_something() -> None:
     known = {
         file.stem for folder in (*SPECIFIED, "crypto", "node") for file in (ROOT / folder).iterdir()
-    } | {"storage", "local_api"}
+    } | {"storage", "local_api", "web"}
     known |= {file.stem for file in (ROOT / "storage").iterdir()}
     known |= {file.stem for file in (ROOT / "client").rglob("*")}
     known |= {file.stem for file in (ROOT / "node" / "reach").iterdir()}

@@ -26,6 +26,7 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
         "HOLDFAST_PORT": "0",
+        "HOLDFAST_WEB_PORT": "0",
         "HOLDFAST_LISTEN": "127.0.0.1",
         **(more or {}),
     }

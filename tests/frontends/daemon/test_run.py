@@ -21,12 +21,31 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
 
 
-def test_up_says_in_three_lines_what_to_do_next(home: Home) -> None:
+def test_up_says_in_five_lines_what_to_do_next(home: Home) -> None:
     with home.daemon() as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline().decode() for _ in range(2)]
-    assert "holdfast signup NAME" in lines[0]
-    assert "Ctrl-C" in lines[1]
+        lines = [process.stdout.readline().decode() for _ in range(4)]
+    assert "http://holdfast.localhost:" in lines[0]
+    assert "holdfast web" in lines[1]
+    assert "holdfast signup NAME" in lines[2]
+    assert "Ctrl-C" in lines[3]
+
+
+def test_a_page_that_is_turned_off_is_not_there(home: Home) -> None:
+    home.more["HOLDFAST_WEB"] = "false"
+    with home.daemon() as process:
+        assert process.stdout is not None
+        assert "holdfast signup NAME" in process.stdout.readline().decode()
+        refused = home.run("web")
+    assert refused.code == 37
+    assert "web = true" in refused.err
+
+
+def test_each_link_to_the_page_is_another_one(home: Home) -> None:
+    with home.daemon():
+        links = {home.run("web").ok().out.strip() for _ in range(2)}
+    assert len(links) == 2
+    assert all("/#enter=" in link for link in links)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
