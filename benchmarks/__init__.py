@@ -25,6 +25,7 @@ friends.py      two people: following, sharing, reading, taking back
 handles.py      one large file through an open handle
 figures.py      what is kept of a stretch, and of several rounds of it
 household.py    a household under load while its node is killed; runs by itself
+idling.py       what being found costs a node that does nothing else; runs by itself
 kept.py         what somebody must have at the end, when some changes may have happened
 machine.py      what a run was made on, in one line
 line.py         a long line on one machine
