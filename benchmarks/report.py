@@ -50,6 +50,11 @@ ELSEWHERE: Final = (
         "[network](network.md)",
     ),
     (
+        "what that costs a node that does nothing else",
+        "`python -m benchmarks.idling`",
+        "[network](network.md)",
+    ),
+    (
         "homes behind NATs",
         "`tests/nat`",
         "[network](network.md)",
