@@ -130,6 +130,12 @@ def as_person(view: View, caller: Caller, id: bytes) -> IdentityChain:
     return known
 
 
+def is_person(view: View, caller: Caller, id: bytes) -> bool:
+    """Whether the caller is that person: ``as_person`` without an answer for who is not."""
+    row = view.identity(id)
+    return row is not None and (id, chain(row.chain).daily.digest()) in caller.owners
+
+
 def as_signed_in(record: SignInRecord, caller: Caller) -> None:
     """Return if the caller proved the present sign-in key of this record; raises WrongPassword."""
     if (record.name, record.sign_in.digest()) not in caller.sign_ins:

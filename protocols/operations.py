@@ -143,6 +143,9 @@ _REPLICAS: Final = (
     Operation("replicas", "follow", r.Follow, (r.Followed,), seconds=WAIT),
     Operation("replicas", "line", r.AskLine, (r.Line,), seconds=30),
     Operation("replicas", "fetch", r.Fetch, (r.Fetched,), seconds=60, most_out=r.MAX_FETCHED_BYTES),
+    Operation("replicas", "needed", r.AskNeeded, (r.Needed,), seconds=30),
+    Operation("replicas", "bring", r.Bring, (r.Brought,), seconds=60, most_in=r.MAX_FETCHED_BYTES),
+    Operation("replicas", "arrive", r.Arrive, (r.Arrived,), seconds=120),
 )
 
 _COURIER: Final = (

@@ -19,6 +19,17 @@ Non-goals: writing at a replica, which nobody can; becoming the home (accounts).
       Fetch(space, cids)        ------------>
                                 <------------  Fetched(blocks)
 
+    owner                                    replica
+      AskNeeded(space, cids)    ------------>
+                                <------------  Needed(which are not there)
+      Bring(space, blocks)      ------------>
+                                <------------  Brought()
+      Arrive(space, pointer, …) ------------>
+                                <------------  Arrived(below?)
+
+An owner may ask their home for what a replica asks, and bring it to a replica by hand:
+so an account is written to a file, and comes out of it (``docs/spec/archive.md``).
+
 ``Follow`` waits until the account is not as ``at`` says: that is how a commit is told. Who
 follows is known by the peer id that its connection proves, which the grant names. A home
 whose own blocks were lost fetches from the replica in the same way.
@@ -159,6 +170,7 @@ class Followed:
 class AskLine:
     """The bodies of a space's pointer records below a number, newest first.
 
+    For the node that follows, and for who proved role "owner".
     ``below`` absent: with the newest pointer and its space record, below that.
     Errors: ``Denied``.
     """
@@ -179,7 +191,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Blocks that a space refers to. Never looks beyond it. Errors: ``Denied``."""
+    """Blocks that a space refers to. Never looks beyond it. For whom ``AskLine`` is.
+
+    Errors: ``Denied``.
+    """
 
     owner: Id
     space: Id
@@ -191,3 +206,60 @@ class Fetched:
     """Those that are there, in order, as many as fit."""
 
     blocks: Blocks
+
+
+@dataclass(frozen=True, slots=True)
+class AskNeeded:
+    """Which of these blocks are not at a replica yet. Needs role "owner". Errors: ``Denied``."""
+
+    owner: Id
+    space: Id
+    cids: Annotated[tuple[Cid, ...], Count(MAX_CIDS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Those that are neither in the space nor brought."""
+
+    cids: Annotated[tuple[Cid, ...], Count(MAX_CIDS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Bring:
+    """Blocks of a space, to a node that keeps a replica of it; at most ``MAX_FETCHED_BYTES``.
+
+    Needs role "owner". They are held until the space arrives, or for 30 days.
+    Errors: ``Denied``, ``BadBlock``, ``QuotaExceeded``, ``DiskFull``, ``TooMany``.
+    """
+
+    owner: Id
+    space: Id
+    blocks: Blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Durable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrive:
+    """Have a replica stand at this state, all of whose blocks were brought. Needs role "owner".
+
+    ``bodies``: of the pointer records before it, newest first, beginning below the number that
+    was answered last. They are kept. It is taken when they reach down to record 0, or to
+    what is held. Errors: as for what a home shows who follows it; ``Denied``; ``MissingBlock``.
+    """
+
+    owner: Id
+    space: Id
+    pointer: Record
+    record: Record
+    bodies: Annotated[tuple[Body, ...], Count(MAX_BODIES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Durable. ``below``: records below that number are wanted first; absent: it stands there."""
+
+    below: Uint | None

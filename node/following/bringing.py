@@ -15,11 +15,11 @@ from formats.root import Root
 from formats.tree.diff import diff
 from formats.tree.node import EMPTY
 from node.core import Changed, Core, Moved
+from node.following.handing import Hands
 from node.following.line import Newer, newer
 from node.following.pulling import Pull, open_session, session_of
 from node.room import check_room, let_go, write_with_room
 from node.trees import loader
-from protocols.services import Replicas
 from storage.contracts import (
     PastRow,
     RetainedRoot,
@@ -31,7 +31,7 @@ from storage.contracts import (
 from storage.reachability import admit_root, release_root
 
 
-async def bring(core: Core, home: Replicas, owner: IdentityChain, key: SpaceKey) -> bool:
+async def bring(core: Core, home: Hands, owner: IdentityChain, key: SpaceKey) -> bool:
     """Take what the home has of a space now; whether anything was new.
 
     Raises Forged, Stale and Forked for what is not believed, and what ``Pull`` raises.

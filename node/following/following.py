@@ -16,7 +16,7 @@ from formats.replica import ReplicaGrant
 from node.core import Changed, Core
 from node.following.follower import Follower, say_goodbye
 from node.following.leaving import leave
-from node.following.standing import Noted, followed
+from node.following.standing import Noted, followed, is_over
 from node.logs import Log
 from protocols.services import Network
 from storage.contracts import ReplicaRow, View
@@ -83,14 +83,6 @@ class Following:
 def is_followed(row: ReplicaRow, now: int) -> bool:
     """Whether the account of this row is to be followed."""
     return ReplicaGrant.decode(row.grant).holds(now) and Noted.decode(row.noted).allowed > 0
-
-
-def is_over(row: ReplicaRow) -> bool:
-    """Whether nothing of it is to be held: the owner took it back, or this node's owner did.
-
-    A grant that only came to its end is not: what is held goes on to be read.
-    """
-    return ReplicaGrant.decode(row.grant).is_over or not Noted.decode(row.noted).allowed
 
 
 def _over(view: View, rows: Iterable[ReplicaRow]) -> list[tuple[ReplicaRow, bytes]]:

@@ -8,8 +8,8 @@ from formats.handle import fingerprint, handle
 from formats.replica import ReplicaGrant
 from formats.whereabouts import Whereabouts
 from node.core import Changed, Core
-from node.following.following import is_followed, is_over
-from node.following.standing import Noted, followed, note
+from node.following.following import is_followed
+from node.following.standing import Noted, followed, is_over, note
 from storage.contracts import ReplicaRow, Transaction, View
 
 

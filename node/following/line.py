@@ -26,10 +26,10 @@ from formats.errors import (
 from formats.identity import IdentityChain
 from formats.pointer import Pointer, read_body
 from formats.space import Base, SpaceRecord
+from node.following.handing import Hands
 from node.following.standing import room_of
 from node.records import pointer, space_record
 from protocols.replicas import AskLine
-from protocols.services import Replicas
 from storage.contracts import SpaceKey, SpaceRow, Store, Transaction, View
 
 MOST_BACK: Final = 65_536
@@ -83,7 +83,7 @@ def check_state(
 class Line:
     """The walk down from one pointer."""
 
-    def __init__(self, store: Store, home: Replicas, key: SpaceKey, at: Pointer) -> None:
+    def __init__(self, store: Store, home: Hands, key: SpaceKey, at: Pointer) -> None:
         self._store: Final = store
         self._home: Final = home
         self._key: Final = key
@@ -141,7 +141,7 @@ class Line:
         return linked
 
 
-async def newer(store: Store, home: Replicas, owner: IdentityChain, key: SpaceKey) -> Newer | None:
+async def newer(store: Store, home: Hands, owner: IdentityChain, key: SpaceKey) -> Newer | None:
     """Where the home has the space now, believed but for its blocks; None if it is held here.
 
     Raises Forged, Stale, Forked, and what asking the home raises.

@@ -20,9 +20,9 @@ from formats.limits import TOKEN
 from formats.links import Link, Role, children
 from formats.tree.node import EMPTY
 from node.core import Core
+from node.following.handing import Hands
 from node.room import check_room, write_with_room
 from protocols.replicas import MAX_CIDS, Fetch
-from protocols.services import Replicas
 from storage.contracts import SessionRow, SpaceKey, Transaction, View
 
 AT_ONCE: Final = 256
@@ -57,7 +57,7 @@ class Pulled:
 class Pull:
     """Fetches what one root needs."""
 
-    def __init__(self, core: Core, home: Replicas, key: SpaceKey) -> None:
+    def __init__(self, core: Core, home: Hands, key: SpaceKey) -> None:
         self._core: Final = core
         self._home: Final = home
         self._key: Final = key
@@ -144,25 +144,33 @@ class Pull:
                 if block.cid not in left:
                     raise ProtocolViolation("the home sent a block that was not asked for")
                 del left[block.cid]
-            await self._stage(blocks)
+            await stage(self._core, self._key, blocks)
+            self._count(blocks)
             kept.append(tuple(block for block in blocks if not block.cid.is_raw))
         return kept
 
-    async def _stage(self, blocks: Sequence[Block]) -> None:
-        core, now = self._core, self._core.clock.now_ms()
-        core.gate.check_new(core.config.limits)
-        with core.gate.write():
-            work = partial(self._put, blocks=blocks, now=now)
-            await write_with_room(core.store, [self._key.owner], work)
+    def _count(self, blocks: Sequence[Block]) -> None:
         self.pulled.blocks += len(blocks)
         self.pulled.bytes += sum(len(block.data) for block in blocks)
 
-    def _put(self, tx: Transaction, blocks: Sequence[Block], now: int) -> None:
-        open_session(tx, self._key, now)
-        for block in blocks:
-            tx.stage(self._session, block)
-        check_room(tx, self._key.owner)
-        tx.extend_session(self._session, now + LIFE)
+
+async def stage(core: Core, key: SpaceKey, blocks: Sequence[Block]) -> None:
+    """Hold blocks for a space until a state of it has come whole.
+
+    Raises QuotaExceeded, DiskFull, TooMany.
+    """
+    core.gate.check_new(core.config.limits)
+    with core.gate.write():
+        work = partial(_put, key=key, blocks=blocks, now=core.clock.now_ms())
+        await write_with_room(core.store, [key.owner], work)
+
+
+def _put(tx: Transaction, key: SpaceKey, blocks: Sequence[Block], now: int) -> None:
+    session = open_session(tx, key, now)
+    for block in blocks:
+        tx.stage(session, block)
+    check_room(tx, key.owner)
+    tx.extend_session(session, now + LIFE)
 
 
 def open_session(tx: Transaction, key: SpaceKey, now: int) -> bytes:

@@ -102,6 +102,14 @@ def matters(row: ReplicaRow, now: int) -> bool:
     return not grant.is_over or now < grant.until
 
 
+def is_over(row: ReplicaRow) -> bool:
+    """Whether nothing of it is to be held: the owner took it back, or this node's owner did.
+
+    A grant that only came to its end is not: what is held goes on to be read.
+    """
+    return ReplicaGrant.decode(row.grant).is_over or not Noted.decode(row.noted).allowed
+
+
 def ceiling(view: View, owner: bytes) -> int | None:
     """Bytes of an account that may be held here as a replica; None if it is not followed.
 

@@ -5,10 +5,12 @@ from functools import partial
 
 import trio
 
-from node.authorise import as_person, denied, is_home
+from formats.identity import IdentityChain
+from node.authorise import as_person, denied, is_home, is_person
 from node.core import Changed
-from node.following import grants
+from node.following import carried, grants
 from node.following.challenge import PROVE_EVERY
+from node.following.pulling import stage
 from node.following.serving import (
     Partner,
     fetched,
@@ -160,9 +162,7 @@ class Replicas(Door):
             self._check(view, request.owner)
             return line(view, request)
 
-        found = await self.core.store.read(work)
-        self.caller.follows.add(request.owner)
-        return found
+        return await self.core.store.read(work)
 
     @answers
     async def fetch(self, request: r.Fetch) -> r.Fetched:
@@ -174,9 +174,41 @@ class Replicas(Door):
             return fetched(view, request)
 
         found = await self.core.store.read(work)
-        self.caller.follows.add(request.owner)
         self.core.challenges.fetched(request.owner, self.caller.peer, request.cids)
         return found
 
     def _check(self, view: View, owner: bytes) -> None:
-        partner(view, self.caller, owner, self.core.peer, self.now())
+        """Return for the owner, and for the node that follows or is followed; raises Denied."""
+        if not is_person(view, self.caller, owner):
+            partner(view, self.caller, owner, self.core.peer, self.now())
+            self.caller.follows.add(owner)
+
+    @answers
+    async def needed(self, request: r.AskNeeded) -> r.Needed:
+        """What an owner still has to bring."""
+        key = SpaceKey(request.owner, request.space)
+
+        def work(view: View) -> r.Needed:
+            carried.check(view, self.caller, request.owner, self.core.peer)
+            return r.Needed(carried.needed(view, key, request.cids))
+
+        return await self.core.store.read(work)
+
+    @answers
+    async def bring(self, request: r.Bring) -> r.Brought:
+        """Blocks that an owner brings."""
+        await self._may_bring(request.owner)
+        await self.measure()
+        await stage(self.core, SpaceKey(request.owner, request.space), request.blocks)
+        return r.Brought()
+
+    @answers
+    async def arrive(self, request: r.Arrive) -> r.Arrived:
+        """A space that its owner brought."""
+        owner = await self._may_bring(request.owner)
+        return r.Arrived(await carried.arrive(self.core, owner, request))
+
+    async def _may_bring(self, owner: bytes) -> IdentityChain:
+        return await self.core.store.read(
+            lambda view: carried.check(view, self.caller, owner, self.core.peer)
+        )

@@ -65,6 +65,9 @@ FOREIGN: dict[str, Attack] = {
     "replicas.follow": lambda alice, _: r.Follow(alice, bytes(32), bytes(32), (), 0, "", (), 0),
     "replicas.line": lambda alice, space: r.AskLine(alice, space, None),
     "replicas.fetch": lambda alice, space: r.Fetch(alice, space, (NOTHING,)),
+    "replicas.needed": lambda alice, space: r.AskNeeded(alice, space, (NOTHING,)),
+    "replicas.bring": lambda alice, space: r.Bring(alice, space, (TINY,)),
+    "replicas.arrive": lambda alice, space: r.Arrive(alice, space, b"pointer", b"record", ()),
 }
 """Operations that name somebody whose it is."""
 

@@ -440,5 +440,5 @@ STORIES: Final[dict[str, Story]] = {
 FOLLOWED: Final = ("replicas.follow", "replicas.line", "replicas.fetch")
 """What only a node asks that keeps a replica: ``follower.py``."""
 
-UNASKED: Final = ("pointers.watch",)
+UNASKED: Final = ("pointers.watch", "replicas.needed", "replicas.bring", "replicas.arrive")
 """What no client of this house asks yet."""

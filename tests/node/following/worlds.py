@@ -48,6 +48,15 @@ class Between:
     async def fetch(self, request: r.Fetch) -> r.Fetched:
         return await self._doors.fetch(request)
 
+    async def needed(self, request: r.AskNeeded) -> r.Needed:
+        return await self._doors.needed(request)
+
+    async def bring(self, request: r.Bring) -> r.Brought:
+        return await self._doors.bring(request)
+
+    async def arrive(self, request: r.Arrive) -> r.Arrived:
+        return await self._doors.arrive(request)
+
 
 @dataclass
 class Dialling:
