@@ -6,7 +6,7 @@ packs.py         where the bytes of larger blocks are: what a store needs, the l
 auditing.py      what is walked and mended when a whole store is checked
 moving.py        everything of one store into another, and whether it is alike
 reachability.py  what a space refers to: counted links from its roots down
-memory.py        the reference back end, for tests: dictionaries and a journal
+memory/          the reference back end, for tests: dictionaries and a journal
 calls.py         a function handed to a thread, and its answer handed back to trio
 sql/             records in tables: what both engines with SQL do alike
 s3/              packs in a bucket, for sites that outgrow a disk
