@@ -13,5 +13,5 @@ shapes.py       limits that stand beside a field's type
 wire.py         messages to and from the wire, strictly
 operations.py   the table of what may be asked, and within which limits
 frames.py       a stream of bytes cut into frames
-exchange.py     requests and replies over one stream: both machines
+exchange/       requests and replies over one stream: both machines
 """
