@@ -7,7 +7,7 @@ from frontends.web.sites import Sites
 Header = tuple[str, str]
 
 _FEATURES: Final = (
-    *("accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "geolocation"),
+    *("accelerometer", "autoplay", "camera", "display-capture", "geolocation"),
     *("gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi"),
     *("payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 )
