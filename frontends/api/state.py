@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # these take a while to import; the socket is answered before
     from client.search.search import Search
     from client.session import Session
     from frontends.api.proving import Waiting
+    from frontends.web.content import Given
     from frontends.web.web import Web
     from node.build import Node
     from node.near.neighbours import Neighbours
@@ -101,7 +102,7 @@ class Person:
 
     ``taken_back`` is rung when access changed and the rest can follow; ``elsewhere`` when a home
     said that somebody moved. ``heard``: whose posts and shares are to be looked at; ``watchers``
-    are told what is new of them.
+    are told what is new of them. ``shown``: what the page was given addresses of.
     """
 
     session: "Session"
@@ -112,6 +113,7 @@ class Person:
     heard: Heard = field(default_factory=Heard)
     elsewhere: Bell = field(default_factory=Bell)
     watchers: Watchers = field(default_factory=Watchers)
+    shown: "dict[bytes, Given]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
