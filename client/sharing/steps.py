@@ -14,15 +14,20 @@ from client.drive.folder import FolderEdit
 from client.drive.node import OF_ONE_NODE, FolderNode, open_folder
 from client.session import Session
 from client.sharing.revoke import settle
-from client.sharing.rotate import due_pages, rotate_page
+from client.sharing.rotate import due_pages, rotate_pages
 from client.social.store import GUESTS, MOVES, ROTATIONS, System
 from client.space.committer import OwnSpace
 from client.space.reading import Changing
+from formats.errors import NotFound
 from formats.limits import INLINE
 
-ENOUGH: Final = 16 * 1024 * 1024
+ENOUGH: Final = 24 * 1024 * 1024
 """Bytes that one commit rotates, about: many small folders share one. A commit writes anew the
 tree's nodes above what it changes, so one of many costs much less than many of few."""
+BROKEN: Final = (NotFound, *OF_ONE_NODE)
+"""What is wrong with a space whose system folder, or what leads to it, nobody can open."""
+TOGETHER: Final = 8
+"""Pages whose children are read together: at most some thousand small files."""
 _NODE: Final = 2 * 1024
 """What a node counts besides what is in it: its header, its leaf, its part of the tree."""
 
@@ -84,17 +89,18 @@ async def _go_on(system: System, noted: FolderEdit, due: Entry, most: int) -> in
     """Rotate the children on some pages of a folder that is due; how many bytes, counting it."""
     try:
         folder: FolderNode = await open_folder(system.changing, due.keys, "a folder")
+        pages = await due_pages(system.changing, folder)
     except OF_ONE_NODE:
         # Deleted meanwhile, or damaged: nobody can read what is below it.
         await noted.remove(due.name)
         return _NODE
-    pages = await due_pages(system.changing, folder)
     rotated, size = list[Entry](), _NODE
     while pages and (size < most or not rotated):
         # Each page but the root page has a leaf of its own; the root page's is the folder's.
-        some = await rotate_page(system.changing, folder, pages.pop(0))
-        rotated += some
-        size += sum(map(_size, some)) + _NODE
+        some, pages = pages[:TOGETHER], pages[TOGETHER:]
+        children = await rotate_pages(system.changing, folder, some)
+        rotated += children
+        size += sum(map(_size, children)) + len(some) * _NODE
     await settle(system, rotated)
     if not pages:
         await noted.remove(due.name)
