@@ -181,8 +181,10 @@ class State:
         """Reads the settings again, once there is a node."""
         self.signing: Final = trio.Lock()
         """Held while somebody signs up, in or out."""
-        self.signed_in: Person | None = None
-        """Whose account calls are about now."""
+        self._signed_in: Person | None = None
+        self._switched = trio.Event()
+        self.watchers: Final = Watchers()
+        """Told of news, whoever is signed in."""
         self.people: Final[dict[bytes, Person]] = {}
         """Everybody who is signed in here, by id."""
         self.ended: NotSignedIn | None = None
@@ -200,6 +202,22 @@ class State:
         if self.node.now is None:
             return Phase.OPENING
         return Phase.CONNECTING if self.listening.now is None else Phase.RUNNING
+
+    @property
+    def signed_in(self) -> "Person | None":
+        """Whose account calls are about now."""
+        return self._signed_in
+
+    @signed_in.setter
+    def signed_in(self, person: "Person | None") -> None:
+        self._signed_in = person
+        self._switched.set()
+        self._switched = trio.Event()
+
+    async def another(self, person: "Person | None") -> None:
+        """Until calls are about somebody else than this one."""
+        while self._signed_in is person:
+            await self._switched.wait()
 
     @property
     def person(self) -> "Person":
@@ -229,8 +247,10 @@ class State:
 
     def note_news(self, said: str) -> None:
         """Keep what the inbox brought, for ``holdfast status``, and tell whoever watches."""
-        self.news.append(News(_now(), said))
+        news = News(_now(), said)
+        self.news.append(news)
         self.watcher(said)
+        self.watchers.tell("news", {"time": news.time, "said": said})
 
     def note_error(self, error: HoldfastError) -> None:
         """Keep an error for ``holdfast status``, if it is not the caller's own mistake.

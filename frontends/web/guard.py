@@ -19,7 +19,8 @@ Headers = dict[bytes, bytes]
 """By name in small letters."""
 
 ONCE: Final = (
-    *(b"origin", b"cookie", b"range", b"if-range", b"if-none-match", b"content-length"),
+    *(b"host", b"origin", b"cookie", b"accept", b"content-length"),
+    *(b"range", b"if-range", b"if-none-match"),
     *(
         b"sec-fetch-site",
         b"sec-fetch-mode",

@@ -8,7 +8,7 @@ import trio
 
 from formats.errors import HoldfastError
 from frontends.api.incoming import Incoming
-from frontends.api.reply import Reply
+from frontends.api.reply import EVENTS, Reply
 from frontends.web.answer import Answer
 from frontends.web.guard import Headers, headers_of
 from frontends.web.headers import CALLS, Header
@@ -35,7 +35,10 @@ class Request:
         head: h11.Request,
     ) -> "Request":
         """Of a head; raises Malformed."""
-        return cls(stream, connection, incoming, reply, head, headers_of(list(head.headers)))
+        headers = headers_of(list(head.headers))
+        if EVENTS.encode() in headers.get(b"accept", b""):
+            reply.as_events()
+        return cls(stream, connection, incoming, reply, head, headers)
 
     @property
     def target(self) -> str:
