@@ -215,10 +215,17 @@ async def _chain(session: Session, message: Message, known: Contact | None) -> I
 
 
 async def _asked_for(session: Session, message: Message, known: Contact | None) -> IdentityChain:
-    if known is not None:
-        return (await refreshed(session, known)).chain
-    chain, _ = await ask_person(session, message.content.homes, message.sender, message.head)
-    return chain
+    homes = message.content.homes
+    if known is None:
+        return (await ask_person(session, homes, message.sender, message.head))[0]
+    try:
+        chain = (await refreshed(session, known)).chain
+        if chain.has(message.head):
+            return chain
+    except (Unreachable, TimedOut):
+        pass
+    # Their home is gone, or a replica that has not heard yet: they say where they are now.
+    return (await refreshed(session, replace(known, reach=replace(known.reach, homes=homes)))).chain
 
 
 async def _act(system: System, message: Message, chain: IdentityChain) -> Event | None:
