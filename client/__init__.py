@@ -18,6 +18,7 @@ space/           verified reading and replayed commits of one space
 words/           secrets as words: passphrases, and bytes to be written down
 kept/            what was read before, kept sealed on this machine
 moving/          another node becomes the home
+recovery/        the recovery kit: getting an identity back without its home
 identity/        making an account, signing in, the password
 social/          contacts, follow requests, messages
 sharing/         giving somebody the right to read, and taking it back

@@ -29,6 +29,7 @@ MAX_MEMLIMIT: Final = 1024 * MIB
 MAX_PASSWORD_SIZE: Final = 1024
 STRETCHED_SIZE: Final = 64
 DEVICE_CODE_SIZE: Final = 16
+KIT_CODE_SIZE: Final = 20
 
 MODERATE: Final = (3, 256 * MIB)
 
@@ -93,6 +94,16 @@ def device_key(code: Secret) -> Secret:
     if len(code) != DEVICE_CODE_SIZE:
         raise ValueError(f"a device secret is carried as {DEVICE_CODE_SIZE} bytes")
     return Secret(sha256(b"holdfast/1/device-secret\0" + code.reveal()))
+
+
+def kit_key(code: Secret) -> Secret:
+    """What all keys of a recovery kit derive from, from the 20 random bytes that people carry.
+
+    Not stretched: nobody guesses 160 bits.
+    """
+    if len(code) != KIT_CODE_SIZE:
+        raise ValueError(f"a recovery kit is carried as {KIT_CODE_SIZE} bytes")
+    return Secret(sha256(b"holdfast/1/recovery-kit\0" + code.reveal()))
 
 
 def prepared(password: str) -> bytes:

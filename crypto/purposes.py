@@ -53,6 +53,8 @@ class SealPurpose(StrEnum):
     FACTOR = "factor"
     STAY = "stay"
     SUCCESSION = "succession"
+    KIT = "kit"
+    KIT_PLACE = "kit-place"
 
 
 class KdfPurpose(StrEnum):
@@ -92,6 +94,7 @@ class KdfPurpose(StrEnum):
     KNOWN = "known"
     FACTOR = "factor"
     STAY = "stay"
+    KIT = "kit"
 
 
 class Derivation(StrEnum):

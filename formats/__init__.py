@@ -27,11 +27,12 @@ read_proof.py   a reader proves to one home that it may read one label
 statement.py    a key proven to one connection, or for one request
 drop.py         leaving a sealed message: token or proof of work
 handle.py       name~fingerprint
-paper.py        the text shape that cards and invites share
+paper.py        the text shape that cards, invites and kits share
 base58.py       the text form of peer ids
 published.py    a person as strangers find them
 profile.py      what somebody says about themselves to everybody
 card.py         contact cards
+kit.py          the text on a recovery kit
 invite.py       invites
 courier/        passing a drop on: envelopes, replies, what a node says of itself
 tree/           the Merkle map of a space: labels to CIDs of leaves

@@ -296,6 +296,13 @@ class LivesElsewhere(HoldfastError):
     hint = "where it is now is asked for by itself; try again in a moment"
 
 
+class BadKit(HoldfastError):
+    """The words or the text of a recovery kit are not whole, or not of that person."""
+
+    number, exit_code, http_status = 38, 39, 403
+    hint = "compare with the paper, word by word; a newer kit makes an older one useless"
+
+
 class NotKept(HoldfastError):
     """Its home cannot be reached, and this was not read here before, or has made room since."""
 
@@ -332,6 +339,7 @@ _OWN: Final = (
     BadConfig,
     SchemaTooNew,
     Partial,
+    BadKit,
     NotKept,
     Interrupted,
 )

@@ -1,4 +1,4 @@
-"""Text that people carry from one machine to another: cards and invites share this shape.
+"""Text that people carry from one machine to another: cards, invites and kits share this shape.
 
     prefix ":" base64url without padding of (canonical DAG-CBOR | first 4 bytes of its SHA-256)
 
@@ -12,7 +12,7 @@ from typing import Final
 
 from crypto.hashing import sha256
 from formats.dag_cbor import Value, decode, encode
-from formats.errors import BadCard, BadInvite, Malformed, UnknownVersion
+from formats.errors import BadCard, BadInvite, BadKit, Malformed, UnknownVersion
 from formats.fields import Fields
 
 MAX_TEXT: Final = 64 * 1024
@@ -20,16 +20,19 @@ MAX_TEXT: Final = 64 * 1024
 
 CHECK_SIZE: Final = 4
 
+Refusal = type[BadCard] | type[BadInvite] | type[BadKit]
+"""What is raised for a text that is none of its kind."""
+
 _SHAPE: Final = re.compile(r"holdfast-([a-z]+)([0-9]+):([A-Za-z0-9_-]*)")
 
 
 def write(kind: str, value: Value) -> str:
-    """The text of a value; ``kind`` is ``card`` or ``invite``."""
+    """The text of a value; ``kind`` is ``card``, ``invite`` or ``kit``."""
     data = encode(value)
     return f"holdfast-{kind}1:{to_letters(data + sha256(data)[:CHECK_SIZE])}"
 
 
-def read(kind: str, text: str, refusal: type[BadCard] | type[BadInvite]) -> Fields:
+def read(kind: str, text: str, refusal: Refusal) -> Fields:
     """The fields in a text, version checked; raises ``refusal`` or UnknownVersion."""
     if len(text) > MAX_TEXT:
         raise refusal(f"this is too long for a {kind}")
@@ -46,7 +49,7 @@ def read(kind: str, text: str, refusal: type[BadCard] | type[BadInvite]) -> Fiel
     return _fields(kind, _checked(kind, shape[3], refusal), refusal)
 
 
-def _fields(kind: str, data: bytes, refusal: type[BadCard] | type[BadInvite]) -> Fields:
+def _fields(kind: str, data: bytes, refusal: Refusal) -> Fields:
     try:
         fields = Fields(decode(data), kind)
         fields.version()
@@ -55,7 +58,7 @@ def _fields(kind: str, data: bytes, refusal: type[BadCard] | type[BadInvite]) ->
     return fields
 
 
-def _checked(kind: str, letters: str, refusal: type[BadCard] | type[BadInvite]) -> bytes:
+def _checked(kind: str, letters: str, refusal: Refusal) -> bytes:
     altered = refusal(f"this {kind} was cut short or altered on its way")
     try:
         data = from_letters(letters)

@@ -28,6 +28,7 @@ from formats.own_word import OwnWord
 MAX_HOMES: Final = 8
 MAX_ADDRESSES: Final = 16
 MAX_ADDRESS: Final = 256
+MAX_KIT: Final = 128
 MAX_WHEREABOUTS_BODY: Final = 48 * KIB
 
 _WHAT: Final = "whereabouts"
@@ -55,13 +56,29 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
+class Living:
+    """Where somebody lives, and under which account name.
+
+    ``kit``: sealed for who has the words of their recovery kit, if there is one.
+    """
+
+    homes: tuple[Home, ...]
+    name: str
+    kit: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Whereabouts(OwnWord):
-    """Where an identity can be reached until ``expires`` (milliseconds)."""
+    """Where an identity can be reached until ``expires`` (milliseconds).
+
+    ``kit``: sealed for who has the words of the identity's recovery kit, if there is one.
+    """
 
     homes: tuple[Home, ...]
     sealing: bytes
     name: str
     expires: int
+    kit: bytes | None = None
 
     @classmethod
     def make(
@@ -74,13 +91,27 @@ class Whereabouts(OwnWord):
         expires: int,
         key: SigningKey,
     ) -> "Whereabouts":
+        """As ``saying``, of somebody who has no recovery kit."""
+        return cls.saying(chain, seq, Living(homes, name), sealing, expires, key)
+
+    @classmethod
+    def saying(
+        cls,
+        chain: IdentityChain,
+        seq: int,
+        living: Living,
+        sealing: bytes,
+        expires: int,
+        key: SigningKey,
+    ) -> "Whereabouts":
         """Sign whereabouts with ``key``, the secret half of ``chain.daily``."""
         body: dict[str, Value] = {
             **cls.beginning(chain, seq),
-            "homes": [home.value() for home in homes],
+            "homes": [home.value() for home in living.homes],
             "sealing": sealing,
-            "name": name,
+            "name": living.name,
             "expires": expires,
+            "kit": living.kit,
         }
         return cls._read(Envelope.sign(SignPurpose.WHEREABOUTS, body, key, keyed=False))
 
@@ -102,7 +133,13 @@ class Whereabouts(OwnWord):
             sealing=fields.bytes_("sealing", PUBLIC_SIZE),
             name=read_account_name(fields, "name"),
             expires=fields.uint("expires"),
+            kit=fields.optional_bytes("kit", minimum=1, maximum=MAX_KIT),
         )
+
+    @property
+    def living(self) -> Living:
+        """Where they live, under which name, and their kit."""
+        return Living(self.homes, self.name, self.kit)
 
     @property
     def home(self) -> Home:

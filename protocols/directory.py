@@ -64,7 +64,9 @@ class Person:
 class Publish:
     """New identity records (extending the stored chain) and new whereabouts.
 
-    Needs role "owner". Older whereabouts than the stored are ``Stale``.
+    Needs role "owner"; not where a record goes on from the stored chain, since none but its owner
+    can sign one: so a home that was away while keys were renewed hears of it. Older
+    whereabouts than the stored are ``Stale``.
     """
 
     id: Id

@@ -72,7 +72,7 @@ class Bundle:
 
     def seal(self, name: str, keys: PasswordKeys) -> bytes:
         """The sealed bundle for a sign-in record of this name."""
-        return keys.bundle.seal_committed(encode(self._value()), _outer(name, self.id))
+        return keys.bundle.seal_committed(encode(self.value), _outer(name, self.id))
 
     @classmethod
     def open(cls, sealed: bytes, name: str, id: bytes, keys: PasswordKeys) -> "Bundle":
@@ -84,11 +84,11 @@ class Bundle:
                 "the keys that the home handed over do not open with this password",
                 "the home's copy is damaged or not yours; restore it from a backup of the home",
             ) from error
-        return cls._read(Fields(decode(plain), "sign-in bundle"), id)
+        return cls.read(Fields(decode(plain), "sign-in bundle"), id)
 
     def seal_here(self, key: SealingKey, name: str) -> bytes:
         """The same for this machine, which stays signed in; ``inner`` takes the password still."""
-        return key.seal_committed(encode(self._value()), _here(name, self.id))
+        return key.seal_committed(encode(self.value), _here(name, self.id))
 
     @classmethod
     def open_here(cls, sealed: bytes, name: str, id: bytes, key: SealingKey) -> "Bundle":
@@ -97,13 +97,15 @@ class Bundle:
             plain = key.open_committed(sealed, _here(name, id))
         except CryptoError as error:
             raise Damaged("what kept you signed in does not open", "sign in again") from error
-        return cls._read(Fields(decode(plain), "kept bundle"), id)
+        return cls.read(Fields(decode(plain), "kept bundle"), id)
 
     def reseal_inner(self, name: str, old: PasswordKeys, new: PasswordKeys) -> bytes:
         """The inner compartment for a new password."""
         return seal_next(open_next(self.inner, name, self.id, old), name, self.id, new)
 
-    def _value(self) -> Value:
+    @property
+    def value(self) -> Value:
+        """All of it, as it is sealed."""
         members = None if self.members is None else self.members.reveal()
         sealing: list[Value] = [
             {"seed": each.seed.reveal(), "from": each.since} for each in self.sealing
@@ -126,7 +128,8 @@ class Bundle:
         return present(value)
 
     @classmethod
-    def _read(cls, fields: Fields, id: bytes) -> "Bundle":
+    def read(cls, fields: Fields, id: bytes) -> "Bundle":
+        """What was sealed, of this person; raises Damaged, Malformed."""
         fields.version()
         if fields.bytes_("id", 32) != id:
             raise Damaged("the keys that the home handed over are another person's")

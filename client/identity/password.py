@@ -85,10 +85,20 @@ async def password_keys(
 
     ``device``: the account's device secret, if it has one: then nobody else opens a thing.
     """
+    return PasswordKeys.of(await stretched(password, parameters, floor, device))
+
+
+async def stretched(
+    password: str,
+    parameters: PasswordParameters,
+    floor: Floor,
+    device: DeviceSecret | None = None,
+) -> Secret:
+    """The 64 bytes that a password gives, made off the event loop; raises as ``password_keys``."""
     secret = None if device is None else device.key
 
-    def work() -> PasswordKeys:
-        return PasswordKeys.of(stretch(password, parameters, secret, floor))
+    def work() -> Secret:
+        return stretch(password, parameters, secret, floor)
 
     try:
         return await trio.to_thread.run_sync(work, limiter=_ONE_AT_A_TIME)

@@ -3,8 +3,8 @@
     1  the key of succession comes out of the bundle, which the password just opened
     2  what is to be put in force is drawn, and kept here, sealed
     3  in each of one's spaces the coming member key is let in, beside the present one
-    4  one request: record, whereabouts, bundle and the records of the spaces; the home has
-       all of it or nothing
+    4  one request: record, whereabouts, bundle, the records of the spaces, and what the
+       recovery kit opens; the home has all of it or nothing
     5  the home is asked with the new keys alone; then a new session goes on
 
 Cut off before 4, the old keys are in force and nobody saw others; after it, the new ones. If
@@ -15,7 +15,7 @@ friends, signs the rest of the spaces, the replicas' grants and the public profi
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import trio
@@ -27,8 +27,11 @@ from client.identity.password import PasswordKeys, password_keys
 from client.identity.succession import NextKeys, Person, Succession, succeed
 from client.identity.whereabouts import check_newest, next_number, take_newest
 from client.marks import MemoryMarks
+from client.recovery.content import KitContent
+from client.recovery.making import renew
 from client.session import Session, own_line
 from client.sharing.own_spaces import by_key, let_in, own_spaces, with_members
+from client.social.store import System
 from client.space.committer import OwnSpace
 from client.space.draft import Draft
 from client.space.overlay import Overlay
@@ -82,11 +85,14 @@ async def renew_keys(session: Session, attempt: Attempt, password: str) -> Sessi
 
 @dataclass(frozen=True, slots=True)
 class _Renewal:
-    """What is to be put in force; ``record``: for signing in with ``keys``."""
+    """What is to be put in force; ``record``: for signing in with ``keys``; ``kit``: what a
+    recovery kit opens from then on.
+    """
 
     made: Succession
     record: SignInRecord
     keys: PasswordKeys
+    kit: KitContent
 
     @classmethod
     async def begin(cls, session: Session, attempt: Attempt, password: str) -> "_Renewal":
@@ -97,12 +103,12 @@ class _Renewal:
         fresh = await trio.to_thread.run_sync(_drawn, session, attempt)
         parameters = hardness.parameters()
         keys = await password_keys(password, parameters, hardness.floor, attempt.device)
-        person = Person(session.chain, known, session.whereabouts.homes, name)
+        person = Person(session.chain, known, replace(session.whereabouts.living, name=name))
         seq, now = next_number(session), session.around.now()
         made = await trio.to_thread.run_sync(succeed, person, fresh, signer, keys, seq, now)
         sealed, verify = made.bundle.seal(name, keys), keys.sign_in.verify_key
         following = SignInRecord(name, record.id, verify, parameters, sealed, record.seq + 1)
-        return cls(made, following, keys)
+        return cls(made, following, keys, KitContent.of(made.bundle, name, fresh.next.seed))
 
 
 def _drawn(session: Session, attempt: Attempt) -> NextKeys:
@@ -133,7 +139,7 @@ async def _put_in_force(
 ) -> None:
     """Ask the home until no space moves in between; marks are moved on with it."""
     for _ in range(ATTEMPTS):
-        drafts = [await _signed(session, renewal.made, space) for space in spaces]
+        drafts = [await _signed(session, renewal, space) for space in spaces]
         if await _ask(session, attempt, renewal, drafts):
             for space, draft in zip(spaces, drafts, strict=True):
                 session.marks.put(session.id, space.view.space, draft.after.mark)
@@ -141,12 +147,17 @@ async def _put_in_force(
     raise Conflict("others kept changing your folders; your keys are as they were")
 
 
-async def _signed(session: Session, made: Succession, space: OwnSpace) -> Draft:
+async def _signed(session: Session, renewal: _Renewal, space: OwnSpace) -> Draft:
     """The space's newest state once more, under the coming keys."""
+    made = renewal.made
     reading, member = await space.view.newest(), made.bundle.own_member(space.view.space)
     record = with_members(reading.tip.record, (member,), made.chain, made.bundle.daily)
     overlay = Overlay(reading)
     overlay.put_in_force(record)
+    if space.view.space == session.bundle.space:
+        system = System(session, overlay)
+        await renew(system, renewal.kit)
+        await system.flush()
     return await by_key(session, space.view, member).draft(reading.tip, overlay)
 
 

@@ -1,13 +1,12 @@
 """Settling in: an account at a node for an identity that there is already.
 
-    papers = await papers_for(around, [home], chain, bundle, name, keys, parameters)
+    papers = await papers_for(around, Living((home,), name), chain, bundle, keys, parameters)
     await settle(around, home, papers, invite)
 
 All or nothing, and idempotent: the same papers again get the same answer. What the identity
 has in its spaces is there already, where a replica was kept, or comes afterwards.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import trio
@@ -22,7 +21,7 @@ from crypto.secret import random_bytes
 from formats.identity import IdentityChain
 from formats.sign_in import SignInRecord
 from formats.statement import Role
-from formats.whereabouts import Home, Whereabouts
+from formats.whereabouts import Home, Living, Whereabouts
 from protocols.accounts import Settle, SignedUp, Usage
 
 
@@ -44,22 +43,22 @@ class Papers:
 
 async def papers_for(
     around: Surroundings,
-    homes: Sequence[Home],
+    living: Living,
     chain: IdentityChain,
     bundle: Bundle,
-    name: str,
     keys: PasswordKeys,
     parameters: PasswordParameters,
 ) -> Papers:
-    """Whereabouts with these ``homes``, and the bundle sealed for a password's ``keys``.
+    """Whereabouts of who lives so, and the bundle sealed for a password's ``keys``.
 
     One of the homes has the role "home". The whereabouts' number is above the bundle's: that
     is to be the highest that was seen.
     """
     seq = bundle.whereabouts_seq + 1
     sealing, now = bundle.sealing[0].pair, around.now()
-    where = sign_whereabouts(chain, seq, tuple(homes), sealing, name, now, bundle.daily)
+    where = sign_whereabouts(chain, seq, living, sealing, now, bundle.daily)
     known = replace(bundle, head=chain.head_hash, head_seq=chain.seq, whereabouts_seq=seq)
+    name = living.name
     sealed = await trio.to_thread.run_sync(known.seal, name, keys)
     record = SignInRecord(name, chain.id, keys.sign_in.verify_key, parameters, sealed, 0)
     return Papers(chain, where, known, record)

@@ -36,7 +36,7 @@ from formats.sign_in import SignInRecord
 from formats.space import Member, Rights, SpaceRecord
 from formats.tree.node import EMPTY
 from formats.tree.update import build
-from formats.whereabouts import Home, Whereabouts
+from formats.whereabouts import Home, Living, Whereabouts
 from protocols.accounts import SignedUp, SignUp
 
 _PERHAPS: Final = (
@@ -110,7 +110,7 @@ class _Newborn:
         )
         chain = IdentityChain((first,))
         seed = SealingSeed(random_secret(), now)
-        whereabouts = sign_whereabouts(chain, 0, (home,), seed.pair, name, now, daily)
+        whereabouts = sign_whereabouts(chain, 0, Living((home,), name), seed.pair, now, daily)
         bundle = Bundle(
             id=chain.id,
             head=chain.head_hash,

@@ -23,7 +23,7 @@ from formats.dag_cbor import Value, decode, encode
 from formats.errors import HoldfastError, Unfit
 from formats.fields import Fields
 from formats.identity import IdentityChain, IdentityRecord
-from formats.whereabouts import Home, Whereabouts
+from formats.whereabouts import Living, Whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,12 @@ class Person:
 
     chain: IdentityChain
     bundle: Bundle
-    homes: tuple[Home, ...]
-    name: str
+    living: Living
+
+    @property
+    def name(self) -> str:
+        """Of the account."""
+        return self.living.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +133,7 @@ def succeed(
     )
     longer = chain.followed_by(record)
     sealing = SealingSeed(random_secret(), now)
-    whereabouts = sign_whereabouts(
-        longer, seq, person.homes, sealing.pair, person.name, now, fresh.daily
-    )
+    whereabouts = sign_whereabouts(longer, seq, person.living, sealing.pair, now, fresh.daily)
     after = replace(
         bundle,
         head=longer.head_hash,

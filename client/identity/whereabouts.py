@@ -15,7 +15,7 @@ from crypto.hpke import SealKeyPair
 from crypto.signing import SigningKey
 from formats.errors import LivesElsewhere
 from formats.identity import IdentityChain
-from formats.whereabouts import Home, HomeRole, Whereabouts
+from formats.whereabouts import Home, HomeRole, Living, Whereabouts
 from protocols.directory import Look, Publish
 
 WHEREABOUTS_LIFE: Final = 90 * 24 * 3600 * 1000
@@ -28,15 +28,14 @@ ALSO_EXPIRED: Final = 0
 def sign_whereabouts(
     chain: IdentityChain,
     seq: int,
-    homes: tuple[Home, ...],
+    living: Living,
     sealing: SealKeyPair,
-    name: str,
     now: int,
     daily: SigningKey,
 ) -> Whereabouts:
     """Whereabouts with a home and its replicas, good for ``WHEREABOUTS_LIFE`` from ``now``."""
     expires = now + WHEREABOUTS_LIFE
-    return Whereabouts.make(chain, seq, homes, sealing.public, name, expires, daily)
+    return Whereabouts.saying(chain, seq, living, sealing.public, expires, daily)
 
 
 def check_newest(marks: Marks, fresh: Whereabouts) -> None:
@@ -71,21 +70,29 @@ async def publish_if_due(session: Session, home: Home) -> bool:
     if not half and addresses == known.home.addresses:
         return False
     there = replace(known.home, addresses=addresses)
-    await _publish_next(session, (there, *replicas_of(known)))
+    await _publish_next(session, replace(known.living, homes=(there, *replicas_of(known))))
     return True
 
 
 async def publish_again(session: Session) -> None:
     """Publish the same whereabouts under a number above all that were ever seen."""
     await take_newest(session)  # an earlier attempt may have come through, though nobody said so
-    await _publish_next(session, session.whereabouts.homes)
+    await _publish_next(session, session.whereabouts.living)
+
+
+async def publish_kit(session: Session, kit: bytes | None) -> None:
+    """Publish where the recovery kit finds its leaf (None: there is no kit), unless it is known."""
+    await take_newest(session)
+    known = session.whereabouts
+    if known.kit != kit:
+        await _publish_next(session, replace(known.living, kit=kit))
 
 
 async def publish_replicas(session: Session, replicas: tuple[Home, ...]) -> None:
     """Publish that these nodes, and no others, keep replicas; nothing if that is known."""
     known = session.whereabouts
     if replicas_of(known) != replicas:
-        await _publish_next(session, (known.home, *replicas))
+        await _publish_next(session, replace(known.living, homes=(known.home, *replicas)))
 
 
 def replicas_of(known: Whereabouts) -> tuple[Home, ...]:
@@ -116,10 +123,11 @@ def next_number(session: Session) -> int:
     return max(*known, 0 if mark is None else mark.seq) + 1
 
 
-async def _publish_next(session: Session, homes: tuple[Home, ...]) -> None:
+async def _publish_next(session: Session, living: Living) -> None:
     bundle, now, seq = session.bundle, session.around.now(), next_number(session)
     sealing = bundle.sealing[0].pair
-    fresh = sign_whereabouts(session.chain, seq, homes, sealing, session.name, now, bundle.daily)
+    living = replace(living, name=session.name)
+    fresh = sign_whereabouts(session.chain, seq, living, sealing, now, bundle.daily)
     await _publish(session, fresh)
     check_newest(session.marks, fresh)
     session.whereabouts = fresh
@@ -130,9 +138,12 @@ async def _publish(session: Session, fresh: Whereabouts) -> None:
     await publish_at(session.line, fresh)
 
 
-async def publish_at(line: HomeLine, fresh: Whereabouts) -> None:
-    """Have a home of one's own take whereabouts; the daily key is shown on the line."""
-    request = Publish(fresh.id, (), fresh.encoded)
+async def publish_at(line: HomeLine, fresh: Whereabouts, records: tuple[bytes, ...] = ()) -> None:
+    """Have a home of one's own take whereabouts; the daily key is shown on the line.
+
+    Or ``records``, which go on from those that it has.
+    """
+    request = Publish(fresh.id, records, fresh.encoded)
 
     async def ask(connected: Connected) -> None:
         await connected.doors.directory.publish(request)

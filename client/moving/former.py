@@ -20,9 +20,10 @@ from client.space.reading import Changing
 from formats.dag_cbor import Value
 from formats.errors import Denied, HoldfastError, Stale
 from formats.fields import Fields
+from formats.identity import IdentityChain
 from formats.limits import PEER
 from formats.whereabouts import Home, Whereabouts
-from protocols.directory import Look
+from protocols.directory import Look, Person
 
 MAX_ADDRESSES = 16
 _WHAT = "home before"
@@ -105,16 +106,33 @@ async def look_back(session: Session, on_event: Callable[[Event], None]) -> list
 
 
 async def tell(session: Session, line: HomeLine) -> None:
-    """Have a former home know the whereabouts that are newest; raises Denied, Unreachable."""
+    """Have a former home know the newest whereabouts, and the keys if they were renewed.
 
-    async def ask(connected: Connected) -> bytes:
-        look_up = Look(session.id, session.chain.head_hash, None)
-        return (await connected.doors.directory.look(look_up)).whereabouts
+    Where they were, it does not know the key that ``line`` shows: it is told by records that
+    go on from those it has, which need no proof. Raises Denied, Stale, Unreachable.
+    """
+    stranger = HomeLine(session.around.network, line.homes)
+    try:
+        chain, known = await _known_at(session, stranger)
+        if known.seq > session.whereabouts.seq:
+            raise Stale("a home that you left has newer whereabouts of yours")
+        session.chain.extends(chain.id, chain.seq, chain.head_hash)
+        records = session.chain.encoded[chain.seq + 1 :]
+        if records:
+            await publish_at(stranger, session.whereabouts, records)
+        elif known.seq < session.whereabouts.seq:
+            await publish_at(line, session.whereabouts)
+    finally:
+        await stranger.aclose()
 
-    answer = await line.call(ask)
-    with handed_over("whereabouts"):
-        known = Whereabouts.decode(answer)
-    if known.seq > session.whereabouts.seq:
-        raise Stale("a home that you left has newer whereabouts of yours")
-    if known.seq < session.whereabouts.seq:
-        await publish_at(line, session.whereabouts)
+
+async def _known_at(session: Session, line: HomeLine) -> tuple[IdentityChain, Whereabouts]:
+    """What a former home has of one's records: it names the first, which each has."""
+
+    async def ask(connected: Connected) -> Person:
+        head = session.chain.records[0].hash
+        return await connected.doors.directory.look(Look(session.id, head, None))
+
+    person = await line.call(ask)
+    with handed_over("record of yours"):
+        return IdentityChain.decode(person.chain), Whereabouts.decode(person.whereabouts)

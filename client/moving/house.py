@@ -60,7 +60,7 @@ from formats.errors import (
     Unfit,
     Unreachable,
 )
-from formats.whereabouts import MAX_HOMES, Home, HomeRole, Whereabouts
+from formats.whereabouts import MAX_HOMES, Home, HomeRole, Living, Whereabouts
 from protocols.accounts import AskAccount
 from protocols.directory import Look
 
@@ -106,7 +106,7 @@ async def move(
         here = Node(old, session.line)
         there = await _node(stack, session, wish.to, spaces)
         await take_newest(session)
-        arrived = await _lives(session, there)
+        arrived = await lives(session, there)
         if not arrived:
             await _copy(session, here, there, spaces, wish, tell)
         papers = await _papers(session, opened, wish, (_as_replica(session, old),))
@@ -115,7 +115,7 @@ async def move(
             await _arrive(session, here, there, papers, spaces)
         await publish_at(there.line, papers.whereabouts)
         made = await _rehomed(session, papers)
-    return await _after(made, old, tell)
+    return await after(made, old, tell)
 
 
 async def moved_without(
@@ -138,14 +138,14 @@ async def moved_without(
             raise Conflict("that is not what the replica has now", hint="look at it once more")
         papers = await _papers(session, opened, wish, ())
         tell("switching", 0)
-        if not await _lives(session, there):
+        if not await lives(session, there):
             await settle(session.around, there.home, papers)
         await publish_at(there.line, papers.whereabouts)
         check_newest(session.marks, papers.whereabouts)
         await go_on_from(session, there, found)
         session.cache.opened.clear()
         made = await _rehomed(session, papers)
-    return await _after(made, old, tell)
+    return await after(made, old, tell)
 
 
 async def lacking(session: Session, replica: Home) -> list[Lack]:
@@ -186,7 +186,7 @@ async def _has(session: Session, there: Node, wanted: Heads) -> bool:
     return named and bool(await heads(session, there, wanted))
 
 
-async def _lives(session: Session, there: Node) -> bool:
+async def lives(session: Session, there: Node) -> bool:
     """Whether the account is at the new home already, by a move that was cut off behind that."""
 
     async def ask(connected: Connected) -> bytes:
@@ -234,8 +234,7 @@ async def _stay(session: Session, here: Node, before: Whereabouts) -> None:
     """The old home is the home again, under a number above those that were published since."""
     bundle, seq = session.bundle, session.whereabouts.seq + 1
     sealing, now = bundle.sealing[0].pair, session.around.now()
-    homes, name = before.homes, before.name
-    again = sign_whereabouts(session.chain, seq, homes, sealing, name, now, bundle.daily)
+    again = sign_whereabouts(session.chain, seq, before.living, sealing, now, bundle.daily)
     await publish_at(here.line, again)
     check_newest(session.marks, again)
     session.whereabouts = again
@@ -256,8 +255,8 @@ async def _papers(session: Session, opened: Opened, wish: Wish, old: Sequence[Ho
     seen = max(opened.bundle.whereabouts_seq, session.whereabouts.seq)
     bundle = await trio.to_thread.run_sync(opened.called, session.name, name)
     bundle = replace(bundle, whereabouts_seq=seen)
-    around, chain = session.around, session.chain
-    return await papers_for(around, homes, chain, bundle, name, keys, parameters)
+    living = Living(homes, name, session.whereabouts.kit)
+    return await papers_for(session.around, living, session.chain, bundle, keys, parameters)
 
 
 async def _rehomed(session: Session, papers: Papers) -> Session:
@@ -268,7 +267,7 @@ async def _rehomed(session: Session, papers: Papers) -> Session:
     return at_home_of(session, papers.whereabouts, papers.bundle, papers.record)
 
 
-async def _after(made: Session, old: Home, tell: Callable[[str, int], None]) -> Moved:
+async def after(made: Session, old: Home, tell: Callable[[str, int], None]) -> Moved:
     """All that may come later, too: what fails here is tried again by ``holdfast`` itself."""
     moved = Moved(made)
     tell("telling", 0)

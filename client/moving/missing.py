@@ -63,14 +63,18 @@ def code_of(found: Iterable[Lack]) -> str:
     return sha256(b"".join(map(sha256, parts)))[:CODE].hex()
 
 
-async def go_on_from(session: Session, node: Node, found: Iterable[Lack]) -> None:
-    """Sign that each space that lacks something goes on from what the node has, its home now."""
+async def go_on_from(session: Session, node: Node, found: Iterable[Lack], unseen: int = 0) -> None:
+    """Sign that each space that lacks something goes on from what the node has, its home now.
+
+    ``unseen``: the same for every space, since others may have seen so many epochs more.
+    """
     for each in found:
-        if each.situation is None or each.fits:
+        if each.situation is None or (each.fits and not unseen):
             continue
         member, now = _key(session, each.space), session.around.now()
         view = _view(session, node, each.space)
-        await set_back(view, each.situation, session.chain, member, session.bundle.daily, now)
+        daily, situation = session.bundle.daily, each.situation
+        await set_back(view, situation, session.chain, member, daily, now, unseen)
 
 
 def _view(session: Session, node: Node, space: bytes) -> SpaceView:

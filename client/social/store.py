@@ -54,6 +54,8 @@ TOKENS: Final = "tokens"
 """A file: of which one-time tokens the home knows, and how many contacts have some."""
 FORMER: Final = "former"
 """Homes that one moved away from, by peer id in hex."""
+RECOVERY: Final = "recovery"
+"""A file: of the recovery kit, what is needed to renew what it opens."""
 TOLD: Final = "told"
 """A file: the number of the whereabouts that contacts were told of last."""
 

@@ -100,13 +100,15 @@ async def set_back(
     member: SigningKey,
     daily: SigningKey,
     now: int,
+    unseen: int = 0,
 ) -> Tip:
     """Sign that the space goes on from what the home has, and tell the home.
 
-    What had been seen beyond it is given up. Raises Conflict if the home has another
+    What had been seen beyond it is given up; ``unseen``: also by others, who may have seen
+    so many epochs more than was seen here. Raises Conflict if the home has another
     state by now.
     """
-    tip = await trio.to_thread.run_sync(_signed, situation, chain, member, daily, now)
+    tip = await trio.to_thread.run_sync(_signed, situation, chain, member, daily, now, unseen)
     request = p.Move(Commit((Move(tip.pointer, tip.record),)).encoded, ())
 
     async def ask(connected: Connected) -> p.Committed | p.Conflict:
@@ -121,13 +123,19 @@ async def set_back(
 
 
 def _signed(
-    situation: Situation, chain: IdentityChain, member: SigningKey, daily: SigningKey, now: int
+    situation: Situation,
+    chain: IdentityChain,
+    member: SigningKey,
+    daily: SigningKey,
+    now: int,
+    unseen: int,
 ) -> Tip:
     home = situation.home
     at, skip = home.pointer, home.spine.skip_hash()
     if skip is None:
         raise Internal("the home's state came without its ancestors")
-    above = 0 if situation.seen is None else situation.seen.epoch
+    seen = home.record.epoch if situation.seen is None else situation.seen.epoch
+    above = max(home.record.epoch, seen) + unseen
     record = SpaceRecord.setting_back(
         home.record, at.seq, at.hash, above, chain, situation.members, daily
     )

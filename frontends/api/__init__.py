@@ -8,7 +8,6 @@ away.py         answers that come from what is kept here say so
 change.py       mkdir, mv, cp, rm
 credentials.py  who is at the other end of the socket
 device.py       what this data folder's device is called
-events.py       what changes, as it comes
 factors.py      second factors, and the device secret
 proving.py      calls that take the password, and perhaps a second factor
 faults.py       whatever a handler raised, as one error of the closed list
@@ -31,6 +30,7 @@ profile.py      profile: show, set, share
 ranges.py       write, append, truncate
 reach.py        what doctor says of how others reach this node
 reply.py        how a handler answers: JSON lines or bytes, as they come
+recovery.py     the recovery kit: making, checking, coming back
 replicas.py     replicas, add, remove
 restored.py     a home that went back to a backup
 routes.py       what a call is

@@ -57,7 +57,8 @@ async def move(state: State, asked: Moving, _reply: Reply) -> Json:
     async def then(attempt: Attempt) -> Json:
         opened = opened_by(session, attempt)
         async with state.signing:
-            return await _arrived(state, await move_with(session, opened, wish, _unseen))
+            moved = await move_with(session, opened, wish, _unseen)
+            return {"moved": True, **await arrived(state, moved)}
 
     return await go_on(state, await prove_where_it_is(session, asked.password), then)
 
@@ -77,10 +78,10 @@ async def _without(state: State, session: Session, wish: Wish, asked: Moving) ->
         return {"moved": False, "code": code_of(found), "spaces": [_lack(each) for each in found]}
     async with state.signing:
         moved = await moved_without(session, opened, wish, asked.accept, _unseen)
-        return await _arrived(state, moved)
+        return {"moved": True, **await arrived(state, moved)}
 
 
-async def _arrived(state: State, moved: Moved) -> Json:
+async def arrived(state: State, moved: Moved) -> dict[str, Json]:
     """Whoever moved is signed in at the new home, and stays so as before."""
     session = moved.session
     home = session.whereabouts.home
@@ -89,7 +90,6 @@ async def _arrived(state: State, moved: Moved) -> Json:
     for event in moved.events:
         state.note_news(str(event))
     return {
-        "moved": True,
         "name": session.name,
         "handle": handle(session.name, session.id),
         "home": {"peer": base58(home.peer), "addresses": list(home.addresses)},

@@ -28,8 +28,6 @@ class Route:
     what: str = ""
     gives_bytes: bool = False
     takes_bytes: bool = False
-    listens: bool = False
-    """It waits for what others do: whoever only listens is not at work."""
 
 
 def look(name: str, handler: Callable[[State], Awaitable[Json]]) -> Route:
@@ -49,7 +47,6 @@ def call(
     shape: type[T],
     handler: Callable[[State, T, Reply], Awaitable[Json]],
     gives_bytes: bool = False,
-    listens: bool = False,
 ) -> Route:
     """Something to be done: ``POST /v1/name`` with a JSON object that fits ``shape``."""
 
@@ -58,8 +55,7 @@ def call(
     ) -> Json:
         return await handler(state, fit(shape, values), reply)
 
-    what = _sentence(handler)
-    return Route("POST", PREFIX + name, shape, handle, what, gives_bytes, listens=listens)
+    return Route("POST", PREFIX + name, shape, handle, _sentence(handler), gives_bytes)
 
 
 def pipe(

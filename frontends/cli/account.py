@@ -1,6 +1,7 @@
 """Your account: signup, login, logout, passwd, whoami."""
 
 import argparse
+from pathlib import Path
 from typing import Final
 
 from formats.errors import Usage
@@ -35,6 +36,9 @@ def signup(context: Context, options: argparse.Namespace) -> None:
         if done.has("device_secret"):
             tell_device_secret(context, done.text("device_secret"))
         context.output.line("Next: 'holdfast put FILE', 'holdfast card' to meet a friend.")
+    from frontends.cli.recovery import offer_kit
+
+    offer_kit(context, password, options)
 
 
 def login(context: Context, options: argparse.Namespace) -> None:
@@ -152,9 +156,22 @@ def _signup_options(parser: argparse.ArgumentParser) -> None:
     _name_and_password(parser)
     weak_option(parser)
     secret_option(parser, "have a device secret (usual on another's node)", "have none")
+    _kit_options(parser)
     parser.add_argument(
         "--at", metavar="INVITE", help="on the node that gave this invite, instead of this one"
     )
+
+
+def _kit_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``signup`` says of the kit."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
+        "--kit",
+        metavar="FILE",
+        type=Path,
+        help="write the recovery kit to a new file, to be printed, instead of showing it",
+    )
+    either.add_argument("--no-kit", action="store_true", help="make no recovery kit now")
 
 
 def _login_options(parser: argparse.ArgumentParser) -> None:
@@ -195,7 +212,8 @@ COMMANDS: Final = (
         "holdfast signup carol --at holdfast-invite1:omF2AWRjb2Rl\n"
         "pass show holdfast | holdfast signup alice --password-stdin",
         more="On your own node the first account needs no invite. Nobody can reset the password:\n"
-        "it is what opens your keys.",
+        "it is what opens your keys. So a recovery kit is made, too, and three of its words are\n"
+        "asked for; with --password-stdin or --json it is made only with --kit.",
     ),
     Command(
         "login",

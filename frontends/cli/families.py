@@ -84,6 +84,12 @@ def _replicas() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _recovery() -> tuple[Command, ...]:
+    from frontends.cli.recovery import COMMANDS
+
+    return COMMANDS
+
+
 def _moving() -> tuple[Command, ...]:
     from frontends.cli.moving import COMMANDS
 
@@ -235,6 +241,7 @@ PARTS: Final = (
     Part(ACCOUNT, ("notices",), _notices),
     Part(ACCOUNT, ("replicas",), _replicas),
     Part(ACCOUNT, ("move",), _moving),
+    Part(ACCOUNT, ("recovery",), _recovery),
     Part(ACCOUNT, ("restored",), _restored),
     Part(FILES, ("put", "get", "cat", "thumbnail"), _files),
     Part(FILES, ("transfers",), _transfers),

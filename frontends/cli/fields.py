@@ -63,6 +63,14 @@ class Fields:
         """A list of texts; empty when it is not there."""
         return [str(value) for value in self._list(name)]
 
+    def numbers(self, name: str) -> list[int]:
+        """A list of whole numbers."""
+        found = self._list(name)
+        whole = [each for each in found if isinstance(each, int) and not isinstance(each, bool)]
+        if len(whole) != len(found):
+            raise _foreign(name)
+        return whole
+
     def _list(self, name: str) -> list[object]:
         value = self.values.get(name)
         if value is None:

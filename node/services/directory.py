@@ -1,5 +1,6 @@
 """The directory door: identity chains and whereabouts, for who has a reason to ask."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,13 +58,23 @@ class Directory(Door):
         """Take new records and whereabouts of a person who lives here."""
         now = self.now()
         change = await self.core.store.read(
-            lambda view: _examine(as_owner(view, self.caller, request.id), view, request, now)
+            lambda view: _examine(self._known(view, request), view, request, now)
         )
         if change.after != change.before:
             await self.core.store.write(lambda tx: _put(tx, change))
             self.core.signals.fire(Changed(request.id))
             self.core.finder.changed(request.id)
         return Published()
+
+    def _known(self, view: View, request: Publish) -> IdentityChain:
+        """The identity as it is known here: to its owner, or to who brings what goes on from it."""
+        brought = [IdentityRecord.decode(each) for each in request.records]  # whoever lives here
+        row = view.identity(request.id)
+        if row is not None and view.account_of(request.id) is not None:
+            known = chain(row.chain)
+            if _goes_on(known, brought):
+                return known
+        return as_owner(view, self.caller, request.id)
 
     @answers
     async def show(self, request: ShowProfile) -> ProfileShown:
@@ -159,6 +170,20 @@ def _has_card(view: View, request: Look, now: int) -> bool:
         return False
     token = view.token(request.id, token_hash(request.token))
     return token is not None and now < token.expires
+
+
+def _goes_on(known: IdentityChain, brought: Sequence[IdentityRecord]) -> bool:
+    """Whether records are brought that follow the known ones, each signed by who may.
+
+    That is more than the daily key proves, which is of no force any more by this very record.
+    Raises Forged.
+    """
+    fresh = [each for each in brought if not known.has(each.hash)]
+    if not fresh or fresh[0].prev != known.head_hash:
+        return False
+    for record in fresh:
+        known = known.followed_by(record)
+    return True
 
 
 def _examine(known: IdentityChain, view: View, request: Publish, now: int) -> _Change:

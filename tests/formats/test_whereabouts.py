@@ -6,7 +6,7 @@ from crypto.purposes import SignPurpose
 from formats.dag_cbor import Value
 from formats.envelope import Envelope
 from formats.errors import Expired, Forged, Forked, Malformed, Stale
-from formats.whereabouts import Home, HomeRole, Whereabouts
+from formats.whereabouts import Home, HomeRole, Living, Whereabouts
 from tests.records.people import ALICE, BOB, DAY, NOW, SERVER, digest, key, sealing
 
 HERE = ALICE.whereabouts()
@@ -93,7 +93,7 @@ def test_the_largest_fits() -> None:
         Home(bytes((n,)) * 64, addresses, HomeRole.REPLICA if n else HomeRole.HOME)
         for n in range(8)
     )
-    large = Whereabouts.make(
-        ALICE.chain(), 2**53, homes, sealing("alice"), "a" * 32, 2**53, ALICE.daily()
-    )
+    living = Living(homes, "a" * 32, bytes(128))
+    large = Whereabouts.saying(ALICE.chain(), 2**53, living, sealing("alice"), 2**53, ALICE.daily())
+    assert large.living == living
     assert Whereabouts.decode(large.encoded) == large

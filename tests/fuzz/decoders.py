@@ -21,6 +21,9 @@ from client.drive.header import decode_header
 from client.feed.answers import Answer, Gathered
 from client.feed.index import Index
 from client.feed.items import Post
+from client.recovery.content import PLAIN as KIT_PLAIN
+from client.recovery.content import KitContent
+from client.recovery.words import RecoveryKit
 from client.social.messages import PLAIN, Message
 from crypto.errors import CryptoError
 from crypto.signing import VerifyKey
@@ -35,6 +38,7 @@ from formats.fork import ForkProof
 from formats.handle import parse_handle
 from formats.identity import IdentityRecord
 from formats.invite import Invite
+from formats.kit import KitText
 from formats.leaf import Leaf
 from formats.pointer import Pointer
 from formats.profile import PublicProfile
@@ -50,6 +54,7 @@ from formats.tree.node import Node
 from formats.whereabouts import Whereabouts
 from tests.fuzz.doors import Load
 from tests.fuzz.mutations import Frames
+from tests.records.people import digest
 
 VECTORS: Final = Path(__file__).resolve().parents[1] / "vectors"
 CORPUS: Final = Path(__file__).with_name("corpus")
@@ -57,6 +62,8 @@ MOST: Final = 40
 """Right values of a format that mutations begin with."""
 
 Decode = Callable[[bytes], Any]
+
+KIT_ID: Final = digest("alice id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,12 @@ def _message(content: bytes) -> Message:
     """As it is inside the seal: what is padded is mutated before."""
     plain = len(content).to_bytes(4, "big") + content
     return Message.decode(plain.ljust(PLAIN, b"\0"))
+
+
+def _kit_content(content: bytes) -> KitContent:
+    """As it is inside the seal, of somebody whose id is in the vectors."""
+    plain = len(content).to_bytes(2, "big") + content
+    return KitContent.read(plain.ljust(KIT_PLAIN, b"\0"), KIT_ID)
 
 
 def _encoded(value: Any) -> bytes:
@@ -113,6 +126,9 @@ DECODERS: Final[tuple[Decoder, ...]] = (
     Decoder("cid as text", _text(Cid.parse), "cid"),
     Decoder("card", _text(Card.parse), "card"),
     Decoder("invite", _text(Invite.parse), "invite"),
+    Decoder("recovery kit", _text(KitText.parse), "kit"),
+    Decoder("words of a kit", _text(RecoveryKit.read), "recovery"),
+    Decoder("what a kit opens", _kit_content, "recovery"),
     Decoder("handle", _text(parse_handle), "handle"),
     Decoder("capability", Capability.decode, "drive"),
     Decoder("file header", decode_header, "drive"),

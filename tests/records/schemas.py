@@ -15,10 +15,11 @@ from formats.cid import Cid
 from formats.courier.record import CourierRecord
 from formats.dag_cbor import Value, encode
 from formats.drop import Drop, TokenGrant
-from formats.errors import BadCard, BadInvite, HoldfastError, Malformed
+from formats.errors import BadCard, BadInvite, BadKit, HoldfastError, Malformed
 from formats.factors import Factors
 from formats.identity import IdentityRecord
 from formats.invite import Invite
+from formats.kit import KitText
 from formats.leaf import Leaf
 from formats.pointer import Pointer
 from formats.profile import PublicProfile
@@ -320,6 +321,7 @@ def _whereabouts() -> Schema:
         "sealing": sealing("alice"),
         "name": "alice",
         "expires": NOW,
+        "kit": bytes(105),
     }
     homes: list[tuple[str, Value, bool]] = [*_HOME_CASES, ("unknown key", _home(zz=1), True)]
     return Schema(
@@ -334,8 +336,10 @@ def _whereabouts() -> Schema:
             "sealing": Bytes(1216, 1216),
             "name": Text(1, 32),
             "expires": TIME,
+            "kit": Bytes(1, 128),
         },
         _decode_enveloped(Whereabouts.decode),
+        optional=frozenset({"kit"}),
         signed=True,
         more=[
             *_with(valid, "homes", "Malformed", homes),
@@ -890,6 +894,36 @@ def _invite() -> Schema:
     )
 
 
+def _kit() -> Schema:
+    homes: list[tuple[str, Value, bool]] = [*_HOME_CASES, ("unknown key", _home(zz=1), False)]
+    valid: dict[str, Value] = {
+        "v": 1,
+        "id": digest("alice id"),
+        "head": digest("head"),
+        "name": "alice",
+        "homes": _HOMES,
+        "code": digest("code")[:20],
+    }
+    return Schema(
+        "kit",
+        valid,
+        {
+            "id": ID,
+            "head": ID,
+            "name": Text(1, 32),
+            "homes": Other(),
+            "code": Bytes(20, 20),
+        },
+        lambda data: KitText.parse(text("kit", data)),
+        optional=frozenset({"code"}),
+        refusal=BadKit,
+        more=[
+            *_with(valid, "homes", "BadKit", homes),
+            *_with(valid, "name", "BadKit", [*_NAME_CASES]),
+        ],
+    )
+
+
 SCHEMAS: Final = {
     schema.name: schema
     for schema in (
@@ -912,5 +946,6 @@ SCHEMAS: Final = {
         _grant(),
         _card(),
         _invite(),
+        _kit(),
     )
 }

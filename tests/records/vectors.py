@@ -52,14 +52,14 @@ def kind(error: type[HoldfastError] | str | None) -> str:
 
 
 def decode_cases(name: str) -> list[Json]:
-    """Bytes to read (for cards and invites: text), from the schema."""
+    """Bytes to read (for cards, invites and kits: text), from the schema."""
     cases: list[Json] = []
     large = len(encode(SCHEMAS[name].valid)) > 1024
     for case in SCHEMAS[name].cases():
         if len(case.data) > LARGEST or (large and re.search("is null|another type", case.name)):
             continue
         form = {"hex": case.data.hex()}
-        if name in ("card", "invite"):
+        if name in ("card", "invite", "kit"):
             form = {"text": text(name, case.data)}
         cases.append({"name": case.name, **form, "expect": kind(case.expect)})
     return cases

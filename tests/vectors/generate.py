@@ -2,9 +2,10 @@
 
 Keys come from words, so bodies are the same in every run; ML-DSA signatures are
 not. See tests/records/vectors.py, signed_vectors.py and published_vectors.py, and
-tests/node/dht/message_vectors.py, where all of it is made.
+tests/node/dht/message_vectors.py and tests/client/recovery/kit_vectors.py, where all of it is made.
 """
 
+from tests.client.recovery.kit_vectors import opens
 from tests.node.dht.message_vectors import messages
 from tests.records.published_vectors import published
 from tests.records.signed_vectors import SIGNED
@@ -12,4 +13,5 @@ from tests.records.vectors import settled, write
 
 if __name__ == "__main__":
     signed = {name: make() for name, make in SIGNED.items()}
-    write(settled() | signed | {"published/values": published(), "dht/messages": messages()})
+    more = {"published/values": published(), "dht/messages": messages(), "recovery/opens": opens()}
+    write(settled() | signed | more)

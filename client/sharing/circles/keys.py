@@ -87,8 +87,7 @@ async def refuse(system: System, circle: Circle, id: bytes) -> None:
     """A shared thing that stands nowhere any more: nobody is served it."""
     for entry in await _shares(system, circle):
         if entry.id == id:
-            found = await survey(system.changing, entry, set(), believing=True)
-            system.changing.retire(found.labels)
+            system.changing.retire((await survey(system.changing, entry, set())).labels)
 
 
 async def _shares(system: System, circle: Circle) -> list[Entry]:

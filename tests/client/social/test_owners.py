@@ -59,7 +59,7 @@ async def renew(world: Town, session: Session) -> None:
     chain, daily = await succession(world, session)
     where = session.whereabouts
     pair, now = session.bundle.sealing[0].pair, session.around.now()
-    fresh = sign_whereabouts(chain, 1, where.homes, pair, session.name, now, daily)
+    fresh = sign_whereabouts(chain, 1, where.living, pair, now, daily)
 
     async def ask(connected: Connected) -> None:
         records = (chain.head.encoded,)
@@ -120,9 +120,8 @@ async def test_an_older_or_another_identity_is_an_alarm(
     fake = sign_whereabouts(
         other,
         1,
-        alice.whereabouts.homes,
+        alice.whereabouts.living,
         alice.bundle.sealing[0].pair,
-        "alice",
         alice.around.now(),
         daily,
     )

@@ -42,6 +42,7 @@ from crypto.totp import STEP, totp
 from formats.cid import Block
 from formats.errors import Unfit
 from formats.invite import Invite
+from formats.whereabouts import Living
 from frontends.security_keys import add as add_to
 from frontends.security_keys import show as show_to
 from node import letters
@@ -88,8 +89,8 @@ async def settles_in(at: Setting) -> object:
     await session.aclose()
     parameters = around.hardness.parameters()
     keys = await password_keys(password, parameters, around.hardness.floor, None)
-    homes, chain, bundle = [at.home], session.chain, session.bundle
-    papers = await papers_for(around, homes, chain, bundle, name, keys, parameters)
+    living, chain, bundle = Living((at.home,), name), session.chain, session.bundle
+    papers = await papers_for(around, living, chain, bundle, keys, parameters)
     leave = Invite.parse(await at.place.node.admin.invite()).code
     await settle(around, at.home, papers, leave)
     there = await sign_in(around, at.home, name, password)

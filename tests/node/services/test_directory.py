@@ -98,6 +98,32 @@ async def test_only_the_owner_publishes(node: Node, alice: Person) -> None:
         await stranger(node).directory.publish(request)
 
 
+async def test_records_that_go_on_from_the_stored_ones_need_no_other_proof(
+    node: Node, alice: Person
+) -> None:
+    """Whoever brings them: a home that was away while keys were renewed hears of it so."""
+    record = rotate(alice)
+    request = d.Publish(alice.id, (record.encoded,), alice.whereabouts(b"elsewhere", 5).encoded)
+    await stranger(node).directory.publish(request)
+    found = await stranger(node).directory.look(d.Look(alice.id, record.hash, None))
+    assert found == d.Person(alice.chain.encoded, request.whereabouts)
+    with pytest.raises(Denied):  # they are known now, and prove nothing
+        await stranger(node).directory.publish(request)
+
+
+async def test_records_that_do_not_go_on_prove_nothing(node: Node, alice: Person) -> None:
+    """Known ones, another person's, one that leaves a gap; of who lives here, and who does not."""
+    known = alice.chain.encoded[0]
+    whereabouts = alice.whereabouts(node.peer_id, 5).encoded
+    foreign = rotate(Person("mallory")).encoded
+    rotate(alice)
+    far = rotate(alice).encoded
+    for id in (alice.id, bytes(32)):
+        for records in ((known,), (foreign,), (far,), (known, far)):
+            with pytest.raises(Denied):
+                await stranger(node).directory.publish(d.Publish(id, records, whereabouts))
+
+
 async def test_publishing_again_is_no_error(mine: Doors, alice: Person) -> None:
     record = rotate(alice)
     request = d.Publish(alice.id, (record.encoded,), alice.whereabouts(mine.peer, 1).encoded)

@@ -1,0 +1,177 @@
+"""The recovery kit: recovery kit, status, check; and coming back by it (``recovering.py``)."""
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from formats.errors import BadKit, Exists, HoldfastError, Usage
+from frontends.cli.account import check_daemon
+from frontends.cli.command import Command
+from frontends.cli.context import Context
+from frontends.cli.fields import Fields
+from frontends.cli.paper import write_page
+from frontends.cli.passwords import ask_password, password_option, prompt_hidden, read_line
+from frontends.cli.people import draw
+from frontends.cli.proving import proving
+from frontends.cli.recovering import RECOVERING
+from frontends.cli.terminal import moment
+
+TRIES: Final = 3
+
+
+def make(context: Context, options: argparse.Namespace) -> None:
+    """Make a kit, and ask for three of its words."""
+    from_stdin: bool = options.password_stdin
+    check_daemon(context)
+    make_kit(context, ask_password(from_stdin), from_stdin, options.to, options.qr)
+
+
+def make_kit(
+    context: Context, password: str, from_stdin: bool, to: Path | None, qr: bool = False
+) -> None:
+    """A kit for who is signed in: shown, or written to ``to`` for printing, and asked about."""
+    if to is not None and to.exists():  # before the kit until now becomes useless
+        raise Exists(f"{to}: there is a file already", hint="name a new one")
+    done = proving(context, "recovery/kit", {"password": password}, from_stdin)
+    if to is not None:
+        nodes = [_address(each) for each in done.objects("nodes")]
+        write_page(to, done.text("handle"), done.text("words"), done.text("whole"), nodes)
+    if context.output.json:
+        return
+    if to is None:
+        _show(context, done, qr)
+    else:
+        context.output.line(f"Your recovery kit is in {to}: print it, then remove the file.")
+    context.output.line("Any kit that was made before opens nothing any more.")
+    if from_stdin:
+        context.output.line("'holdfast recovery check' asks for three of its words.")
+    else:
+        _ask_until_right(context, done)
+
+
+def _show(context: Context, done: Fields, qr: bool) -> None:
+    line = context.output.line
+    line("Your recovery kit. Write the words down, on paper: whoever has them can become you.")
+    for number, word in enumerate(done.text("words").split(), 1):
+        line(f"  {number:2}  {word}")
+    line("And where your data is (no secret: anybody may keep it, a friend too):")
+    line(f"  {done.text('text')}")
+    if qr:
+        line("Both in one code, for a camera; as secret as the words:")
+        draw(context, done.text("whole"))
+
+
+def _ask_until_right(context: Context, done: Fields) -> None:
+    """Three words are asked for; whoever gives up has the kit all the same, and is told."""
+    for _ in range(TRIES):
+        words = prompt_hidden(_question(done))
+        if not words.strip():
+            break
+        try:
+            context.call("recovery/check", {"words": words})
+        except (BadKit, Usage) as error:
+            context.output.note(f"{error.message}: {error.advice}")
+            continue
+        context.output.line("Those are the words.")
+        return
+    context.output.note("Not checked yet: 'holdfast recovery check' asks again.")
+
+
+def _question(done: Fields) -> str:
+    first, second, third = done.numbers("places")
+    return f"Words {first}, {second} and {third} (Enter: later): "
+
+
+def check(context: Context, options: argparse.Namespace) -> None:
+    """Ask for three words, or all of them."""
+    from_stdin: bool = options.words_stdin
+    standing = context.ask("recovery")
+    if not standing.flag("kit"):
+        context.call("recovery/check", {"words": ""})  # which says what to do
+    words = read_line() if from_stdin else prompt_hidden(_question(standing))
+    context.call("recovery/check", {"words": words})
+    if not context.output.json:
+        context.output.line("Those are the words.")
+
+
+def status(context: Context, _options: argparse.Namespace) -> None:
+    """Say how it stands."""
+    done = context.look("recovery")
+    if context.output.json:
+        return
+    if not done.flag("kit"):
+        context.output.line("There is no recovery kit: 'holdfast recovery kit' makes one.")
+        return
+    context.output.line(f"made     {moment(done.number('made'))}")
+    checked = moment(done.number("checked")) if done.has("checked") else "not yet"
+    context.output.line(f"checked  {checked}")
+    context.output.line("Whose it is and where to look (no secret; it changes with your nodes):")
+    context.output.line(f"  {done.text('text')}")
+
+
+def offer_kit(context: Context, password: str, options: argparse.Namespace) -> None:
+    """After signing up: a kit, unless it is not wanted. The account is there, whatever comes."""
+    from_stdin: bool = options.password_stdin
+    if options.no_kit or (options.kit is None and (from_stdin or context.output.json)):
+        return
+    try:
+        make_kit(context, password, from_stdin, options.kit)
+    except HoldfastError as error:
+        context.output.note(f"no recovery kit yet: {error.message}; 'holdfast recovery kit'")
+
+
+def _address(node: Fields) -> str:
+    addresses, peer = node.texts("addresses"), node.text("peer")
+    return f"{addresses[0]}/p2p/{peer}" if addresses else peer
+
+
+def _make_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--to", metavar="FILE", type=Path, help="write it to a new HTML file, to be printed"
+    )
+    parser.add_argument("--qr", action="store_true", help="also draw it, for a camera")
+    password_option(parser, "the password, then a code if one is asked,")
+
+
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--words-stdin", action="store_true", help="read the words from standard input"
+    )
+
+
+COMMANDS: Final = (
+    Command(
+        "recovery",
+        "your recovery kit: words on paper that bring you back, whatever was lost",
+        more="With the words, and any node that has your data (a replica, a home restored from\n"
+        "a backup), you are yourself again on a fresh node: files, friends, shares. The home\n"
+        "that you had is asked for nothing.",
+        below=(
+            Command(
+                "kit",
+                "make a kit; the one before opens nothing any more",
+                make,
+                _make_options,
+                examples="holdfast recovery kit\nholdfast recovery kit --to kit.html\n"
+                "holdfast recovery kit --qr",
+                more="You are asked for three of the words, to see that you have them. Renewing\n"
+                "your keys or your password does not change the words.",
+            ),
+            Command(
+                "status",
+                "whether you have a kit, since when, and where it looks",
+                status,
+                examples="holdfast recovery status\nholdfast recovery status --json",
+            ),
+            Command(
+                "check",
+                "say three of the words, or all, to see that you have them",
+                check,
+                _check_options,
+                examples="holdfast recovery check",
+                more="All of them are tried as after a loss, at your home.",
+            ),
+            *RECOVERING,
+        ),
+    ),
+)

@@ -1,0 +1,65 @@
+"""What the words of a recovery kit give and open: what a second implementation is held against."""
+
+from client.identity.bundle import Bundle, SealingSeed
+from client.recovery.content import KitContent
+from client.recovery.words import RecoveryKit
+from crypto.secret import Secret
+from crypto.signing import SigningKey
+from formats.dag_cbor import encode
+from tests.records.people import ALICE, NOW, digest
+from tests.records.vectors import Json
+
+ID = digest("alice id")
+
+
+def content() -> KitContent:
+    """Alice's keys, all from words."""
+    bundle = Bundle(
+        id=ID,
+        head=ALICE.chain().head_hash,
+        head_seq=0,
+        whereabouts_seq=3,
+        daily=_key("daily"),
+        sealing=(SealingSeed(Secret(digest("sealing")), NOW),),
+        member=_key("member"),
+        space=digest("space"),
+        root=Secret(digest("root")),
+        account=Secret(digest("account")),
+        inner=b"of the password: not kept",
+        members=Secret(digest("members")),
+    )
+    return KitContent.of(bundle, "alice", Secret(digest("next")))
+
+
+def opens() -> Json:
+    """Three kits; the seals are other ones in every run."""
+    cases: list[Json] = []
+    for code in (bytes(20), bytes(range(20)), b"\xff" * 20):
+        kit, inside = RecoveryKit(Secret(code)), content()
+        value = encode(
+            {
+                "v": 1,
+                "name": inside.name,
+                "next": inside.next.reveal(),
+                "bundle": inside.bundle.value,
+            }
+        )
+        cases.append(
+            {
+                "code": code.hex(),
+                "words": kit.words,
+                "label": kit.keys.label.hex(),
+                "lock": kit.keys.lock(kit.keys.label).public.hex(),
+                "public": kit.pair.public.hex(),
+                "id": ID.hex(),
+                "place": kit.seal_place(ID, digest("space")).hex(),
+                "space": digest("space").hex(),
+                "sealed": inside.seal(kit.pair.public).hex(),
+                "content": value.hex(),
+            }
+        )
+    return cases
+
+
+def _key(word: str) -> SigningKey:
+    return SigningKey.from_seed(Secret(digest(word)))

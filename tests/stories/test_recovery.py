@@ -1,0 +1,93 @@
+"""Alice loses home, machine and password between real daemons: words and a replica are left."""
+
+from pathlib import Path
+from shutil import rmtree
+
+import pytest
+
+from formats.kit import KitText, find_kit
+from tests.daemons.processes import Home, card_of, soon
+from tests.stories.test_replicas import BIG, PASSWORD, has_all, signed_up
+
+FRESH = "quite another battery of horses\n"
+
+
+def befriended(alice: Home, bob: Home) -> None:
+    """Each sees what the other shares."""
+    bob.run("follow", card_of(alice)).ok()
+    assert soon(lambda: "bob" in alice.run("requests").ok().out)
+    alice.run("accept", "bob", "--back").ok()
+    assert soon(lambda: bob.run("ls", "/alice").code == 0)
+    assert soon(lambda: alice.run("ls", "/bob").code == 0)
+
+
+def reads(home: Home, path: str, content: str) -> bool:
+    done = home.run("cat", path)
+    return done.code == 0 and done.out == content
+
+
+def chain_of(home: Home, *who: str) -> list[object]:
+    done = home.run("--json", "identity", "history", *who).ok().events[-1]["done"]
+    return list(done["records"])  # type: ignore[index]
+
+
+@pytest.mark.slow
+def test_words_and_a_replica_bring_everything_back(tmp_path: Path) -> None:
+    keeper, bob = Home(tmp_path / "keeper"), Home(tmp_path / "bob")
+    lost, alice = Home(tmp_path / "lost"), Home(tmp_path / "alice")
+    page = tmp_path / "kit.html"
+    docs, note = tmp_path / "docs", tmp_path / "note.txt"
+    docs.mkdir()
+    (docs / "small.txt").write_text("hello")
+    (docs / "big.bin").write_bytes(BIG)
+    note.write_text("from bob")
+    with keeper.daemon("serve"), bob.daemon():
+        signed_up(bob, "bob")
+        with lost.daemon():  # home and device in one
+            signed_up(lost, "alice")
+            befriended(lost, bob)
+            lost.run("put", str(docs)).ok()
+            lost.run("share", "docs", "bob").ok()
+            lost.run("mkdir", "ours").ok()
+            lost.run("share", "ours", "bob", "--write").ok()
+            bob.run("mkdir", "hers").ok()
+            bob.run("put", str(note), "hers/").ok()
+            bob.run("share", "hers", "alice").ok()
+            allowed = keeper.run("node", "replicas", "allow", "--ceiling", "1GiB").ok()
+            lost.run("replicas", "add", allowed.out.splitlines()[-1]).ok()
+            made = lost.run(
+                "recovery", "kit", "--to", str(page), "--password-stdin", stdin=PASSWORD
+            ).ok()
+            assert page.stat().st_mode & 0o777 == 0o600
+            assert soon(lambda: reads(lost, "/bob/hers/note.txt", "from bob"))
+            assert soon(lambda: bob.run("ls", "/alice/ours").code == 0)
+            assert soon(lambda: has_all(lost))
+            assert "print it" in made.out
+        rmtree(tmp_path / "lost")
+        with alice.daemon():
+            kit = ("--kit", str(page), "--password-stdin")
+            tried = alice.run("recovery", "rehearse", *kit, stdin="").ok()
+            assert "Nothing was changed" in tried.out
+            assert alice.run("whoami").code != 0
+            wrong = alice.run("recovery", "restore", *kit, stdin="short\n")
+            assert wrong.code == 2
+            done = alice.run("recovery", "restore", *kit, stdin=FRESH).ok()
+            assert "You are alice~" in done.out
+            assert "keys are renewed" in done.out
+            alice.run("get", "docs/big.bin", str(tmp_path / "mine.bin")).ok()
+            assert (tmp_path / "mine.bin").read_bytes() == BIG
+            assert soon(lambda: reads(alice, "/bob/hers/note.txt", "from bob"))
+            alice.run("put", str(note), "docs/new.txt").ok()
+            assert soon(lambda: reads(bob, "/alice/docs/new.txt", "from bob"))
+            assert soon(lambda: bob.run("put", str(note), "/alice/ours/").code == 0)
+            assert soon(lambda: reads(alice, "ours/note.txt", "from bob"))
+            assert len(chain_of(bob, "alice")) == len(chain_of(alice)) == 2
+            alice.run("logout").ok()
+            alice.run("login", "alice", "--password-stdin", stdin=FRESH).ok()
+    whole = find_kit(page.read_text())
+    code = KitText.parse(whole).code
+    assert code is not None
+    for file in (each for each in tmp_path.rglob("*") if each.is_file() and each != page):
+        held = file.read_bytes()
+        assert whole.encode() not in held, file
+        assert code not in held, file
