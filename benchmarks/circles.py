@@ -31,6 +31,7 @@ from client.space.reading import Changing
 from crypto.hpke import SealKeyPair
 from crypto.signing import SigningKey
 from formats.identity import IdentityChain, IdentityRecord
+from frontends.daemon.tuning import settle
 from tests.client.sharing.trees import put
 
 MEMBERS: Final = (1, 16, 128, 512)
@@ -96,5 +97,6 @@ async def know(alice: Session, count: int) -> None:
 
 if __name__ == "__main__":
     with TemporaryDirectory(prefix="holdfast-circles-") as place:
+        settle()
         trio.run(curves, Path(place))
     sys.exit(0)

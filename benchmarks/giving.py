@@ -26,6 +26,7 @@ from client.sharing.circles.writing import share_write_with_circle
 from client.sharing.inside import share_write
 from client.sharing.jobs import finish
 from client.sharing.share import share, unshare
+from frontends.daemon.tuning import settle
 from tests.client.sharing.trees import put, put_large
 
 SIZES: Final = (4, 256, 4096)
@@ -125,5 +126,6 @@ async def main(place: Path, names: list[str]) -> None:
 
 if __name__ == "__main__":
     with TemporaryDirectory(prefix="holdfast-giving-") as disk:
+        settle()  # as in the daemon
         trio.run(main, Path(disk), sys.argv[1:] or list(TABLES))
     sys.exit(0)

@@ -47,6 +47,7 @@ upload.py    put: local trees into the own home
 pouring.py   put from a pipe
 stored.py    what is stored of a file, compared with new content
 download.py  get: trees onto the local disk
+packing.py   trees as one thing after the other, for an archive
 thumbnails/  small pictures of images, made apart from everything that holds keys
 handle/      one file, open: any range of it read and written
 transfers/   what outlives its process: uploads and downloads that go on

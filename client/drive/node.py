@@ -195,14 +195,17 @@ class NewFolder:
 
 
 def new_folder(
-    created: int, secret: Secret | None = None, names: Secret | None = None
+    created: int,
+    secret: Secret | None = None,
+    names: Secret | None = None,
+    id: bytes | None = None,
 ) -> NewFolder:
     """Keys, header and leaf of an empty folder. ``created`` in nanoseconds since 1970.
 
-    Its node secret and the key of its names' places are fresh unless they are given.
+    Its node secret, the key of its names' places and its id are fresh unless they are given.
     """
     keys = NodeKeys(secret or new_node_secret())
-    header = FolderHeader.new(new_file_id(), created, names)
+    header = FolderHeader.new(id or new_file_id(), created, names)
     body = seal_page(header, b"", Page().encode())
     return NewFolder(keys, header, Leaf(lock_of(keys, keys.label), seal_header(keys, header), body))
 

@@ -84,11 +84,11 @@ class Both:
         self, parts: tuple[str, ...], crossed: Crossed, known: Contact, keep_reading: bool
     ) -> access.Grant:
         """A contact has it no more, or writes there no more."""
-        place = await Place.find(self.system, parts, replace(crossed, apart=self.apart))
         if parts != crossed.parts:
+            place = await Place.find(self.system, parts, replace(crossed, apart=self.apart))
             ended = await granting.revoke(self.system, place, known)
         else:
-            ended = await self._end(place, known, keep_reading)
+            ended = await self._end(await self._whole(crossed), known, keep_reading)
             await self.renew()
         await outbox.post(self.system, known, Type.CHANGED)
         await self.flush()
@@ -107,6 +107,12 @@ class Both:
             await self.put_members()
         await self.renew()
         await self.flush()
+
+    async def _whole(self, crossed: Crossed) -> Place:
+        """The place of all that is shared, by its mount: guests may have broken the rest."""
+        parent = await self.system.edit.hidden_folder((HOME,))
+        base = len(crossed.parts)
+        return Place(crossed.parts, parent, crossed.mount, [], base, self.apart)
 
     async def _entry(self) -> Entry:
         """The entry of what is shared as a whole, in its own space."""

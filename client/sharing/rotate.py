@@ -26,6 +26,7 @@ from client.drive.node import (
     header_leaf,
     inline_content,
     inline_leaf,
+    leaves_apart,
     lock_of,
     missing,
     open_nodes,
@@ -33,6 +34,7 @@ from client.drive.node import (
 from client.drive.page import Page, seal_page
 from client.drive.ring import MAX_RING, Ring
 from client.drive.thumbnails.sealed import open_thumbnail, thumbnail_leaf
+from client.drive.walk import file_labels
 from client.keys import NodeKeys, new_node_secret
 from client.sharing.survey import children
 from client.space.reading import Changing
@@ -61,15 +63,23 @@ async def rotate_node(changing: Changing, node: Node) -> NodeKeys:
 
 
 async def rotate_page(changing: Changing, folder: FolderNode, page: Page) -> list[Entry]:
-    """Rotate every child of a page and seal it under the folder's newest data key.
+    """As ``rotate_pages``, for one."""
+    return await rotate_pages(changing, folder, [page])
+
+
+async def rotate_pages(
+    changing: Changing, folder: FolderNode, pages: Sequence[Page]
+) -> list[Entry]:
+    """Rotate every child of some pages, and seal them under the folder's newest data key.
 
     ``folder`` has its new secret already. Returns the children as they are now;
     one that cannot be read stays as it is: its old labels are refused to all others.
     """
-    entries = children(page)
-    nodes = await open_nodes(changing, [(each.keys, each.name) for each in entries])
+    entries = [(page, each) for page in pages for each in children(page)]
+    nodes = await open_nodes(changing, [(each.keys, each.name) for _, each in entries])
+    await _read_parts(changing, nodes)
     rotated: list[Entry] = []
-    for entry, node in zip(entries, nodes, strict=True):
+    for (page, entry), node in zip(entries, nodes, strict=True):
         if isinstance(node, HoldfastError):
             continue
         try:
@@ -78,9 +88,22 @@ async def rotate_page(changing: Changing, folder: FolderNode, page: Page) -> lis
             continue
         rotated.append(replace(entry, secret=new.secret))
         page.put(rotated[-1])
-        await trio.lowlevel.checkpoint()  # a millisecond each: others get their turn
-    await _put_page(changing, folder, page)
+        await trio.lowlevel.checkpoint()  # half a millisecond each: others get their turn
+    for page in pages:
+        _put_page(changing, folder, page)
     return rotated
+
+
+async def _read_parts(changing: Changing, nodes: Sequence[Node | HoldfastError]) -> None:
+    """Read what files have beside their header leaves, together: then it is at hand."""
+    refs = [
+        node.keys.ref(label)
+        for node in nodes
+        if isinstance(node, FileNode)
+        for label in file_labels(node)[1:]
+    ]
+    if 0 < len(refs) <= AT_ONCE:  # else they are read file by file
+        await leaves_apart(changing, refs)
 
 
 async def due_pages(changing: Changing, folder: FolderNode) -> list[Page]:
@@ -161,7 +184,7 @@ async def _rotate_folder(changing: Changing, node: FolderNode, new: NodeKeys) ->
             changing.delete(node.keys.page_label(prefix))
 
 
-async def _put_page(changing: Changing, folder: FolderNode, page: Page) -> None:
+def _put_page(changing: Changing, folder: FolderNode, page: Page) -> None:
     keys, prefix = folder.keys, page.prefix
     at = keys.page_label(prefix) if prefix else keys.label
     body = seal_page(folder.header, prefix, page.encode())

@@ -14,15 +14,22 @@ from client.drive.folder import FolderEdit
 from client.drive.node import OF_ONE_NODE, FolderNode, open_folder
 from client.session import Session
 from client.sharing.revoke import settle
-from client.sharing.rotate import due_pages, rotate_page
+from client.sharing.rotate import due_pages, rotate_pages
 from client.social.store import GUESTS, MOVES, ROTATIONS, System
 from client.space.committer import OwnSpace
 from client.space.reading import Changing
+from formats.errors import NotFound
+from formats.limits import INLINE
 
-STEP: Final = 8
-"""Pages of one folder in one commit: at most some thousand small files."""
-ENOUGH: Final = 500
-"""Nodes that one commit rotates, about: many small folders share one."""
+ENOUGH: Final = 24 * 1024 * 1024
+"""Bytes that one commit rotates, about: many small folders share one. A commit writes anew the
+tree's nodes above what it changes, so one of many costs much less than many of few."""
+BROKEN: Final = (NotFound, *OF_ONE_NODE)
+"""What is wrong with a space whose system folder, or what leads to it, nobody can open."""
+TOGETHER: Final = 8
+"""Pages whose children are read together: at most some thousand small files."""
+_NODE: Final = 2 * 1024
+"""What a node counts besides what is in it: its header, its leaf, its part of the tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +55,16 @@ async def finish_in(ground: Ground) -> int:
 
 async def step(ground: Ground) -> bool:
     """One commit of it; False if nothing is due."""
+    most = 2 * ENOUGH
 
     async def operation(changing: Changing) -> bool:
+        nonlocal most
+        most //= 2  # again, because others commit meanwhile: less, and so sooner done
         system = ground.system(changing)
         folder = await system.find(ROTATIONS)
         rotated = 0
-        while folder is not None and rotated < ENOUGH and (due := await _first(folder)):
-            rotated += await _go_on(system, folder, due)
+        while folder is not None and rotated < most and (due := await _first(folder)):
+            rotated += await _go_on(system, folder, due, most - rotated)
         await system.flush()
         return rotated > 0
 
@@ -75,20 +85,28 @@ async def _first(folder: FolderEdit) -> Entry | None:
     return entries[0] if entries else None
 
 
-async def _go_on(system: System, noted: FolderEdit, due: Entry) -> int:
-    """Rotate the children on some pages of a folder that is due; how many, counting it."""
+async def _go_on(system: System, noted: FolderEdit, due: Entry, most: int) -> int:
+    """Rotate the children on some pages of a folder that is due; how many bytes, counting it."""
     try:
         folder: FolderNode = await open_folder(system.changing, due.keys, "a folder")
+        pages = await due_pages(system.changing, folder)
     except OF_ONE_NODE:
         # Deleted meanwhile, or damaged: nobody can read what is below it.
         await noted.remove(due.name)
-        return 1
-    pages = await due_pages(system.changing, folder)
-    rotated: list[Entry] = []
-    for page in pages[:STEP]:
+        return _NODE
+    rotated, size = list[Entry](), _NODE
+    while pages and (size < most or not rotated):
         # Each page but the root page has a leaf of its own; the root page's is the folder's.
-        rotated += await rotate_page(system.changing, folder, page)
+        some, pages = pages[:TOGETHER], pages[TOGETHER:]
+        children = await rotate_pages(system.changing, folder, some)
+        rotated += children
+        size += sum(map(_size, children)) + len(some) * _NODE
     await settle(system, rotated)
-    if len(pages) <= STEP:
+    if not pages:
         await noted.remove(due.name)
-    return 1 + len(rotated)
+    return size
+
+
+def _size(entry: Entry) -> int:
+    """Bytes that rotating a file or folder writes, about: the content of a small file is in it."""
+    return _NODE + (entry.size if entry.size <= INLINE else 0)

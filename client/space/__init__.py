@@ -9,6 +9,7 @@ changes.py      which labels have other leaves now
 view.py         a verified view of one space, own or somebody else's
 author.py       which device made a state, sealed
 past.py         states that it was in: listed, verified, read, pinned
+awaiting.py     waiting until a space has changed
 away.py         reading what is kept here while the home cannot be reached
 setting_back.py  what a home has that went back, and going on from there
 upon.py         a reading on top of another one

@@ -224,6 +224,10 @@ class OwnSpace:
         """The CIDs of the leaves under these labels at a state; None where there is none."""
         return await self._trees.places(tip, labels)
 
+    async def labels(self, tip: Tip) -> set[bytes]:
+        """Every label of a state, whatever whoever wrote it says of what is there."""
+        return await self._trees.labels(tip)
+
     async def draft(self, tip: Tip, overlay: Overlay) -> Draft:
         """The state after what was noted, signed."""
         return await self._drafting.draft(tip, overlay)

@@ -3,14 +3,19 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import trio
+
 from client.space.state import Tip
 from client.space.view import SpaceView
 from formats.cid import Block, Cid
 from formats.errors import Denied, MissingBlock
 from formats.root import Root
 from formats.tree.lookup import lookup
+from formats.tree.node import EMPTY, TOP, Node, Place, read
 from formats.tree.update import update
 
+_NODES: Final = 64
+"""Nodes asked for in one request: at most as many bytes as a frame has, and usually far fewer."""
 _WAYS: Final = 512
 """Labels whose ways down the tree are asked for in one request."""
 
@@ -29,6 +34,38 @@ class Trees:
                 return lookup(self._view.cache.load, root.tree, labels)
             except MissingBlock:
                 await self._fetch_ways(tip.root, root.tree, labels)
+
+    async def labels(self, tip: Tip) -> set[bytes]:
+        """Every label of a state, whatever stands there: the tree says them, nothing is opened."""
+        found, level = set[bytes](), [(Root.decode(await self.loaded(tip.root)).tree, TOP)]
+        while level:
+            nodes = await self._level(level)
+            found.update(label for node in nodes for label in node.labels())
+            level = [
+                (child, place.below(slot))
+                for (_, place), node in zip(level, nodes, strict=True)
+                for slot, child in node.links()
+            ]
+        return found
+
+    async def _level(self, level: Sequence[tuple[Cid, Place]]) -> list[Node]:
+        """These nodes, those that are not in memory asked for together."""
+        nodes: list[Node] = []
+        for start in range(0, len(level), _NODES):
+            some = level[start : start + _NODES]
+            lacking = [cid for cid, _ in some if not self._has(cid)]
+            if lacking:
+                await self._view.fetch_nodes(lacking)
+            nodes += [read(self._view.cache.load, cid, place) for cid, place in some]
+            await trio.lowlevel.checkpoint()
+        return nodes
+
+    def _has(self, cid: Cid) -> bool:
+        try:
+            self._view.cache.load(cid)
+        except MissingBlock:
+            return cid == EMPTY.cid
+        return True
 
     async def not_retired(self, root: Cid, labels: set[bytes]) -> list[bytes]:
         """Those labels that are not retired yet: when one was retired never changes."""

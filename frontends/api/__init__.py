@@ -8,6 +8,7 @@ away.py         answers that come from what is kept here say so
 change.py       mkdir, mv, cp, rm
 credentials.py  who is at the other end of the socket
 device.py       what this data folder's device is called
+events.py       what changes, as it comes
 factors.py      second factors, and the device secret
 proving.py      calls that take the password, and perhaps a second factor
 faults.py       whatever a handler raised, as one error of the closed list

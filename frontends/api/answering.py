@@ -5,6 +5,7 @@ the handler is cancelled; to a half-closed connection the last words still go. A
 handler's failure ends its own answer and nothing else.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import trio
@@ -67,10 +68,10 @@ class Answering:
         scope.cancel()
 
 
-async def refuse(stream: trio.SocketStream, reply: Reply, error: HoldfastError) -> None:
+async def refuse(stream: trio.SocketStream, say: Callable[[], Awaitable[None]]) -> None:
     """Say why a request is not answered, and take what is still sent, so that it can be read."""
     with trio.move_on_after(LAST_WORDS):
-        await reply.failed(error)
+        await say()
         await stream.send_eof()
         while await stream.receive_some(AT_ONCE):
             pass

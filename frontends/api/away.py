@@ -27,12 +27,12 @@ def noticing(route: Route) -> Route:
                 told.add(away.whose)
                 reply.aside("away", _fields(away))
 
-        state.busy += 1
+        state.busy += not route.listens
         try:
             with listening(hear):
                 return await route.handle(state, values, reply, incoming)
         finally:
-            state.busy -= 1
+            state.busy -= not route.listens
             state.used = trio.current_time()
 
     return replace(route, handle=handle)

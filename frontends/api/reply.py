@@ -1,4 +1,4 @@
-"""How a handler answers: events as JSON lines, or the bytes of a file, flushed as they come.
+"""How a handler answers: events as lines of JSON, or the bytes of a file, flushed as they come.
 
 The status line waits for the first thing there is to say, so that a request that
 fails at once has the HTTP status of its error. After that, an error is the last line
@@ -20,6 +20,7 @@ from frontends.version import HEADER, named
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 LINES: Final = "application/x-ndjson"
+EVENTS: Final = "text/event-stream"
 BYTES: Final = "application/octet-stream"
 TOGETHER: Final = 256
 """Lines sent at once, when there are many."""
@@ -45,10 +46,11 @@ class Reply:
         self._connection = connection
         self._lock = trio.Lock()
         self._mode = ""
+        self._lines = LINES
         self._progress: Json = None
         self._moved = trio.Event()
         self._unsent = bytearray()
-        self._asides: list[Json] = []
+        self._asides: list[Mapping[str, Json]] = []
         self.gone = False
         """Whether the caller is not there any more."""
 
@@ -70,6 +72,10 @@ class Reply:
     def also(self, name: str, value: str) -> None:
         """One more header, before anything was said."""
         self._headers.append((name, value))
+
+    def as_events(self) -> None:
+        """Lines are server-sent events from now on, before anything was said."""
+        self._lines = EVENTS
 
     def progress(self, value: Json) -> None:
         """Where things are. Never waits; the newest wins."""
@@ -126,10 +132,10 @@ class Reply:
     async def _send_lines(self, kind: str, values: Sequence[Json], status: int) -> None:
         if self._mode == BYTES:
             raise Unfit("bytes have begun: no line can follow")
-        self._begin(LINES, status)
+        self._begin(self._lines, status)
         asides, self._asides = self._asides, []
         said = [*asides, *({kind: value} for value in values)]
-        lines = "".join(f"{json.dumps(each)}\n" for each in said)
+        lines = "".join(map(_event if self._lines == EVENTS else _line, said))
         await self._send(self._put(h11.Data(data=lines.encode("ascii"))))
 
     async def _end(self) -> None:
@@ -173,3 +179,13 @@ class Reply:
                 self.gone = True
                 raise trio.BrokenResourceError("the caller is gone") from None
             del self._unsent[:sent]
+
+
+def _line(each: Mapping[str, Json]) -> str:
+    """``{kind: value}`` as a line of JSON."""
+    return f"{json.dumps(each)}\n"
+
+
+def _event(each: Mapping[str, Json]) -> str:
+    """The same as a server-sent event: its kind, and the value as JSON."""
+    return "".join(f"event: {kind}\ndata: {json.dumps(value)}\n\n" for kind, value in each.items())

@@ -28,6 +28,8 @@ class Route:
     what: str = ""
     gives_bytes: bool = False
     takes_bytes: bool = False
+    listens: bool = False
+    """It waits for what others do: whoever only listens is not at work."""
 
 
 def look(name: str, handler: Callable[[State], Awaitable[Json]]) -> Route:
@@ -47,6 +49,7 @@ def call(
     shape: type[T],
     handler: Callable[[State, T, Reply], Awaitable[Json]],
     gives_bytes: bool = False,
+    listens: bool = False,
 ) -> Route:
     """Something to be done: ``POST /v1/name`` with a JSON object that fits ``shape``."""
 
@@ -55,7 +58,8 @@ def call(
     ) -> Json:
         return await handler(state, fit(shape, values), reply)
 
-    return Route("POST", PREFIX + name, shape, handle, _sentence(handler), gives_bytes)
+    what = _sentence(handler)
+    return Route("POST", PREFIX + name, shape, handle, what, gives_bytes, listens=listens)
 
 
 def pipe(

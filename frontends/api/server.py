@@ -6,6 +6,7 @@
 The page's listener on loopback (``frontends/web``) answers the same calls.
 """
 
+from functools import partial
 from typing import Final
 
 import h11
@@ -53,7 +54,7 @@ class Server:
             head = await head_of(incoming)
             request = await asked(incoming, head, self._find, self._state.headless)
         except HoldfastError as error:
-            await refuse(stream, reply, error)
+            await refuse(stream, partial(reply.failed, error))
             return
         await Answering(self._state, request, reply).follow(stream)
 

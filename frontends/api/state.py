@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # these take a while to import; the socket is answered before
     from client.search.search import Search
     from client.session import Session
     from frontends.api.proving import Waiting
+    from frontends.web.content import Given
     from frontends.web.web import Web
     from node.build import Node
     from node.near.neighbours import Neighbours
@@ -101,7 +102,7 @@ class Person:
 
     ``taken_back`` is rung when access changed and the rest can follow; ``elsewhere`` when a home
     said that somebody moved. ``heard``: whose posts and shares are to be looked at; ``watchers``
-    are told what is new of them.
+    are told what is new of them. ``shown``: what the page was given addresses of.
     """
 
     session: "Session"
@@ -112,6 +113,7 @@ class Person:
     heard: Heard = field(default_factory=Heard)
     elsewhere: Bell = field(default_factory=Bell)
     watchers: Watchers = field(default_factory=Watchers)
+    shown: "dict[bytes, Given]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +181,10 @@ class State:
         """Reads the settings again, once there is a node."""
         self.signing: Final = trio.Lock()
         """Held while somebody signs up, in or out."""
-        self.signed_in: Person | None = None
-        """Whose account calls are about now."""
+        self._signed_in: Person | None = None
+        self._switched = trio.Event()
+        self.watchers: Final = Watchers()
+        """Told of news, whoever is signed in."""
         self.people: Final[dict[bytes, Person]] = {}
         """Everybody who is signed in here, by id."""
         self.ended: NotSignedIn | None = None
@@ -198,6 +202,22 @@ class State:
         if self.node.now is None:
             return Phase.OPENING
         return Phase.CONNECTING if self.listening.now is None else Phase.RUNNING
+
+    @property
+    def signed_in(self) -> "Person | None":
+        """Whose account calls are about now."""
+        return self._signed_in
+
+    @signed_in.setter
+    def signed_in(self, person: "Person | None") -> None:
+        self._signed_in = person
+        self._switched.set()
+        self._switched = trio.Event()
+
+    async def another(self, person: "Person | None") -> None:
+        """Until calls are about somebody else than this one."""
+        while self._signed_in is person:
+            await self._switched.wait()
 
     @property
     def person(self) -> "Person":
@@ -227,8 +247,10 @@ class State:
 
     def note_news(self, said: str) -> None:
         """Keep what the inbox brought, for ``holdfast status``, and tell whoever watches."""
-        self.news.append(News(_now(), said))
+        news = News(_now(), said)
+        self.news.append(news)
         self.watcher(said)
+        self.watchers.tell("news", {"time": news.time, "said": said})
 
     def note_error(self, error: HoldfastError) -> None:
         """Keep an error for ``holdfast status``, if it is not the caller's own mistake.

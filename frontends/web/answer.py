@@ -22,7 +22,7 @@ class Answer:
         self._stream: Final = stream
         self._connection: Final = connection
         self._headers: Final = tuple(headers)
-        self._bare: Final = bare
+        self.bare: Final = bare
 
     async def begin(self, status: int, *more: Header, length: int | None = None) -> None:
         """The head. ``length``: bytes that follow; None: as many as come."""
@@ -38,7 +38,7 @@ class Answer:
 
     async def data(self, data: bytes) -> None:
         """The next bytes. Waits while the reader is slow."""
-        if not self._bare and data:
+        if not self.bare and data:
             await self._send(h11.Data(data=data))
 
     async def end(self) -> None:

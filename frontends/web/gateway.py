@@ -3,7 +3,7 @@
     connection --> doorstep.py: few, and soon --> guard.py, sites.py: which site, from where?
         the page's site     /v1/...   visits.py: cookie and key --> the calls of frontends/api
                             the rest  assets.py: the page's own files
-        the other site      content.py: what people keep, by an address that was given out
+        the other site      content.py: an address that was given out --> showing.py: the bytes
 
 Nothing after the first request of a connection is read as another one: what two programs might
 take for two requests (smuggling) is one here, or none.
@@ -11,25 +11,30 @@ take for two requests (smuggling) is one here, or none.
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import h11
 import trio
 
-from formats.errors import HoldfastError, NotFound, TimedOut, Unfit, Usage
+from formats.errors import NotFound, TimedOut, Unfit, Usage
 from frontends.api.answering import Answering, refuse
 from frontends.api.asking import MAX_HEAD, Finder, asked, head_of
+from frontends.api.faults import as_error
 from frontends.api.incoming import Incoming
 from frontends.api.reply import Reply
 from frontends.api.routes import PREFIX, Route, nothing_local
 from frontends.api.state import State
 from frontends.api.table import find_route
 from frontends.web.assets import Assets
+from frontends.web.content import Addresses, Given
 from frontends.web.doorstep import Doorstep
 from frontends.web.entering import ENTER, entering, find_visit, leaving, staying
-from frontends.web.guard import check_call, check_page
+from frontends.web.giving import packing, showing
+from frontends.web.guard import check_call, check_content, check_page
 from frontends.web.headers import CALLS, of_page
 from frontends.web.request import Request
+from frontends.web.showing import show
 from frontends.web.sites import Sites
 from frontends.web.visits import AGAIN, Visit, Visits
 
@@ -54,6 +59,7 @@ class Gateway:
         self._visits: Final = visits
         self._assets: Final = assets or Assets()
         self._find: Final = find
+        self._addresses: Final = Addresses(state, visits)
         self._doorstep: Final = Doorstep()
         self._enter: Final = entering(visits, sites)
 
@@ -71,22 +77,31 @@ class Gateway:
     async def _exchange(self, stream: trio.SocketStream) -> None:
         connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         incoming, reply = Incoming(stream, connection), Reply(stream, connection, CALLS)
+        say = reply.failed
         try:
             with self._doorstep.waiting():
                 head = await head_of(incoming)
                 request = Request.made(stream, connection, incoming, reply, head)
-                visit = await self._doorstep_answer(request)
-            if visit is not None:
-                with self._doorstep.inside():
-                    await self._call(request, self._finder(visit))
-        except HoldfastError as error:
+                say = request.refuse
+                entered = await self._doorstep_answer(request)
+            with self._doorstep.inside():
+                if isinstance(entered, Visit):
+                    await self._call(request, self._finder(entered))
+                elif isinstance(entered, Given):
+                    await show(self._sites, request, entered)
+        except (trio.BrokenResourceError, h11.LocalProtocolError):
+            raise
+        except Exception as raised:  # noqa: BLE001  # the border: one bad request, one bad answer
+            error = as_error(raised)
+            self._state.note_error(error)
             with suppress(TimedOut), self._doorstep.waiting():
-                await refuse(stream, reply, error)
+                await refuse(stream, partial(say, error))
 
-    async def _doorstep_answer(self, request: Request) -> Visit | None:
-        """Answer what anybody may ask; or else the visit that the request is a call of."""
+    async def _doorstep_answer(self, request: Request) -> Visit | Given | None:
+        """Answer what anybody may ask; else the visit of a call, or what an address stands for."""
         if self._sites.is_content(request.header(b"host")):
-            raise NotFound("there is nothing here")
+            check_content(self._sites, request.headers)
+            return self._addresses.find(request.target)
         if not request.target.startswith(PREFIX):
             await self._part(request)
             return None
@@ -109,7 +124,8 @@ class Gateway:
 
     def _finder(self, visit: Visit) -> Finder:
         """The calls of one who has entered: a few of their own, and all others."""
-        own = (leaving(self._visits, visit), staying(self._sites))
+        at = self._addresses, self._sites, visit
+        own = leaving(self._visits, visit), staying(self._sites), showing(*at), packing(*at)
         table = {(each.method, each.path): each for each in own}
 
         async def find(method: str, path: str, headless: bool) -> Route:

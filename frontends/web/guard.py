@@ -12,11 +12,15 @@ from typing import Final
 from formats.errors import Denied, Malformed
 from frontends.web.sites import Sites
 
+SHOWN: Final = (b"document", b"iframe", b"image", b"video", b"audio", b"empty")
+"""What a browser may want content for: no script, no style, no worker, no plug-in."""
+
 Headers = dict[bytes, bytes]
 """By name in small letters."""
 
 ONCE: Final = (
-    *(b"origin", b"cookie", b"range", b"if-range", b"if-none-match", b"content-length"),
+    *(b"host", b"origin", b"cookie", b"accept", b"content-length"),
+    *(b"range", b"if-range", b"if-none-match"),
     *(
         b"sec-fetch-site",
         b"sec-fetch-mode",
@@ -54,6 +58,13 @@ def check_page(sites: Sites, headers: Headers) -> None:
     opened = headers.get(b"sec-fetch-mode"), headers.get(b"sec-fetch-dest")
     if opened != (b"navigate", b"document"):
         raise Denied("this page is in nobody else's", hint=f"open {sites.page}")
+
+
+def check_content(sites: Sites, headers: Headers) -> None:
+    """What people keep is shown or stored, and is never a part that runs; raises Denied."""
+    _check_origin(sites, headers)
+    if headers.get(b"sec-fetch-dest", b"document") not in SHOWN:
+        raise Denied("that is nothing to run", hint=f"open {sites.page}")
 
 
 def _check_origin(sites: Sites, headers: Headers) -> None:

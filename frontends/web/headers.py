@@ -6,6 +6,8 @@ from frontends.web.sites import Sites
 
 Header = tuple[str, str]
 
+PDF: Final = "application/pdf"
+
 _FEATURES: Final = (
     *("accelerometer", "autoplay", "camera", "display-capture", "geolocation"),
     *("gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi"),
@@ -69,10 +71,14 @@ def of_page(sites: Sites) -> tuple[Header, ...]:
     return (*_ALWAYS, *_NO_FRAMES, ("Content-Security-Policy", "; ".join(rules)))
 
 
-def of_content(sites: Sites) -> tuple[Header, ...]:
-    """Of what people keep: a document of no origin, without scripts, forms, frames or network."""
+def of_content(sites: Sites, kind: str) -> tuple[Header, ...]:
+    """Of what people keep: a document of no origin, without scripts, forms, frames or network.
+
+    PDF is the one kind that browsers show by a program of their own, and not at all in a sandbox.
+    Nor can it be taken for another kind, and from its site nothing can be asked: the rest holds.
+    """
     rules = (
-        "sandbox",
+        *(() if kind == PDF else ("sandbox",)),
         "default-src 'none'",
         "style-src 'unsafe-inline'",
         "img-src data:",
@@ -84,7 +90,6 @@ def of_content(sites: Sites) -> tuple[Header, ...]:
     return (
         *_ALWAYS,
         ("Content-Security-Policy", "; ".join(rules)),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", "cross-origin"),
-        ("Cache-Control", "private, no-cache"),
+        ("Cache-Control", "no-store"),
     )

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import h11
 import trio
 
+from formats.errors import HoldfastError
 from frontends.api.incoming import Incoming
-from frontends.api.reply import Reply
+from frontends.api.reply import EVENTS, Reply
 from frontends.web.answer import Answer
 from frontends.web.guard import Headers, headers_of
-from frontends.web.headers import Header
+from frontends.web.headers import CALLS, Header
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,10 @@ class Request:
         head: h11.Request,
     ) -> "Request":
         """Of a head; raises Malformed."""
-        return cls(stream, connection, incoming, reply, head, headers_of(list(head.headers)))
+        headers = headers_of(list(head.headers))
+        if EVENTS.encode() in headers.get(b"accept", b""):
+            reply.as_events()
+        return cls(stream, connection, incoming, reply, head, headers)
 
     @property
     def target(self) -> str:
@@ -46,10 +50,24 @@ class Request:
         """Whether it is GET or HEAD."""
         return self.head.method in (b"GET", b"HEAD")
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether only the head of an answer is wanted."""
+        return self.head.method == b"HEAD"
+
     def header(self, name: bytes) -> str:
         """A header, empty if it is not there."""
         return self.headers.get(name, b"").decode("ascii", "replace")
 
+    async def refuse(self, error: HoldfastError) -> None:
+        """Say what was wrong: to a person who opened an address in words, else as calls do."""
+        if "text/html" not in self.header(b"accept"):
+            await self.reply.failed(error)
+            return
+        said = f"{error.message}\n{error.advice}\n".encode("utf-8", "replace")
+        kind = ("Content-Type", "text/plain; charset=utf-8")
+        await self.answer(CALLS).whole(error.http_status, said, kind)
+
     def answer(self, headers: Iterable[Header]) -> Answer:
         """An answer that is no call's."""
-        return Answer(self.stream, self.connection, headers, self.head.method == b"HEAD")
+        return Answer(self.stream, self.connection, headers, self.is_bare)

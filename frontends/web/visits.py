@@ -13,7 +13,7 @@ daemon, and whoever took it then could have been sent the cookie and been given 
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from crypto.hashing import sha256
@@ -40,8 +40,6 @@ class Visit:
     cookie: bytes
     key: bytes
     used: float
-    on_end: list[Callable[[], None]] = field(default_factory=list)
-    """Called when it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,8 @@ class Visits:
         self._now: Final = now
         self._links: dict[bytes, float] = {}
         self._open: list[Visit] = []
+        self.on_end: Callable[[Visit], None] = _nobody
+        """Told of a visit that is over."""
 
     def link(self) -> str:
         """A token that is good once, soon."""
@@ -97,14 +97,27 @@ class Visits:
         found.used = self._now()
         return found
 
+    def goes_on(self, visit: Visit) -> bool:
+        """Whether a visit is not over; it is used by that."""
+        if not any(each is visit for each in self._open):
+            return False
+        if self._now() > visit.used + IDLE_TIME:
+            self.leave(visit)
+            return False
+        visit.used = self._now()
+        return True
+
     def leave(self, visit: Visit) -> None:
         """End a visit, and what hangs on it."""
-        self._open.remove(visit)
-        for tell in visit.on_end:
-            tell()
+        self._open = [each for each in self._open if each is not visit]
+        self.on_end(visit)
 
 
 AGAIN: Final = "'holdfast web' prints a fresh link"
+
+
+def _nobody(_visit: Visit) -> None:
+    """For when nobody has to be told."""
 
 
 def _secret() -> str:

@@ -13,7 +13,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    sync_playwright,
+)
 
 FLAGS: Final = (
     "--disable-background-networking",
@@ -58,12 +65,14 @@ class Tab:
     """A tab of a browser that has no past, and what was seen of it.
 
     ``complaints``: errors and warnings on its console, and exceptions nobody caught.
-    ``asked``: the address of every request, also of those that were refused.
+    ``asked``: the address of every request, also of those that were refused. ``dialogs``: what
+    was asked of a person, and waved off.
     """
 
     page: Page
     complaints: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Watch from the first moment on, also the windows it opens."""
@@ -73,10 +82,20 @@ class Tab:
         context.on("console", lambda each: complain(_said(each)) if _counts(each) else None)
         context.on("weberror", lambda each: complain(str(each.error)))
         context.on("request", lambda each: ask(each.url))
+        context.on("dialog", lambda each: self._wave_off(each))  # noqa: PLW0108  # not a method
+
+    def _wave_off(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
 
     def strangers(self, *known: str) -> list[str]:
-        """What was asked of hosts that are not among those ``known``, as ``name:port``."""
-        remote = [each for each in self.asked if urlsplit(each).scheme not in ("blob", "data")]
+        """What was asked of hosts that are not among those ``known``, as ``name:port``.
+
+        The browser's own parts (its PDF viewer) are nobody's.
+        """
+        remote = [
+            each for each in self.asked if urlsplit(each).scheme in ("http", "https", "ws", "wss")
+        ]
         return [each for each in remote if urlsplit(each).netloc not in known]
 
 

@@ -19,6 +19,7 @@ from frontends.web.gateway import Gateway
 from frontends.web.sites import Sites
 from frontends.web.visits import Visits
 from frontends.web.web import bound
+from tests.daemons.processes import Home
 from tests.daemons.served import read_all
 
 
@@ -88,6 +89,15 @@ class Caller:
             cookie = answer.headers["set-cookie"].partition(";")[0]
             self.headers = {"Cookie": cookie, "Holdfast-Key": answer.lines[-1]["done"]["key"]}
         return answer
+
+
+def visitor_of(home: Home) -> Caller:
+    """Somebody who came in at a daemon by a link; its own loop has ended."""
+    page, _, token = home.run("web").ok().out.strip().partition("/#enter=")
+    host = page.removeprefix("http://")
+    caller = Caller(int(host.partition(":")[2]), page, host, {})
+    assert trio.run(caller.enter, token).status == 200
+    return caller
 
 
 @dataclass(slots=True)

@@ -1,14 +1,14 @@
 """The parts of our pages that are made from the program.
 
 ``python -m tests.daemons.pages`` writes the commands into ``docs/cli.md`` and the calls
-into ``docs/spec/local_api.md``, each between its two comments; a test says when that is due.
+into ``docs/spec/local_api.md``, each between its two comments, and all of
+``docs/openapi.json``; a test says when that is due.
 """
 
 import argparse
 import re
 import typing
 from dataclasses import MISSING, fields
-from pathlib import Path
 from typing import Final
 
 from formats.errors import HoldfastError
@@ -16,6 +16,7 @@ from frontends.api.routes import Route
 from frontends.api.table import OPERATOR, personal_routes
 from frontends.cli.command import Command, make_parser
 from frontends.cli.families import families
+from tests.daemons import openapi
 from tests.daemons.processes import ROOT
 
 CLI_PAGE: Final = ROOT / "docs" / "cli.md"
@@ -129,7 +130,7 @@ def _what(route: Route) -> str:
 
 def main() -> None:
     """Bring the pages up to date."""
-    pages: tuple[tuple[Path, str], ...] = ((CLI_PAGE, cli_page()), (API_PAGE, api_page()))
+    pages = (CLI_PAGE, cli_page()), (API_PAGE, api_page()), (openapi.FILE, openapi.text())
     for path, page in pages:
         path.write_text(page, "utf-8")
 

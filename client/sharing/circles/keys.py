@@ -87,7 +87,8 @@ async def refuse(system: System, circle: Circle, id: bytes) -> None:
     """A shared thing that stands nowhere any more: nobody is served it."""
     for entry in await _shares(system, circle):
         if entry.id == id:
-            system.changing.retire((await survey(system.changing, entry, set())).labels)
+            found = await survey(system.changing, entry, set(), believing=True)
+            system.changing.retire(found.labels)
 
 
 async def _shares(system: System, circle: Circle) -> list[Entry]:

@@ -9,7 +9,7 @@ FEED: Final = (
     call("feed", reading.Asked, reading.read),
     call("feed/seen", Nothing, reading.seen),
     call("feed/hide", reading.Hiding, reading.hiding),
-    call("feed/watch", Nothing, reading.watch),
+    call("feed/watch", Nothing, reading.watch, listens=True),
     call("post/new", posts.Posting, posts.new),
     call("post/edit", posts.Editing, posts.edit),
     call("post/delete", posts.Which, posts.delete),

@@ -8,6 +8,7 @@ from client.drive.asof import Number
 from client.drive.change import rm
 from client.drive.crossing import inside
 from client.drive.drive import Drive
+from client.drive.edit import need
 from client.drive.entry import Entry, Kind
 from client.drive.listing import ls
 from client.drive.log import log
@@ -15,6 +16,8 @@ from client.drive.page import seal_page
 from client.drive.versions import restore_version, versions
 from client.keys import new_node_secret
 from client.sharing.access import get as access_of
+from client.sharing.apart import own_space
+from client.sharing.jobs import finish
 from client.sharing.seen import who_sees
 from client.sharing.whose import members
 from client.social.store import look
@@ -24,6 +27,7 @@ from formats.dag_cbor import Value, encode
 from formats.errors import Denied, HoldfastError
 from formats.leaf import Leaf
 from formats.space import Rights
+from tests.client.sharing.hostile import HostileGuest
 from tests.world.world import World
 
 
@@ -171,3 +175,102 @@ async def test_the_owner_is_told_exactly_who_can_change_what(w: World) -> None:
     found = await who_sees(w.alice.session, "private.txt")
     assert found == []
     assert await access_of(system, bytes(16)) is None
+
+
+async def broken(drive: Drive, folder: tuple[str, ...], name: str) -> None:
+    """A guest puts garbage in the place of a header, and leaves all else where it is."""
+
+    async def operation(changing: Changing) -> None:
+        edit = drive.edit(changing)
+        entry = await need(await edit.folder(folder), name)
+        leaf = (await changing.leaves([entry.keys.ref()]))[entry.keys.label]
+        changing.put(entry.keys.label, Leaf(leaf.lock, b"garbage" * 200))
+
+    await drive.space.commit(operation)
+
+
+async def test_what_a_guest_hid_before_being_removed_is_refused_to_them_too(w: World) -> None:
+    await w.alice.put("trip/film.bin", bytes(200_000))
+    hostile = HostileGuest(w.bob.session, "alice", "trip")
+    await hostile.look()
+    assert len(await hostile.gets()) > 2 * len(hostile.refs)  # as a member, and as a reader
+    drive = await his(w)
+    await broken(drive, (), "film.bin")  # nothing says any more where its chunk is
+    there = [
+        each.value
+        for each in (
+            await (await drive.edit(Overlay(await drive.space.reading())).folder(())).listing()
+        ).entries
+    ]
+    await write_page(drive, (), [each for each in there if each["name"] != "deep"])
+    await w.alice.unshare("trip", "bob")
+    assert await hostile.gets() == []
+    await finish(w.alice.session)
+    assert await hostile.gets() == []
+    assert await w.carol.read("/alice/trip/a.txt") == b"one"
+
+
+@pytest.mark.parametrize("what", ["header", "page", "system", "trash", "gone"])
+async def test_a_guest_who_broke_everything_can_still_be_removed(w: World, what: str) -> None:
+    drive = await his(w)
+    before = (await versions(w.alice.drive, "trip/deep/b.txt"))[0]
+    await w.bob.rm("/alice/trip/a.txt")  # into the trash of the space
+
+    async def operation(changing: Changing) -> None:
+        edit = drive.edit(changing)
+        if what in ("header", "page", "gone"):
+            keys = (await edit.folder(())).node.keys
+        else:
+            parts = ("system",) if what == "system" else ("system", "trash")
+            keys = (await edit.hidden_folder(parts)).node.keys
+        leaf = (await changing.leaves([keys.ref()]))[keys.label]
+        if what == "gone":
+            changing.empty()
+        elif what == "page":
+            changing.put(keys.label, Leaf(leaf.lock, leaf.header, b"garbage" * 200))
+        else:
+            changing.put(keys.label, Leaf(leaf.lock, b"garbage" * 200, leaf.body))
+
+    await drive.space.commit(operation)
+    await w.alice.unshare("trip", "bob")
+    with pytest.raises(Denied):
+        await drive.space.reading()
+    await restore_version(w.alice.drive, "trip", Number(before.seq))
+    assert await w.alice.read("trip/deep/b.txt") == b"two"
+    assert await w.carol.read("/alice/trip/deep/b.txt") == b"two"
+
+
+async def test_a_file_alone_that_its_guest_destroyed_is_had_back(w: World) -> None:
+    await w.alice.share_write("private.txt", "bob")
+    before = (await versions(w.alice.drive, "private.txt"))[0]
+    drive = await inside(w.bob.drive, "/alice/private.txt")
+
+    async def operation(changing: Changing) -> None:
+        changing.empty()
+
+    await drive.space.commit(operation)
+    await w.alice.unshare("private.txt", "bob")
+    with pytest.raises(Denied):
+        await drive.space.reading()
+    await restore_version(w.alice.drive, "private.txt", Number(before.seq))
+    assert await w.alice.read("private.txt") == b"mine"
+
+
+async def test_what_the_home_does_not_hand_over_is_not_begun_anew(w: World) -> None:
+    drive = await inside(w.alice.drive, "trip")
+    reading = await drive.space.reading()
+    label = (await drive.edit(Overlay(reading)).folder(())).node.keys.label
+    space = await own_space(w.alice.session, reading.space)
+    assert space.view.tip is not None
+    cid = (await space.places(space.view.tip, [label]))[label]
+    assert cid is not None
+    blocks = w.places["alice"].store._tables.blocks
+    kept = blocks[cid]
+    blocks[cid] = bytes(len(kept))  # rot on her home's disk, or a home that lies
+    other = await w.alice.another_device()  # which has read nothing of it yet
+    with pytest.raises(HoldfastError, match=r"withheld|home"):
+        await other.unshare("trip", "bob")
+    blocks[cid] = kept
+    assert await w.bob.read("/alice/trip/deep/b.txt") == b"two"
+    await other.unshare("trip", "bob")
+    assert await other.read("trip/deep/b.txt") == b"two"

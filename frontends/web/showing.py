@@ -1,0 +1,103 @@
+"""The site of content: a file with ranges, or a zip, by an address that was given out."""
+
+import re
+import unicodedata
+from typing import Final
+from urllib.parse import quote
+
+from client.drive.reader import FileReader, stream
+from crypto.hashing import sha256
+from formats.errors import Usage
+from formats.limits import SEGMENT
+from frontends.web.answer import Answer
+from frontends.web.content import File, Given, Pack
+from frontends.web.headers import Header, of_content
+from frontends.web.ranges import NoSuchPart, Part, asked_part
+from frontends.web.request import Request
+from frontends.web.sites import Sites
+from frontends.web.zipping import send_zip
+
+UNKNOWN: Final = "application/octet-stream"
+PLAIN: Final = "text/plain"
+HTML: Final = "text/html"
+_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}")
+
+
+async def show(sites: Sites, request: Request, given: Given) -> None:
+    """Answer with what is at an address."""
+    if not request.is_look:
+        raise Usage("content is only to be looked at")
+    if isinstance(given.what, Pack):
+        await _zip(request.answer(of_content(sites, "application/zip")), given.what)
+    else:
+        kind = _kind(given.what.type, given.save)
+        await _file(request, request.answer(of_content(sites, kind)), given, given.what, kind)
+
+
+async def _file(request: Request, answer: Answer, given: Given, file: File, kind: str) -> None:
+    reader = file.reader
+    etag = f'"{sha256(reader.node.leaf.header or b"")[:16].hex()}"'
+    about = _about(kind, _disposition(file.name, given.save), etag)
+    if request.header(b"if-none-match") == etag:
+        await answer.whole(304, b"", *about)
+        return
+    asked = request.header(b"range") if request.header(b"if-range") in ("", etag) else ""
+    try:
+        part = asked_part(asked, reader.size)
+    except NoSuchPart:
+        await answer.whole(416, b"", ("Content-Range", f"bytes */{reader.size}"), *about)
+        return
+    more = () if part is None else (("Content-Range", part.said),)
+    part = part or Part(0, reader.size, reader.size)
+    await _send(request, answer, reader, part, (*more, *about))
+
+
+async def _send(
+    request: Request, answer: Answer, reader: FileReader, part: Part, headers: tuple[Header, ...]
+) -> None:
+    """A part of a file. The first piece is a small one: whoever seeks in a film waits for it."""
+    status = 206 if any(name == "Content-Range" for name, _ in headers) else 200
+    until = min(part.end, (part.start // SEGMENT + 1) * SEGMENT)
+    first = b"" if request.is_bare else await reader.read(part.start, until - part.start)
+    await answer.begin(status, *headers, length=part.end - part.start)
+    await answer.data(first)
+    if not request.is_bare:
+        async with stream(reader, until, part.end - until) as pieces:
+            async for piece in pieces:
+                await answer.data(piece)
+    await answer.end()
+
+
+async def _zip(answer: Answer, pack: Pack) -> None:
+    about = ("Content-Type", "application/zip"), _disposition(pack.name, True)
+    await answer.begin(200, *about)
+    if not answer.bare:
+        await send_zip(pack.drive, pack.paths, answer.data)
+    await answer.end()
+
+
+def _about(kind: str, disposition: Header, etag: str) -> tuple[Header, ...]:
+    said = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+    return (("Content-Type", said), disposition, ("ETag", etag), ("Accept-Ranges", "bytes"))
+
+
+def _kind(said: str, save: bool) -> str:
+    """The type that a writer said, if it is one: it goes into a header.
+
+    Of text, browsers show some kinds, store others and make something of a few: it is shown as
+    it is written.
+    """
+    if not _TYPE.fullmatch(said):
+        return UNKNOWN
+    return PLAIN if said.startswith("text/") and said != HTML and not save else said
+
+
+def _disposition(name: str, save: bool) -> Header:
+    """What the file is called where it is stored. Nothing that changes the direction of letters."""
+    plain = "".join(
+        "_" if unicodedata.category(each) in ("Cc", "Cf", "Cs") else each for each in name
+    )
+    latin = re.sub(r"[^ !#-\[\]-~]", "_", plain)
+    how = "attachment" if save else "inline"
+    exact = quote(plain, safe="")
+    return "Content-Disposition", f"{how}; filename=\"{latin}\"; filename*=UTF-8''{exact}"
