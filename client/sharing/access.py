@@ -139,4 +139,4 @@ async def all_ids(system: System) -> set[bytes]:
 
 async def everything(system: System) -> list[Access]:
     """All that is shared."""
-    return [Access.read(fields) for fields in (await system.all(ACCESS)).values()]
+    return list((await system.all_as(Access.read, ACCESS)).values())

@@ -268,4 +268,4 @@ async def put(system: System, apart: Apart) -> None:
 
 async def everything(system: System) -> list[Apart]:
     """Every folder of mine with a space of its own."""
-    return [Apart.read(fields) for fields in (await system.all(SPACES)).values()]
+    return list((await system.all_as(Apart.read, SPACES)).values())

@@ -217,8 +217,8 @@ async def put(system: System, contact: Contact) -> None:
 
 async def everybody(system: System) -> list[Contact]:
     """All contacts, by petname."""
-    records = await system.all(CONTACTS)
-    return sorted(map(Contact.read, records.values()), key=lambda each: each.name)
+    known = await system.all_as(Contact.read, CONTACTS)
+    return sorted(known.values(), key=lambda each: each.name)
 
 
 async def by_name(system: System, name: str) -> Contact:

@@ -11,21 +11,31 @@ its header leaf. Folders are made when something is first put into them.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from client.drive.edit import TreeEdit
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderEdit
 from client.drive.header import FileHeader
-from client.drive.node import FileNode, inline_content, inline_leaf, new_folder, open_nodes
+from client.drive.node import (
+    FileNode,
+    inline_content,
+    inline_leaf,
+    leaves_apart,
+    new_folder,
+    open_nodes,
+    opened,
+)
 from client.drive.ring import Ring, new_file_id
 from client.keys import NodeKeys, new_node_secret
 from client.session import SYSTEM, Session
 from client.space.overlay import Overlay
 from client.space.reading import Changing, Operation
+from crypto.hashing import sha256
 from formats.dag_cbor import Value, decode, encode
 from formats.errors import Damaged, HoldfastError, TooLarge
 from formats.fields import Fields
+from formats.leaf import Leaf
 from formats.limits import INLINE
 
 T = TypeVar("T")
@@ -127,6 +137,41 @@ class System:
                 raise node
             records[entry.name] = _record(node, what)
         return records
+
+    async def all_as(self, read: Callable[[Fields], T], *parts: str) -> dict[str, T]:
+        """As ``all``, each read into what it says. Those that are as they were stay read.
+
+        ``read`` gives what nobody changes, and always the same of one record.
+        """
+        folder = await self.find(*parts)
+        if folder is None:
+            return {}
+        entries, what = (await folder.listing()).entries, parts[-1]
+        leaves = await leaves_apart(self.changing, [each.keys.ref() for each in entries])
+        return {
+            each.name: self._as(read, each.keys, leaves[each.keys.label], what) for each in entries
+        }
+
+    def _as(
+        self,
+        read: Callable[[Fields], T],
+        keys: NodeKeys,
+        leaf: Leaf | HoldfastError | None,
+        what: str,
+    ) -> T:
+        key = None
+        if isinstance(leaf, Leaf) and leaf.header is not None and leaf.body is not None:
+            key = (what.encode(), keys.label, leaf.header, sha256(leaf.body))
+            known = self.changing.opened.get(key)
+            if known is not None:
+                return cast(T, known)
+        node = opened(self.changing, keys, leaf, what)
+        if isinstance(node, HoldfastError):
+            raise node
+        found = read(_record(node, what))
+        if key is not None:
+            self.changing.opened.put(key, found)
+        return found
 
     async def names(self, *parts: str) -> list[str]:
         """The names of a folder's files."""
