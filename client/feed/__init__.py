@@ -20,6 +20,7 @@ everyone.py       everybody, read at the same time
 source.py         what one person posts and shares, in three questions
 months.py         posts that are older than the list of the newest
 thread.py         one post with its comments
+whose.py          whose a post is, by what was seen
 naming.py         posts and comments by the beginnings of their ids
 marks.py          what I saw, and when first; what I hid
 notes.py          who answered what I wrote, as it came in

@@ -23,6 +23,7 @@ from client.feed.items import Post
 from client.feed.months import post_in
 from client.feed.names import is_month, month_of, read_stem, stem
 from client.feed.source import ChannelView, Source, read_own
+from client.feed.whose import author_of
 from client.session import Session
 from client.social import contacts
 from client.social.contacts import Contact
@@ -70,12 +71,18 @@ class Thread:
 
 async def thread(session: Session, id: bytes, person: str | None = None) -> Thread:
     """A post, and all about it. ``person``: whose it is, where that is known. Raises NotFound."""
-    return await thread_in(session, await looked_at(session, person), id)
+    return await thread_in(session, await looked_at(session, id.hex(), person), id)
 
 
-async def looked_at(session: Session, person: str | None = None) -> Everyone:
-    """Everybody as they are now, my posts with what was taken in; ``person``: that one alone."""
-    found = await look_at(session, person)
+async def looked_at(session: Session, begins: str, person: str | None = None) -> Everyone:
+    """Whoever wrote the post whose id begins so, as they are now, with what was taken in of mine.
+
+    ``person`` is who that is, or it is who is remembered to have written it; where that is not
+    known, everybody. Raises NotFound, and why that one cannot be read.
+    """
+    found = await look_at(session, person or await author_of(session, begins))
+    if found.problems and not found.sources:
+        raise found.problems[0]
     if found.notes:
         found.sources = [
             each if each.known is not None else await read_own(session) for each in found.sources

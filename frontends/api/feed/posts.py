@@ -77,7 +77,7 @@ async def show(state: State, asked: Which, reply: Reply) -> Json:
 async def post_named(state: State, text: str, who: str | None) -> Thread:
     """The post whose id begins so, with all about it; raises NotFound, Usage."""
     session, id = state.session, whole(text)
-    found = await looked_at(session, who)
+    found = await looked_at(session, text.strip().lower(), who)
     await tell_arrived(state, found)
     if id is None:
         item = find_item(found, text, session.around.now())

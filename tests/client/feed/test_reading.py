@@ -11,16 +11,18 @@ from client.feed.index import Index
 from client.feed.items import Head, Post
 from client.feed.marks import hide, set_marks
 from client.feed.posting import edit, post
+from client.feed.thread import thread
 from client.session import Session
 from client.sharing.circles import verbs
 from client.sharing.drive import own_drive
 from client.sharing.share import share
 from crypto.secret import random_bytes
-from formats.errors import Usage
+from formats.errors import NotFound, Usage
 from protocols.services import Doors
 from tests.client.feed.people import hear, said, say, texts
 from tests.client.people import PASSWORD, Town
 from tests.client.sharing.trees import put
+from tests.client.social.test_follow import befriend
 from tests.world.faults import Call, Onward, WatchedDoors
 
 MONTH = 31 * 86_400_000
@@ -190,3 +192,32 @@ async def test_first_seen_shares_stand_where_they_were_made_when_friends_met(
     await share(alice, "b", "bob")
     assert await texts(bob) == ["/alice/b", "later", "/alice/a"]
     await hear(bob)
+
+
+async def test_a_post_that_was_seen_asks_only_who_wrote_it(
+    alice: Session, bob: Session, carol: Session, world: Town
+) -> None:
+    made = await say(alice, "hers", "bob")
+    await befriend(bob, carol)
+    other = await say(carol, "of carol", "bob")
+    mine = await say(bob, "mine", "alice")
+    asked: dict[bytes, list[str]] = {alice.id: [], carol.id: []}
+    world.wrap = lambda doors: watched(
+        alice.id, asked[alice.id], watched(carol.id, asked[carol.id], doors)
+    )
+    device = await world.sign_in("bob", "two", PASSWORD)
+    for each in (made, other, mine):  # never seen: everybody is asked
+        assert (await thread(device, each.id)).post.id == each.id
+    assert asked[carol.id]
+    asked[alice.id].clear()
+    asked[carol.id].clear()
+    again = await world.sign_in("bob", "two", PASSWORD)  # what was seen, every device knows
+    assert (await thread(again, made.id)).post.text == "hers"
+    assert asked[alice.id]
+    assert not asked[carol.id]
+    asked[alice.id].clear()
+    assert (await thread(again, mine.id)).post.text == "mine"
+    assert asked == {alice.id: [], carol.id: []}
+    with pytest.raises(NotFound):
+        await thread(again, bytes(16))
+    assert asked[carol.id]
