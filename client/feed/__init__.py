@@ -19,6 +19,8 @@ feed.py           START HERE: a page of the feed
 everyone.py       everybody, read at the same time
 source.py         what one person posts and shares, in three questions
 months.py         posts that are older than the list of the newest
+replies.py        who answered what I commented under posts of others
+said.py           what an author took in about a post, believed by its writers' signatures
 thread.py         one post with its comments
 whose.py          whose a post is, by what was seen
 naming.py         posts and comments by the beginnings of their ids

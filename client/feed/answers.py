@@ -25,6 +25,8 @@ from formats.names import check_account_name
 from formats.whereabouts import read_account_name
 
 MAX_BODY: Final = 5 * KIB
+MAX_OF_A_POST: Final = 512
+"""Answers to one post that are taken in."""
 MAX_EDITS: Final = 2**16
 """Highest number of a version of an answer."""
 _WHAT: Final = "answer"

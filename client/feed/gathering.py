@@ -17,7 +17,7 @@ from client.drive.entry import Kind as EntryKind
 from client.drive.folder import FolderEdit
 from client.drive.node import OF_ONE_NODE, open_nodes
 from client.feed import marks, notes
-from client.feed.answers import Answer, Gathered, Kind
+from client.feed.answers import MAX_OF_A_POST, Answer, Gathered, Kind
 from client.feed.channels import ANSWER, ANSWERS, Audience, Channel, everybody_in
 from client.feed.everyone import Everyone, everyone, note_seen
 from client.feed.files import content_of, write_file
@@ -26,6 +26,7 @@ from client.feed.items import Head
 from client.feed.marks import First, Seen
 from client.feed.notes import Note
 from client.feed.posts import Own, OwnPosts
+from client.feed.replies import note_replies
 from client.feed.source import Source
 from client.session import Session
 from client.sharing.jobs import commit_settled
@@ -36,8 +37,6 @@ from client.social.store import MILLI, System
 from client.space.reading import Changing
 from formats.errors import Forged, HoldfastError, NotFound, Stale, TooLarge
 
-MAX_OF_A_POST: Final = 512
-"""Answers to one post that are taken in."""
 MAX_OF_ONE: Final = 64
 """Answers to one post by one person that are taken in: nobody crowds out the others."""
 AT_ONCE: Final = 64
@@ -83,6 +82,7 @@ async def look_at(session: Session, person: str | None = None) -> Everyone:
     found = await everyone(session, person)
     await note_seen(session, found)
     await gather(session, found)
+    await note_replies(session, found)
     return found
 
 

@@ -4,7 +4,8 @@ from typing import Final
 
 from client.feed.everyone import Everyone, Item
 from client.feed.items import ITEM
-from client.feed.thread import Said, Thread
+from client.feed.said import Said
+from client.feed.thread import Thread
 from formats.errors import NotFound, Usage
 
 MIN_LETTERS: Final = 4

@@ -50,7 +50,7 @@ async def noted(session: Session, count: int = MAX_SHOWN) -> list[Notification]:
         Notification(
             each.time,
             each.kind,
-            people[each.who].name,
+            people[each.who].name if each.who in people else each.name,
             each.said,
             each.post,
             each.under,
@@ -58,7 +58,8 @@ async def noted(session: Session, count: int = MAX_SHOWN) -> list[Notification]:
             each.time > until,
         )
         for each in await all_notes(system)
-        if each.who in people and not people[each.who].blocked
+        if (each.name or each.who in people)
+        and not (each.who in people and people[each.who].blocked)
     ]
     made += [
         Notification(each.time, FOLLOW, each.name, each.handle, is_new=each.time > until)

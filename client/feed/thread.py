@@ -4,56 +4,29 @@ Answers are believed by the signature of whoever wrote them. Comments answer the
 other; one that answers what is not there, or goes round in a ring, stands below the post itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-import trio
-
-from client.drive.entry import Kind as EntryKind
 from client.drive.folder import FolderView
-from client.drive.node import OF_ONE_NODE, open_folder, open_nodes
+from client.drive.node import open_folder
 from client.feed import answering
-from client.feed.answers import Answer, Gathered, Kind
-from client.feed.channels import ANSWERS
+from client.feed.answers import Answer, Kind
 from client.feed.everyone import Everyone
-from client.feed.files import content_of
-from client.feed.gathering import MAX_OF_A_POST, look_at
+from client.feed.gathering import look_at
 from client.feed.items import Post
 from client.feed.months import post_in
 from client.feed.names import is_month, month_of, read_stem, stem
+from client.feed.said import Said, taken_in
 from client.feed.source import ChannelView, Source, read_own
 from client.feed.whose import author_of
 from client.session import Session
 from client.social import contacts
-from client.social.contacts import Contact
 from client.social.store import look
-from formats.errors import Forged, Forked, HoldfastError, NotFound, Stale
-from formats.handle import handle
-from formats.identity import IdentityChain
+from formats.errors import HoldfastError, NotFound
 
 MAX_DEPTH: Final = 64
 """Levels of comments that are told apart; what is deeper stands at the last."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A comment or a reaction as it is shown. ``name``: mine for them, else their handle.
-
-    ``time``: when (ms), as they say, but not after it was taken in. ``depth``: 0 below the post.
-    ``waiting``: mine, and not taken in by the author yet.
-    """
-
-    id: bytes
-    under: bytes
-    kind: Kind
-    who: bytes
-    name: str
-    text: str
-    time: int
-    seq: int = 0
-    depth: int = 0
-    waiting: bool = False
 
 
 @dataclass(slots=True)
@@ -127,7 +100,7 @@ async def _thread(session: Session, source: Source, channel: ChannelView, post: 
     made = Thread(source.id, source.name, f"{channel.path}/{month_of(post.time)}", post)
     system = await look(session)
     people = {each.id: each for each in await contacts.everybody(system)}
-    said = await _said(session, source, channel, post, people, made.problems)
+    said = await taken_in(session, source, channel, post.id, people, made.problems)
     if source.known is not None:
         own = [each for each in await answering.mine(system, source.id) if each.post == post.id]
         said = _with_mine(session, said, own)
@@ -159,71 +132,6 @@ def ordered(post: bytes, comments: Iterable[Said]) -> list[Said]:
             waiting += [(child, depth + 1) for child in reversed(below.get(each.id, ()))]
         starts = [each for each in left.values() if each.under not in left]
     return shown
-
-
-async def _said(
-    session: Session,
-    source: Source,
-    channel: ChannelView,
-    post: Post,
-    people: Mapping[bytes, Contact],
-    problems: list[HoldfastError],
-) -> dict[bytes, Said]:
-    """What the author took in, each verified."""
-    view = await channel.folder()
-    entry = await view.get(ANSWERS + post.id.hex())
-    if entry is None or not entry.is_folder:
-        return {}
-    what = f"{channel.path}/{entry.name}"
-    inside = FolderView(channel.reading, await open_folder(channel.reading, entry.keys, what), what)
-    listing = await inside.listing()
-    files = [each for each in listing.entries if each.kind is EntryKind.FILE][:MAX_OF_A_POST]
-    nodes = await open_nodes(channel.reading, [(each.keys, what) for each in files])
-    chains, found = dict[tuple[bytes, ...], IdentityChain](), dict[bytes, Said]()
-    for node in nodes:
-        try:
-            kept = Gathered.decode(content_of(node, what))
-            answer = kept.answer
-            if answer is None:
-                continue
-            if answer.to != source.id or answer.post != post.id:
-                raise Forged(f"{what}: an answer to something else")
-            chain = chains.get(kept.records)
-            if chain is None:
-                chain = await trio.to_thread.run_sync(IdentityChain.decode, kept.records)
-                chains[kept.records] = chain
-            known = people.get(answer.sender)
-            if known is not None and known.blocked:
-                continue
-            _check_known(session, answer, chain, known)
-            await trio.to_thread.run_sync(answer.verify, chain)
-            found[answer.id] = _shown(session, kept, answer, known)
-        except (*OF_ONE_NODE, Forged, Forked, Stale) as error:
-            problems.append(error)
-    return found
-
-
-def _check_known(
-    session: Session, answer: Answer, chain: IdentityChain, known: Contact | None
-) -> None:
-    """Whether the records beside an answer go with what is pinned of its writer here."""
-    pinned = session.chain if answer.sender == session.id else known and known.chain
-    if pinned and not pinned.has(answer.head):
-        chain.extends(pinned.id, pinned.seq, pinned.head_hash)
-
-
-def _shown(session: Session, kept: Gathered, answer: Answer, known: Contact | None) -> Said:
-    name = handle(kept.name, answer.sender) if known is None else known.name
-    return Said(
-        answer.id,
-        answer.under,
-        answer.kind,
-        answer.sender,
-        session.name if answer.sender == session.id else name,
-        answer.text,
-        min(answer.time, kept.first),
-        answer.seq,
-    )
 
 
 def _with_mine(

@@ -2,6 +2,7 @@
 
 from client.feed.everyone import Everyone
 from client.feed.gathering import look_at
+from client.feed.notes import Note
 from client.session import Session
 from client.social import contacts
 from client.social.store import look
@@ -36,13 +37,13 @@ async def tell_arrived(state: State, found: Everyone) -> None:
     for each in found.fresh:
         person.watchers.tell("item", item(each))
     for note in found.notes:
-        who = await _name(person.session, note.who)
+        who = await _name(person.session, note)
         person.watchers.tell("notification", noted(note, who))
         state.note_news(f"{who}: a {note.kind} on what you wrote: 'holdfast notifications'")
     if found.notes:
         person.taken_back.ring()  # who takes part in the thread is told
 
 
-async def _name(session: Session, id: bytes) -> str:
-    known = await contacts.get(await look(session), id)
-    return "somebody" if known is None else known.name
+async def _name(session: Session, note: Note) -> str:
+    known = await contacts.get(await look(session), note.who)
+    return note.name or "somebody" if known is None else known.name

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from client.feed import answering, gathering
 from client.feed.answering import About
 from client.feed.naming import find_said
-from client.feed.thread import Said, Thread
+from client.feed.said import Said
+from client.feed.thread import Thread
 from frontends.api.feed.posts import post_named
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State

@@ -4,7 +4,7 @@ from client.feed.everyone import Item
 from client.feed.items import Post
 from client.feed.notes import Note
 from client.feed.notifications import Notification
-from client.feed.thread import Said
+from client.feed.said import Said
 from frontends.api.reply import Json
 
 

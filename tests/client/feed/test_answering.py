@@ -15,7 +15,7 @@ from client.sharing.share import share, shared_by_me
 from client.social.card import contact_card
 from client.social.follow import follow
 from client.social.parting import block, unblock, unfollow
-from formats.errors import NotFound, Unfit
+from formats.errors import NotFound, Unfit, Withheld
 from formats.handle import handle
 from tests.client.feed.people import about, hear, say, texts
 from tests.client.people import Town
@@ -187,3 +187,52 @@ async def test_a_shared_thing_is_not_a_post(alice: Session, bob: Session) -> Non
     assert (item.head, item.media) == (None, ())
     with pytest.raises(NotFound):
         await thread(bob, item.id)
+
+
+async def test_who_answers_my_comment_under_a_friends_post_is_told_to_me(
+    alice: Session, bob: Session, carol: Session, world: Town
+) -> None:
+    """Bob and carol are no contacts of each other; the post is alice's."""
+    made = await say(alice, "hello", "all-contacts")
+    first = await comment(bob, about(made, alice), "hi")
+    other = await comment(carol, about(made, alice), "hello, too")
+    await look(alice)
+    assert (await notifications(bob))[0] == []  # what answers the post is not an answer to bob
+    reply = await comment(carol, about(made, alice, first), "to bob")
+    await comment(bob, about(made, alice, other), "to carol")
+    await look(alice)
+    world.clock.now += 1000
+    (news,), found = await notifications(bob)
+    assert (news.kind, news.said, news.is_new) == ("comment", "to bob", True)
+    assert (news.name, news.post) == (handle("carol", carol.id), made.id)
+    assert (news.under, news.id) == (first.id, reply.id)
+    assert [each.id for each in found.notes] == [reply.id]
+    (other_news,), _ = await notifications(carol)
+    assert other_news.said == "to carol"
+    again = await world.sign_in("bob", "two")
+    (same,), found = await notifications(again)
+    assert (same, found.notes) == (news, [])
+    await change_comment(carol, about(made, alice), reply.id, "to bob, again")
+    await look(alice)
+    (same,), found = await notifications(bob)
+    assert (same.said, found.notes) == ("to bob", [])
+
+
+async def test_replies_that_cannot_be_read_keep_nothing_back(
+    alice: Session, bob: Session, carol: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await say(alice, "hello", "all-contacts")
+    first = await comment(bob, about(made, alice), "hi")
+    await look(alice)
+    await comment(carol, about(made, alice, first), "to bob")
+    await look(alice)
+
+    async def withheld(*_: object) -> dict[bytes, object]:
+        raise Withheld("part of it was not handed over")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("client.feed.replies.taken_in", withheld)
+        told, found = await notifications(bob)
+    assert told == []
+    assert [str(each.message)[:6] for each in found.problems] == ["alice:"]
+    assert [each.said for each in (await notifications(bob))[0]] == ["to bob"]

@@ -12,7 +12,8 @@ from client.feed.everyone import everyone
 from client.feed.gathering import MAX_OF_ONE, gather
 from client.feed.index import AnswerHead
 from client.feed.items import MAX_COMMENT, Post
-from client.feed.thread import MAX_DEPTH, Said, Thread, ordered, thread
+from client.feed.said import Said
+from client.feed.thread import MAX_DEPTH, Thread, ordered, thread
 from client.session import Session
 from crypto.secret import random_bytes
 from formats.dag_cbor import encode
