@@ -45,6 +45,7 @@ copying.py   cp: by reference within a space, else sealed anew
 types.py     what kind of content a file has: guessed from bytes and name
 upload.py    put: local trees into the own home
 pouring.py   put from a pipe
+arriving.py  put from a pipe that breaks off and goes on
 stored.py    what is stored of a file, compared with new content
 download.py  get: trees onto the local disk
 packing.py   trees as one thing after the other, for an archive

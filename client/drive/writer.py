@@ -29,6 +29,7 @@ from client.drive.tasks import together
 from client.keys import NodeKeys
 from client.space.reading import Staging
 from formats.cid import Block, Cid
+from formats.errors import HoldfastError
 from formats.leaf import Leaf
 
 IN_FLIGHT: Final = 6
@@ -199,23 +200,53 @@ class ContentWriter:
             self._buffers.give(room)
 
     async def pour(
-        self, header: FileHeader, fill: Callable[[memoryview], Awaitable[int]]
+        self,
+        header: FileHeader,
+        fill: Callable[[memoryview], Awaitable[int]],
+        keeping: "Keeping | None" = None,
+        first: int = 0,
     ) -> tuple[Content, int]:
         """What ``fill`` puts into the room it is given until it leaves some over; and its size.
 
-        For content of unknown length, which comes in order; ``header`` gives key and shape.
+        For content that comes in order, of unknown length; ``header`` gives key and shape. It
+        may begin with chunk ``first``: then ``keeping`` has those before. When ``fill``
+        raises, what had come is staged and kept first.
         """
         content, size = Content(), 0
+        broke: HoldfastError | None = None
+        for chunk in range(first):
+            await self._named_again(header, chunk, content, keeping)
         async with together() as nursery:
-            for chunk in count():
+            for chunk in count(first):
                 await self._in_flight.acquire()
                 room = await self._buffers.take()
-                got = await fill(memoryview(room[0])[: header.shape.chunk])
+                try:
+                    got = await fill(memoryview(room[0])[: header.shape.chunk])
+                except HoldfastError as error:
+                    if keeping is None:
+                        raise
+                    broke = error
+                    self._buffers.give(room)
+                    self._in_flight.release()
+                    break
                 size += got
-                nursery.start_soon(self._poured, header, chunk, got, room, content)
+                nursery.start_soon(self._poured, header, chunk, got, room, content, keeping)
                 if got < header.shape.chunk:
                     break
+        if broke is not None:
+            raise broke
         return content, size
+
+    async def _named_again(
+        self, header: FileHeader, chunk: int, content: Content, keeping: "Keeping | None"
+    ) -> None:
+        """A chunk that was staged before, of what comes in order."""
+        there = None if keeping is None else keeping.there(chunk)
+        if keeping is None or there is None:
+            raise ValueError(f"chunk {chunk} was not staged")
+        content.cids[chunk] = there.cids
+        await keeping.found(chunk, header.shape.chunk)
+        await self._progress(header.shape.chunk)
 
     async def _poured(
         self,
@@ -224,6 +255,7 @@ class ContentWriter:
         size: int,
         room: tuple[bytearray, Sealer],
         content: Content,
+        keeping: "Keeping | None",
     ) -> None:
         """Seal and stage a chunk that is in its buffer."""
         try:
@@ -237,6 +269,8 @@ class ContentWriter:
             if blocks:
                 await self._stager.stage(blocks)
                 content.cids[chunk] = b"".join(block.cid for block in blocks)
+                if keeping is not None:
+                    await keeping.staged(chunk, Held.of(blocks))
             await self._progress(size)
         finally:
             self._in_flight.release()

@@ -50,5 +50,6 @@ trash.py        the trash: listing, restoring, emptying
 web.py          a link to the owner's page
 watching.py     who watches what is new
 transfers.py    what was begun and not finished
+uploads.py      a file that is sent in order and goes on where it broke off
 tree.py         ls, stat, du, find
 """

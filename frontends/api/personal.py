@@ -32,6 +32,7 @@ from frontends.api import (
     transfers,
     trash,
     tree,
+    uploads,
     web,
 )
 from frontends.api.away import noticing
@@ -83,6 +84,8 @@ _CALLS: Final = (
     call("search", search.Searching, search.search),
     call("put", files.Putting, files.put),
     pipe("put/pipe", files.PipingIn, files.put_pipe),
+    call("upload/begin", uploads.Beginning, uploads.begin),
+    pipe("upload", uploads.Sending, uploads.upload),
     call("get", files.Getting, files.get),
     call("cat", files.Pouring, files.cat, gives_bytes=True),
     call("thumbnail", files.Thumbnail, files.thumbnail, gives_bytes=True),

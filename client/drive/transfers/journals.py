@@ -12,6 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
+from weakref import WeakValueDictionary
+
+import trio
 
 from client.drive.content import Held
 from client.drive.transfers.journal import Journal, read_journal
@@ -60,6 +63,11 @@ class Journals:
         self.key: Final = SealingKey(derive(account, KdfPurpose.UPLOADS, b"journals"))
         self.live: Final[set[bytes]] = set()
         """Those that are being worked on in this process."""
+        self._turns: Final = WeakValueDictionary[str, trio.Lock]()
+
+    def turn(self, place: str) -> trio.Lock:
+        """Held by whoever sends to a place in order."""
+        return self._turns.setdefault(place, trio.Lock())
 
     def begin(self, upload: Upload, now: int) -> "UploadJournal":
         """A journal for an upload that begins, or goes on with another state of its source."""
