@@ -17,6 +17,7 @@ drive/           files and folders, sealed
 space/           verified reading and replayed commits of one space
 words/           secrets as words: passphrases, and bytes to be written down
 kept/            what was read before, kept sealed on this machine
+archive/         an account in a file, and out of it
 moving/          another node becomes the home
 recovery/        the recovery kit: getting an identity back without its home
 identity/        making an account, signing in, the password

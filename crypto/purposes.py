@@ -55,6 +55,8 @@ class SealPurpose(StrEnum):
     SUCCESSION = "succession"
     KIT = "kit"
     KIT_PLACE = "kit-place"
+    ARCHIVE = "archive"
+    PIECE = "piece"
 
 
 class KdfPurpose(StrEnum):
@@ -95,6 +97,7 @@ class KdfPurpose(StrEnum):
     FACTOR = "factor"
     STAY = "stay"
     KIT = "kit"
+    ARCHIVE = "archive"
 
 
 class Derivation(StrEnum):

@@ -51,7 +51,7 @@ class SignInRecord:
             name=read_account_name(fields, "name"),
             id=fields.bytes_("id", ID),
             sign_in=read_key(fields, "sign_in"),
-            parameters=_read_parameters(Fields(fields.map_("parameters"), f"{_WHAT} parameters")),
+            parameters=read_parameters(fields),
             bundle=fields.bytes_("bundle", minimum=1, maximum=MAX_BUNDLE),
             seq=fields.uint("seq"),
         )
@@ -61,19 +61,13 @@ class SignInRecord:
     @property
     def encoded(self) -> bytes:
         """The record as it travels and is stored."""
-        parameters: dict[str, Value] = {
-            "algorithm": self.parameters.algorithm,
-            "ops": self.parameters.opslimit,
-            "memory": self.parameters.memlimit,
-            "salt": self.parameters.salt,
-        }
         return encode(
             {
                 "v": 1,
                 "name": self.name,
                 "id": self.id,
                 "sign_in": self.sign_in.encode(),
-                "parameters": parameters,
+                "parameters": parameters_value(self.parameters),
                 "bundle": self.bundle,
                 "seq": self.seq,
             }
@@ -87,7 +81,19 @@ class SignInRecord:
             raise Conflict(f"{_WHAT}: number {self.seq} does not follow {previous.seq}")
 
 
-def _read_parameters(fields: Fields) -> PasswordParameters:
+def parameters_value(parameters: PasswordParameters) -> Value:
+    """The map that stands for parameters in a record."""
+    return {
+        "algorithm": parameters.algorithm,
+        "ops": parameters.opslimit,
+        "memory": parameters.memlimit,
+        "salt": parameters.salt,
+    }
+
+
+def read_parameters(record: Fields) -> PasswordParameters:
+    """The field ``parameters`` of a record; raises Malformed."""
+    fields = Fields(record.map_("parameters"), f"{record.what} parameters")
     try:
         parameters = PasswordParameters(
             algorithm=fields.uint("algorithm"),

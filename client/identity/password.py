@@ -4,6 +4,7 @@
     sign-in key = hybrid key from KDF(stretched, SIGN_IN)           shown to the home
     bundle key  = KDF(stretched, BUNDLE)                            opens the bundle
     inner key   = KDF(stretched, INNER)                             opens the key of succession
+    archive key = KDF(stretched, ARCHIVE)                           opens an account in a file
 
 The home never sees the password, nor anything that opens the bundle. The inner
 key is never kept in a session: it is made when the password was just typed.
@@ -59,11 +60,12 @@ STANDARD: Final = Hardness(*MODERATE, FLOOR)
 
 @dataclass(frozen=True, slots=True)
 class PasswordKeys:
-    """The three keys of one password."""
+    """The four keys of one password."""
 
     sign_in: SigningKey
     bundle: SealingKey
     inner: SealingKey
+    archive: SealingKey
 
     @classmethod
     def of(cls, stretched: Secret) -> "PasswordKeys":
@@ -72,6 +74,7 @@ class PasswordKeys:
             SigningKey.from_seed(derive(stretched, KdfPurpose.SIGN_IN)),
             SealingKey(derive(stretched, KdfPurpose.BUNDLE)),
             SealingKey(derive(stretched, KdfPurpose.INNER)),
+            SealingKey(derive(stretched, KdfPurpose.ARCHIVE)),
         )
 
 

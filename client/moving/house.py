@@ -136,16 +136,31 @@ async def moved_without(
         found = await lacks(session, there)
         if code_of(found) != accept:
             raise Conflict("that is not what the replica has now", hint="look at it once more")
-        papers = await _papers(session, opened, wish, ())
-        tell("switching", 0)
-        if not await lives(session, there):
-            await settle(session.around, there.home, papers)
-        await publish_at(there.line, papers.whereabouts)
-        check_newest(session.marks, papers.whereabouts)
-        await go_on_from(session, there, found)
-        session.cache.opened.clear()
-        made = await _rehomed(session, papers)
+        made = await taken_over(session, opened, wish, there, found, tell)
     return await after(made, old, tell)
+
+
+async def taken_over(
+    session: Session,
+    opened: Opened,
+    wish: Wish,
+    there: Node,
+    found: Sequence[Lack],
+    tell: Callable[[str, int], None],
+) -> Session:
+    """The node, which keeps a replica, is the home, with what it has (``found``) and nothing else.
+
+    May be repeated. Returns the session there; the one before is to be closed.
+    """
+    papers = await _papers(session, opened, wish, ())
+    tell("switching", 0)
+    if not await lives(session, there):
+        await settle(session.around, there.home, papers)
+    await publish_at(there.line, papers.whereabouts)
+    check_newest(session.marks, papers.whereabouts)
+    await go_on_from(session, there, found)
+    session.cache.opened.clear()
+    return await _rehomed(session, papers)
 
 
 async def lacking(session: Session, replica: Home) -> list[Lack]:
@@ -267,16 +282,21 @@ async def _rehomed(session: Session, papers: Papers) -> Session:
     return at_home_of(session, papers.whereabouts, papers.bundle, papers.record)
 
 
-async def after(made: Session, old: Home, tell: Callable[[str, int], None]) -> Moved:
-    """All that may come later, too: what fails here is tried again by ``holdfast`` itself."""
+async def after(made: Session, old: Home | None, tell: Callable[[str, int], None]) -> Moved:
+    """All that may come later, too: what fails here is tried again by ``holdfast`` itself.
+
+    ``old``: the home before, if it was another node.
+    """
     moved = Moved(made)
     tell("telling", 0)
-    await former.remember(made, old)
+    if old is not None:
+        await former.remember(made, old)
     await tokens.forget(made)
     await tell_if_moved(made)
     for home in replicas_of(made.whereabouts):
         await _trying(moved, _follow_on(made, home))
-    await _trying(moved, _fetch(made, old, moved.events))
+    if old is not None:
+        await _trying(moved, _fetch(made, old, moved.events))
     return moved
 
 

@@ -5,7 +5,7 @@ taken over silently: the owner is shown how each space stands, and signs what th
 (``client.space.setting_back``), which friends and other devices follow.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from client.moving.copying import Node, own_spaces
@@ -42,10 +42,13 @@ class Lack:
         return max(0, found.seen.seq - found.home.pointer.seq)
 
 
-async def lacks(session: Session, node: Node) -> list[Lack]:
-    """How each of one's spaces stands at a node, the root space first; changes nothing."""
+async def lacks(session: Session, node: Node, spaces: Sequence[bytes] | None = None) -> list[Lack]:
+    """How each of one's spaces stands at a node, the root space first; changes nothing.
+
+    ``spaces``: those that are meant, where they cannot be looked up.
+    """
     found = []
-    for space in await own_spaces(session):
+    for space in await own_spaces(session) if spaces is None else spaces:
         view = _view(session, node, space)
         try:
             found.append(Lack(space, await look(view)))

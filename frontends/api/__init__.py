@@ -1,6 +1,7 @@
 """The owner's local API: HTTP and JSON lines over a Unix socket that only its owner can open.
 
 account.py      signup, login, logout, passwd, whoami
+archive.py      export, import: an account in a file
 accounts.py     who is signed in here; switching, locking, coming back
 answering.py    a call being answered, as long as its caller is there
 asking.py       what a request asks for, within limits of size and time

@@ -94,7 +94,7 @@ async def signup(state: State, asked: SigningUp, _reply: Reply) -> Json:
     return {**_who(session), "device_secret": None if device is None else device.words}
 
 
-async def login(state: State, asked: SigningIn, _reply: Reply) -> Json:
+async def login(state: State, asked: SigningIn, reply: Reply) -> Json:
     """Sign in."""
     name, stranger = asked.name, None
     if "~" in name:
@@ -105,7 +105,7 @@ async def login(state: State, asked: SigningIn, _reply: Reply) -> Json:
     else:
         home, _ = await _home(state, name, asked.at, new=False)
 
-    async def then(attempt: Attempt) -> Json:
+    async def then(attempt: Attempt, _reply: Reply) -> Json:
         async with state.signing:
             session = await arrived(attempt, asked.restored)
             if stranger is not None and session.id != stranger.person.id:
@@ -129,7 +129,7 @@ async def login(state: State, asked: SigningIn, _reply: Reply) -> Json:
             session = await open_with_password(around, entry, asked.password, device)
             await settle(state, session, home, asked.stay)
         return {**_who(session), "offline": True}
-    return await go_on(state, attempt, then)
+    return await go_on(state, attempt, then, reply)
 
 
 async def logout(state: State, _asked: object, _reply: Reply) -> Json:
@@ -141,11 +141,11 @@ async def logout(state: State, _asked: object, _reply: Reply) -> Json:
     return _who(session)
 
 
-async def passwd(state: State, asked: Passwords, _reply: Reply) -> Json:
+async def passwd(state: State, asked: Passwords, reply: Reply) -> Json:
     """Change the password of who is signed in."""
     session = state.session
 
-    async def then(attempt: Attempt) -> Json:
+    async def then(attempt: Attempt, _reply: Reply) -> Json:
         if asked.rotate:
             await check_new(session, asked.new, asked.weak)
             return _who(await renewed(state, session, attempt, asked.new))
@@ -154,7 +154,7 @@ async def passwd(state: State, asked: Passwords, _reply: Reply) -> Json:
             await keep_entry(state, session, session.whereabouts.home)
         return _who(session)
 
-    return await go_on(state, await prove(session, asked.old), then)
+    return await go_on(state, await prove(session, asked.old), then, reply)
 
 
 async def whoami(state: State) -> Json:

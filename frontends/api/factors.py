@@ -76,28 +76,28 @@ async def secret(state: State) -> Json:
     return {"secret": drawn, "uri": f"otpauth://totp/{label}?secret={drawn}&issuer={ISSUER}"}
 
 
-async def add_app(state: State, asked: AddingApp, _reply: Reply) -> Json:
+async def add_app(state: State, asked: AddingApp, reply: Reply) -> Json:
     """Have an authenticator app as a second factor."""
     session, drawn = state.session, _from_base32(asked.secret)
 
-    async def then(attempt: Attempt) -> Json:
+    async def then(attempt: Attempt, _reply: Reply) -> Json:
         return _said(await verbs.add_app(session, attempt, asked.name, drawn, asked.code))
 
-    return await go_on(state, await prove(session, asked.password), then)
+    return await go_on(state, await prove(session, asked.password), then, reply)
 
 
-async def begin_key(state: State, asked: AddingKey, _reply: Reply) -> Json:
+async def begin_key(state: State, asked: AddingKey, reply: Reply) -> Json:
     """Begin to add a security key: what it is to sign. ``factors/key`` goes on with its answer."""
     session = state.session
 
-    async def begun(attempt: Attempt) -> Json:
+    async def begun(attempt: Attempt, _reply: Reply) -> Json:
         """Waits with the connection that the challenge is of."""
         challenge = to_letters(await attempt.challenge_to_add())
         word = keep(state, attempt, asked.name)
         return {"attempt": word, "challenge": challenge, "account": session.name}
 
     attempt = await prove(session, asked.password)
-    return await go_on(state, attempt, begun, close=False)
+    return await go_on(state, attempt, begun, reply, close=False)
 
 
 async def add_key(state: State, asked: AddedKey, _reply: Reply) -> Json:
@@ -112,24 +112,24 @@ async def add_key(state: State, asked: AddedKey, _reply: Reply) -> Json:
         await waiting.attempt.aclose()
 
 
-async def backups(state: State, asked: WithPassword, _reply: Reply) -> Json:
+async def backups(state: State, asked: WithPassword, reply: Reply) -> Json:
     """Make ten new backup codes; the ones until now are worth nothing."""
     session = state.session
 
-    async def then(attempt: Attempt) -> Json:
+    async def then(attempt: Attempt, _reply: Reply) -> Json:
         return {"codes": list(await verbs.new_backups(session, attempt))}
 
-    return await go_on(state, await prove(session, asked.password), then)
+    return await go_on(state, await prove(session, asked.password), then, reply)
 
 
-async def remove(state: State, asked: Removing, _reply: Reply) -> Json:
+async def remove(state: State, asked: Removing, reply: Reply) -> Json:
     """Have that factor no more."""
     session = state.session
 
-    async def then(attempt: Attempt) -> Json:
+    async def then(attempt: Attempt, _reply: Reply) -> Json:
         return _said(await verbs.remove(session, attempt, asked.number))
 
-    return await go_on(state, await prove(session, asked.password), then)
+    return await go_on(state, await prove(session, asked.password), then, reply)
 
 
 async def device_secret(state: State) -> Json:
@@ -141,26 +141,28 @@ async def device_secret(state: State) -> Json:
     return {"words": found.words}
 
 
-async def device_secret_on(state: State, asked: WithPassword, _reply: Reply) -> Json:
+async def device_secret_on(state: State, asked: WithPassword, reply: Reply) -> Json:
     """Have a new device secret, from now on; says its words."""
-    return await _device_secret(state, asked.password, DeviceSecret.generate())
+    return await _device_secret(state, asked.password, DeviceSecret.generate(), reply)
 
 
-async def device_secret_off(state: State, asked: WithPassword, _reply: Reply) -> Json:
+async def device_secret_off(state: State, asked: WithPassword, reply: Reply) -> Json:
     """Have no device secret from now on: the password alone is enough everywhere."""
-    return await _device_secret(state, asked.password, None)
+    return await _device_secret(state, asked.password, None, reply)
 
 
-async def _device_secret(state: State, password: str, device: DeviceSecret | None) -> Json:
+async def _device_secret(
+    state: State, password: str, device: DeviceSecret | None, reply: Reply
+) -> Json:
     session = state.session
 
-    async def then(attempt: Attempt) -> Json:
+    async def then(attempt: Attempt, _reply: Reply) -> Json:
         async with state.signing:
             await replace_device_secret(session, attempt, password, device)
             await keep_entry(state, session, session.whereabouts.home)
         return {"words": None if device is None else device.words}
 
-    return await go_on(state, await prove(session, password), then)
+    return await go_on(state, await prove(session, password), then, reply)
 
 
 def _said(standing: Standing) -> Json:

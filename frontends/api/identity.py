@@ -29,15 +29,15 @@ class Whose:
     who: str | None = None
 
 
-async def rotate(state: State, asked: Rotating, _reply: Reply) -> Json:
+async def rotate(state: State, asked: Rotating, reply: Reply) -> Json:
     """Renew your identity keys: every other machine of yours has to sign in again."""
     session = state.session
 
-    async def then(attempt: Attempt) -> Json:
+    async def then(attempt: Attempt, _reply: Reply) -> Json:
         after = await renewed(state, session, attempt, asked.password)
         return {"name": after.name, "seq": after.chain.seq}
 
-    return await go_on(state, await prove(session, asked.password), then)
+    return await go_on(state, await prove(session, asked.password), then, reply)
 
 
 async def renewed(state: State, session: Session, attempt: Attempt, password: str) -> Session:

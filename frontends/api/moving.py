@@ -1,10 +1,12 @@
 """Moving house: another node becomes the home of who is signed in; and following them there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import trio
 
-from client.identity.account import prove
+from client.identity.account import account, prove
 from client.identity.attempt import Attempt
 from client.identity.whereabouts import replicas_of
 from client.moving.house import Moved, Wish, lacking, moved_without
@@ -43,24 +45,27 @@ class Moving:
     accept: str | None = None
 
 
-async def move(state: State, asked: Moving, _reply: Reply) -> Json:
+async def move(state: State, asked: Moving, reply: Reply) -> Json:
     """Make another node your home; what was cut off goes on when it is asked again."""
     session = state.session
     await state.listening.wait()
     to, invite = await _target(state, session, asked.to)
     wish = Wish(to, invite, asked.name or session.name)
     if asked.without_old_home:
-        return await _without(state, session, wish, asked)
+        return await _without(state, session, wish, asked, reply)
     if asked.accept is not None:
         raise Usage("there is something to accept only without the old home")
 
-    async def then(attempt: Attempt) -> Json:
+    total = (await account(session)).usage.used
+
+    async def then(attempt: Attempt, reply: Reply) -> Json:
         opened = opened_by(session, attempt)
+        tell = partial(show_step, reply, total)
         async with state.signing:
-            moved = await move_with(session, opened, wish, _unseen)
+            moved = await move_with(session, opened, wish, tell)
             return {"moved": True, **await arrived(state, moved)}
 
-    return await go_on(state, await prove_where_it_is(session, asked.password), then)
+    return await go_on(state, await prove_where_it_is(session, asked.password), then, reply)
 
 
 async def prove_where_it_is(session: Session, password: str) -> Attempt:
@@ -71,21 +76,22 @@ async def prove_where_it_is(session: Session, password: str) -> Attempt:
     return await Attempt.begin(session.around, home, session.name, password)
 
 
-async def _without(state: State, session: Session, wish: Wish, asked: Moving) -> Json:
+async def _without(state: State, session: Session, wish: Wish, asked: Moving, reply: Reply) -> Json:
     opened = await opened_here(session, asked.password)
     if asked.accept is None:
         found = await lacking(session, wish.to)
-        return {"moved": False, "code": code_of(found), "spaces": [_lack(each) for each in found]}
+        return shown(found)
     async with state.signing:
-        moved = await moved_without(session, opened, wish, asked.accept, _unseen)
+        tell = partial(show_step, reply, 0)
+        moved = await moved_without(session, opened, wish, asked.accept, tell)
         return {"moved": True, **await arrived(state, moved)}
 
 
-async def arrived(state: State, moved: Moved) -> dict[str, Json]:
-    """Whoever moved is signed in at the new home, and stays so as before."""
+async def arrived(state: State, moved: Moved, stay: bool = False) -> dict[str, Json]:
+    """Whoever moved is signed in at the new home, and stays so as before, or from now on."""
     session = moved.session
     home = session.whereabouts.home
-    await _keep(state, session, home)
+    await _keep(state, session, home, stay)
     await arrive(state, session)
     for event in moved.events:
         state.note_news(str(event))
@@ -97,9 +103,9 @@ async def arrived(state: State, moved: Moved) -> dict[str, Json]:
     }
 
 
-async def _keep(state: State, session: Session, home: Home) -> None:
+async def _keep(state: State, session: Session, home: Home, stay: bool = False) -> None:
     before = await trio.to_thread.run_sync(entries(state).all)
-    stay = any(each.id == session.id and each.stay is not None for each in before)
+    stay = stay or any(each.id == session.id and each.stay is not None for each in before)
     away = None if home.peer == (await own_home(state)).peer else home
     homes = Homes(state.place)
     await trio.to_thread.run_sync(homes.keep, session.name, away, base58(home.peer))
@@ -141,6 +147,11 @@ async def _target(state: State, session: Session, to: str) -> tuple[Home, bytes 
     return fits[0], None
 
 
+def shown(found: Sequence[Lack]) -> Json:
+    """What would be gone, and the code by which it is agreed to."""
+    return {"moved": False, "code": code_of(found), "spaces": [_lack(each) for each in found]}
+
+
 def _lack(each: Lack) -> Json:
     found = each.situation
     return {
@@ -152,5 +163,6 @@ def _lack(each: Lack) -> Json:
     }
 
 
-def _unseen(_step: str, _used: int) -> None:
-    """Nobody is shown how far it is."""
+def show_step(reply: Reply, total: int, step: str, used: int) -> None:
+    """How far a move is: the step, and bytes that are there of so many (0: not known)."""
+    reply.progress({"step": step, "bytes": used, "total_bytes": total, "files": 0})

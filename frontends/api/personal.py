@@ -8,6 +8,7 @@ from typing import Final
 from frontends.api import (
     account,
     accounts,
+    archive,
     change,
     circles,
     events,
@@ -76,6 +77,9 @@ _CALLS: Final = (
     call("recovery/check", recovery.Words, recovery.check),
     call("recovery/rehearse", recovery.Rehearsing, recovery.rehearse),
     call("recovery/restore", recovery.Restoring, recovery.restore),
+    call("export", archive.Exporting, archive.export),
+    call("export/pour", archive.Poured, archive.pour, gives_bytes=True),
+    call("import", archive.Importing, archive.bring),
     call("restored", restored.Restored, restored.restored),
     call("ls", tree.Listing, tree.ls),
     call("stat", tree.Paths, tree.stat),

@@ -30,7 +30,8 @@ WAITING_TIME: Final = 300.0
 MOST: Final = 8
 """Attempts that wait at once."""
 
-Then = Callable[["Attempt"], Awaitable[Json]]
+Then = Callable[["Attempt", Reply], Awaitable[Json]]
+"""What is done then; told how far it is by the answer to the call that it is done in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ class Key:
     signature: str
 
 
-async def go_on(state: State, attempt: "Attempt", then: Then, close: bool = True) -> Json:
+async def go_on(
+    state: State, attempt: "Attempt", then: Then, reply: Reply, close: bool = True
+) -> Json:
     """Do it now, if nothing else is asked; else say what is, and do it when that was shown.
 
     ``close``: the attempt is over when it is done, also when it failed.
@@ -70,7 +73,7 @@ async def go_on(state: State, attempt: "Attempt", then: Then, close: bool = True
         return {"asked": _asked(keep(state, attempt, "", then, close), attempt)}
     done = False
     try:
-        answer = await then(attempt)
+        answer = await then(attempt, reply)
         done = True
     finally:
         if close or not done:
@@ -106,17 +109,19 @@ class Waiting:
     until: float
 
 
-async def code(state: State, asked: Code, _reply: Reply) -> Json:
+async def code(state: State, asked: Code, reply: Reply) -> Json:
     """Show an authenticator app's code, and go on with what asked for it."""
-    return await _shown(state, asked.attempt, lambda attempt: attempt.show_code(asked.code))
+    return await _shown(state, asked.attempt, lambda attempt: attempt.show_code(asked.code), reply)
 
 
-async def backup(state: State, asked: Backup, _reply: Reply) -> Json:
+async def backup(state: State, asked: Backup, reply: Reply) -> Json:
     """Show a backup code, and go on with what asked for it."""
-    return await _shown(state, asked.attempt, lambda attempt: attempt.show_backup(asked.code))
+    return await _shown(
+        state, asked.attempt, lambda attempt: attempt.show_backup(asked.code), reply
+    )
 
 
-async def key(state: State, asked: Key, _reply: Reply) -> Json:
+async def key(state: State, asked: Key, reply: Reply) -> Json:
     """Show what a security key signed, and go on with what asked for it."""
     parts = (asked.credential, asked.client_data, asked.said, asked.signature)
     credential, client_data, said, signature = map(from_letters, parts)
@@ -124,10 +129,13 @@ async def key(state: State, asked: Key, _reply: Reply) -> Json:
         state,
         asked.attempt,
         lambda attempt: attempt.show_key(credential, client_data, said, signature),
+        reply,
     )
 
 
-async def _shown(state: State, word: str, show: Callable[["Attempt"], Awaitable[None]]) -> Json:
+async def _shown(
+    state: State, word: str, show: Callable[["Attempt"], Awaitable[None]], reply: Reply
+) -> Json:
     waiting = take(state, word)
     if waiting.then is None:
         raise Usage("that attempt waits for a key to be added", hint="call factors/key")
@@ -136,7 +144,7 @@ async def _shown(state: State, word: str, show: Callable[["Attempt"], Awaitable[
     except HoldfastError:
         state.waiting[word] = waiting  # the home counts how often
         raise
-    return await go_on(state, waiting.attempt, waiting.then, waiting.close)
+    return await go_on(state, waiting.attempt, waiting.then, reply, waiting.close)
 
 
 def take(state: State, word: str) -> Waiting:

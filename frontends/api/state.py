@@ -18,6 +18,7 @@ from frontends.api.watching import Watchers
 from frontends.place import Place
 
 if TYPE_CHECKING:  # these take a while to import; the socket is answered before
+    from client.archive.exporting import Export
     from client.drive.drive import Drive
     from client.search.search import Search
     from client.session import Session
@@ -193,6 +194,8 @@ class State:
         """Calls of theirs that are under way."""
         self.used = 0.0
         """When the last of them ended."""
+        self.exports: Final[dict[str, Export]] = {}
+        """Accounts that are to be poured, by a word that is given out."""
         self.waiting: Final[dict[str, Waiting]] = {}
         """Attempts that wait for a second factor, by a word that is given out."""
 

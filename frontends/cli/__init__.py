@@ -1,6 +1,7 @@
 """The command line: parses, asks the daemon, prints; holds no key and imports next to nothing.
 
 account.py      signup, login, logout, passwd, whoami
+archive.py      export, import: an account in a file
 accounts.py     accounts, lock: several in one daemon, and locking them
 call.py         one request to the daemon: HTTP over the Unix socket, answers line by line
 change.py       mkdir, mv, cp, rm

@@ -131,7 +131,8 @@ def check_daemon(context: Context) -> None:
     context.ask("version")
 
 
-def _stay_option(parser: argparse.ArgumentParser) -> None:
+def stay_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--stay``."""
     parser.add_argument(
         "--stay", action="store_true", help="stay signed in when the daemon starts again"
     )
@@ -140,7 +141,7 @@ def _stay_option(parser: argparse.ArgumentParser) -> None:
 def _name_and_password(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a-z, 0-9, _ and -, up to 32 letters")
     password_option(parser)
-    _stay_option(parser)
+    stay_option(parser)
 
 
 def secret_option(parser: argparse.ArgumentParser, on: str, off: str) -> None:
@@ -179,7 +180,7 @@ def _login_options(parser: argparse.ArgumentParser) -> None:
         "name", metavar="NAME", help="the account's name, or the handle of who is published"
     )
     password_option(parser)
-    _stay_option(parser)
+    stay_option(parser)
     parser.add_argument(
         "--at",
         metavar="NODE",

@@ -96,6 +96,12 @@ def _moving() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _archive() -> tuple[Command, ...]:
+    from frontends.cli.archive import COMMANDS
+
+    return COMMANDS
+
+
 def _restored() -> tuple[Command, ...]:
     from frontends.cli.restored import COMMANDS
 
@@ -242,6 +248,7 @@ PARTS: Final = (
     Part(ACCOUNT, ("replicas",), _replicas),
     Part(ACCOUNT, ("move",), _moving),
     Part(ACCOUNT, ("recovery",), _recovery),
+    Part(ACCOUNT, ("export", "import"), _archive),
     Part(ACCOUNT, ("restored",), _restored),
     Part(FILES, ("put", "get", "cat", "thumbnail"), _files),
     Part(FILES, ("transfers",), _transfers),

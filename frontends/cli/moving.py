@@ -8,6 +8,7 @@ from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.passwords import ask_password, password_option
+from frontends.cli.progress import Progress, shown_on
 from frontends.cli.proving import proving
 from frontends.cli.terminal import counted, moment
 
@@ -23,41 +24,58 @@ def move(context: Context, options: argparse.Namespace) -> None:
         "without_old_home": options.without_old_home,
         "accept": options.accept,
     }
-    done = proving(context, "move", asked, from_stdin)
+    progress = Progress(
+        context.output, "moved", shown_on(context.output), "the same command goes on"
+    )
+    done = proving(context, "move", asked, from_stdin, progress)
     if context.output.json:
         return
-    for line in _moved(done) if done.flag("moved") else _shown(done, options.to):
+    for line in _moved(done) if done.flag("moved") else _shown(done, options):
         context.output.line(line)
 
 
 def _moved(done: Fields) -> list[str]:
+    return lines_of_move(
+        done, "The old home takes no more changes; while it is there, it follows as a replica."
+    )
+
+
+def lines_of_move(done: Fields, old: str) -> list[str]:
+    """What to say to whoever lives at another node now; ``old``: of the home before."""
     lines = [
         f"You live at {done.inner('home').text('peer')} now.",
         "Friends hear of it by themselves, and links, shares and their access stay as they are.",
-        "The old home takes no more changes; while it is there, it follows as a replica.",
+        old,
         "Second factors are kept by homes: 'holdfast factors' sets them up at the new one.",
     ]
     problems = [f"later: {each.text('message')}" for each in done.objects("problems")]
     return lines + problems
 
 
-def _shown(done: Fields, to: str) -> list[str]:
+def _shown(done: Fields, options: argparse.Namespace) -> list[str]:
+    code = done.text("code")
+    again = f"holdfast move --to {options.to} --without-old-home --accept {code}"
+    return lines_of_shown(done, "the replica", again)
+
+
+def lines_of_shown(done: Fields, who: str, again: str) -> list[str]:
+    """What would be gone if one went on from what ``who`` has; ``again``: how to agree to it."""
     lines = []
     for number, each in enumerate(done.objects("spaces")):
         what = "Your files" if number == 0 else "A folder that others change, too,"
-        lines.append(f"{what}: {_standing(each)}")
+        lines.append(f"{what}: {_standing(each, who)}")
     return [
         *lines,
-        "What the old home had, and neither this machine nor the replica has seen, is not known.",
+        f"What the old home had, and neither this machine nor {who} has seen, is not known.",
         "If the old home is gone for good, and this is what you want to go on from:",
-        f"  holdfast move --to {to} --without-old-home --accept {done.text('code')}",
+        f"  {again}",
     ]
 
 
-def _standing(each: Fields) -> str:
+def _standing(each: Fields, who: str) -> str:
     if not each.flag("there"):
-        return "the replica has nothing of it"
-    at = f"the replica has change {each.number('seq')}, of {moment(each.number('time'))}"
+        return f"{who} has nothing of it"
+    at = f"{who} has change {each.number('seq')}, of {moment(each.number('time'))}"
     if each.flag("fits"):
         return f"{at}: all that was seen here"
     behind = each.number("changes") if each.has("changes") else 0

@@ -68,10 +68,16 @@ class Progress:
         self._visible = True
 
 
+def shown_on(output: Output) -> bool:
+    """Whether a person is looking."""
+    return output.error_terminal and not output.json
+
+
 def describe(verb: str, fields: Fields, seconds: float, unit: str = "file") -> str:
     """``stored 12 of 90 files, 3.1 MiB of 2.0 GiB, 110 MiB/s, 18 s left  music/a.flac``."""
     done, total = fields.number("bytes"), fields.number("total_bytes")
-    parts = [f"{verb} {_of_files(fields, unit)}", _of(size(done), size(total) if total else "")]
+    begun = fields.text("step") if fields.has("step") else f"{verb} {_of_files(fields, unit)}"
+    parts = [begun, _of(size(done), size(total) if total else "")]
     if seconds >= SETTLE and done:
         rate = done / seconds
         parts.append(f"{size(int(rate))}/s")

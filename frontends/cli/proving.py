@@ -7,6 +7,7 @@ from formats.errors import Usage, WrongPassword
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.passwords import prompt_hidden, prompt_shown, read_line
+from frontends.cli.progress import Progress
 
 if TYPE_CHECKING:
     from frontends.security_keys import Answered
@@ -14,38 +15,44 @@ if TYPE_CHECKING:
 DIGITS: Final = 6
 
 
-def proving(context: Context, verb: str, arguments: dict[str, object], from_stdin: bool) -> Fields:
+def proving(
+    context: Context,
+    verb: str,
+    arguments: dict[str, object],
+    from_stdin: bool,
+    progress: Progress | None = None,
+) -> Fields:
     """Ask the daemon to do ``verb``, and show it a second factor if the home wants one.
 
     ``from_stdin``: a code is one more line of standard input.
     """
-    done = context.call(verb, arguments)
+    done = context.call(verb, arguments, progress=progress)
     while done.has("asked"):
-        done = _show(context, done.inner("asked"), from_stdin)
+        done = _show(context, done.inner("asked"), from_stdin, progress)
     return done
 
 
-def _show(context: Context, asked: Fields, from_stdin: bool) -> Fields:
+def _show(context: Context, asked: Fields, from_stdin: bool, progress: Progress | None) -> Fields:
     left = 1 if from_stdin else asked.number("tries")
     while True:
         left -= 1
         try:
-            return _shown(context, asked, from_stdin)
+            return _shown(context, asked, from_stdin, progress)
         except WrongPassword as error:
             if left <= 0:
                 raise
             context.output.note(f"{error.message}: {error.advice}")
 
 
-def _shown(context: Context, asked: Fields, from_stdin: bool) -> Fields:
+def _shown(context: Context, asked: Fields, from_stdin: bool, progress: Progress | None) -> Fields:
     word = {"attempt": asked.text("attempt")}
     said = read_line() if from_stdin else prompt_shown(_question(asked))
     if not said:
-        return context.call("factor/key", {**word, **_key(context, asked)})
+        return context.call("factor/key", {**word, **_key(context, asked)}, progress=progress)
     digits = "".join(said.split())
     if len(digits) == DIGITS and digits.isdecimal():
-        return context.call("factor/code", {**word, "code": digits})
-    return context.call("factor/backup", {**word, "code": said})
+        return context.call("factor/code", {**word, "code": digits}, progress=progress)
+    return context.call("factor/backup", {**word, "code": said}, progress=progress)
 
 
 def _question(asked: Fields) -> str:

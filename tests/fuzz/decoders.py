@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 import trio
 
+from client.archive.manifest import Listed
 from client.capability import Capability
 from client.drive.header import decode_header
 from client.feed.answers import Answer, Gathered
@@ -27,7 +29,8 @@ from client.recovery.words import RecoveryKit
 from client.social.messages import PLAIN, Message
 from crypto.errors import CryptoError
 from crypto.signing import VerifyKey
-from formats import dag_cbor
+from formats import car, dag_cbor
+from formats.archive import ArchiveHead
 from formats.card import Card
 from formats.cid import Cid
 from formats.commit import Commit
@@ -93,6 +96,20 @@ def _kit_content(content: bytes) -> KitContent:
     return KitContent.read(plain.ljust(KIT_PLAIN, b"\0"), KIT_ID)
 
 
+def _car(data: bytes) -> list[tuple[Cid, bytes]]:
+    """A whole file: its root, then every block of it."""
+    source = BytesIO(data)
+    found = [(car.read_header(source), b"")]
+    while (each := car.read_section(source)) is not None:
+        found.append(each)
+    return found
+
+
+def _car_again(found: list[tuple[Cid, bytes]]) -> bytes:
+    (root, _), *sections = found
+    return car.header(root) + b"".join(car.section(*each) for each in sections)
+
+
 def _encoded(value: Any) -> bytes:
     data: bytes = value.encoded
     return data
@@ -118,6 +135,9 @@ DECODERS: Final[tuple[Decoder, ...]] = (
     Decoder("statement", Statement.decode, "statement"),
     Decoder("hello statement", Hello.decode, "statement"),
     Decoder("sign-in record", SignInRecord.decode, "sign_in", _encoded),
+    Decoder("archive head", ArchiveHead.decode, "archive", lambda head: head.block.data),
+    Decoder("records of an archive", Listed.read, "archive"),
+    Decoder("car file", _car, "archive", _car_again),
     Decoder("drop", Drop.decode, "drop", _encoded),
     Decoder("token grant", TokenGrant.decode, "drop"),
     Decoder("published person", Published.decode, "published"),

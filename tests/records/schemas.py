@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from crypto.hashing import sha256
 from formats import paper
+from formats.archive import SEALED_KEY, ArchiveHead
 from formats.card import Card
 from formats.cid import Cid
 from formats.courier.record import CourierRecord
@@ -645,6 +646,37 @@ def _sign_in() -> Schema:
     )
 
 
+def _archive() -> Schema:
+    parameters: dict[str, Value] = {
+        "algorithm": 1,
+        "ops": 3,
+        "memory": 256 * 1024 * 1024,
+        "salt": digest("salt")[:16],
+    }
+    valid: dict[str, Value] = {
+        "v": 1,
+        "parameters": parameters,
+        "device": True,
+        "key": b"k" * SEALED_KEY,
+    }
+    sides: list[tuple[str, Value, bool]] = [
+        ("0 passes", parameters | {"ops": 0}, False),
+        ("salt of 15 bytes", parameters | {"salt": b"s" * 15}, False),
+        ("parameters with an unknown key", parameters | {"zz": 1}, False),
+    ]
+    return Schema(
+        "archive",
+        valid,
+        {"parameters": Other(), "key": Bytes(SEALED_KEY, SEALED_KEY)},
+        ArchiveHead.decode,
+        more=[
+            *_with(valid, "parameters", "Malformed", sides),
+            *_with(valid, "device", "Malformed", [("false", False, True), ("a number", 1, False)]),
+            Case("device absent", encode(_without(valid, "device")), "Malformed"),
+        ],
+    )
+
+
 def _factors() -> Schema:
     common: dict[str, Value] = {"number": 1, "label": b"sealed", "added": NOW, "used": NOW}
     code = common | {"secret": b"s" * 20, "step": 7}
@@ -937,6 +969,7 @@ SCHEMAS: Final = {
         _retired(),
         _leaf(),
         _sign_in(),
+        _archive(),
         _factors(),
         _read_proof(),
         _courier_record(),

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from formats.ancestry import descent, skip_seq
+from formats.car import header, section, varint
 from formats.card import Card
-from formats.dag_cbor import encode
+from formats.cid import Block
+from formats.dag_cbor import Value, encode
 from formats.drop import SEALED_MESSAGE, Drop, day_of, work_target
 from formats.errors import HoldfastError
 from formats.handle import handle
@@ -127,6 +129,34 @@ def skips() -> Json:
             for newest, oldest in pairs
         ],
     }
+
+
+def cars() -> Json:
+    """CAR files with one root, and what is none."""
+    root, other = Block.cbor(encode({"v": 1})), Block.raw(b"sealed")
+    whole = header(root.cid) + section(root.cid, root.data) + section(other.cid, other.data)
+    two = encode({"roots": [root.cid, other.cid], "version": 1})
+    second = encode({"roots": [root.cid], "version": 2})
+    rest = whole[len(header(root.cid)) :]
+    wrong = whole[:-1] + b"x"
+    given: list[tuple[str, bytes, str | None]] = [
+        ("two blocks", whole, None),
+        ("none", header(root.cid), None),
+        ("nothing", b"", "Malformed"),
+        ("two roots", varint(len(two)) + two + rest, "Malformed"),
+        ("version 2", varint(len(second)) + second + rest, "Malformed"),
+        ("cut short", whole[:-1], "Malformed"),
+        ("a length that is longer than it has to be", whole + b"\xa4\x00", "Malformed"),
+        ("a section without a CID", whole + b"\x03abc", "Malformed"),
+        ("other bytes than the CID names", wrong, "BadBlock"),
+    ]
+    cases: list[Json] = [
+        {"name": name, "hex": data.hex(), "expect": kind(expect)} for name, data, expect in given
+    ]
+    named: dict[str, Value] = {"whereabouts": root.cid, "sign_in": root.cid}
+    spaces: list[Value] = [{"space": digest("space"), "pointer": root.cid, "record": root.cid}]
+    listed = encode({"v": 1, "made": NOW, "chain": [root.cid], "spaces": spaces, **named})
+    return {"cases": cases, "list": [{"name": "one space", "hex": listed.hex()}]}
 
 
 def work() -> Json:
@@ -250,6 +280,7 @@ SETTLED: Final[dict[str, Callable[[], Json]]] = {
     "drop/work": work,
     "leaf/segments": segments,
     "card/texts": paper,
+    "archive/car": cars,
     "read_proof/verify": read_proofs_verify,
 }
 """Files that come out the same in every run, but for the decode cases."""

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
+from client.archive.exporting import Export
+from client.archive.importing import Archive, brought
 from client.couriers import Couriers
 from client.drive.resolve import resolve
 from client.identity.account import account, change_password, keep_for, prove
@@ -25,6 +27,7 @@ from client.identity.settling import papers_for, settle
 from client.identity.signup import sign_up
 from client.identity.whereabouts import publish_again
 from client.mending import mend
+from client.moving.house import Moved, Wish
 from client.replicas import add, remove, replicas
 from client.sharing.profile import set_text, share_field
 from client.sharing.public import said_by
@@ -96,6 +99,28 @@ async def settles_in(at: Setting) -> object:
     there = await sign_in(around, at.home, name, password)
     await there.aclose()
     return there.id == session.id
+
+
+async def comes_out_of_a_file(at: Setting) -> object:
+    """Somebody who lived at Bob's node, which does not answer any more."""
+    around, name, password = at.her.around, f"f{at.number()}", "a password of theirs"
+    bobs = at.world.places["bob"]
+    invite = Invite.parse(await bobs.node.admin.invite()).code
+    session = await sign_up(around, bobs.home, name, password, invite)
+    attempt = await Attempt.begin(around, bobs.home, name, password)
+    await attempt.aclose()
+    file = at.folder / f"{name}.car"
+    await Export.of(session, attempt).into_file(str(file), lambda _blocks, _bytes: None)
+    await session.aclose()
+    leave = Invite.parse(await at.place.node.admin.invite()).code
+    with Archive.opened(str(file)) as archive:
+        await archive.unlock(password, around.hardness.floor)
+        wish = Wish(at.home, leave, name)
+        found = await brought(around, archive, wish, None, lambda _step, _bytes: None, left=True)
+    assert isinstance(found, Moved)
+    assert found.session.id == session.id
+    await found.session.aclose()
+    return True
 
 
 async def changes_password(at: Setting) -> object:
@@ -436,10 +461,13 @@ STORIES: Final[dict[str, Story]] = {
     "directory.announce": is_published,
     "replicas.give": adds_a_replica,
     "replicas.standings": lists_replicas,
+    "replicas.needed": comes_out_of_a_file,
+    "replicas.bring": comes_out_of_a_file,
+    "replicas.arrive": comes_out_of_a_file,
 }
 
 FOLLOWED: Final = ("replicas.follow", "replicas.line", "replicas.fetch")
 """What only a node asks that keeps a replica: ``follower.py``."""
 
-UNASKED: Final = ("pointers.watch", "replicas.needed", "replicas.bring", "replicas.arrive")
+UNASKED: Final = ("pointers.watch",)
 """What no client of this house asks yet."""
