@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from client.home import Connected
+from client.home import Connected, HomeLine
 from client.session import Session
 from protocols.directory import Announce, Announced, Hint
 
@@ -27,10 +27,17 @@ async def announce(
 
     Raises Unreachable when one's home is.
     """
-    request = Announce(session.id, public, hints)
+    return await announce_at(session.line, session.id, public, hints)
+
+
+async def announce_at(
+    line: HomeLine, id: bytes, public: bool | None, hints: tuple[Hint, ...] = ()
+) -> Announcement:
+    """The same at a home of one's own; the daily key is shown on the line."""
+    request = Announce(id, public, hints)
 
     async def ask(connected: Connected) -> Announced:
         return await connected.doors.directory.announce(request)
 
-    told = await session.line.call(ask)
+    told = await line.call(ask)
     return Announcement(told.public, told.stored, told.asked, told.time)

@@ -13,12 +13,21 @@ import trio
 
 from client.answers import handed_over
 from client.home import Connected, HomeLine, HybridProver
+from client.marks import MemoryMarks
 from client.replicas import ANY, LIFE
 from client.session import Session, own_line
 from client.sharing import guests
 from client.sharing.apart import own_key
 from client.social.store import look
-from formats.errors import Denied, Forged, HoldfastError, TimedOut, Unfit
+from formats.errors import (
+    Denied,
+    Forged,
+    HoldfastError,
+    NotKept,
+    TimedOut,
+    Unfit,
+    Unreachable,
+)
 from formats.pointer import Pointer
 from formats.replica import ReplicaGrant
 from formats.statement import Role
@@ -63,6 +72,25 @@ async def own_spaces(session: Session) -> tuple[bytes, ...]:
     """The ids of all of one's spaces, the root space first; as far as is known here."""
     others = [each.space for each in await guests.everything(await look(session))]
     return (session.bundle.space, *others)
+
+
+async def spaces_known(session: Session, replica: Home) -> tuple[bytes, ...]:
+    """The same without the home: as far as is known here, else as the replica knows it.
+
+    The replica may be behind, so what was seen here is not held against it: only who signed it.
+    """
+    try:
+        return await own_spaces(session)
+    except (Unreachable, TimedOut, NotKept):
+        line = own_line(session.around, replica, session.bundle)
+        chain, where = session.chain, session.whereabouts
+        there = Session(
+            session.around, session.name, chain, where, session.bundle, line, MemoryMarks()
+        )
+        try:
+            return await own_spaces(there)
+        finally:
+            await there.aclose()
 
 
 async def heads(session: Session, node: Node, spaces: Iterable[bytes]) -> Heads:

@@ -22,6 +22,7 @@ import trio
 
 from client.answers import handed_over
 from client.home import Connected
+from client.identity.announce import announce, announce_at
 from client.identity.settling import Papers, papers_for, settle
 from client.identity.whereabouts import (
     check_newest,
@@ -41,6 +42,7 @@ from client.moving.copying import (
     let_copy,
     node_at,
     own_spaces,
+    spaces_known,
     with_spaces,
 )
 from client.moving.missing import Lack, code_of, go_on_from, lacks
@@ -106,6 +108,7 @@ async def move(
         here = Node(old, session.line)
         there = await _node(stack, session, wish.to, spaces)
         await take_newest(session)
+        public = (await announce(session, None)).public
         arrived = await lives(session, there)
         if not arrived:
             await _copy(session, here, there, spaces, wish, tell)
@@ -115,7 +118,7 @@ async def move(
             await _arrive(session, here, there, papers, spaces)
         await publish_at(there.line, papers.whereabouts)
         made = await _rehomed(session, papers)
-    return await after(made, old, tell)
+    return await after(made, old, tell, public)
 
 
 async def moved_without(
@@ -130,10 +133,10 @@ async def moved_without(
     ``accept``: the code of what it lacks, as ``lacking`` showed it; raises Conflict if it is
     something else by now. An old home that comes back is told (``former.look_back``).
     """
-    old, spaces = session.line.homes[0], await own_spaces(session)
+    old, spaces = session.line.homes[0], await spaces_known(session, wish.to)
     async with AsyncExitStack() as stack:
         there = await _node(stack, session, wish.to, spaces)
-        found = await lacks(session, there)
+        found = await lacks(session, there, spaces)
         if code_of(found) != accept:
             raise Conflict("that is not what the replica has now", hint="look at it once more")
         made = await taken_over(session, opened, wish, there, found, tell)
@@ -163,11 +166,27 @@ async def taken_over(
     return await _rehomed(session, papers)
 
 
+async def copied_from(
+    session: Session, replica: Home, wish: Wish, tell: Callable[[str, int], None]
+) -> None:
+    """Have a node that has nothing of the account copy all of it from a replica; may be repeated.
+
+    For when the home is gone and the replica is not to take its place. Raises BadInvite, Unfit
+    (it does not take the copy), Unreachable.
+    """
+    spaces = await spaces_known(session, replica)
+    async with AsyncExitStack() as stack:
+        here = await _node(stack, session, replica, spaces)
+        there = await _node(stack, session, wish.to, spaces)
+        await _copy(session, here, there, spaces, wish, tell)
+
+
 async def lacking(session: Session, replica: Home) -> list[Lack]:
     """What would be gone if this replica became the home now; raises Unreachable."""
-    node = await node_at(session, replica, await own_spaces(session))
+    spaces = await spaces_known(session, replica)
+    node = await node_at(session, replica, spaces)
     try:
-        return await lacks(session, node)
+        return await lacks(session, node, spaces)
     finally:
         await node.line.aclose()
 
@@ -282,10 +301,13 @@ async def _rehomed(session: Session, papers: Papers) -> Session:
     return at_home_of(session, papers.whereabouts, papers.bundle, papers.record)
 
 
-async def after(made: Session, old: Home | None, tell: Callable[[str, int], None]) -> Moved:
+async def after(
+    made: Session, old: Home | None, tell: Callable[[str, int], None], public: bool = False
+) -> Moved:
     """All that may come later, too: what fails here is tried again by ``holdfast`` itself.
 
-    ``old``: the home before, if it was another node.
+    ``old``: the home before, if it was another node. ``public``: whether that had its person
+    published for strangers to find; then the new one has, and the old one no more.
     """
     moved = Moved(made)
     tell("telling", 0)
@@ -295,6 +317,8 @@ async def after(made: Session, old: Home | None, tell: Callable[[str, int], None
     await tell_if_moved(made)
     for home in replicas_of(made.whereabouts):
         await _trying(moved, _follow_on(made, home))
+    if old is not None and public:
+        await _trying(moved, _published(made, old))
     if old is not None:
         await _trying(moved, _fetch(made, old, moved.events))
     return moved
@@ -316,6 +340,16 @@ async def _follow_on(made: Session, replica: Home) -> None:
         grant = await leave_for(made, here, there)
         await give(made, here.line, grant)
         await give(made, line, grant)
+    finally:
+        await line.aclose()
+
+
+async def _published(made: Session, old: Home) -> None:
+    """Strangers find one as before: now it is the new home that publishes, and it alone."""
+    await announce(made, True)
+    line = own_line(made.around, old, made.bundle)
+    try:
+        await announce_at(line, made.id, False)
     finally:
         await line.aclose()
 

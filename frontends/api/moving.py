@@ -9,7 +9,7 @@ import trio
 from client.identity.account import account, prove
 from client.identity.attempt import Attempt
 from client.identity.whereabouts import replicas_of
-from client.moving.house import Moved, Wish, lacking, moved_without
+from client.moving.house import Moved, Wish, copied_from, lacking, moved_without
 from client.moving.house import move as move_with
 from client.moving.missing import Lack, code_of
 from client.moving.opening import opened_by, opened_here
@@ -35,7 +35,8 @@ class Moving:
 
     ``name``: of the account there, where it cannot be the same. ``without_old_home``: it is gone;
     a replica takes its place. Then ``accept`` is the code of what that lacks, as it was shown;
-    without it, it is shown and nothing is done.
+    without it, it is shown and nothing is done. ``source``: a replica that a node which has nothing
+    of the account copies all of it from first, where the old home is gone.
     """
 
     to: str
@@ -43,6 +44,7 @@ class Moving:
     name: str | None = None
     without_old_home: bool = False
     accept: str | None = None
+    source: str | None = None
 
 
 async def move(state: State, asked: Moving, reply: Reply) -> Json:
@@ -53,8 +55,8 @@ async def move(state: State, asked: Moving, reply: Reply) -> Json:
     wish = Wish(to, invite, asked.name or session.name)
     if asked.without_old_home:
         return await _without(state, session, wish, asked, reply)
-    if asked.accept is not None:
-        raise Usage("there is something to accept only without the old home")
+    if asked.accept is not None or asked.source is not None:
+        raise Usage("there is something to accept, or to copy from, only without the old home")
 
     total = (await account(session)).usage.used
 
@@ -78,6 +80,9 @@ async def prove_where_it_is(session: Session, password: str) -> Attempt:
 
 async def _without(state: State, session: Session, wish: Wish, asked: Moving, reply: Reply) -> Json:
     opened = await opened_here(session, asked.password)
+    if asked.source is not None:
+        source, tell = _replica(session, asked.source), partial(show_step, reply, 0)
+        await copied_from(session, source, wish, tell)
     if asked.accept is None:
         found = await lacking(session, wish.to)
         return shown(found)
@@ -138,13 +143,18 @@ async def _target(state: State, session: Session, to: str) -> tuple[Home, bytes 
         return here, None
     if to.strip().startswith(("/", "holdfast-")):
         return parse_at(to)
-    fits = [each for each in replicas_of(session.whereabouts) if to in base58(each.peer)]
+    return _replica(session, to), None
+
+
+def _replica(session: Session, which: str) -> Home:
+    """The replica meant, by a part of its peer id; raises NotFound."""
+    fits = [each for each in replicas_of(session.whereabouts) if which in base58(each.peer)]
     if len(fits) != 1:
         raise NotFound(
-            f"'{to}' is no invite, no address, and none of your replicas",
+            f"'{which}' is no invite, no address, and none of your replicas",
             hint="ask whoever runs the new home for an invite; 'holdfast replicas' lists yours",
         )
-    return fits[0], None
+    return fits[0]
 
 
 def shown(found: Sequence[Lack]) -> Json:

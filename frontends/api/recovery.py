@@ -83,11 +83,11 @@ async def standing(state: State) -> Json:
     return {"kit": True, **_told(record), "text": kit_text(session, None).text}
 
 
-async def make(state: State, asked: WithPassword, _reply: Reply) -> Json:
+async def make(state: State, asked: WithPassword, reply: Reply) -> Json:
     """Make a recovery kit; from then on the one before opens nothing. Says its words, once."""
     session = state.session
 
-    async def then(attempt: Attempt) -> Json:
+    async def then(attempt: Attempt, _reply: Reply) -> Json:
         kit = await new_kit(session, attempt)
         whole, record = kit_text(session, kit), await record_of(session)
         return {
@@ -99,7 +99,7 @@ async def make(state: State, asked: WithPassword, _reply: Reply) -> Json:
             **_told(record),
         }
 
-    return await go_on(state, await prove(session, asked.password), then)
+    return await go_on(state, await prove(session, asked.password), then, reply)
 
 
 async def check(state: State, asked: Words, _reply: Reply) -> Json:

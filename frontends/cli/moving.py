@@ -23,6 +23,7 @@ def move(context: Context, options: argparse.Namespace) -> None:
         "name": options.as_name,
         "without_old_home": options.without_old_home,
         "accept": options.accept,
+        "source": options.source,
     }
     progress = Progress(
         context.output, "moved", shown_on(context.output), "the same command goes on"
@@ -54,8 +55,9 @@ def lines_of_move(done: Fields, old: str) -> list[str]:
 
 def _shown(done: Fields, options: argparse.Namespace) -> list[str]:
     code = done.text("code")
-    again = f"holdfast move --to {options.to} --without-old-home --accept {code}"
-    return lines_of_shown(done, "the replica", again)
+    source = f" --from {options.source}" if options.source else ""
+    again = f"holdfast move --to {options.to} --without-old-home{source} --accept {code}"
+    return lines_of_shown(done, "the new home" if source else "the replica", again)
 
 
 def lines_of_shown(done: Fields, who: str, again: str) -> list[str]:
@@ -100,6 +102,12 @@ def _options(parser: argparse.ArgumentParser) -> None:
         help="the old home is gone: one of your replicas takes its place",
     )
     parser.add_argument(
+        "--from",
+        metavar="REPLICA",
+        dest="source",
+        help="without the old home: what the new one copies all of it from first",
+    )
+    parser.add_argument(
         "--accept", metavar="CODE", help="go on from what the replica has, as it was shown"
     )
     password_option(parser, "the password, then a code if one is asked,")
@@ -113,12 +121,14 @@ COMMANDS: Final = (
         _options,
         examples="holdfast move --to holdfast-invite1:...\n"
         "holdfast move --to 4nVwQ8sT\n"
-        "holdfast move --to 4nVwQ8sT --without-old-home",
+        "holdfast move --to 4nVwQ8sT --without-old-home\n"
+        "holdfast move --to holdfast-invite1:... --without-old-home --from 4nVwQ8sT",
         more="The new home copies all you have and checks every piece; then it becomes the home,\n"
         "and the old one a replica. Cut off anywhere, the same command goes on; until the new\n"
         "home has everything, the old one can be asked as before.\n\n"
         "Without the old home, one of your replicas becomes the home, with what it has: you are\n"
-        "shown first what would be gone. An old home that comes back is told, and takes no more\n"
-        "changes; whatever it says, friends go by your newest signed word.",
+        "shown first what would be gone. With --from, a fresh node copies all of it from the\n"
+        "replica and becomes the home instead. An old home that comes back is told, and takes no\n"
+        "more changes; whatever it says, friends go by your newest signed word.",
     ),
 )

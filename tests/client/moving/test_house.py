@@ -9,15 +9,19 @@ import trio
 
 from client.drive.change import mkdir
 from client.drive.listing import ls
+from client.identity.account import account, replace_device_secret
+from client.identity.announce import announce, announce_at
 from client.identity.attempt import Attempt
+from client.identity.device_secret import DeviceSecret
+from client.identity.factors import add_app
 from client.identity.returning import entry_of, open_with_password
 from client.moving.former import former_homes, look_back
-from client.moving.house import Moved, Wish, lacking, move, moved_without
+from client.moving.house import Moved, Wish, copied_from, lacking, move, moved_without
 from client.moving.missing import code_of
 from client.moving.opening import opened_by, opened_here
 from client.moving.rehoming import at_home_of, has_moved
 from client.replicas import add
-from client.session import Session
+from client.session import Session, own_line
 from client.sharing.drive import own_drive
 from client.sharing.inside import share_write
 from client.sharing.share import share
@@ -27,6 +31,8 @@ from client.social.follow import accept, follow
 from client.social.inbox import collect
 from client.social.owners import look_around
 from client.social.requests import requests
+from crypto.secret import random_secret
+from crypto.totp import STEP, totp
 from formats.errors import (
     Conflict,
     Exists,
@@ -37,6 +43,7 @@ from formats.errors import (
     WrongPassword,
 )
 from formats.invite import Invite
+from formats.whereabouts import HomeRole
 from node.checking.verify import verify
 from node.following.following import Following
 from tests.client.people import PASSWORD, Town, town
@@ -358,3 +365,128 @@ async def test_a_guest_writes_on_at_the_new_home(world: Town, alice: Session) ->
     await mkdir(own_drive(bob), "/alice/docs/after", parents=True)
     found = {each.name for each in (await ls(own_drive(there), "docs")).entries}
     assert {"before", "after"} <= found
+
+
+async def kept_at_three(world: Town, alice: Session, spare: int = 2**30) -> None:
+    """A replica that is level with the home, and has room for so many bytes more."""
+    invite = Invite.parse(await world.nodes["three"].admin.invite(2**30, replica=True))
+    await add(alice, invite, (await account(alice)).usage.used + spare)
+
+    async def level() -> bool:
+        rows = [
+            await world.nodes[name].store.read(lambda view: list(view.spaces_of(alice.id)))
+            for name in ("one", "three")
+        ]
+        return [row.seq for row in rows[0]] == [row.seq for row in rows[1]]
+
+    await until(level)
+
+
+async def test_a_replica_that_is_behind_goes_on_from_what_it_has(
+    world: Town, alice: Session
+) -> None:
+    """It had no room for three changes: that is shown, and agreed to; friends follow."""
+    bob = await friend(world, alice, "bob")
+    await share(alice, "docs", "bob")
+    await kept_at_three(world, alice, spare=100_000)
+    await look_around(bob)
+    for number in range(3):
+        await put(alice, {f"docs/lost-{number}-{at}.txt": bytes(60_000) for at in range(10)})
+    assert len(await theirs(bob, "alice")) == len(FILES) + 30
+    world.down.add(world.nodes["one"].peer_id)
+    await alice.line.aclose()
+    opened = await opened_here(alice, PASSWORD)
+    found = await lacking(alice, world.home("three"))
+    assert [(each.fits, each.changes) for each in found] == [(False, 3)]
+    wanted = Wish(world.home("three"), None, "alice")
+    with pytest.raises(Conflict):
+        await moved_without(alice, opened, wanted, "00" * 8, quiet)
+    there = (await moved_without(alice, opened, wanted, code_of(found), quiet)).session
+    assert await mine(there) == FILES
+    await put(there, {"docs/new.txt": b"on we go"})
+    await collect(bob)
+    await look_around(bob)
+    assert await theirs(bob, "alice") == {**FILES, "docs/new.txt": b"on we go"}
+    assert (await verify(world.nodes["three"].store, deep=True)).found.listed == []
+
+
+async def test_a_fresh_node_copies_from_a_replica(world: Town, alice: Session) -> None:
+    """The old home is gone, and the replica stays what it is."""
+    await kept_at_three(world, alice)
+    world.down.add(world.nodes["one"].peer_id)
+    await alice.line.aclose()
+    opened, wanted = await opened_here(alice, PASSWORD), await wish(world, "two")
+    replica = next(each for each in alice.whereabouts.homes if each.role is HomeRole.REPLICA)
+    await copied_from(alice, replica, wanted, quiet)
+    await copied_from(alice, replica, wanted, quiet)  # cut off, and asked again
+    found = await lacking(alice, wanted.to)
+    assert [each.fits for each in found] == [True]
+    there = (await moved_without(alice, opened, wanted, code_of(found), quiet)).session
+    assert there.whereabouts.home.peer == world.nodes["two"].peer_id
+    assert [each.peer for each in there.whereabouts.homes[1:]] == [world.nodes["three"].peer_id]
+    assert await mine(there) == FILES
+    await put(there, {"new.txt": b"later"})
+
+    async def follows() -> bool:
+        rows = [
+            await world.nodes[name].store.read(lambda view: list(view.spaces_of(there.id)))
+            for name in ("two", "three")
+        ]
+        return [row.seq for row in rows[0]] == [row.seq for row in rows[1]]
+
+    await until(follows)
+    assert (await verify(world.nodes["two"].store, deep=True)).found.listed == []
+
+
+async def test_who_is_published_is_so_by_the_new_home_alone(world: Town, alice: Session) -> None:
+    await announce(alice, True)
+    moved = await moves(alice, await wish(world, "three"))
+    assert moved.problems == []
+    assert (await announce(moved.session, None)).public
+    line = own_line(alice.around, world.home("one"), moved.session.bundle)
+    assert not (await announce_at(line, alice.id, None)).public
+    await line.aclose()
+
+
+async def test_who_is_not_published_is_not_afterwards(world: Town, alice: Session) -> None:
+    moved = await moves(alice, await wish(world, "three"))
+    assert not (await announce(moved.session, None)).public
+
+
+async def test_a_second_factor_is_shown_before_the_move_and_stays_behind(
+    world: Town, alice: Session
+) -> None:
+    """It is the home's to ask: the new one has none until it is set up there."""
+    secret = random_secret(20)
+    attempt = await Attempt.begin(alice.around, alice.line.homes[0], "alice", PASSWORD)
+    step = world.clock.now // 1000 // STEP
+    await add_app(alice, attempt, "phone", secret, totp(secret.reveal(), step))
+    await attempt.aclose()
+    wanted = await wish(world, "three")
+    attempt = await Attempt.begin(alice.around, alice.line.homes[0], "alice", PASSWORD)
+    assert attempt.asked is not None
+    with pytest.raises(Unfit, match="second factor"):
+        opened_by(alice, attempt)
+    await attempt.show_code(totp(secret.reveal(), step + 1))
+    moved = await move(alice, opened_by(alice, attempt), wanted, quiet)
+    await attempt.aclose()
+    assert await mine(moved.session) == FILES
+    fresh = await Attempt.begin(alice.around, wanted.to, "alice", PASSWORD)
+    assert fresh.asked is None
+    await fresh.aclose()
+
+
+async def test_a_device_secret_goes_along(world: Town, alice: Session) -> None:
+    device = DeviceSecret.generate()
+    attempt = await Attempt.begin(alice.around, alice.line.homes[0], "alice", PASSWORD)
+    await replace_device_secret(alice, attempt, PASSWORD, device)
+    await attempt.aclose()
+    wanted = await wish(world, "three")
+    moved = await moves(alice, wanted)
+    assert await mine(moved.session) == FILES
+    here = await Attempt.begin(alice.around, wanted.to, "alice", PASSWORD)
+    await here.aclose()  # this machine remembers it for the new home
+    with pytest.raises(WrongPassword):
+        await Attempt.begin(world.around(), wanted.to, "alice", PASSWORD)
+    other = await Attempt.begin(world.around(), wanted.to, "alice", PASSWORD, device)
+    await other.aclose()
