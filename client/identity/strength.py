@@ -48,6 +48,8 @@ def judge(password: str, about: Sequence[str] = ()) -> Verdict:
 
     Takes a few milliseconds, and the first time a tenth of a second.
     """
+    if not password:
+        return Verdict(0.0, ())  # which zxcvbn does not look at
     # A megabyte of lists: only who judges loads them.
     from zxcvbn import zxcvbn  # type: ignore[import-untyped]
 

@@ -7,6 +7,7 @@ answering.py    a call being answered, as long as its caller is there
 asking.py       what a request asks for, within limits of size and time
 away.py         answers that come from what is kept here say so
 change.py       mkdir, mv, cp, rm
+choosing.py     judging a password, making one by chance
 credentials.py  who is at the other end of the socket
 device.py       what this data folder's device is called
 events.py       what changes, as it comes
@@ -28,6 +29,7 @@ people.py       card, follow, requests, accept, decline, contacts
 personal.py     the calls that need a person; a headless node never loads them
 presence.py     what goes on while somebody is signed in
 incoming.py     what comes in with a request, piece by piece
+qr.py           QR codes
 profile.py      profile: show, set, share
 ranges.py       write, append, truncate
 reach.py        what doctor says of how others reach this node

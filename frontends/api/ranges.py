@@ -8,18 +8,21 @@ from formats.errors import Conflict
 from frontends.api.incoming import Incoming
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
+from frontends.api.telling import NS_A_MS
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
     """The request's bytes go to ``offset`` of a file, which is made if it is not there.
 
-    ``cut``: the file ends where they end.
+    ``cut``: the file ends where they end. ``seen``: when the version was modified that the caller
+    has in mind, in milliseconds; if there is another by now, both are kept.
     """
 
     path: str
     offset: int = 0
     cut: bool = False
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,12 @@ class Cutting:
 async def write(state: State, asked: Writing, reply: Reply, incoming: Incoming) -> Json:
     """Bytes to an offset of a file, in one commit."""
     async with await open_handle(state.drive, asked.path, _OR_NEW) as file:
+        was = None if file.is_changed else file.stat().modified // NS_A_MS
         end = await _pour(file, asked.offset, incoming)
         if asked.cut:
             await file.truncate(end)
+        if asked.seen is not None and was not in (None, asked.seen):
+            raise await _kept(file, reply, f"somebody else changed {file.path} meanwhile")
         return await _saved(file, reply)
 
 
@@ -70,14 +76,20 @@ async def _pour(file: FileHandle, offset: int, incoming: Incoming) -> int:
 
 async def _saved(file: FileHandle, reply: Reply) -> Json:
     """Save. If somebody saved another version meanwhile, both are kept: told, and raised."""
-    opened = file.path
     try:
         await file.flush()
     except Conflict as error:
-        kept = await file.keep_both()
-        await reply.event("kept", {"path": str(opened), "beside": str(kept)})
-        raise Conflict(error.message, hint=f"what you wrote is in {kept}") from None
-    return {"path": str(file.path), "size": file.size}
+        raise await _kept(file, reply, error.message) from None
+    modified = file.stat().modified // NS_A_MS
+    return {"path": str(file.path), "size": file.size, "modified": modified}
+
+
+async def _kept(file: FileHandle, reply: Reply, why: str) -> Conflict:
+    """Keep what was written beside the file, and tell where; the error to raise."""
+    opened = file.path
+    kept = await file.keep_both()
+    await reply.event("kept", {"path": str(opened), "beside": str(kept)})
+    return Conflict(why, hint=f"what you wrote is in {kept}")
 
 
 _OR_NEW = Access(write=True, create=True)

@@ -26,7 +26,10 @@ class Changing:
 
 async def settings(state: State) -> Json:
     """What is set."""
-    return _told(await account(state.session), state.session.around.device)
+    session = state.session
+    kept = session.around.remembered.find(session.name, session.whereabouts.home.peer)
+    told = _told(await account(session), session.around.device)
+    return {**told, "device_secret": kept.secret is not None}
 
 
 async def change(state: State, asked: Changing, _reply: Reply) -> Json:
@@ -44,6 +47,6 @@ async def change(state: State, asked: Changing, _reply: Reply) -> Json:
     return await settings(state)
 
 
-def _told(found: Account, device: str) -> Json:
-    retention = {"wanted": found.keep, "kept": found.keeps, "most": found.most}
+def _told(found: Account, device: str) -> dict[str, Json]:
+    retention: Json = {"wanted": found.keep, "kept": found.keeps, "most": found.most}
     return {"retention": retention, "device": device}

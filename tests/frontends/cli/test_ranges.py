@@ -1,8 +1,12 @@
 """Parts of files from the command line: cat of a range, write, append, truncate."""
 
+import http.client
+import json
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,3 +66,28 @@ def test_what_cannot_be_done_is_said_before_all_is_sent(home: Home) -> None:
     refused(home.run("truncate", "absent", "5"), NotFound)
     refused(home.run("append", "absent/f", stdin="x"), NotFound)
     assert home.run("ls").ok().out.count("absent") == 0
+
+
+def written(home: Home, text: bytes, **asked: object) -> list[dict[str, dict[str, object]]]:
+    """The lines of an answer of ``write``, as a page asks for it."""
+    connection = http.client.HTTPConnection("holdfast")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(str(home.path / "socket"))
+    with closing(connection):
+        connection.request("POST", "/v1/write", text, {"Holdfast-Request": json.dumps(asked)})
+        return [json.loads(line) for line in connection.getresponse().read().splitlines()]
+
+
+def test_a_version_that_was_not_seen_is_kept_beside(home: Home) -> None:
+    """``seen``: an editor says which version it read; without it a write is to a place."""
+    (made,) = written(home, b"first", path="seen.txt", cut=True, seen=1)
+    first = made["done"]["modified"]
+    (done,) = written(home, b"second", path="seen.txt", cut=True, seen=first)
+    assert home.run("cat", "seen.txt").ok().out == "second"
+    kept, error = written(home, b"third", path="seen.txt", cut=True, seen=first)
+    assert error["error"]["kind"] == "Conflict"
+    assert home.run("cat", "seen.txt").ok().out == "second"
+    assert home.run("cat", str(kept["kept"]["beside"])).ok().out == "third"
+    written(home, b"fourth", path="seen.txt", cut=True)
+    assert home.run("cat", "seen.txt").ok().out == "fourth"
+    assert done["done"]["modified"] != first
