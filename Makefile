@@ -22,7 +22,7 @@ SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)" \
 	$(if $(wildcard .venv/.servers),--group servers)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill giving rot fuzz privacy drops flood household bench docs lock wheelhouse clean
+.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill giving rot fuzz privacy drops flood household bench page page-fmt screenshots docs lock wheelhouse clean
 
 help:             ## list these words
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
@@ -75,6 +75,12 @@ household: dev    ## 20 accounts for ten minutes while their node is killed; pri
 	@.venv/bin/python -m benchmarks.household $(ARGS)
 bench: dev        ## run the workloads and write docs/benchmarks.md
 	@.venv/bin/python -m benchmarks $(ARGS)
+page:             ## what checks the page's types and shape, with node and npm; "make page-fmt" puts it into shape
+	@cd packaging/web && npm ci --silent --no-audit --no-fund && npm run --silent check
+page-fmt:
+	@cd packaging/web && npm run --silent fmt
+screenshots: dev  ## pictures of the page into docs/images, by the system's Chromium
+	@.venv/bin/python -m tests.browser.screenshots $(ARGS)
 docs: dev         ## check that every link in the documents leads somewhere
 	@.venv/bin/python -m tests.architecture.links
 

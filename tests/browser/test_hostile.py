@@ -81,7 +81,7 @@ def stocked(home: Home, evil: Elsewhere, tmp_path_factory: pytest.TempPathFactor
 def entered(tab: Tab, home: Home) -> Tab:
     """A tab that came in by a link."""
     tab.page.goto(home.run("web").ok().out.strip())
-    tab.page.wait_for_function("() => localStorage.getItem('holdfast-key')")
+    tab.page.wait_for_selector("main h1")  # and with it, that the title is the last one
     return tab
 
 

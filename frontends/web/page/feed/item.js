@@ -1,0 +1,201 @@
+// @ts-check
+/** One thing in the feed: a post, or something that was shared. */
+
+import { post } from "../base/api.js";
+import { h } from "../base/dom.js";
+import { icon } from "../base/icons.js";
+import { ago, count, moment, plainName, size } from "../base/look.js";
+import { nameOf } from "../base/paths.js";
+import { at, file } from "../base/routes.js";
+import * as session from "../base/session.js";
+import { t } from "../base/text.js";
+import { ICONS, kindOf } from "../drive/kinds.js";
+import { address } from "../drive/opening.js";
+import { showThumbnail } from "../drive/thumbnails.js";
+import { avatar } from "../parts/avatar.js";
+import { askText } from "../parts/dialog.js";
+import { menuButton } from "../parts/menu.js";
+import { attempt, tell, undoing } from "../parts/toast.js";
+import { rendered } from "../viewers/rendered.js";
+import { read } from "../viewers/markdown.js";
+
+/**
+ * @typedef {object} Item
+ * @property {string} id
+ * @property {string} who
+ * @property {number} time
+ * @property {string} path
+ * @property {boolean} new
+ * @property {string} [text] of a post
+ * @property {string} [kind] of what was shared
+ * @property {number} [size]
+ * @property {boolean} [cut]
+ * @property {number} [comments]
+ * @property {number | null} [edited]
+ * @property {{what: string, count: number}[]} [reactions]
+ * @property {Media[]} [media]
+ */
+/** @typedef {{path: string, name: string, size: number, type: string}} Media */
+
+/**
+ * @param {Item} each
+ * @param {() => void} load
+ */
+export function item(each, load) {
+  const isPost = each.text !== undefined;
+  return h(
+    "article",
+    { class: each.new ? "card post new" : "card post" },
+    head(each, load),
+    isPost ? body(each) : sharedThing(each),
+    isPost && foot(each),
+  );
+}
+
+/**
+ * @param {Item} each
+ * @param {() => void} load
+ */
+function head(each, load) {
+  const who = each.who === session.myself().name ? t("you") : each.who;
+  return h(
+    "header",
+    { class: "post-head" },
+    avatar(each.who),
+    h(
+      "span",
+      { class: "grow" },
+      h("strong", {}, who),
+      h(
+        "span",
+        { class: "soft", title: moment(each.time) },
+        each.edited ? `${ago(each.time)} · ${t("post.edited")}` : ago(each.time),
+      ),
+    ),
+    menuButton([icon("more")], () => choices(each, load), {
+      class: "icon-only",
+      "aria-label": t("more"),
+    }),
+  );
+}
+
+/**
+ * @param {Item} each
+ * @param {() => void} load
+ * @returns {import("../parts/menu.js").Item[]}
+ */
+function choices(each, load) {
+  const hide = async () => {
+    await post("feed/hide", { post: each.id });
+    load();
+    tell(
+      t("post.hidden"),
+      undoing(async () => (await post("feed/hide", { post: each.id, hidden: false }), load())),
+    );
+  };
+  const remove = async () => {
+    await post("post/delete", { post: each.id });
+    load();
+    tell(t("post.deleted"));
+  };
+  if (each.who !== session.myself().name || each.text === undefined)
+    return [{ said: t("post.hide"), icon: "close", go: () => attempt(hide) }];
+  const edit = () =>
+    askText(
+      t("post.edit"),
+      {
+        label: t("post.text"),
+        said: t("editor.save"),
+        value: each.text,
+        selected: 0,
+      },
+      async (text) => (await post("post/edit", { post: each.id, text }), load()),
+    );
+  return [
+    { said: t("post.edit"), icon: "edit", go: edit },
+    {
+      said: t("post.delete"),
+      icon: "trash",
+      danger: true,
+      go: () => attempt(remove),
+    },
+  ];
+}
+
+/** @param {Item} each */
+export function body(each) {
+  return h(
+    "div",
+    { class: "post-body prose" },
+    rendered(read(each.text ?? "")),
+    each.cut && h("a", { href: at("feed", [each.id, each.who]) }, t("post.whole")),
+    media(each.media ?? []),
+  );
+}
+
+/** @param {Media[]} all */
+function media(all) {
+  if (!all.length) return null;
+  return h(
+    "div",
+    { class: "post-media" },
+    all.map((each) => {
+      const kind = kindOf({ kind: "file", name: each.name, type: each.type });
+      const picture = h("span", { class: `picture ${kind}` }, icon(ICONS[kind]));
+      if (kind === "image") {
+        const image = h("img", { alt: "", hidden: true });
+        picture.append(image);
+        showThumbnail(image, { ...each, kind: "file" });
+      }
+      return h(
+        "a",
+        { href: file(each.path) },
+        picture,
+        h("span", { class: "soft" }, `${plainName(each.name)} · ${size(each.size)}`),
+      );
+    }),
+  );
+}
+
+/** @param {Item} each */
+function sharedThing(each) {
+  const thing = {
+    path: each.path,
+    name: nameOf(each.path),
+    kind: /** @type {"file"} */ (each.kind),
+    size: each.size ?? 0,
+  };
+  return h(
+    "a",
+    { class: "person-row", href: address(thing) },
+    h("span", { class: `picture ${kindOf(thing)}` }, icon(ICONS[kindOf(thing)])),
+    h(
+      "span",
+      { class: "grow" },
+      h("bdi", { class: "name" }, plainName(thing.name)),
+      h(
+        "span",
+        { class: "soft" },
+        each.who === session.myself().name ? t("feed.you_shared") : t("feed.shared"),
+      ),
+    ),
+  );
+}
+
+/** @param {Item} each */
+function foot(each) {
+  const reactions = (each.reactions ?? []).map(({ what, count: many }) =>
+    h("span", { class: "badge" }, `${plainName(what)} ${count(many)}`),
+  );
+  return h(
+    "footer",
+    { class: "post-foot" },
+    reactions,
+    h(
+      "a",
+      { class: "button plain", href: at("feed", [each.id, each.who]) },
+      icon("comment"),
+      each.comments ? t("post.comments", { count: each.comments }) : t("post.comment"),
+    ),
+  );
+}

@@ -1,0 +1,89 @@
+// @ts-check
+/** What friends post and share, and oneself, the newest first. */
+
+import { Failed, post } from "../base/api.js";
+import { fill, h } from "../base/dom.js";
+import { at } from "../base/routes.js";
+import { t } from "../base/text.js";
+import { events } from "../base/watch.js";
+import { page } from "../parts/page.js";
+import { arriving, empty } from "../parts/states.js";
+import { attempt } from "../parts/toast.js";
+import { compose } from "./compose.js";
+import { item } from "./item.js";
+import { threadView } from "./thread.js";
+
+/**
+ * @param {import("../base/routes.js").Place} where
+ * @returns {import("../shell/shell.js").View}
+ */
+export function feedView(where) {
+  if (where.rest.length) return threadView(where.rest[0], where.rest[1]);
+  const place = h("div", { class: "stack wide-gaps" });
+  const fresh = h("div", { "aria-live": "polite" });
+  const load = () => {
+    fill(fresh);
+    return arriving(place, () => some("", load));
+  };
+  void load();
+  const leave = events.on(({ kind }) => {
+    if (kind === "notification") void load();
+    if (kind === "item")
+      fill(
+        fresh,
+        h("button", { type: "button", class: "fresh-items", onclick: load }, t("feed.fresh")),
+      );
+  });
+  return {
+    element: page(t("nav.feed"), [], compose(load), fresh, place),
+    title: t("nav.feed"),
+    leave,
+  };
+}
+
+/**
+ * A page of it, and a button for the next one.
+ * @param {string} before
+ * @param {() => void} load
+ * @returns {Promise<HTMLElement[]>}
+ */
+async function some(before, load) {
+  /** @type {any[]} */
+  const items = [];
+  /** @type {Failed[]} */
+  const problems = [];
+  const line = (/** @type {string} */ kind, /** @type {any} */ value) => {
+    if (kind === "item") items.push(value);
+    else if (kind === "problem") problems.push(new Failed(value));
+  };
+  const done = await post("feed", { before, count: 20 }, { line });
+  if (!before) void attempt(() => post("feed/seen"));
+  if (!items.length && !before)
+    return [
+      ...problems.map(notice),
+      empty(
+        "feed",
+        t("feed.none"),
+        t("feed.none_said"),
+        h("a", { class: "button", href: at("people") }, t("nav.people")),
+      ),
+    ];
+  const more = h(
+    "button",
+    {
+      type: "button",
+      onclick: () => attempt(async () => more.replaceWith(...(await some(done.after, load)))),
+    },
+    t("feed.more"),
+  );
+  return [
+    ...problems.map(notice),
+    ...items.map((each) => item(each, load)),
+    ...(done.after ? [more] : []),
+  ];
+}
+
+/** @param {Failed} problem */
+function notice(problem) {
+  return h("p", { class: "notice" }, problem.said);
+}

@@ -1,0 +1,94 @@
+// @ts-check
+/** Fields of forms: a label, what is asked, and what it is for. */
+
+import { freshId, h } from "../base/dom.js";
+import { icon } from "../base/icons.js";
+import { t } from "../base/text.js";
+
+/**
+ * @typedef {object} Field
+ * @property {HTMLElement} element
+ * @property {HTMLInputElement} input
+ */
+
+/**
+ * @param {string} label
+ * @param {Record<string, any>} props of the input
+ * @param {string} [help]
+ * @returns {Field}
+ */
+export function field(label, props, help) {
+  const id = freshId();
+  const note = help ? h("p", { class: "help", id: `${id}-help` }, help) : null;
+  const input = h("input", {
+    id,
+    "aria-describedby": note && note.id,
+    ...props,
+  });
+  return {
+    element: h("div", { class: "field" }, h("label", { for: id }, label), input, note),
+    input,
+  };
+}
+
+/**
+ * A password, which can be looked at.
+ * @param {string} label
+ * @param {"current-password" | "new-password"} kind
+ * @param {string} [help]
+ * @returns {Field}
+ */
+export function password(label, kind, help) {
+  const made = field(label, { type: "password", autocomplete: kind, required: true }, help);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-only",
+      "aria-label": t("password.show"),
+      "aria-pressed": "false",
+    },
+    icon("eye"),
+  );
+  button.addEventListener("click", () => {
+    const seen = made.input.type === "text";
+    made.input.type = seen ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!seen));
+  });
+  const together = h("div", { class: "together" });
+  made.input.replaceWith(together);
+  together.append(made.input, button);
+  return made;
+}
+
+/**
+ * Yes or no.
+ * @param {string} label
+ * @param {boolean} checked
+ * @param {string} [help]
+ * @returns {Field}
+ */
+export function tick(label, checked, help) {
+  const id = freshId();
+  const input = h("input", { type: "checkbox", id, checked });
+  const text = h("label", { for: id }, label, help && h("span", { class: "help" }, help));
+  return { element: h("div", { class: "tick" }, input, text), input };
+}
+
+/**
+ * One of several.
+ * @template {string} T
+ * @param {string} label
+ * @param {Record<T, string>} options
+ * @param {T} chosen
+ * @param {(value: T) => unknown} go
+ */
+export function choice(label, options, chosen, go) {
+  const id = freshId();
+  const all = Object.entries(options).map(([value, said]) =>
+    h("option", { value, selected: value === chosen }, /** @type {string} */ (said)),
+  );
+  const select = h("select", { id }, all);
+  select.addEventListener("change", () => go(/** @type {T} */ (select.value)));
+  return h("div", { class: "field" }, h("label", { for: id }, label), select);
+}

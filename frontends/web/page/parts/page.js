@@ -1,0 +1,61 @@
+// @ts-check
+/** The frame of a view: a heading, what can be done here, and the content below. */
+
+import { h } from "../base/dom.js";
+import { icon } from "../base/icons.js";
+import { t } from "../base/text.js";
+
+/**
+ * @param {string} title
+ * @param {import("../base/dom.js").Child[]} actions
+ * @param {...import("../base/dom.js").Child} content
+ */
+export function page(title, actions, ...content) {
+  return framed(h("h1", {}, title), null, actions, content);
+}
+
+/**
+ * The same, below another view: with the way back.
+ * @param {string} title
+ * @param {string} back an address
+ * @param {...import("../base/dom.js").Child} content
+ */
+export function subPage(title, back, ...content) {
+  const link = h(
+    "a",
+    {
+      class: "button icon-only",
+      href: back,
+      "aria-label": t("back"),
+      title: t("back"),
+    },
+    icon("back"),
+  );
+  return framed(h("h1", {}, title), link, [], content);
+}
+
+/**
+ * @param {HTMLElement} title
+ * @param {HTMLElement | null} before
+ * @param {import("../base/dom.js").Child[]} actions
+ * @param {import("../base/dom.js").Child[]} content
+ */
+function framed(title, before, actions, content) {
+  const head = h(
+    "header",
+    { class: "view-head" },
+    before,
+    title,
+    h("div", { class: "view-actions" }, actions),
+  );
+  return h("section", { class: "view" }, head, h("div", { class: "view-body" }, content));
+}
+
+/**
+ * A heading and what belongs to it.
+ * @param {string} title
+ * @param {...import("../base/dom.js").Child} content
+ */
+export function section(title, ...content) {
+  return h("section", { class: "card" }, h("h2", {}, title), ...content);
+}

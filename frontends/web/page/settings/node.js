@@ -1,0 +1,166 @@
+// @ts-check
+/** How this node is, in plain words: everything that can be checked, and what to do about it. */
+
+import { look } from "../base/api.js";
+import { h } from "../base/dom.js";
+import { icon } from "../base/icons.js";
+import { ago, moment, size } from "../base/look.js";
+import { t } from "../base/text.js";
+import { copyable } from "../parts/copying.js";
+import { section } from "../parts/page.js";
+import { arriving } from "../parts/states.js";
+
+/** @typedef {{check: string, state: "good" | "warning" | "bad", said: string, hint?: string | null}} Check */
+
+/** What was found, the worst first. */
+export function nodeHealth() {
+  const place = h("div", { class: "stack wide-gaps" });
+  const load = () => arriving(place, found);
+  void load();
+  return h(
+    "div",
+    { class: "stack wide-gaps" },
+    place,
+    h(
+      "div",
+      { class: "buttons" },
+      h("button", { type: "button", onclick: load }, icon("undo"), t("node.again")),
+    ),
+  );
+}
+
+async function found() {
+  const [doctor, status, replicas] = await Promise.all([
+    look("doctor"),
+    look("status"),
+    look("replicas"),
+  ]);
+  const worst = { bad: 0, warning: 1, good: 2 };
+  const checks = /** @type {Check[]} */ (doctor.checks).sort(
+    (a, b) => worst[a.state] - worst[b.state],
+  );
+  const wrong = checks.filter((each) => each.state !== "good").length;
+  const said = wrong ? t("node.some", { count: wrong }) : t("node.fine");
+  return [
+    section(said, h("ul", { class: "rows checks" }, checks.map(check))),
+    section(t("node.facts"), facts(status)),
+    section(
+      t("node.replicas"),
+      replicas.replicas.length
+        ? h("ul", { class: "rows" }, replicas.replicas.map(replica))
+        : h("p", { class: "soft" }, t("node.no_replicas")),
+    ),
+    (status.news.length > 0 || status.errors.length > 0) &&
+      section(
+        t("node.news"),
+        h("ul", { class: "rows" }, [...status.news.map(news), ...status.errors.map(error)]),
+      ),
+  ];
+}
+
+/** @param {Check} each */
+function check(each) {
+  const picture = {
+    good: /** @type {const} */ ("check"),
+    warning: /** @type {const} */ ("info"),
+    bad: /** @type {const} */ ("warn"),
+  }[each.state];
+  const word = {
+    good: t("node.good"),
+    warning: t("node.warning"),
+    bad: t("node.bad"),
+  }[each.state];
+  return h(
+    "li",
+    { class: each.state },
+    icon(picture),
+    h(
+      "span",
+      { class: "grow" },
+      h("span", { class: "unheard" }, `${word}: `),
+      h("span", {}, each.said),
+      each.state !== "good" && each.hint && h("span", { class: "soft" }, each.hint),
+    ),
+  );
+}
+
+/** @param {any} status */
+function facts(status) {
+  const node = status.node;
+  const addresses = node
+    ? h(
+        "ul",
+        {},
+        node.addresses.map((/** @type {string} */ each) => h("li", {}, h("code", {}, each))),
+      )
+    : null;
+  return h(
+    "dl",
+    { class: "facts" },
+    h("dt", {}, t("node.program")),
+    h("dd", {}, status.daemon.program),
+    h("dt", {}, t("node.started")),
+    h("dd", {}, moment(status.daemon.started)),
+    h("dt", {}, t("node.folder")),
+    h("dd", {}, h("code", {}, status.daemon.home)),
+    node && [
+      h("dt", {}, t("node.peer")),
+      h("dd", {}, copyable(node.peer)),
+      h("dt", {}, t("node.addresses")),
+      h("dd", {}, addresses),
+    ],
+  );
+}
+
+/** @param {any} each */
+function replica(each) {
+  const said = [
+    each.problem
+      ? each.problem.message
+      : each.behind
+        ? t("node.behind", { count: each.behind })
+        : t("node.current"),
+    each.used !== undefined && size(each.used),
+  ];
+  return h(
+    "li",
+    {},
+    icon("node"),
+    h(
+      "span",
+      { class: "grow" },
+      h("code", {}, each.peer),
+      h("span", { class: "soft" }, said.filter(Boolean).join(" · ")),
+    ),
+  );
+}
+
+/** @param {{time: number, said: string}} each */
+function news(each) {
+  return h(
+    "li",
+    {},
+    icon("info"),
+    h(
+      "span",
+      { class: "grow" },
+      h("span", {}, each.said),
+      h("span", { class: "soft" }, ago(each.time)),
+    ),
+  );
+}
+
+/** @param {{time: number, message: string}} each */
+function error(each) {
+  return h(
+    "li",
+    { class: "bad" },
+    icon("warn"),
+    h(
+      "span",
+      { class: "grow" },
+      h("span", {}, each.message),
+      h("span", { class: "soft" }, ago(each.time)),
+    ),
+  );
+}

@@ -1,0 +1,154 @@
+// @ts-check
+/** What others share with me, and what I share. */
+
+import { Failed, list, post } from "../base/api.js";
+import { h } from "../base/dom.js";
+import { icon } from "../base/icons.js";
+import { ago, plainName } from "../base/look.js";
+import { nameOf } from "../base/paths.js";
+import { at, folder } from "../base/routes.js";
+import { t } from "../base/text.js";
+import { events } from "../base/watch.js";
+import { isInner } from "../drive/entries.js";
+import { ICONS, kindOf } from "../drive/kinds.js";
+import { address } from "../drive/opening.js";
+import { avatar } from "../parts/avatar.js";
+import { page } from "../parts/page.js";
+import { arriving, empty } from "../parts/states.js";
+import { shareSheet } from "./sheet.js";
+
+/**
+ * @param {import("../base/routes.js").Place} where
+ * @returns {import("../shell/shell.js").View}
+ */
+export function sharedView(where) {
+  const mine = where.rest[0] === "mine";
+  const tab = (/** @type {string} */ to, /** @type {string} */ said, /** @type {boolean} */ here) =>
+    h("a", { href: to, "aria-current": here ? "page" : null }, said);
+  const tabs = h(
+    "nav",
+    { class: "tabs", "aria-label": t("nav.shared") },
+    tab(at("shared"), t("shared.with_me"), !mine),
+    tab(at("shared", ["mine"]), t("shared.by_me"), mine),
+  );
+  const place = h("div", {});
+  const load = () => arriving(place, mine ? byMe : withMe);
+  void load();
+  const leave = events.on(({ kind }) => ["news", "item"].includes(kind) && void load());
+  return {
+    element: page(t("nav.shared"), [], tabs, place),
+    title: t("nav.shared"),
+    leave,
+  };
+}
+
+/** What friends share with me, by friend. */
+async function withMe() {
+  /** @type {Failed[]} */
+  const problems = [];
+  const all = await list("shared", { with_me: true }, "with_me", (error) => problems.push(error));
+  const found = all.filter((each) => !isInner(each.path));
+  const notices = problems.map((each) => h("p", { class: "notice" }, each.said));
+  if (!found.length)
+    return [
+      ...notices,
+      empty(
+        "shared",
+        t("shared.none"),
+        t("shared.none_said"),
+        h("a", { class: "button", href: at("people") }, t("nav.people")),
+      ),
+    ];
+  const people = grouped(found);
+  return [
+    ...notices,
+    ...people.map(([who, things]) =>
+      h(
+        "section",
+        { class: "shared-group" },
+        h("h2", {}, avatar(who), h("a", { href: folder(`/${who}`) }, who)),
+        h("ul", { class: "rows" }, things.map(theirs)),
+      ),
+    ),
+  ];
+}
+
+/**
+ * @param {any[]} found
+ * @returns {[string, any[]][]}
+ */
+function grouped(found) {
+  /** @type {Map<string, any[]>} */
+  const people = new Map();
+  for (const each of found) people.set(each.who, [...(people.get(each.who) ?? []), each]);
+  return [...people];
+}
+
+/** @param {any} each */
+function theirs(each) {
+  const kind = kindOf(each);
+  const said = each.rights.length ? t("shared.you_write") : t("shared.you_read");
+  return h(
+    "li",
+    {},
+    h(
+      "a",
+      { class: "person-row", href: address(each) },
+      h("span", { class: `picture ${kind}` }, icon(ICONS[kind])),
+      h(
+        "span",
+        { class: "grow" },
+        h("bdi", { class: "name" }, plainName(each.name)),
+        h("span", { class: "soft" }, said),
+      ),
+    ),
+  );
+}
+
+/** What I share, each with whoever sees it. */
+async function byMe() {
+  /** @type {any[]} */
+  const shares = [];
+  const line = (/** @type {string} */ kind, /** @type {any} */ value) => {
+    if (kind === "by_me" && !isInner(value.path)) shares.push(value);
+  };
+  await post("shared", { by_me: true }, { line });
+  if (!shares.length) return empty("shared", t("shared.mine_none"), t("shared.mine_none_said"));
+  /** @type {Map<string, any[]>} */
+  const things = new Map();
+  for (const each of shares) things.set(each.path, [...(things.get(each.path) ?? []), each]);
+  return h(
+    "ul",
+    { class: "rows" },
+    [...things].map(([path, all]) => mine(path, all)),
+  );
+}
+
+/**
+ * @param {string} path
+ * @param {any[]} all
+ */
+function mine(path, all) {
+  const names = all
+    .map((each) => `${each.who}${each.rights.length ? ` (${t("share.writes")})` : ""}`)
+    .join(", ");
+  const since = Math.min(...all.map((each) => each.since));
+  const button = h(
+    "button",
+    { type: "button", onclick: () => shareSheet(path) },
+    t("share.change"),
+  );
+  const place = h(
+    "li",
+    {},
+    icon("shared"),
+    h(
+      "span",
+      { class: "grow" },
+      h("bdi", { class: "name" }, plainName(nameOf(path))),
+      h("span", { class: "soft" }, `${names} · ${t("share.since", { time: ago(since) })}`),
+    ),
+    button,
+  );
+  return place;
+}
