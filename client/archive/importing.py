@@ -23,6 +23,7 @@ from client.archive.frames import Reader
 from client.archive.inside import Inside, Kind, Piece
 from client.archive.manifest import Manifest
 from client.archive.older import Newest, newest_known, renewed
+from client.archive.part import check_regular
 from client.drive.disk import local_error
 from client.home import HomeLine
 from client.identity.bundle import Bundle
@@ -61,10 +62,15 @@ class Archive:
     def opened(cls, path: str) -> Iterator["Archive"]:
         """A file; raises Malformed where it is no exported account, NotFound and so on."""
         try:
-            file = open(path, "rb")  # noqa: SIM115  # closed below, with our own words for errors
+            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             raise local_error(path, error) from None
-        with file:
+        try:
+            check_regular(path, handle)
+        except Unfit:
+            os.close(handle)
+            raise
+        with open(handle, "rb") as file:
             yield cls(path, file)
 
     @property

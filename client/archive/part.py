@@ -7,6 +7,7 @@ believed as far as it opens; what comes after is cut away, and written anew.
 import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,8 @@ def opened(path: str) -> Iterator[BinaryIO]:
         handle = os.open(part, flags, 0o600)
     except OSError as error:
         raise local_error(part, error) from None
-    with open(handle, "r+b") as file:
+    with open(handle, "rb") as file:
+        check_regular(part, handle)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -43,12 +45,19 @@ def opened(path: str) -> Iterator[BinaryIO]:
         yield file
 
 
+def check_regular(path: str, handle: int) -> None:
+    """Return for a plain file; raises Unfit for a pipe, a device, and whatever else may wait."""
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        raise Unfit(f"{shown(path)} is no plain file", hint="name another one")
+
+
 class Part:
     """One file that is written. All of it takes a worker thread."""
 
     def __init__(self, path: str, file: BinaryIO) -> None:
         self._path: Final = path
         self._file: Final = file
+        self._end = 0
 
     def begin(
         self, keys: PasswordKeys, parameters: PasswordParameters, device: bool
@@ -67,19 +76,21 @@ class Part:
 
     def append(self, data: bytes) -> None:
         """Write on; raises DiskFull, StorageFailed."""
+        left = memoryview(data)
         try:
-            self._file.write(data)
-            self._file.flush()
+            while left:
+                written = os.pwrite(self._file.fileno(), left, self._end)
+                self._end, left = self._end + written, left[written:]
         except OSError as error:
             raise _stopped(self._path, error) from None
 
     def cut(self, size: int) -> None:
         """Take away all from there on."""
         try:
-            self._file.truncate(size)
-            self._file.seek(size)
+            os.ftruncate(self._file.fileno(), size)
         except OSError as error:
             raise local_error(self._path + SUFFIX, error) from None
+        self._end = size
 
     def finish(self) -> None:
         """Give it its name, synced; raises Exists, DiskFull, StorageFailed."""

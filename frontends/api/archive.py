@@ -1,5 +1,6 @@
 """An account in a file: export and import."""
 
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -77,6 +78,7 @@ async def export(state: State, asked: Exporting, reply: Reply) -> Json:
         made = Export.of(session, attempt)
         if not asked.path:
             word = to_letters(random_bytes(12))
+            state.exports.clear()  # one waits, and no longer than its person is signed in
             state.exports[word] = made
             return {"ready": word}
         tell = partial(_show, reply, total)
@@ -90,8 +92,9 @@ async def pour(state: State, asked: Poured, reply: Reply) -> Json:
     made = state.exports.pop(asked.ready, None)
     if made is None or made.session is not state.session:
         raise Expired("that export is over", hint="begin again")
-    async for data in made.pieces(lambda _blocks, _bytes: None):
-        await reply.data(data)
+    async with aclosing(made.pieces(lambda _blocks, _bytes: None)) as pieces:
+        async for data in pieces:
+            await reply.data(data)
     return {}
 
 

@@ -73,6 +73,7 @@ def _tell_set_back(state: State, whose: str, tip: Tip) -> None:
 async def leave(state: State, id: bytes) -> None:
     """Sign out: let go of the session, and with it of its keys."""
     person = state.people.pop(id, None)
+    state.exports.clear()
     if person is not None:
         if state.signed_in is person:
             state.signed_in = None

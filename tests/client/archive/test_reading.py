@@ -1,5 +1,6 @@
 """Files that are not what was written: altered at any byte, cut short, put together from others."""
 
+import os
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
@@ -159,7 +160,8 @@ async def test_what_is_no_exported_account(data: bytes, tmp_path: Path) -> None:
 
 
 async def test_what_is_not_there_or_no_file(tmp_path: Path) -> None:
-    for path in (tmp_path / "nowhere", tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "nowhere", tmp_path, tmp_path / "pipe", Path("/dev/null")):
         with pytest.raises(HoldfastError):
             await check(path)
 
