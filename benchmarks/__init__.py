@@ -9,6 +9,7 @@ carrying.py     bytes between two processes, in four ways; runs by itself
 catalogue.py    every job, and what is said of each figure
 circles.py      what circles cost, by members and by what is shared; runs by itself
 catching_up.py  the feed of 50 friends after a month away; runs by itself
+gateway.py      what the owner's page gets through its gateway; runs by itself
 giving.py       what sharing, writing and taking back cost at one's own node; runs by itself
 child.py        one job in a process of its own
 commands.py     the same through the command line

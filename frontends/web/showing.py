@@ -20,6 +20,9 @@ from frontends.web.zipping import send_zip
 UNKNOWN: Final = "application/octet-stream"
 PLAIN: Final = "text/plain"
 HTML: Final = "text/html"
+GROWING: Final = (4 * SEGMENT, 8 * SEGMENT)
+"""Bytes of the pieces after the first."""
+
 _TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}")
 
 
@@ -55,17 +58,29 @@ async def _file(request: Request, answer: Answer, given: Given, file: File, kind
 async def _send(
     request: Request, answer: Answer, reader: FileReader, part: Part, headers: tuple[Header, ...]
 ) -> None:
-    """A part of a file. The first piece is a small one: whoever seeks in a film waits for it."""
+    """A part of a file. What cannot be read at its beginning is an answer of its own."""
     status = 206 if any(name == "Content-Range" for name, _ in headers) else 200
     until = min(part.end, (part.start // SEGMENT + 1) * SEGMENT)
     first = b"" if request.is_bare else await reader.read(part.start, until - part.start)
     await answer.begin(status, *headers, length=part.end - part.start)
     await answer.data(first)
     if not request.is_bare:
-        async with stream(reader, until, part.end - until) as pieces:
-            async for piece in pieces:
-                await answer.data(piece)
+        await _rest(answer, reader, until, part.end)
     await answer.end()
+
+
+async def _rest(answer: Answer, reader: FileReader, at: int, end: int) -> None:
+    """What follows the first piece: larger ones, then all that can be under way at once.
+
+    Whoever seeks in a film waits for the first, and often seeks again before they want more.
+    """
+    for size in GROWING:
+        piece = await reader.read(at, min(size, end - at))
+        await answer.data(piece)
+        at += len(piece)
+    async with stream(reader, at, end - at) as pieces:
+        async for piece in pieces:
+            await answer.data(piece)
 
 
 async def _zip(answer: Answer, pack: Pack) -> None:
