@@ -5,7 +5,7 @@ lets go of the connections; the keys go with the object.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -16,7 +16,9 @@ from client.capability import Capability
 from client.couriers import Couriers
 from client.device import UNNAMED
 from client.home import Greeted, HomeLine, HybridProver, Prover
+from client.identity.admitting import entrance
 from client.identity.bundle import Bundle
+from client.identity.device_keys import DeviceKeys
 from client.identity.password import STANDARD, Hardness
 from client.identity.remembered import Remembered
 from client.kept.space import Cabinet
@@ -25,6 +27,7 @@ from client.own_line import OwnLine, renewed_elsewhere
 from client.space.author import Author
 from client.space.cache import BlockCache, Blocks, Layered
 from client.space.committer import OwnSpace
+from client.space.entrance import Entrance
 from client.space.past import SpacePast
 from client.space.state import Tip
 from client.space.view import SpaceView
@@ -60,6 +63,18 @@ class Surroundings:
     keep: int | None = None
     here: bytes | None = None
     remembered: Remembered = field(default_factory=Remembered)
+
+    def on_this_machine(self, bundle: Bundle) -> Bundle:
+        """The bundle with the member keys of this machine; others than it had if it was revoked.
+
+        Raises StorageFailed.
+        """
+        if bundle.device is not None:
+            return bundle
+        keys = DeviceKeys(bundle.account, self.remembered.machine(bundle.id))
+        if keys.member(bundle.space).verify_key.digest() in bundle.revoked:
+            keys = DeviceKeys(bundle.account, self.remembered.machine(bundle.id, new=True))
+        return replace(bundle, device=keys)
 
     def marks(self, bundle: Bundle) -> Marks:
         """The marks of this account on this machine."""
@@ -127,6 +142,9 @@ class Session:
     """Told when somebody (by name) set a space of theirs back, away from what was seen here."""
     _space: OwnSpace | None = None
 
+    def __post_init__(self) -> None:
+        self.bundle = self.around.on_this_machine(self.bundle)
+
     @property
     def id(self) -> bytes:
         """The person's id."""
@@ -148,8 +166,14 @@ class Session:
             self.watch(view, self.name)
             view.elsewhere = self._at_replicas
             around = self.around
-            self._space = OwnSpace(view, self.bundle.member, around.now, around.random, self.author)
+            member = self.bundle.own_member(space)
+            entrance = self.entrance(space)
+            self._space = OwnSpace(view, member, around.now, around.random, self.author, entrance)
         return self._space
+
+    def entrance(self, space: bytes) -> Entrance:
+        """How this machine's key becomes a member of a space of this person's."""
+        return entrance(self.bundle, self.chain, space)
 
     def _at_replicas(self) -> list[SpaceView]:
         """The root space at its replicas, as the whereabouts name them now."""
@@ -157,9 +181,8 @@ class Session:
 
     @property
     def member_provers(self) -> tuple[Prover, ...]:
-        """What shows that this is a member of the root space."""
-        subject = self.id + self.bundle.space
-        return (HybridProver(Role.MEMBER, subject, self.bundle.member),)
+        """What shows that this is a member of the root space, or may become one."""
+        return own_provers(self.bundle, self.bundle.space)
 
     def at_replicas(
         self, view: SpaceView, homes: Iterable[Home], *provers: Prover
@@ -217,11 +240,18 @@ class Session:
 
 
 def own_line(around: Surroundings, home: Home, bundle: Bundle) -> HomeLine:
-    """A line to one's own home that proves the daily key and the member key."""
+    """A line to one's own home that proves the daily key and the member keys."""
+    bundle = around.on_this_machine(bundle)
     return OwnLine(
         around.network,
         [home],
         (bundle.id, bundle.head_seq, bundle.head),
         HybridProver(Role.OWNER, bundle.id, bundle.daily),
-        HybridProver(Role.MEMBER, bundle.id + bundle.space, bundle.member),
+        *own_provers(bundle, bundle.space),
     )
+
+
+def own_provers(bundle: Bundle, space: bytes) -> tuple[Prover, ...]:
+    """What shows a home that this machine is a member of a space, or may become one."""
+    subject, keys = bundle.id + space, (bundle.own_member(space), bundle.entry_key(space))
+    return tuple(HybridProver(Role.MEMBER, subject, key) for key in keys)

@@ -98,6 +98,7 @@ class KdfPurpose(StrEnum):
     STAY = "stay"
     KIT = "kit"
     ARCHIVE = "archive"
+    MACHINE = "machine"
 
 
 class Derivation(StrEnum):

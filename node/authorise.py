@@ -159,13 +159,34 @@ def wrong_password() -> WrongPassword:
 def as_session(view: View, caller: Caller, session: bytes, now: int) -> SessionRow:
     """An open staging session of the caller's, who is still a member; raises Expired."""
     row = view.session(session)
-    if row is None or now >= row.expires or (row.key, row.member) not in caller.members:
+    if row is None or now >= row.expires:
         raise no_session()
     found = standing(view, caller, row.key)
-    member = None if found is None else found.record.member(row.member)
-    if member is None or not member.rights & Rights.WRITE:
+    if found is None or not any(may_use(found.record, row.member, each) for each in found.members):
         raise no_session()
     return row
+
+
+def may_use(record: SpaceRecord, opened_by: bytes, member: bytes) -> bool:
+    """Whether a member may use a session that another one opened: of one person they may.
+
+    A person's machines have a member key each, which the right MEMBERS tells from a guest's. Both
+    have to be members still, and may write.
+    """
+    opener, user = record.member(opened_by), record.member(member)
+    if opener is None or user is None or not opener.rights & user.rights & Rights.WRITE:
+        return False
+    return opener == user or bool(opener.rights & user.rights & Rights.MEMBERS)
+
+
+def is_own_session(view: View, caller: Caller, row: SessionRow) -> bool:
+    """Whether a session is the caller's to close, also when they may not write any more."""
+    if (row.key, row.member) in caller.members:
+        return True
+    found = standing(view, caller, row.key)
+    return found is not None and any(
+        may_use(found.record, row.member, each) for each in found.members
+    )
 
 
 def may_manage(view: View, key: SpaceKey, member: bytes) -> bool:

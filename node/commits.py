@@ -20,6 +20,7 @@ from node.authorise import (
     as_session,
     check_home,
     denied,
+    may_use,
     no_session,
     sources,
     standing,
@@ -129,8 +130,9 @@ def check_session(view: View, caller: Caller, commit: Commit, now: int) -> None:
     if commit.session is None:
         return
     row = as_session(view, caller, commit.session, now)
-    movers = {(key_of(move.pointer), move.pointer.member) for move in commit.moves}
-    if (row.key, row.member) not in movers:
+    at = standing(view, caller, row.key)
+    movers = [each.pointer.member for each in commit.moves if key_of(each.pointer) == row.key]
+    if at is None or not any(may_use(at.record, row.member, member) for member in movers):
         raise no_session()
 
 

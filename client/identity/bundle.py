@@ -2,16 +2,21 @@
 
     bundle = seal_committed(bundle key, outer, (BUNDLE, name, id))
     outer  = {v, id, head, head_seq, whereabouts_seq, daily, sealing: [{seed, from}],
-              member, space, root, account, members?, inner}
+              member, space, root, account, members?, revoked?, inner}
     inner  = seal_committed(inner key, {v, next}, (INNER, name, id))
 
 ``inner`` holds the one key that can sign the next identity record. It opens
 only with the password, and no session keeps what opens it. See docs/spec/bundle.md.
+
+What commits to a space is no key of the bundle but one of this machine (``device_keys.py``),
+which a session adds to it. ``member`` and ``members`` only let machines in.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from client.identity.device_keys import DeviceKeys
 from client.identity.password import PasswordKeys
 from crypto.errors import CryptoError
 from crypto.hpke import SealKeyPair
@@ -22,10 +27,13 @@ from crypto.secret import Secret
 from crypto.signing import SigningKey
 from formats.dag_cbor import Value, decode, encode
 from formats.envelope import present
-from formats.errors import Damaged
+from formats.errors import Damaged, Internal, Malformed
 from formats.fields import Fields, entries
+from formats.limits import ID
 
 MAX_SEALING_KEYS: Final = 16
+MAX_REVOKED: Final = 256
+"""Revoked machines that are remembered, the newest: each of them would come back as another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +53,12 @@ class SealingSeed:
 class Bundle:
     """The keys of a person while signed in. ``inner`` stays sealed.
 
-    ``daily`` signs records and messages; ``member`` commits to the root
-    space; ``root`` is the node secret of its top folder; ``account`` (32
-    bytes) gives reader keys, marks and the like; ``sealing`` is newest first. ``members`` gives
-    the member keys of further spaces, in place of ``account`` once identity keys were renewed.
+    ``daily`` signs records and messages; ``root`` is the node secret of the root space's top
+    folder; ``account`` (32 bytes) gives reader keys, marks and the like; ``sealing`` is newest
+    first. ``member`` may say who is a member of the root space; ``members`` gives the keys that
+    may in further spaces, in place of ``account`` once identity keys were renewed. ``revoked``:
+    digests of the root-space keys of machines that were revoked, the newest last. ``device``: the
+    keys of the machine that this is on, which no bundle has that is sealed.
     """
 
     id: bytes
@@ -63,12 +73,28 @@ class Bundle:
     account: Secret
     inner: bytes
     members: Secret | None = None
+    revoked: tuple[bytes, ...] = ()
+    device: DeviceKeys | None = field(default=None, compare=False)
 
     def own_member(self, space: bytes) -> SigningKey:
-        """This person's member key of a space of theirs: another one in each space."""
+        """This machine's member key of a space of this person's: another one in each space."""
+        if self.device is None:
+            raise Internal("the member key of a machine was asked of a bundle that is on none")
+        return self.device.member(space)
+
+    def entry_key(self, space: bytes) -> SigningKey:
+        """The key that lets machines of this person into a space of theirs, and writes nothing.
+
+        In spaces that no machine with a key of its own wrote to yet, it may write.
+        """
         if space == self.space:
             return self.member
         return SigningKey.from_seed(derive(self.members or self.account, KdfPurpose.MEMBER, space))
+
+    def revoking(self, *machines: bytes) -> "Bundle":
+        """With one more revoked machine, by the digest of its root-space key."""
+        kept = [each for each in self.revoked if each not in machines]
+        return replace(self, revoked=(*kept, *machines)[-MAX_REVOKED:])
 
     def seal(self, name: str, keys: PasswordKeys) -> bytes:
         """The sealed bundle for a sign-in record of this name."""
@@ -123,6 +149,7 @@ class Bundle:
             "root": self.root.reveal(),
             "account": self.account.reveal(),
             "members": members,
+            "revoked": list(self.revoked) or None,
             "inner": self.inner,
         }
         return present(value)
@@ -150,9 +177,17 @@ class Bundle:
             account=Secret(fields.bytes_("account", 32)),
             inner=fields.bytes_("inner", maximum=4096),
             members=None if members is None else Secret(members),
+            revoked=_digests(fields.optional_list("revoked", MAX_REVOKED) or []),
         )
         fields.done()
         return bundle
+
+
+def _digests(found: Sequence[Value]) -> tuple[bytes, ...]:
+    digests = tuple(each for each in found if isinstance(each, bytes) and len(each) == ID)
+    if len(digests) != len(found):
+        raise Malformed("sign-in bundle: what was revoked is not named by digests")
+    return digests
 
 
 def seal_next(next_seed: Secret, name: str, id: bytes, keys: PasswordKeys) -> bytes:

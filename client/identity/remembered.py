@@ -1,5 +1,7 @@
 """What this machine remembers of where somebody signs in: its secret, and what it is known by.
 
+And, for each person, the seed of the member keys that it has of its own (``device_keys.py``).
+
 One file, for its owner alone, written whole. A thief of this machine's disk has both; what is
 sealed with a device secret then stands by the password.
 """
@@ -9,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from client.identity import device_keys
 from client.identity.device_secret import SIZE, DeviceSecret
 from client.private_file import write_private
-from crypto.secret import Secret
+from crypto.secret import Secret, random_secret
 from formats.errors import StorageFailed
 from protocols.accounts import KNOWN_SIZE
 
@@ -55,6 +58,19 @@ class Remembered:
     def keep_succession(self, name: str, peer: bytes, sealed: bytes | None) -> None:
         """Keys that are about to be put in force; None: none are. Raises StorageFailed."""
         self._keep(name, peer, replace(self.find(name, peer), succession=sealed))
+
+    def machine(self, id: bytes, new: bool = False) -> Secret:
+        """The seed of this machine's member keys for one person; drawn when it is first asked for.
+
+        ``new``: another one from now on, for a machine that was revoked. Raises StorageFailed.
+        """
+        kept, key = dict(self._read()), id.hex()
+        found = None if new else _bytes(kept.get(key, {}).get("machine"), device_keys.SIZE)
+        if found is None:
+            found = random_secret(device_keys.SIZE).reveal()
+            kept[key] = {"machine": found.hex()}
+            self._write(kept)
+        return Secret(found)
 
     def forget(self, name: str, peer: bytes) -> None:
         """All of it; raises StorageFailed."""

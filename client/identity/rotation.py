@@ -2,9 +2,11 @@
 
     1  the key of succession comes out of the bundle, which the password just opened
     2  what is to be put in force is drawn, and kept here, sealed
-    3  in each of one's spaces the coming member key is let in, beside the present one
+    3  in each of one's spaces this machine is a member; in those that 4 has no room for, the
+       coming entry key is let in beside the present one
     4  one request: record, whereabouts, bundle, the records of the spaces, and what the
-       recovery kit opens; the home has all of it or nothing
+       recovery kit opens; the home has all of it or nothing. Of one's machines only this one
+       is a member then
     5  the home is asked with the new keys alone; then a new session goes on
 
 Cut off before 4, the old keys are in force and nobody saw others; after it, the new ones. If
@@ -21,6 +23,7 @@ from typing import Final
 import trio
 
 from client.home import Connected, HomeLine, HybridProver
+from client.identity.admitting import following, own_members
 from client.identity.attempt import Attempt
 from client.identity.bundle import Bundle, open_next
 from client.identity.password import PasswordKeys, password_keys
@@ -30,7 +33,7 @@ from client.marks import MemoryMarks
 from client.recovery.content import KitContent
 from client.recovery.making import renew
 from client.session import Session, own_line
-from client.sharing.own_spaces import by_key, let_in, own_spaces, with_members
+from client.sharing.own_spaces import let_in, own_spaces
 from client.social.store import System
 from client.space.committer import OwnSpace
 from client.space.draft import Draft
@@ -70,9 +73,11 @@ async def renew_keys(session: Session, attempt: Attempt, password: str) -> Sessi
     await take_newest(session)
     renewal = await _Renewal.begin(session, attempt, password)
     spaces = await own_spaces(session)
-    for space in spaces:
-        await let_in(session, space, renewal.made.bundle)
     together = spaces[:MAX_MOVES]
+    for space in together:
+        await space.enter()
+    for space in spaces[MAX_MOVES:]:
+        await let_in(session, space, renewal.made.bundle)
     await _prove(session, attempt, together, renewal.made.bundle)
     async with AsyncExitStack() as stack:
         for space in together:
@@ -97,7 +102,8 @@ class _Renewal:
     @classmethod
     async def begin(cls, session: Session, attempt: Attempt, password: str) -> "_Renewal":
         name, record, hardness = session.name, attempt.record, session.around.hardness
-        known = Bundle.open(record.bundle, name, record.id, attempt.keys)
+        handed = Bundle.open(record.bundle, name, record.id, attempt.keys)
+        known = replace(handed, device=session.bundle.device)
         session.chain.extends(known.id, known.head_seq, known.head)
         signer = SigningKey.from_seed(open_next(known.inner, name, record.id, attempt.keys))
         fresh = await trio.to_thread.run_sync(_drawn, session, attempt)
@@ -149,16 +155,16 @@ async def _put_in_force(
 
 async def _signed(session: Session, renewal: _Renewal, space: OwnSpace) -> Draft:
     """The space's newest state once more, under the coming keys."""
-    made = renewal.made
-    reading, member = await space.view.newest(), made.bundle.own_member(space.view.space)
-    record = with_members(reading.tip.record, (member,), made.chain, made.bundle.daily)
+    made, id = renewal.made, space.view.space
+    reading = await space.view.newest()
     overlay = Overlay(reading)
-    overlay.put_in_force(record)
-    if space.view.space == session.bundle.space:
+    if id == session.bundle.space:
         system = System(session, overlay)
         await renew(system, renewal.kit)
         await system.flush()
-    return await by_key(session, space.view, member).draft(reading.tip, overlay)
+    mine = own_members(made.bundle, id)
+    overlay.put_in_force(following(reading.tip.record, mine, made.chain, made.bundle))
+    return await space.draft(reading.tip, overlay)
 
 
 async def _ask(

@@ -13,6 +13,7 @@ import trio
 from client.capability import Capability
 from client.drive.folder import create_folder, insert
 from client.home import Connected, HomeLine
+from client.identity.admitting import own_members
 from client.identity.bundle import Bundle, SealingSeed, seal_next
 from client.identity.device_secret import DeviceSecret
 from client.identity.password import PasswordKeys, password_keys
@@ -33,7 +34,7 @@ from formats.names import check_account_name
 from formats.pointer import Pointer
 from formats.root import Root
 from formats.sign_in import SignInRecord
-from formats.space import Member, Rights, SpaceRecord
+from formats.space import SpaceRecord
 from formats.tree.node import EMPTY
 from formats.tree.update import build
 from formats.whereabouts import Home, Living, Whereabouts
@@ -64,7 +65,7 @@ async def sign_up(
     await trio.to_thread.run_sync(check_new_password, password, (name,), weak)
     parameters = around.hardness.parameters()
     keys = await password_keys(password, parameters, around.hardness.floor, device)
-    person = await trio.to_thread.run_sync(_Newborn.make, around.now(), home, name, keys)
+    person = await trio.to_thread.run_sync(_Newborn.make, around, home, name, keys)
     blocks, root = await _first_content(person)
     space, pointer = await trio.to_thread.run_sync(person.first_records, root, around.now())
     record = SignInRecord(
@@ -103,7 +104,8 @@ class _Newborn:
     bundle: Bundle
 
     @classmethod
-    def make(cls, now: int, home: Home, name: str, keys: PasswordKeys) -> "_Newborn":
+    def make(cls, around: Surroundings, home: Home, name: str, keys: PasswordKeys) -> "_Newborn":
+        now = around.now()
         daily, next_key = SigningKey.generate(), SigningKey.generate()
         first = IdentityRecord.first(
             SigningKey.generate(), daily.verify_key, next_key.verify_key.digest(), now
@@ -124,13 +126,14 @@ class _Newborn:
             account=random_secret(),
             inner=seal_next(next_key.seed, name, chain.id, keys),
         )
-        return cls(chain, whereabouts, bundle)
+        return cls(chain, whereabouts, around.on_this_machine(bundle))
 
     def first_records(self, root: Block, now: int) -> tuple[SpaceRecord, Pointer]:
-        """The root space with this person as its one member, and its first pointer."""
-        member = Member(self.bundle.member.verify_key.digest(), Rights.ALL)
-        space = SpaceRecord.first(self.bundle.space, self.chain, [member], self.bundle.daily)
-        return space, Pointer.first(space, root.cid, now, self.bundle.member)
+        """The root space with this machine as its one member that writes, and its first pointer."""
+        bundle = self.bundle
+        members = own_members(bundle, bundle.space)
+        space = SpaceRecord.first(bundle.space, self.chain, members, bundle.daily)
+        return space, Pointer.first(space, root.cid, now, bundle.own_member(bundle.space))
 
 
 class Nothing:

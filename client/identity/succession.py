@@ -31,7 +31,7 @@ class NextKeys:
     """What the record after ``prev`` (its hash) puts in force: drawn by chance, once.
 
     ``created`` in milliseconds; ``next`` signs the record after that one; ``member`` is the
-    member key of the root space, ``members`` gives those of further spaces.
+    entry key of the root space, ``members`` gives those of further spaces.
     """
 
     prev: bytes

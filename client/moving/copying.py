@@ -12,12 +12,11 @@ from typing import Final
 import trio
 
 from client.answers import handed_over
-from client.home import Connected, HomeLine, HybridProver
+from client.home import Connected, HomeLine
 from client.marks import MemoryMarks
 from client.replicas import ANY, LIFE
-from client.session import Session, own_line
+from client.session import Session, own_line, own_provers
 from client.sharing import guests
-from client.sharing.apart import own_key
 from client.social.store import look
 from formats.errors import (
     Denied,
@@ -30,7 +29,6 @@ from formats.errors import (
 )
 from formats.pointer import Pointer
 from formats.replica import ReplicaGrant
-from formats.statement import Role
 from formats.whereabouts import Home, HomeRole
 from protocols.pointers import Resolve
 from protocols.replicas import AskReplicas, Give, Given, Standing
@@ -63,8 +61,8 @@ async def with_spaces(session: Session, line: HomeLine, spaces: Iterable[bytes])
     """The line, on which the member keys of these spaces are shown, too."""
     for space in spaces:
         if space != session.bundle.space:
-            key = await trio.to_thread.run_sync(own_key, session, space)
-            line.show(HybridProver(Role.MEMBER, session.id + space, key))
+            for prover in await trio.to_thread.run_sync(own_provers, session.bundle, space):
+                line.show(prover)
     return line
 
 

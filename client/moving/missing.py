@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from client.moving.copying import Node, own_spaces
 from client.session import Owner, Session
-from client.sharing.apart import own_key
+from client.sharing.own_spaces import own_key_in
 from client.space.setting_back import Situation, Verdict, look, set_back
 from client.space.view import SpaceView
 from crypto.hashing import sha256
-from crypto.signing import SigningKey
 from formats.errors import Denied
 
 CODE = 8
@@ -74,8 +73,8 @@ async def go_on_from(session: Session, node: Node, found: Iterable[Lack], unseen
     for each in found:
         if each.situation is None or (each.fits and not unseen):
             continue
-        member, now = _key(session, each.space), session.around.now()
-        view = _view(session, node, each.space)
+        member = own_key_in(session.bundle, each.space, each.situation.home.record)
+        view, now = _view(session, node, each.space), session.around.now()
         daily, situation = session.bundle.daily, each.situation
         await set_back(view, situation, session.chain, member, daily, now, unseen)
 
@@ -89,7 +88,3 @@ def _view(session: Session, node: Node, space: bytes) -> SpaceView:
     if space == session.bundle.space:
         view.tip = session.space.view.tip
     return view
-
-
-def _key(session: Session, space: bytes) -> SigningKey:
-    return session.bundle.member if space == session.bundle.space else own_key(session, space)

@@ -12,7 +12,7 @@ import trio
 from client.drive.edit import TreeEdit
 from client.home import HomeLine, HybridProver
 from client.keys import NodeKeys
-from client.session import Owner, Session
+from client.session import Owner, Session, own_provers
 from client.social.contacts import Contact
 from client.social.owners import ContactOwners
 from client.social.store import System
@@ -31,7 +31,7 @@ _OWN: Final = b""
 
 
 def own_key(session: Session, space: bytes) -> SigningKey:
-    """My member key of a space of mine: the same on each of my devices, another in each space."""
+    """My member key of a space of mine: another one on each of my devices, and in each space."""
     return session.bundle.own_member(space)
 
 
@@ -46,14 +46,16 @@ async def own_space(session: Session, space: bytes) -> OwnSpace:
     key = (session.id, space, _OWN)
     made = session.apart.get(key)
     if made is None:
-        member = await trio.to_thread.run_sync(own_key, session, space)
-        await session.line.add(HybridProver(Role.MEMBER, session.id + space, member))
+        first, second = await trio.to_thread.run_sync(own_provers, session.bundle, space)
+        session.line.show(first)
+        await session.line.add(second)
         cache = session.blocks(session.whereabouts.homes, session.id, space, session.name)
         owner = Owner(session.chain)
         view = SpaceView(session.line, owner, session.marks, cache, session.id, space)
         session.watch(view, session.name)
         around, author = session.around, own_author(session, space)
-        made = OwnSpace(view, member, around.now, around.random, author)
+        member, entrance = own_key(session, space), session.entrance(space)
+        made = OwnSpace(view, member, around.now, around.random, author, entrance)
         made = session.apart.setdefault(key, made)
     return made
 

@@ -11,7 +11,6 @@ from client.drive.entry import Entry
 from client.session import HOME, Session
 from client.sharing import access, granting, guests, renewing
 from client.sharing.access import Access
-from client.sharing.apart import own_key
 from client.sharing.granting import Share, told
 from client.sharing.guests import MAX_GUESTS, Apart, Guest, May
 from client.sharing.place import Crossed, Place, full_path
@@ -23,7 +22,7 @@ from client.social.messages import Type
 from client.social.store import LOGS, System
 from client.space.overlay import Overlay
 from formats.errors import NotFound, Unfit
-from formats.space import Member, Rights, SpaceRecord
+from formats.space import Rights, SpaceRecord
 
 
 @dataclass(slots=True)
@@ -151,8 +150,8 @@ class Both:
     async def put_members(self) -> None:
         """The record of guests, and with this commit the members of the space."""
         await guests.put(self.system, self.apart)
-        me = Member(own_key(self.session, self.apart.space).verify_key.digest(), Rights.ALL)
-        members = [me, *(each.as_member for each in self.apart.present)]
+        mine = [each for each in self.record.members if each.rights & Rights.MEMBERS]
+        members = [*mine, *(each.as_member for each in self.apart.present)]
         chain, daily = self.session.chain, self.session.bundle.daily
         self.there.put_in_force(SpaceRecord.following(self.record, chain, members, daily))
 

@@ -27,6 +27,7 @@ from client.drive.paths import DrivePath
 from client.drive.resolve import Found
 from client.drive.walk import file_labels, labels_of_files, walk
 from client.home import Connected
+from client.identity.admitting import own_members
 from client.identity.signup import Nothing
 from client.keys import new_node_secret
 from client.session import HOME, SYSTEM, Session
@@ -56,7 +57,7 @@ from formats.errors import (
 )
 from formats.pointer import Pointer
 from formats.root import Root
-from formats.space import Member, Rights, SpaceRecord
+from formats.space import SpaceRecord
 from formats.tree.node import EMPTY
 from formats.tree.update import build
 from protocols import pointers as p
@@ -199,8 +200,8 @@ async def _create(
     tree = build({label: block.cid for label, block in made.items()} | dict(leaves))
     root = Root(tree.root, EMPTY.cid).block
     key = await trio.to_thread.run_sync(own_key, session, apart.space)
-    me = Member(key.verify_key.digest(), Rights.ALL)
-    record = SpaceRecord.first(apart.space, session.chain, [me], session.bundle.daily)
+    mine = own_members(session.bundle, apart.space)
+    record = SpaceRecord.first(apart.space, session.chain, mine, session.bundle.daily)
     pointer = Pointer.first(record, root.cid, session.around.now(), key)
     blocks = (root, EMPTY, *tree.blocks, *made.values())
     request = p.Move(Commit((Move(pointer, record),)).encoded, blocks)

@@ -6,18 +6,17 @@ rest follow one by one, here, also after whatever cut it off: their record says 
 is of an older identity.
 """
 
-from collections.abc import Iterable
-
 from client.answers import handed_over
+from client.identity.admitting import following, own_members
 from client.identity.bundle import Bundle
 from client.session import Owner, Session
 from client.sharing import guests
 from client.sharing.apart import own_author, own_space
 from client.social.store import look
 from client.space.committer import OwnSpace
+from client.space.entrance import is_inside
 from client.space.view import SpaceView
 from crypto.signing import SigningKey
-from formats.identity import IdentityChain
 from formats.space import Member, Rights, SpaceRecord
 
 
@@ -34,47 +33,51 @@ def by_key(session: Session, view: SpaceView, member: SigningKey) -> OwnSpace:
     return OwnSpace(view, member, session.around.now, session.around.random, author)
 
 
-def with_members(
-    record: SpaceRecord, mine: Iterable[SigningKey], chain: IdentityChain, daily: SigningKey
-) -> SpaceRecord:
-    """The record that follows, in which these keys are mine and no others; guests stay."""
-    theirs = [each for each in record.members if not each.rights & Rights.MEMBERS]
-    keys = {each.verify_key.digest() for each in mine}
-    members = [*theirs, *(Member(key, Rights.ALL) for key in keys)]
-    return SpaceRecord.following(record, chain, members, daily)
-
-
 async def let_in(session: Session, space: OwnSpace, after: Bundle) -> None:
-    """Make the key that ``after`` has for this space a member of it, beside the present one."""
-    now, then = (each.own_member(space.view.space) for each in (session.bundle, after))
+    """Make the entry key that ``after`` has for this space a member of it, beside the present one.
+
+    By a machine that is a member, or becomes one. Of no effect if nothing follows.
+    """
+    id = space.view.space
+    entry = Member(after.entry_key(id).verify_key.digest(), Rights.MEMBERS)
 
     def make(record: SpaceRecord) -> SpaceRecord | None:
-        if record.member(then.verify_key.digest()) is not None:
+        if record.member(entry.key) is not None:
             return None
-        return with_members(record, (now, then), session.chain, session.bundle.daily)
+        members = [*record.members, entry]
+        return SpaceRecord.following(record, session.chain, members, session.bundle.daily)
 
     await space.change_members(make)
 
 
 async def sign_again(session: Session, space: OwnSpace) -> bool:
-    """Put the space's record in force under my newest identity, if it is of an older one."""
-    view, chain = space.view, session.chain
+    """Put the space's record in force under my newest identity, if it is of an older one.
+
+    Of machines only this one is a member then: the others come in again when they sign in.
+    """
+    view, chain, bundle = space.view, session.chain, session.bundle
     mark = view.marks.get(view.owner, view.space)
     state = await view.resolve(None if mark is None else mark.seq)
     with handed_over("space record"):
-        made_under = SpaceRecord.decode(state.record).identity_seq
-    if made_under >= chain.seq:
+        present = SpaceRecord.decode(state.record)
+    if present.identity_seq >= chain.seq:
         return False
     older = SpaceView(
         view.line,
-        Owner(chain.until(made_under)),
+        Owner(chain.until(present.identity_seq)),
         view.marks,
         view.cache,
         view.owner,
         view.space,
     )
-    member, daily = session.bundle.own_member(view.space), session.bundle.daily
-    await by_key(session, older, member).change_members(
-        lambda record: with_members(record, (member,), chain, daily)
+    mine = own_members(bundle, view.space)
+    await by_key(session, older, own_key_in(bundle, view.space, present)).change_members(
+        lambda record: following(record, mine, chain, bundle)
     )
     return True
+
+
+def own_key_in(bundle: Bundle, space: bytes, record: SpaceRecord) -> SigningKey:
+    """The key of mine that may say who is a member from now on: the machine's, or the entry key."""
+    machine = bundle.own_member(space)
+    return machine if is_inside(record, machine) else bundle.entry_key(space)

@@ -8,9 +8,9 @@ from typing import Final
 
 from client.drive.crossing import inside
 from client.drive.drive import Drive
+from client.identity import devices
 from client.session import Session
 from client.sharing import guests
-from client.sharing.apart import own_key
 from client.social import contacts
 from client.social.store import look
 
@@ -25,7 +25,7 @@ async def members(session: Session, drive: Drive, path: str) -> dict[bytes, str]
     """
     reading = await (await inside(drive, path)).space.at_hand()
     if reading.space == session.bundle.space:
-        return {}  # one's own devices, which say so themselves
+        return {}  # one's own devices, which have names
     here = reading.owner, reading.space
     if reading.owner != session.id:
         keys = [key for owner, space, key in session.apart if (owner, space) == here]
@@ -34,4 +34,5 @@ async def members(session: Session, drive: Drive, path: str) -> dict[bytes, str]
     apart = await guests.get(system, reading.space)
     names = {each.id: each.name for each in await contacts.everybody(system)}
     told = {each.member: names.get(each.contact, GONE) for each in apart.guests}
-    return {own_key(session, reading.space).verify_key.digest(): session.name, **told}
+    mine = await devices.own_keys(system, reading.space)
+    return {**dict.fromkeys(mine, session.name), **told}

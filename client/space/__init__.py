@@ -15,6 +15,7 @@ setting_back.py  what a home has that went back, and going on from there
 upon.py         a reading on top of another one
 overlay.py      what an operation noted, on top of what it reads
 growing.py      trees after changes; lacking nodes come from the home
+entrance.py     becoming a member of a space of one's own
 draft.py        a new state: its trees built, its pointer signed
 staging.py      blocks that go to the home before the commit that names them
 committer.py    an own space: operations run until they are committed

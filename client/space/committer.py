@@ -22,6 +22,7 @@ from client.home import Connected
 from client.space.author import Author
 from client.space.away import newest
 from client.space.draft import Draft, Drafting
+from client.space.entrance import Entrance, is_inside
 from client.space.growing import Trees
 from client.space.overlay import Overlay
 from client.space.reading import Operation, Reading, Staging
@@ -81,11 +82,17 @@ class OwnSpace:
         now: Callable[[], int],
         random: Random,
         author: Author | None = None,
+        entrance: Entrance | None = None,
     ) -> None:
         self._view: Final = view
         self._random: Final = random
         self._trees: Final = Trees(view)
+        self._member: Final = member
         self._drafting: Final = Drafting(self._trees, member, now, author)
+        self._entrance: Final = entrance
+        self._entering: Final = (
+            None if entrance is None else Drafting(self._trees, entrance.key, now, author)
+        )
         self.turn: Final = trio.Lock()
         self._queue: list[_Waiting[object]] = []
 
@@ -132,6 +139,7 @@ class OwnSpace:
 
     async def open_staging(self) -> Staging:
         """Open a session that outlives this process."""
+        await self.enter()
         return self.staged(await open_session(self._view))
 
     def staged(self, session: bytes) -> Staging:
@@ -160,13 +168,33 @@ class OwnSpace:
         return (await self._view.newest()).tip is not reading.tip
 
     async def start(self, attempt: int) -> TipReading:
-        """The state to begin an attempt on; the later ones after a pause."""
+        """The state to begin an attempt on, as a member; the later ones after a pause."""
         if attempt == 0 and self._view.tip is not None:
-            return TipReading(self._view, self._view.tip)
+            return await self._entered(TipReading(self._view, self._view.tip))
         if attempt > 1:
             pause = min(_PAUSE * 2**attempt, 1.0)
             await trio.sleep(pause * self._random.random())
-        return await self._view.newest()
+        return await self._entered(await self._view.newest())
+
+    async def enter(self) -> None:
+        """Be a member from now on, with the key that this commits with."""
+        tip = self._view.tip
+        if self._entrance is None or (tip is not None and is_inside(tip.record, self._member)):
+            return
+        async with self.turn:
+            await self._entered(await self._view.newest())
+
+    async def _entered(self, reading: TipReading) -> TipReading:
+        """The state, or where this machine is no member in it, the one in which it is."""
+        for _ in range(MAX_REPLAYS):
+            record, entrance, entering = reading.tip.record, self._entrance, self._entering
+            if entrance is None or entering is None or is_inside(record, self._member):
+                return reading
+            overlay = Overlay(reading)
+            overlay.put_in_force(entrance.record(record))
+            await self._sent(await entering.draft(reading.tip, overlay))
+            reading = await self._view.newest()
+        raise Conflict("others kept changing the same space; this machine is not let in yet")
 
     async def _run(
         self, reading: Reading, together: Sequence[_Waiting[object]]
@@ -194,8 +222,10 @@ class OwnSpace:
 
     async def _send(self, tip: Tip, overlay: Overlay) -> bool:
         """Make the new state and move the pointer to it; False on a conflict."""
-        draft = await self.draft(tip, overlay)
-        session, blocks = await self.ahead(overlay.session, draft.made)
+        return await self._sent(await self.draft(tip, overlay), overlay.session)
+
+    async def _sent(self, draft: Draft, session: bytes | None = None) -> bool:
+        session, blocks = await self.ahead(session, draft.made)
         commit = Commit((draft.move,), session)
         with trio.CancelScope(shield=True, deadline=trio.current_time() + FOLLOW):
             return await self._move(p.Move(commit.encoded, tuple(blocks)), draft)

@@ -10,6 +10,7 @@ from client.drive.log import Logged
 from client.drive.log import log as all_changes
 from client.drive.versions import Version, restore_version
 from client.drive.versions import versions as all_versions
+from client.identity.devices import names
 from client.sharing.whose import members
 from client.space.past import ALWAYS
 from formats.errors import NotFound, Usage
@@ -78,7 +79,8 @@ async def versions(state: State, asked: Versions, reply: Reply) -> Json:
     """The versions of a file that are kept, the newest first."""
     found = await all_versions(state.drive, asked.path)
     whose = await members(state.session, state.drive, asked.path)
-    await reply.events("version", [_version(each, whose) for each in found])
+    called = await names(state.session)
+    await reply.events("version", [_version(each, whose, called) for each in found])
     return {}
 
 
@@ -92,12 +94,13 @@ async def restore(state: State, asked: GoingBack, reply: Reply) -> Json:
 async def log(state: State, asked: Looking, reply: Reply) -> Json:
     """What changed, when, by which member and device; the newest first."""
     left, whose = asked.limit, await members(state.session, state.drive, asked.path)
+    called = await names(state.session)
     async with aclosing(all_changes(state.drive, asked.path)) as found:
         async for each in found:
             if left == 0:
                 break
             left = None if left is None else left - 1
-            await reply.event("state", _logged(each, whose))
+            await reply.event("state", _logged(each, whose, called))
     return {}
 
 
@@ -137,7 +140,7 @@ async def forget(state: State, asked: Forgetting, _reply: Reply) -> Json:
     return {"count": count, "states": weight.states, "bytes": weight.bytes}
 
 
-def _logged(logged: Logged, whose: dict[bytes, str]) -> Json:
+def _logged(logged: Logged, whose: dict[bytes, str], called: dict[bytes, str]) -> Json:
     changes: list[Json] = [
         {
             "what": str(change.what),
@@ -153,13 +156,13 @@ def _logged(logged: Logged, whose: dict[bytes, str]) -> Json:
         "made": logged.made,
         "member": logged.member.hex(),
         "who": whose.get(logged.member),
-        "device": logged.device,
+        "device": called.get(logged.member, logged.device),
         "states": logged.states,
         "changes": changes,
     }
 
 
-def _version(version: Version, whose: dict[bytes, str]) -> Json:
+def _version(version: Version, whose: dict[bytes, str], called: dict[bytes, str]) -> Json:
     return {
         "state": version.seq,
         "since": version.since,
@@ -168,4 +171,5 @@ def _version(version: Version, whose: dict[bytes, str]) -> Json:
         "modified": version.modified // NS_A_MS,
         "executable": version.executable,
         "who": whose.get(version.member),
+        "device": called.get(version.member),
     }

@@ -13,6 +13,7 @@ import trio
 from client.drive.clearing import clear
 from client.drive.drive import Drive
 from client.drive.thumbnails.maker import installed
+from client.identity.devices import settle as settle_device
 from client.identity.entry import Entries
 from client.identity.whereabouts import publish_if_due
 from client.mending import mend
@@ -87,6 +88,7 @@ async def _accompany(state: State, person: Person) -> None:
         async with trio.open_nursery() as nursery:
             for work in (
                 partial(_publish, state, person),
+                partial(_stand, state, person),
                 partial(_collect, state, person),
                 partial(follow_feed, state, person),
                 partial(hear, state, person.session),
@@ -109,6 +111,15 @@ async def _publish(state: State, person: Person) -> None:
         await renew_if_due(session)
         await settle(session, person.drive)
         await trio.sleep(PUBLISH_EVERY)
+
+
+async def _stand(state: State, person: Person) -> None:
+    """This machine is in the list of the person's, and called what it calls itself."""
+    await state.listening.wait()
+    while True:
+        await settle_device(person.session)
+        with trio.move_on_after(PUBLISH_EVERY):
+            await person.renamed.wait()
 
 
 async def _look_around(state: State, session: Session) -> None:

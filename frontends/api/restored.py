@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from client.identity.whereabouts import publish_again
+from client.sharing.own_spaces import own_key_in
 from client.space.setting_back import Situation, look, set_back
 from client.space.state import Tip
 from formats.errors import Conflict
@@ -28,7 +29,8 @@ async def restored(state: State, asked: Restored, _reply: Reply) -> Json:
         raise Conflict(
             "that is not the state that your home has now", hint="'holdfast restored' shows it"
         )
-    keys = session.bundle.member, session.bundle.daily
+    bundle, record = session.bundle, situation.home.record
+    keys = own_key_in(bundle, bundle.space, record), bundle.daily
     await set_back(view, situation, session.chain, *keys, session.around.now())
     session.cache.opened.clear()
     await publish_again(session)

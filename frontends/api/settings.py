@@ -40,11 +40,17 @@ async def change(state: State, asked: Changing, _reply: Reply) -> Json:
     if asked.retention is not None:
         await keep_for(state.session, None if asked.retention == -1 else asked.retention)
     if name is not None:
-        await trio.to_thread.run_sync(set_device_name, state.place, name)
-        person = state.person
-        person.session.around = replace(person.session.around, device=device_name(state.place))
-        person.drive.device = person.session.around.device
+        await call_this(state, name)
     return await settings(state)
+
+
+async def call_this(state: State, name: str) -> None:
+    """Call this machine so: in names of conflict copies, and in the list of the person's."""
+    await trio.to_thread.run_sync(set_device_name, state.place, name)
+    person = state.person
+    person.session.around = replace(person.session.around, device=device_name(state.place))
+    person.drive.device = person.session.around.device
+    person.renamed.ring()
 
 
 def _told(found: Account, device: str) -> dict[str, Json]:

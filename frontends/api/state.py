@@ -102,8 +102,9 @@ class Person:
     """Who is signed in, their drive, its index, and the scope of what goes on for them.
 
     ``taken_back`` is rung when access changed and the rest can follow; ``elsewhere`` when a home
-    said that somebody moved. ``heard``: whose posts and shares are to be looked at; ``watchers``
-    are told what is new of them. ``shown``: what the page was given addresses of.
+    said that somebody moved; ``renamed`` when this machine calls itself something else. ``heard``:
+    whose posts and shares are to be looked at; ``watchers`` are told what is new of them.
+    ``shown``: what the page was given addresses of.
     """
 
     session: "Session"
@@ -113,6 +114,7 @@ class Person:
     taken_back: Bell = field(default_factory=Bell)
     heard: Heard = field(default_factory=Heard)
     elsewhere: Bell = field(default_factory=Bell)
+    renamed: Bell = field(default_factory=Bell)
     watchers: Watchers = field(default_factory=Watchers)
     shown: "dict[bytes, Given]" = field(default_factory=dict)
 

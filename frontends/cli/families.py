@@ -66,6 +66,12 @@ def _identity() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _devices() -> tuple[Command, ...]:
+    from frontends.cli.devices import COMMANDS
+
+    return COMMANDS
+
+
 def _accounts() -> tuple[Command, ...]:
     from frontends.cli.accounts import COMMANDS
 
@@ -240,6 +246,7 @@ PARTS: Final = (
     Part(ACCOUNT, ("signup", "login", "logout", "passwd", "whoami"), _account),
     Part(ACCOUNT, ("accounts", "lock"), _accounts),
     Part(ACCOUNT, ("identity",), _identity),
+    Part(ACCOUNT, ("devices",), _devices),
     Part(ACCOUNT, ("passphrase",), _passphrase),
     Part(ACCOUNT, ("factors",), _factors),
     Part(ACCOUNT, ("device-secret",), _device_secret),

@@ -187,7 +187,8 @@ COMMANDS: Final = (
         _log_options,
         examples="holdfast log\nholdfast log photos -n 10\nholdfast log notes.txt -v",
         more="Told from what was there before and after, not from what anybody said. The name of\n"
-        "a device is its own word ('holdfast settings device').",
+        "a device is told by the key that signed ('holdfast devices list'); for changes of before\n"
+        "devices had keys, it is the device's own word.",
     ),
     Command(
         "snapshot",

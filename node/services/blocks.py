@@ -14,6 +14,7 @@ from node.authorise import (
     as_writer,
     check_lives,
     denied,
+    is_own_session,
     may_manage,
     standing,
 )
@@ -118,7 +119,7 @@ class Blocks(Door):
 
         def work(tx: Transaction) -> None:
             row = tx.session(request.session)
-            if row is not None and (row.key, row.member) in self.caller.members:
+            if row is not None and is_own_session(tx, self.caller, row):
                 tx.close_session(row.session)
 
         await self.core.store.write(work)
