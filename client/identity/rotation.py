@@ -26,6 +26,7 @@ from client.home import Connected, HomeLine, HybridProver
 from client.identity.admitting import following, own_members
 from client.identity.attempt import Attempt
 from client.identity.bundle import Bundle, open_next
+from client.identity.device_records import mark_revoked
 from client.identity.password import PasswordKeys, password_keys
 from client.identity.succession import NextKeys, Person, Succession, succeed
 from client.identity.whereabouts import check_newest, next_number, take_newest
@@ -61,17 +62,20 @@ ATTEMPTS: Final = 8
 """How often it is tried again when others change one of the spaces at the same time."""
 
 
-async def renew_keys(session: Session, attempt: Attempt, password: str) -> Session:
+async def renew_keys(
+    session: Session, attempt: Attempt, password: str, revoked: Sequence[bytes] = ()
+) -> Session:
     """Have other identity keys, sealed under this password from now on (the same, or a new one).
 
-    ``attempt`` showed all that the home asks for. Returns the session that goes on, tied to
+    ``attempt`` showed all that the home asks for. ``revoked``: machines that are mine no more, by
+    the digest of their root-space key. Returns the session that goes on, tied to
     nothing of the given one, which is of no more use. Raises Conflict when others kept changing
     the same spaces, Stale when the home said that it took the keys and does not go by them,
     Unreachable when it is not known whether it did; then, and after any failure, it may be done
     again. Every other machine has to sign in again.
     """
     await take_newest(session)
-    renewal = await _Renewal.begin(session, attempt, password)
+    renewal = await _Renewal.begin(session, attempt, password, revoked)
     spaces = await own_spaces(session)
     together = spaces[:MAX_MOVES]
     for space in together:
@@ -98,12 +102,15 @@ class _Renewal:
     record: SignInRecord
     keys: PasswordKeys
     kit: KitContent
+    revoked: tuple[bytes, ...]
 
     @classmethod
-    async def begin(cls, session: Session, attempt: Attempt, password: str) -> "_Renewal":
+    async def begin(
+        cls, session: Session, attempt: Attempt, password: str, revoked: Sequence[bytes]
+    ) -> "_Renewal":
         name, record, hardness = session.name, attempt.record, session.around.hardness
         handed = Bundle.open(record.bundle, name, record.id, attempt.keys)
-        known = replace(handed, device=session.bundle.device)
+        known = replace(handed, device=session.bundle.device).revoking(*revoked)
         session.chain.extends(known.id, known.head_seq, known.head)
         signer = SigningKey.from_seed(open_next(known.inner, name, record.id, attempt.keys))
         fresh = await trio.to_thread.run_sync(_drawn, session, attempt)
@@ -114,7 +121,8 @@ class _Renewal:
         made = await trio.to_thread.run_sync(succeed, person, fresh, signer, keys, seq, now)
         sealed, verify = made.bundle.seal(name, keys), keys.sign_in.verify_key
         following = SignInRecord(name, record.id, verify, parameters, sealed, record.seq + 1)
-        return cls(made, following, keys, KitContent.of(made.bundle, name, fresh.next.seed))
+        kit = KitContent.of(made.bundle, name, fresh.next.seed)
+        return cls(made, following, keys, kit, tuple(revoked))
 
 
 def _drawn(session: Session, attempt: Attempt) -> NextKeys:
@@ -154,13 +162,14 @@ async def _put_in_force(
 
 
 async def _signed(session: Session, renewal: _Renewal, space: OwnSpace) -> Draft:
-    """The space's newest state once more, under the coming keys."""
+    """The space's newest state once more, under the coming keys; what is revoked, noted in it."""
     made, id = renewal.made, space.view.space
     reading = await space.view.newest()
     overlay = Overlay(reading)
     if id == session.bundle.space:
         system = System(session, overlay)
         await renew(system, renewal.kit)
+        await mark_revoked(system, renewal.revoked)
         await system.flush()
     mine = own_members(made.bundle, id)
     overlay.put_in_force(following(reading.tip.record, mine, made.chain, made.bundle))

@@ -9,7 +9,7 @@ away.py         answers that come from what is kept here say so
 change.py       mkdir, mv, cp, rm
 choosing.py     judging a password, making one by chance
 credentials.py  who is at the other end of the socket
-devices.py      your devices: listing and naming them
+devices.py      your devices: listing, naming, revoking them
 device.py       what this data folder's device is called
 events.py       what changes, as it comes
 factors.py      second factors, and the device secret

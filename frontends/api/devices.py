@@ -1,8 +1,12 @@
-"""Your devices: which there are, what they are called."""
+"""Your devices: which there are, what they are called, and revoking one."""
 
 from dataclasses import dataclass
 
-from client.identity.devices import Shown, Standing, devices, find, name_device
+from client.identity.account import check_new, prove
+from client.identity.attempt import Attempt
+from client.identity.devices import Shown, Standing, devices, find, find_other, name_device
+from frontends.api.identity import renewed
+from frontends.api.proving import go_on
 from frontends.api.reply import Json, Reply
 from frontends.api.settings import call_this
 from frontends.api.state import State
@@ -14,6 +18,19 @@ class Naming:
 
     device: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revoking:
+    """``device``: which. The password; ``new``: another one from now on, ``weak`` if it may be.
+
+    Who has the device may have seen the password typed there.
+    """
+
+    device: str
+    password: str
+    new: str | None = None
+    weak: bool = False
 
 
 async def listing(state: State) -> Json:
@@ -29,6 +46,22 @@ async def name(state: State, asked: Naming, _reply: Reply) -> Json:
         await call_this(state, named.name)
         named = find(await devices(session), named.key.hex())
     return told(named)
+
+
+async def revoke(state: State, asked: Revoking, _reply: Reply) -> Json:
+    """Shut a device out: it can neither change nor renew anything; all others sign in again."""
+    session = state.session
+    meant = find_other(await devices(session), asked.device)
+    if asked.new is not None:
+        await check_new(session, asked.new, asked.weak)
+
+    async def then(attempt: Attempt) -> Json:
+        password = asked.password if asked.new is None else asked.new
+        after = await renewed(state, session, attempt, password, (meant.key,))
+        found = find(await devices(after), meant.key.hex())
+        return {**told(found), "seq": after.chain.seq}
+
+    return await go_on(state, await prove(session, asked.password), then)
 
 
 def told(shown: Shown) -> dict[str, Json]:

@@ -1,5 +1,6 @@
 """Identity keys: renewing them, and what became of them over the years."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from client.identity import history as told
@@ -40,10 +41,19 @@ async def rotate(state: State, asked: Rotating, reply: Reply) -> Json:
     return await go_on(state, await prove(session, asked.password), then, reply)
 
 
-async def renewed(state: State, session: Session, attempt: Attempt, password: str) -> Session:
-    """Other keys under this password, and the session with them in the place of the other one."""
+async def renewed(
+    state: State,
+    session: Session,
+    attempt: Attempt,
+    password: str,
+    revoked: Sequence[bytes] = (),
+) -> Session:
+    """Other keys under this password, and the session with them in the place of the other one.
+
+    ``revoked``: machines that are shut out with it.
+    """
     async with state.signing:
-        after = await renew_keys(session, attempt, password)
+        after = await renew_keys(session, attempt, password, revoked)
         await keep_entry(state, after, after.whereabouts.home)
         await arrive(state, after)
     return after

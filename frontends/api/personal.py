@@ -55,6 +55,7 @@ _CALLS: Final = (
     call("identity/history", identity.Whose, identity.history),
     look("devices", devices.listing),
     call("devices/name", devices.Naming, devices.name),
+    call("devices/revoke", devices.Revoking, devices.revoke),
     look("whoami", account.whoami),
     call("doctor/acknowledge", Nothing, health.acknowledge),
     call("web/link", Nothing, web.link),

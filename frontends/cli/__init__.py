@@ -15,7 +15,7 @@ feed.py         feed, notifications
 device_secret.py  device-secret: what one's machines have besides the password
 factors.py      factors: what signing in takes besides the password
 proving.py      calls that take the password, and show a second factor
-devices.py      devices: listing and naming them
+devices.py      devices: listing, naming, revoking them
 identity.py     identity: renewing keys, and their history
 fields.py       reading what the daemon answered
 files.py        put, get, cat, thumbnail

@@ -1,11 +1,14 @@
-"""Your devices: devices list, name."""
+"""Your devices: devices list, name, revoke."""
 
 import argparse
 from typing import Final
 
+from frontends.cli.account import check_daemon
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
+from frontends.cli.passwords import NewPassword, ask_password, password_option, weak_option
+from frontends.cli.proving import proving
 from frontends.cli.terminal import aligned, moment, safe
 
 KEY: Final = 8
@@ -37,6 +40,24 @@ def name(context: Context, options: argparse.Namespace) -> None:
         context.output.line(f"That device is called {safe(done.text('name'))} now.")
 
 
+def revoke(context: Context, options: argparse.Namespace) -> None:
+    """Shut one out."""
+    from_stdin: bool = options.password_stdin
+    check_daemon(context)
+    asked: dict[str, object] = {"device": options.device, "password": ask_password(from_stdin)}
+    if options.new_password:
+        name = context.ask("whoami").text("name")
+        new, weak = NewPassword(context.output, name, options).ask("The new password: ")
+        asked |= {"new": new, "weak": weak}
+    done = proving(context, "devices/revoke", asked, from_stdin)
+    if context.output.json:
+        return
+    context.output.line(f"{safe(done.text('name'))} is shut out: it can change nothing any more.")
+    context.output.line("Your other machines have to sign in again. Safety numbers stay the same.")
+    if not options.new_password:
+        context.output.line("If its owner may know your password: 'holdfast passwd'.")
+
+
 def _row(each: Fields) -> list[str]:
     standing = STANDINGS.get(each.text("standing"), each.text("standing"))
     if each.has("revoked"):
@@ -53,6 +74,17 @@ def _row(each: Fields) -> list[str]:
 def _name_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("device", metavar="DEVICE", help="its name, or the first digits of its key")
     parser.add_argument("name", metavar="NAME", help="what to call it")
+
+
+def _revoke_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("device", metavar="DEVICE", help="its name, or the first digits of its key")
+    parser.add_argument(
+        "--new-password",
+        action="store_true",
+        help="have another password from now on, for when it was typed on that device",
+    )
+    password_option(parser, "the password, with --new-password the new one after it,")
+    weak_option(parser)
 
 
 COMMANDS: Final = (
@@ -78,6 +110,23 @@ COMMANDS: Final = (
                 "holdfast devices name 4be1f09a phone",
                 more="Any of yours, from any of yours. No two that may write have the same name.\n"
                 "'holdfast settings device' on the device itself does the same.",
+            ),
+            Command(
+                "revoke",
+                "shut a device out: one that was lost, stolen or given away",
+                revoke,
+                _revoke_options,
+                examples="holdfast devices revoke phone\n"
+                "holdfast devices revoke phone --new-password\n"
+                "holdfast devices revoke 4be1f09a --password-stdin < password",
+                more="One request, all of it or nothing: the device is no member of your spaces\n"
+                "any more, and your identity keys are others, as after 'holdfast identity\n"
+                "rotate'. Its sessions end, and it can change nothing. You are asked for your\n"
+                "password; all your other machines sign in again.\n"
+                "What it does not do: the device has the secrets of your folders, and can go on\n"
+                "reading from your home until these are others, which this does not make them\n"
+                "yet. What friends share with you it reads until they take it back, and what was\n"
+                "on the device stays on it.",
             ),
         ),
     ),

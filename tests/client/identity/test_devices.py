@@ -9,17 +9,14 @@ from client.drive.log import log
 from client.identity.admitting import MAX_MACHINES, following
 from client.identity.bundle import MAX_REVOKED, Bundle
 from client.identity.device_keys import DeviceKeys
+from client.identity.device_records import Device, everything, names, put
 from client.identity.devices import (
     SEEN_EVERY,
-    Device,
     Standing,
     devices,
-    everything,
     find,
     name_device,
-    names,
     own_digest,
-    put,
     settle,
 )
 from client.identity.password import PasswordKeys
