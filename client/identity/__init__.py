@@ -5,7 +5,7 @@ password.py       what a password gives: the sign-in key and the bundle's keys
 admitting.py      which keys of mine are members of a space
 device_keys.py    the member keys of this machine
 devices.py        which machines there are, and what they are called
-device_records.py what is kept of each machine
+device_notes.py   what is kept of each machine
 device_secret.py  what my machines have besides the password
 strength.py       whether a new password will do, in one place for all of them
 signup.py         make an identity and an account in one request

@@ -1,7 +1,7 @@
 """A person's machines: which there are, how each stands, what they are called.
 
 Each one notes itself in the list when its person is signed in there (``settle``). Which may write
-is told from the space record; what they are called, from their own records (``device_records.py``).
+is told from the space record; what they are called, from their own records (``device_notes.py``).
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from typing import Final
 import trio
 
 from client.device import check_device
-from client.identity.device_records import (
+from client.identity.device_notes import (
     DIGITS,
     MAX_KEYS,
     Device,

@@ -26,7 +26,7 @@ from client.home import Connected, HomeLine, HybridProver
 from client.identity.admitting import following, own_members
 from client.identity.attempt import Attempt
 from client.identity.bundle import Bundle, open_next
-from client.identity.device_records import mark_revoked
+from client.identity.device_notes import mark_revoked
 from client.identity.password import PasswordKeys, password_keys
 from client.identity.succession import NextKeys, Person, Succession, succeed
 from client.identity.whereabouts import check_newest, next_number, take_newest

@@ -8,7 +8,7 @@ from typing import Final
 
 from client.drive.crossing import inside
 from client.drive.drive import Drive
-from client.identity import device_records
+from client.identity import device_notes
 from client.session import Session
 from client.sharing import guests
 from client.social import contacts
@@ -34,5 +34,5 @@ async def members(session: Session, drive: Drive, path: str) -> dict[bytes, str]
     apart = await guests.get(system, reading.space)
     names = {each.id: each.name for each in await contacts.everybody(system)}
     told = {each.member: names.get(each.contact, GONE) for each in apart.guests}
-    mine = await device_records.own_keys(system, reading.space)
+    mine = await device_notes.own_keys(system, reading.space)
     return {**dict.fromkeys(mine, session.name), **told}

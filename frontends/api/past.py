@@ -10,7 +10,7 @@ from client.drive.log import Logged
 from client.drive.log import log as all_changes
 from client.drive.versions import Version, restore_version
 from client.drive.versions import versions as all_versions
-from client.identity.device_records import names
+from client.identity.device_notes import names
 from client.sharing.whose import members
 from client.space.past import ALWAYS
 from formats.errors import NotFound, Usage

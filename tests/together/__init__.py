@@ -9,7 +9,7 @@ model.py      a drive as nested dicts
 deeds.py      what a device may do, for real and to the model
 order.py      which commit each deed is in, and so where in the one order it stands
 record.py     what happened, and whether one order explains it
-devices.py    devices at work; a second member of the same space
+devices.py    devices at work, each a member of its own
 trouble.py    what goes wrong meanwhile: broken lines, lost answers, dead devices, dead nodes
 campaign.py   ``make together``: ten thousand deeds of eight devices
 giving.py     ``make giving``: sharing and taking back, killed at random moments

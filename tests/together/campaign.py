@@ -24,7 +24,7 @@ from client.drive.listing import ls_all
 from client.sharing.drive import own_drive
 from formats.errors import HoldfastError
 from tests.together.deeds import Deed, any_deed
-from tests.together.devices import Device, add_member, history_of
+from tests.together.devices import Device, history_of
 from tests.together.model import Model
 from tests.together.record import Done, explain
 from tests.together.trouble import Trouble
@@ -74,13 +74,11 @@ async def campaign(deeds: int, devices: int, often: int, seed: int, disk: Path) 
 
 
 async def make_team(world: World, devices: int, disk: Path, happened: list[Done]) -> list[Device]:
-    """Devices of Alice's; every other one is a second member of her space."""
-    clock, other = count(), await add_member(world.alice)
-    team = []
+    """Devices of Alice's: each is a member of her space by a key of its own."""
+    clock, team = count(), []
     for number in range(devices):
         person = await world.alice.another_device()
-        member = other if number % 2 else None
-        device = Device(number, person, clock, disk / str(number), happened, member)
+        device = Device(number, person, clock, disk / str(number), happened)
         await device.wake()
         team.append(device)
     return team

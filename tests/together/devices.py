@@ -1,25 +1,15 @@
-"""Devices at work: each does one deed after another, several at a time if it is told to."""
+"""Devices at work, each a member of its own: one deed after another, or several at a time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 import trio
 
-from client.home import Connected
-from client.session import Session, own_line
 from client.sharing.drive import own_drive
-from client.space.view import TipReading
 from crypto.hashing import sha256
-from crypto.signing import SigningKey
-from formats.commit import Commit, Move
 from formats.errors import Conflict, HoldfastError, TimedOut, Unreachable
-from formats.pointer import Pointer
-from formats.space import Member, Rights, SpaceRecord
-from protocols.pointers import Committed
-from protocols.pointers import Conflict as First
-from protocols.pointers import Move as Ask
 from storage.contracts import SpaceKey, View
 from tests.together.deeds import Deed
 from tests.together.order import Overhears, Watch, Watched
@@ -40,8 +30,6 @@ class Device:
     clock: "count[int]"
     disk: Path
     happened: list[Done]
-    member: SigningKey | None = None
-    """Another member of the space than the one of the person's own bundle."""
     watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,15 +38,13 @@ class Device:
         self.disk.mkdir(parents=True)
 
     async def wake(self) -> None:
-        """Sign in, as the member that it is; again if the node dies meanwhile."""
+        """Sign in; again if the node dies meanwhile."""
         while True:
             try:
                 await self.person.sign_in()
                 break
             except Unreachable:
                 await trio.lowlevel.checkpoint()
-        if self.member is not None:
-            self.person._session = as_member(self.person.session, self.member)
 
     async def do(self, deed: Deed) -> Done:
         """One deed; what came of it is in ``happened``."""
@@ -87,35 +73,6 @@ class Device:
         """One after another."""
         for deed in deeds:
             await self.do(deed)
-
-
-def as_member(session: Session, member: SigningKey) -> Session:
-    """The same person with another member key, as a person with one grant of many would be."""
-    bundle = replace(session.bundle, member=member)
-    line = own_line(session.around, session.whereabouts.home, bundle)
-    return replace(session, bundle=bundle, line=line, _space=None)
-
-
-async def add_member(person: Person) -> SigningKey:
-    """A second member of a person's space, by a record that takes effect with a pointer."""
-    session = person.session
-    reading = await session.space.reading()
-    assert isinstance(reading, TipReading)
-    tip = reading.tip
-    key = SigningKey.generate()
-    members = [*tip.record.members, Member(key.verify_key.digest(), Rights.ALL)]
-    record = SpaceRecord.following(tip.record, session.chain, members, session.bundle.daily)
-    skip = tip.spine.skip_hash()
-    assert skip is not None
-    now, own = session.around.now(), session.bundle.member
-    pointer = Pointer.following(tip.pointer, skip, record, tip.root, now, own)
-    ask = Ask(Commit((Move(pointer, record),)).encoded, ())
-
-    async def move(connected: Connected) -> Committed | First:
-        return await connected.doors.pointers.move(ask)
-
-    assert isinstance(await session.line.call(move), Committed)
-    return key
 
 
 async def history_of(person: Person) -> dict[int, bytes]:

@@ -84,7 +84,7 @@ class Portal:
 
 
 class Drive(RuleBasedStateMachine):
-    """Alice's drive, and three devices of hers; the second one is another member of her space."""
+    """Alice's drive, and three devices of hers, each a member of its own."""
 
     def __init__(self) -> None:
         super().__init__()

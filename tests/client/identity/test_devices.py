@@ -9,7 +9,7 @@ from client.drive.log import log
 from client.identity.admitting import MAX_MACHINES, following
 from client.identity.bundle import MAX_REVOKED, Bundle
 from client.identity.device_keys import DeviceKeys
-from client.identity.device_records import Device, everything, names, put
+from client.identity.device_notes import Device, everything, names, put
 from client.identity.devices import (
     SEEN_EVERY,
     Standing,

@@ -7,7 +7,7 @@ import pytest
 import trio
 
 from client.identity.account import prove, replace_password
-from client.identity.device_records import names
+from client.identity.device_notes import names
 from client.identity.devices import (
     Standing,
     devices,
