@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
 from client.home import Connected, HomeLine, Prover
-from formats.errors import Denied, Forged, HoldfastError, NotSignedIn
+from formats.errors import Denied, Forged, HoldfastError, NotSignedIn, Stale
 from formats.identity import IdentityChain
 from formats.whereabouts import Home
 from protocols.directory import Look, Person
@@ -43,7 +43,7 @@ class OwnLine(HomeLine):
         """As ``HomeLine.call``; raises NotSignedIn when the keys were renewed elsewhere."""
         try:
             return await super().call(ask, repeat)
-        except (Denied, Forged) as error:
+        except (Denied, Forged, Stale) as error:
             if await self._is_renewed():
                 raise renewed_elsewhere() from error
             raise

@@ -114,7 +114,7 @@ async def put(system: System, device: Device) -> None:
 
 async def mark_revoked(system: System, keys: Sequence[bytes]) -> None:
     """Within the commit that revokes them: it is said in their records."""
-    known = {each.key: each for each in await everything(system)}
+    known = {each.key: each for each in await everything(system)} if keys else {}
     for key in keys:
         device = known.get(key) or unnamed(key, system.now)
         await put(system, replace(device, revoked=system.now))

@@ -26,6 +26,8 @@ from formats.whereabouts import read_account_name
 PLAIN: Final = 4096
 """Bytes inside the seal: names and the number of keys do not show in its size."""
 SEED: Final = 32
+REVOKED: Final = 32
+"""Revoked machines that the kit remembers: more than have room beside the keys would not fit."""
 
 _LENGTH: Final = 2
 _WHAT: Final = "recovery kit"
@@ -42,7 +44,7 @@ class KitContent:
     @classmethod
     def of(cls, bundle: Bundle, name: str, next: Secret) -> "KitContent":
         """From a person's keys; what the password opens in the bundle stands here as ``next``."""
-        return cls(name, replace(bundle, inner=b""), next)
+        return cls(name, replace(bundle, inner=b"", revoked=bundle.revoked[-REVOKED:]), next)
 
     @property
     def id(self) -> bytes:

@@ -48,20 +48,20 @@ async def name(state: State, asked: Naming, _reply: Reply) -> Json:
     return told(named)
 
 
-async def revoke(state: State, asked: Revoking, _reply: Reply) -> Json:
+async def revoke(state: State, asked: Revoking, reply: Reply) -> Json:
     """Shut a device out: it can neither change nor renew anything; all others sign in again."""
     session = state.session
     meant = find_other(await devices(session), asked.device)
     if asked.new is not None:
         await check_new(session, asked.new, asked.weak)
 
-    async def then(attempt: Attempt) -> Json:
+    async def then(attempt: Attempt, _reply: Reply) -> Json:
         password = asked.password if asked.new is None else asked.new
         after = await renewed(state, session, attempt, password, (meant.key,))
         found = find(await devices(after), meant.key.hex())
         return {**told(found), "seq": after.chain.seq}
 
-    return await go_on(state, await prove(session, asked.password), then)
+    return await go_on(state, await prove(session, asked.password), then, reply)
 
 
 def told(shown: Shown) -> dict[str, Json]:

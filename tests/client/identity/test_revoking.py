@@ -27,6 +27,7 @@ from formats.commit import Commit
 from formats.errors import (
     Conflict,
     Denied,
+    Expired,
     Forged,
     HoldfastError,
     NotFound,
@@ -93,7 +94,7 @@ async def members(person: Person) -> list[set[bytes]]:
     return found
 
 
-REFUSED = (NotSignedIn, Denied, Forged, Stale, Conflict)
+REFUSED = (NotSignedIn, Denied, Forged, Stale, Conflict, Expired)
 
 
 async def test_it_is_no_member_of_any_space_and_its_sessions_are_of_no_use(w: World) -> None:

@@ -31,7 +31,7 @@ from crypto.totp import STEP, totp
 from formats.errors import (
     BadInvite,
     HoldfastError,
-    LivesElsewhere,
+    NotSignedIn,
     Unfit,
     Unreachable,
     Usage,
@@ -245,7 +245,7 @@ async def test_the_old_home_comes_back_and_is_told(world: Town, alice: Session) 
     world.down.clear()
     stale = await world.sign_in("alice", "one")  # it knows of nothing yet
     assert await look_back(there, lambda _: None) == []
-    with pytest.raises(LivesElsewhere):
+    with pytest.raises(NotSignedIn, match="renewed elsewhere"):  # a machine that never wrote
         await put(stale, {"late.txt": b"late"})
 
 
