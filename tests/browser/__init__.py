@@ -1,8 +1,9 @@
 """What a real browser does with the owner's page, and with what people keep.
 
-chromium.py   the system's browser, driven; one tab of it, watched
-elsewhere.py  somebody else's web server on this machine
-conftest.py   fixtures: a browser, a daemon with somebody signed in, a tab on their page
+chromium.py     the system's browser, driven; one tab of it, watched
+elsewhere.py    somebody else's web server on this machine
+screenshots.py  pictures of the page for the documents
+conftest.py     fixtures: a browser, a daemon with somebody signed in, a tab on their page
 
 Without a browser (Debian: ``apt-get install chromium``) these tests are left out, unless
 HOLDFAST_REQUIRE names chromium.
