@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Tab
+from tests.browser.conftest import PASSWORD
+from tests.daemons.processes import Home
 
 VIEWS = {
     "files/alice": "My files",
@@ -59,6 +61,21 @@ def test_another_language_and_the_other_theme(tab: Tab) -> None:
     assert page.evaluate("document.documentElement.lang") == "de"
     page.set_viewport_size({"width": 360, "height": 740})
     open_all(page)
+
+
+def test_a_recovery_kit_is_made_and_checked(tab: Tab, home: Home) -> None:
+    page = tab.page
+    page.goto(f"{page.url.split('#')[0]}#/settings/security")
+    page.get_by_role("button", name="Make a recovery kit").click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    words = page.locator(".copyable.many code").inner_text()
+    assert len(words.split()) == 13
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Check the words").click()
+    page.get_by_role("textbox", name="The words").fill(words)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Those are the words.")).to_be_visible()
 
 
 def test_the_first_load_is_small(tab: Tab) -> None:

@@ -13,11 +13,12 @@ import { looks } from "./looks.js";
 import { nodeHealth } from "./node.js";
 import { factorSettings } from "./factors.js";
 import { passwordSettings } from "./password.js";
+import { recoverySettings } from "./recovery.js";
 
 /** @type {Record<string, () => (HTMLElement)[]>} */
 const SUBJECTS = {
   account: () => [profileSettings(), accountSettings()],
-  security: () => [passwordSettings(), factorSettings()],
+  security: () => [passwordSettings(), recoverySettings(), factorSettings()],
   page: () => [looks(), keyboardHelp()],
   node: () => [nodeHealth()],
   activity: () => [activity()],

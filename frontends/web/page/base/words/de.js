@@ -484,6 +484,23 @@ export const words = {
   "factors.new_backups_said":
     "Zehn Codes, jeder einmal gut, für wenn sonst nichts zur Hand ist. Die bisherigen gelten dann nicht mehr.",
   "factors.write_down": "Schreib sie auf oder drucke sie. Noch einmal werden sie nicht gezeigt.",
+  "recovery.title": "Wiederherstellung",
+  "recovery.said":
+    "Dreizehn Wörter auf Papier. Sie bringen dein Konto zurück, wenn Passwort oder Rechner verloren sind; sonst tut das nichts.",
+  "recovery.none": "Du hast keine. Wer jetzt das Passwort verliert, hat alles verloren.",
+  "recovery.is": "Du hast sie.",
+  "recovery.made": "Gemacht am {time}.",
+  "recovery.make": "Wörter machen",
+  "recovery.another": "Neue Wörter machen",
+  "recovery.make_said": "Du bekommst Wörter zum Aufschreiben. Frühere öffnen dann nichts mehr.",
+  "recovery.write_down":
+    "Schreib diese Wörter auf oder drucke sie, und bewahre sie, wo sonst niemand hinsieht. Noch einmal werden sie nicht gezeigt.",
+  "recovery.whole": "Dasselbe für eine Maschine: es steht auch im QR-Code.",
+  "recovery.qr": "Die Wiederherstellung als QR-Code",
+  "recovery.print": "Drucken",
+  "recovery.check": "Wörter prüfen",
+  "recovery.words": "Die Wörter, in ihrer Reihenfolge",
+  "recovery.checked": "Das sind die Wörter.",
   "looks.title": "Aussehen",
   "looks.theme": "Hell oder dunkel",
   "looks.auto": "Wie dieser Rechner",

@@ -477,6 +477,23 @@ export const words = {
   "factors.new_backups_said":
     "Ten codes, each good once, for when nothing else is at hand. Those until now are worth nothing then.",
   "factors.write_down": "Write them down, or print them. They are not shown again.",
+  "recovery.title": "Recovery kit",
+  "recovery.said":
+    "Thirteen words on paper. They bring your account back when the password or the machine is lost; nothing else does.",
+  "recovery.none": "You have none. Whoever loses the password now has lost everything.",
+  "recovery.is": "You have one.",
+  "recovery.made": "Made on {time}.",
+  "recovery.make": "Make a recovery kit",
+  "recovery.another": "Make another one",
+  "recovery.make_said": "You will see words to write down. A kit made before opens nothing then.",
+  "recovery.write_down":
+    "Write these words down, or print them, and keep them where nobody else looks. They are not shown again.",
+  "recovery.whole": "The same for a machine to read: it is in the QR code, too.",
+  "recovery.qr": "The recovery kit as a QR code",
+  "recovery.print": "Print",
+  "recovery.check": "Check the words",
+  "recovery.words": "The words, in their order",
+  "recovery.checked": "Those are the words.",
   "looks.title": "Looks",
   "looks.theme": "Light or dark",
   "looks.auto": "As this machine has it",
