@@ -7,6 +7,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium import Tab, opened
 from tests.browser.elsewhere import Elsewhere, elsewhere
+from tests.browser.visiting import address, entered
 from tests.daemons.processes import Home
 
 RUN = "fetch('http://evil.example:{port}/ran'); document.title='ran'; top.document.title='ran'"
@@ -76,23 +77,6 @@ def stocked(home: Home, evil: Elsewhere, tmp_path_factory: pytest.TempPathFactor
         (folder / name).write_text(text.replace("{port}", str(evil.port)).replace("{{", "{"))
     home.run("put", str(folder)).ok()
     return home
-
-
-def entered(tab: Tab, home: Home) -> Tab:
-    """A tab that came in by a link."""
-    tab.page.goto(home.run("web").ok().out.strip())
-    tab.page.wait_for_selector("main h1")  # and with it, that the title is the last one
-    return tab
-
-
-def address(tab: Tab, path: str) -> str:
-    """Where a file is shown."""
-    asked = """async (path) => {
-      const answer = await fetch("/v1/web/show", {method: "POST", body: JSON.stringify({path}),
-        headers: {"Holdfast-Key": localStorage.getItem("holdfast-key")}});
-      return JSON.parse((await answer.text()).trim()).done.address;
-    }"""
-    return str(tab.page.evaluate(asked, path))
 
 
 FRAMED = """async (address) => {

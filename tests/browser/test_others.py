@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.chromium import Tab
 from tests.browser.elsewhere import Elsewhere, elsewhere
-from tests.browser.test_hostile import entered
+from tests.browser.visiting import entered
 from tests.daemons.processes import Home
 
 ASKED = """async ({page, key}) => {
