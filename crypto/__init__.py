@@ -11,6 +11,7 @@ safety.py     what two people compare to know that they hold each other's identi
 sealing.py    authenticated encryption that says what it seals, and can commit to its key
 secret.py     bytes that never print themselves, randomness, comparison in constant time
 signing.py    hybrid signatures (Ed25519 and ML-DSA-65, both must hold) and the classical locks
+threshold.py  a secret split into shares, any so many of which give it
 totp.py       the codes that an authenticator app shows
 webauthn.py   what a security key or passkey says, verified
 work.py       proof of work: what an anonymous sender pays

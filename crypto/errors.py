@@ -14,6 +14,10 @@ class OpenFailed(CryptoError):
     """Sealed bytes did not open: altered, for another key or place, or not sealed bytes."""
 
 
+class BadShare(CryptoError):
+    """Words that are no share of a secret, or shares that do not fit together."""
+
+
 class BadSignature(CryptoError):
     """A signature does not belong to this key, purpose and body."""
 

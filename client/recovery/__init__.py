@@ -6,5 +6,6 @@ record.py     what is kept of the kit in one's own space, to renew it without th
 making.py     making a kit, and renewing what it opens when keys change
 checking.py   that somebody has the words: three of them, or all
 opening.py    what the words open, from any node that has the person's data
+shares.py     the kit split among people, any so many of whom bring it together
 restoring.py  START HERE after a loss: the steps of coming back
 """

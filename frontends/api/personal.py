@@ -84,6 +84,7 @@ _CALLS: Final = (
     look("recovery", recovery.standing),
     call("recovery/kit", factors.WithPassword, recovery.make),
     call("recovery/check", recovery.Words, recovery.check),
+    call("recovery/split", recovery.Splitting, recovery.split),
     call("recovery/rehearse", recovery.Rehearsing, recovery.rehearse),
     call("recovery/restore", recovery.Restoring, recovery.restore),
     call("export", archive.Exporting, archive.export),

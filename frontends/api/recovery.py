@@ -13,6 +13,7 @@ from client.recovery.opening import OpenedKit, Shown, newest, open_everywhere
 from client.recovery.record import ASKED, KitRecord
 from client.recovery.restoring import NewPassword
 from client.recovery.restoring import restore as restore_with
+from client.recovery.shares import joined, shares_of
 from client.recovery.words import RecoveryKit
 from client.words.listed import typed
 from crypto.secret import Secret
@@ -41,20 +42,31 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Splitting:
+    """``words``: all of the kit. ``count`` people have a share; any ``needed`` of them suffice."""
+
+    words: str
+    needed: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsing:
     """``kit``: the text on a kit; without it, of who is signed in. ``words``: where it has no code.
 
-    ``at``: nodes that may have the data, besides those that the kit names.
+    ``at``: nodes that may have the data, besides those that the kit names. ``shares``: in place
+    of the words, as many as it takes or more.
     """
 
     kit: str | None = None
     words: str | None = None
+    shares: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """``kit``, ``words``, ``at`` as in ``recovery/rehearse``; ``password``: from now on.
+    """``kit``, ``words``, ``shares``, ``at`` as in ``recovery/rehearse``; ``password``: of then on.
 
     ``to``: where the account is to live: an invite, a node's address, a part of the peer id of a
     node that has the data, or "here". ``name``: of the account there, where the one that it had is
@@ -65,6 +77,7 @@ class Restoring:
     kit: str
     password: str
     words: str | None = None
+    shares: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
     to: str = "here"
     name: str | None = None
@@ -110,12 +123,25 @@ async def check(state: State, asked: Words, _reply: Reply) -> Json:
     return {"kit": True, **_told(record)}
 
 
+async def split(state: State, asked: Splitting, _reply: Reply) -> Json:
+    """Split the kit into shares, once its words were tried; says each of them, once."""
+    session = state.session
+    shares = shares_of(RecoveryKit.read(asked.words), asked.needed, asked.count)
+    await check_all(session, asked.words)
+    who, text = handle(session.name, session.id), kit_text(session, None).text
+    return {"handle": who, "shares": list(shares), "needed": asked.needed, "text": text}
+
+
 async def rehearse(state: State, asked: Rehearsing, _reply: Reply) -> Json:
     """Try a kit at every node that is known, as after a loss; changes nothing anywhere."""
     text = kit_text(state.session, None) if asked.kit is None else KitText.parse(asked.kit)
-    shown = await _shown(state, text, asked.words, asked.at)
-    found = newest(shown)
-    return {**_found(found), "nodes": [_tried(each) for each in shown]}
+    kit, wrong = _kit(text, asked.words, asked.shares)
+    shown = await _shown(state, text, kit, asked.at)
+    return {
+        **_found(newest(shown)),
+        "nodes": [_tried(each) for each in shown],
+        "wrong_shares": list(wrong),
+    }
 
 
 async def restore(state: State, asked: Restoring, _reply: Reply) -> Json:
@@ -123,7 +149,8 @@ async def restore(state: State, asked: Restoring, _reply: Reply) -> Json:
     text = KitText.parse(asked.kit)
     await state.listening.wait()
     here = await own_home(state)
-    shown = await _shown(state, text, asked.words, asked.at, here)
+    kit, _ = _kit(text, asked.words, asked.shares)
+    shown = await _shown(state, text, kit, asked.at, here)
     found = newest(shown)
     to, invite = await _target(state, asked.to, shown)
     away = to.peer != here.peer
@@ -146,24 +173,30 @@ async def restore(state: State, asked: Restoring, _reply: Reply) -> Json:
 async def _shown(
     state: State,
     text: KitText,
-    words: str | None,
+    kit: RecoveryKit,
     at: Sequence[str],
     here: Home | None = None,
 ) -> list[Shown]:
     """What every node shows; ``here``: this one is asked too."""
     await state.listening.wait()
-    kit, more = _kit(text, words), [parse_at(each)[0] for each in at]
+    more = [parse_at(each)[0] for each in at]
     if here is not None:
         more.append(here)
     return await open_everywhere(surroundings(state), kit, text, more)
 
 
-def _kit(text: KitText, words: str | None) -> RecoveryKit:
+def _kit(
+    text: KitText, words: str | None, shares: Sequence[str]
+) -> tuple[RecoveryKit, tuple[int, ...]]:
+    """The kit, and which shares (from 1) are not what was handed out."""
+    if shares:
+        found = joined(shares)
+        return found.kit, found.wrong
     if words is not None:
-        return RecoveryKit.read(words)
+        return RecoveryKit.read(words), ()
     if text.code is None:
         raise Usage("the words of the kit are needed, too", hint="they are on the paper, numbered")
-    return RecoveryKit(Secret(text.code))
+    return RecoveryKit(Secret(text.code)), ()
 
 
 async def _target(state: State, to: str, shown: Sequence[Shown]) -> tuple[Home, bytes | None]:

@@ -1,4 +1,4 @@
-"""The page that a recovery kit is printed on: one file, for its owner alone, words and QR code."""
+"""The pages that a kit, or a share of one, is printed on: a file each, for its owner alone."""
 
 from collections.abc import Sequence
 from html import escape
@@ -18,26 +18,44 @@ def write_page(path: Path, handle: str, words: str, whole: str, nodes: Sequence[
     import segno
 
     code = segno.make(whole, error="m", micro=False).svg_inline(border=2, omitsize=True)
-    numbered = "".join(f"<li>{escape(word)}</li>" for word in words.split())
     listed = "".join(f"<li><code>{escape(node)}</code></li>" for node in nodes)
-    page = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Recovery kit</title>'
-        f"<style>{_STYLE}</style><h1>Recovery kit of {escape(handle)}</h1>"
+    body = (
         "<p>Whoever has these words can become you. Keep this page where you keep your passport, "
         "and no copy of it on a machine.</p>"
-        f"<ol>{numbered}</ol>"
+        f"{_numbered(words)}"
         "<p>To come back: install Holdfast anywhere, run <code>holdfast up</code>, then "
         "<code>holdfast recovery restore</code>. The code below holds the words and where "
         "your data is; read it with any camera.</p>"
         f"{code}<p><code>{escape(whole)}</code></p>"
-        f"<p>When this was made, your data was at:</p><ul>{listed}</ul></html>\n"
+        f"<p>When this was made, your data was at:</p><ul>{listed}</ul>"
     )
-    _write(path, page)
+    _write(path, f"Recovery kit of {handle}", body)
 
 
-def _write(path: Path, page: str) -> None:
+def write_share(path: Path, handle: str, words: str, text: str, needed: int) -> None:
+    """The same for a share, which somebody keeps for its owner."""
+    body = (
+        f"<p>You keep this for {escape(handle)}. Alone it opens nothing; with {needed - 1} more "
+        "of these, kept by others, it brings them back after they lost everything. Give it to "
+        "them alone, when you have seen or heard that it is them, and tell nobody that you have "
+        f"it.</p>{_numbered(words)}<p>And where to look, which is no secret:</p>"
+        f"<p><code>{escape(text)}</code></p>"
+        "<p>They run <code>holdfast recovery restore --shares</code>.</p>"
+    )
+    _write(path, f"A share of the recovery kit of {handle}", body)
+
+
+def _numbered(words: str) -> str:
+    return f"<ol>{''.join(f'<li>{escape(word)}</li>' for word in words.split())}</ol>"
+
+
+def _write(path: Path, title: str, body: str) -> None:
     import os
 
+    page = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style><h1>{escape(title)}</h1>{body}</html>\n"
+    )
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:

@@ -86,14 +86,19 @@ class NewPassword:
 
 def read_line() -> str:
     """One line of standard input, without its end."""
-    line = sys.stdin.buffer.readline(MAX_LINE)
-    try:
-        password = line.rstrip(b"\r\n").decode("utf-8")
-    except UnicodeDecodeError:
-        raise Usage("the password on standard input is not UTF-8") from None
+    password = read_plain_line()
     if not password:
         raise Usage("there is no password on standard input", hint="write it there as one line")
     return password
+
+
+def read_plain_line() -> str:
+    """The same, which may be empty."""
+    line = sys.stdin.buffer.readline(MAX_LINE)
+    try:
+        return line.rstrip(b"\r\n").decode("utf-8")
+    except UnicodeDecodeError:
+        raise Usage("the password on standard input is not UTF-8") from None
 
 
 def prompt_hidden(prompt: str) -> str:

@@ -10,7 +10,13 @@ from frontends.cli.account import check_daemon, secret_option, tell_device_secre
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
-from frontends.cli.passwords import NewPassword, prompt_hidden, read_line, weak_option
+from frontends.cli.passwords import (
+    NewPassword,
+    prompt_hidden,
+    read_line,
+    read_plain_line,
+    weak_option,
+)
 from frontends.cli.terminal import counted, moment
 
 MAX_FILE: Final = 1 << 20
@@ -24,6 +30,8 @@ def rehearse(context: Context, options: argparse.Namespace) -> None:
         return
     for each in done.objects("nodes"):
         context.output.line(f"{each.text('peer')}  {_how(each)}")
+    for number in done.numbers("wrong_shares"):
+        context.output.note(f"share {number} is not what was handed out: ask who has it")
     context.output.line(
         f"The kit brings back {done.text('handle')}, as of {moment(done.number('time'))}. "
         "Nothing was changed."
@@ -80,11 +88,24 @@ def _asked(options: argparse.Namespace, own: bool) -> dict[str, object]:
     """The kit's text and words; ``own``: the text is that of who is signed in."""
     from_stdin: bool = options.password_stdin
     text = None if own else KitText.parse(_text(options, from_stdin))
-    words = None
-    if text is None or text.code is None:
-        words = _secret("The words of the kit: ", from_stdin)
     kit = None if text is None else text.text
-    return {"kit": kit, "words": words, "at": options.at or []}
+    asked: dict[str, object] = {"kit": kit, "at": options.at or []}
+    if options.shares:
+        return {**asked, "shares": _shares(from_stdin)}
+    if text is not None and text.code is not None:
+        return asked
+    return {**asked, "words": _secret("The words of the kit: ", from_stdin)}
+
+
+def _shares(from_stdin: bool) -> list[str]:
+    """Shares until an empty line."""
+    found: list[str] = []
+    while True:
+        prompt = f"Share {len(found) + 1} (Enter: no more): "
+        line = read_plain_line() if from_stdin else prompt_hidden(prompt)
+        if not line.strip():
+            return found
+        found.append(line)
 
 
 def _text(options: argparse.Namespace, from_stdin: bool) -> str:
@@ -117,11 +138,19 @@ def _kit_options(parser: argparse.ArgumentParser) -> None:
         help="a node that has the data, too: its address, or an invite of it",
     )
 
+    parser.add_argument(
+        "--shares",
+        action="store_true",
+        help="by shares of the kit instead of its words: as many as it takes, or more",
+    )
+
 
 def _rehearse_options(parser: argparse.ArgumentParser) -> None:
     _kit_options(parser)
     parser.add_argument(
-        "--password-stdin", action="store_true", help="read the words from standard input"
+        "--password-stdin",
+        action="store_true",
+        help="read the words, or the shares and an empty line, from standard input",
     )
 
 
@@ -147,8 +176,9 @@ def _restore_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--password-stdin",
         action="store_true",
-        help="read the text of the kit (without --kit), its words (where the text has no code), "
-        "and the new password from standard input, a line each",
+        help="read the text of the kit (without --kit), its words (where the text has no "
+        "code) or the shares and an empty line, and the new password from standard input, a line "
+        "each",
     )
 
 
@@ -159,6 +189,7 @@ RECOVERING: Final = (
         rehearse,
         _rehearse_options,
         examples="holdfast recovery rehearse\nholdfast recovery rehearse --kit kit.html\n"
+        "holdfast recovery rehearse --shares\n"
         "holdfast recovery rehearse --at /ip4/192.0.2.7/tcp/4061/p2p/12D3KooW...",
         more="Without --kit it is the kit of who is signed in, and the words are asked for.\n"
         "Every node that is known to have your data is asked as after a loss.",
@@ -169,6 +200,7 @@ RECOVERING: Final = (
         restore,
         _restore_options,
         examples="holdfast recovery restore\nholdfast recovery restore --kit kit.txt\n"
+        "holdfast recovery restore --kit bob.html --shares\n"
         "holdfast recovery restore --to holdfast-invite1:...",
         more="The newest copy that any node has is taken, and checked; your keys are renewed,\n"
         "and friends are told. For when the home is gone, and for when the password is:\n"

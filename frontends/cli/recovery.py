@@ -4,12 +4,13 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from formats.errors import BadKit, Exists, HoldfastError, Usage
+from formats.errors import BadKit, BadName, Exists, HoldfastError, Usage
+from formats.names import check_name
 from frontends.cli.account import check_daemon
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
-from frontends.cli.paper import write_page
+from frontends.cli.paper import write_page, write_share
 from frontends.cli.passwords import ask_password, password_option, prompt_hidden, read_line
 from frontends.cli.people import draw
 from frontends.cli.proving import proving
@@ -94,6 +95,40 @@ def check(context: Context, options: argparse.Namespace) -> None:
         context.output.line("Those are the words.")
 
 
+def split(context: Context, options: argparse.Namespace) -> None:
+    """Write a share for each of some people."""
+    people: list[str] = options.people
+    folder: Path = options.to
+    pages = [folder / f"{_person(name)}.html" for name in people]
+    if len(set(pages)) < len(pages):
+        raise Usage("somebody is named twice", hint="each person has one share")
+    for page in pages:
+        if page.exists():
+            raise Exists(f"{page}: there is a file already", hint="name a new folder")
+    check_daemon(context)
+    words = read_line() if options.words_stdin else prompt_hidden("The words of the kit: ")
+    asked = {"words": words, "needed": options.any, "count": len(people)}
+    done = context.call("recovery/split", asked)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, text, needed = done.text("handle"), done.text("text"), done.number("needed")
+    for page, share in zip(pages, done.texts("shares"), strict=True):
+        write_share(page, handle, share, text, needed)
+    if not context.output.json:
+        context.output.line(f"{len(pages)} pages are in {folder}: print each, or send it safely")
+        context.output.line("to whom it is for, then remove the files.")
+        context.output.line(f"Any {needed} of them bring you back; fewer open nothing.")
+        context.output.line(
+            "A new kit makes them useless. 'holdfast recovery rehearse --shares' tries them."
+        )
+
+
+def _person(name: str) -> str:
+    try:
+        return check_name(name)
+    except BadName as error:
+        raise Usage(f"'{name}' cannot be a file's name: {error.message}") from None
+
+
 def status(context: Context, _options: argparse.Namespace) -> None:
     """Say how it stands."""
     done = context.look("recovery")
@@ -133,6 +168,19 @@ def _make_options(parser: argparse.ArgumentParser) -> None:
     password_option(parser, "the password, then a code if one is asked,")
 
 
+def _split_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("people", metavar="NAME", nargs="+", help="who gets a share")
+    parser.add_argument(
+        "--any", metavar="K", type=int, required=True, help="how many of them bring you back"
+    )
+    parser.add_argument(
+        "--to", metavar="DIR", type=Path, required=True, help="where a page for each is written"
+    )
+    parser.add_argument(
+        "--words-stdin", action="store_true", help="read the words from standard input"
+    )
+
+
 def _check_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--words-stdin", action="store_true", help="read the words from standard input"
@@ -170,6 +218,17 @@ COMMANDS: Final = (
                 _check_options,
                 examples="holdfast recovery check",
                 more="All of them are tried as after a loss, at your home.",
+            ),
+            Command(
+                "split",
+                "split the kit among people, any so many of whom bring you back",
+                split,
+                _split_options,
+                examples="holdfast recovery split --any 2 --to shares bob carol dave",
+                more="For who would rather trust three friends than one drawer. A share is words\n"
+                "on a page; its keeper needs no account and learns nothing. Splitting again\n"
+                "gives shares that do not mix with the first ones, which stay good until you\n"
+                "make a new kit.",
             ),
             *RECOVERING,
         ),

@@ -23,6 +23,7 @@ OWNERS: Final = {
     "google": ("node", "protobuf is how libp2p writes its messages"),
     "nacl": ("crypto", CRYPTO),
     "cryptography": ("crypto", CRYPTO),
+    "shamir_mnemonic": ("crypto", CRYPTO),
     "hashlib": ("crypto", CRYPTO),
     "hmac": ("crypto", CRYPTO),
     "secrets": ("crypto", CRYPTO),

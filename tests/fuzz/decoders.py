@@ -29,6 +29,7 @@ from client.recovery.words import RecoveryKit
 from client.social.messages import PLAIN, Message
 from crypto.errors import CryptoError
 from crypto.signing import VerifyKey
+from crypto.threshold import Share
 from formats import car, dag_cbor
 from formats.archive import ArchiveHead
 from formats.card import Card
@@ -148,6 +149,7 @@ DECODERS: Final[tuple[Decoder, ...]] = (
     Decoder("invite", _text(Invite.parse), "invite"),
     Decoder("recovery kit", _text(KitText.parse), "kit"),
     Decoder("words of a kit", _text(RecoveryKit.read), "recovery"),
+    Decoder("share of a kit", _text(Share.read), "recovery"),
     Decoder("what a kit opens", _kit_content, "recovery"),
     Decoder("handle", _text(parse_handle), "handle"),
     Decoder("capability", Capability.decode, "drive"),

@@ -1,5 +1,6 @@
 """Alice loses home, machine and password between real daemons: words and a replica are left."""
 
+import re
 from pathlib import Path
 from shutil import rmtree
 
@@ -9,6 +10,7 @@ from formats.kit import KitText, find_kit
 from tests.daemons.processes import Home, card_of, soon
 from tests.stories.test_replicas import BIG, PASSWORD, has_all, signed_up
 
+KEEPERS = ("bob", "carol", "dave")
 FRESH = "quite another battery of horses\n"
 
 
@@ -19,6 +21,11 @@ def befriended(alice: Home, bob: Home) -> None:
     alice.run("accept", "bob", "--back").ok()
     assert soon(lambda: bob.run("ls", "/alice").code == 0)
     assert soon(lambda: alice.run("ls", "/bob").code == 0)
+
+
+def kit_words(page: Path) -> str:
+    """The words on a page, as somebody types them who reads it."""
+    return " ".join(re.findall(r"<li>([a-z-]+)</li>", page.read_text()))
 
 
 def reads(home: Home, path: str, content: str) -> bool:
@@ -63,6 +70,9 @@ def test_words_and_a_replica_bring_everything_back(tmp_path: Path) -> None:
             assert soon(lambda: bob.run("ls", "/alice/ours").code == 0)
             assert soon(lambda: has_all(lost))
             assert "print it" in made.out
+            words = kit_words(page)
+            split = ("recovery", "split", "--any", "2", "--to", str(tmp_path / "shares"))
+            lost.run(*split, "bob", "carol", "dave", "--words-stdin", stdin=f"{words}\n").ok()
         rmtree(tmp_path / "lost")
         with alice.daemon():
             kit = ("--kit", str(page), "--password-stdin")
@@ -71,7 +81,18 @@ def test_words_and_a_replica_bring_everything_back(tmp_path: Path) -> None:
             assert alice.run("whoami").code != 0
             wrong = alice.run("recovery", "restore", *kit, stdin="short\n")
             assert wrong.code == 2
-            done = alice.run("recovery", "restore", *kit, stdin=FRESH).ok()
+            shared = (
+                "--kit",
+                str(tmp_path / "shares" / "bob.html"),
+                "--shares",
+                "--password-stdin",
+            )
+            bobs, _, daves = (kit_words(tmp_path / "shares" / f"{who}.html") for who in KEEPERS)
+            few = alice.run("recovery", "rehearse", *shared, stdin=f"{bobs}\n\n")
+            assert (few.code, "2 are needed" in few.err) == (39, True)
+            alice.run("recovery", "rehearse", *shared, stdin=f"{daves}\n{bobs}\n\n").ok()
+            both = f"{bobs}\n{daves}\n\n{FRESH}"
+            done = alice.run("recovery", "restore", *shared, stdin=both).ok()
             assert "You are alice~" in done.out
             assert "keys are renewed" in done.out
             alice.run("get", "docs/big.bin", str(tmp_path / "mine.bin")).ok()
@@ -87,6 +108,7 @@ def test_words_and_a_replica_bring_everything_back(tmp_path: Path) -> None:
     whole = find_kit(page.read_text())
     code = KitText.parse(whole).code
     assert code is not None
+    rmtree(tmp_path / "shares")
     for file in (each for each in tmp_path.rglob("*") if each.is_file() and each != page):
         held = file.read_bytes()
         assert whole.encode() not in held, file

@@ -2,6 +2,7 @@
 
 from client.identity.bundle import Bundle, SealingSeed
 from client.recovery.content import KitContent
+from client.recovery.shares import shares_of
 from client.recovery.words import RecoveryKit
 from crypto.secret import Secret
 from crypto.signing import SigningKey
@@ -58,6 +59,15 @@ def opens() -> Json:
                 "content": value.hex(),
             }
         )
+    return cases
+
+
+def shares() -> Json:
+    """Kits split: other shares in every run, any ``needed`` of which give the code."""
+    cases: list[Json] = []
+    for code, needed, count in ((bytes(20), 2, 3), (bytes(range(20)), 3, 5), (b"\xff" * 20, 4, 4)):
+        words: list[Json] = [*shares_of(RecoveryKit(Secret(code)), needed, count)]
+        cases.append({"code": code.hex(), "needed": needed, "shares": words})
     return cases
 
 

@@ -2,9 +2,10 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ TAKE_TERMINAL = (
 )
 
 
-def typed(home: Home, words: list[str], *answers: str) -> tuple[int, str]:
+def typed(home: Home, words: list[str], *answers: str | Callable[[str], str]) -> tuple[int, str]:
     """Exit code and all that the terminal showed; each answer is typed at the next prompt."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
@@ -43,7 +44,8 @@ def typed(home: Home, words: list[str], *answers: str) -> tuple[int, str]:
         before = len(shown)
         while not shown[before:].rstrip(b" ").endswith(b":"):
             shown += os.read(controller, 4096)
-        os.write(controller, answer.encode() + b"\n")
+        said = answer if isinstance(answer, str) else answer(shown.decode())
+        os.write(controller, said.encode() + b"\n")
         shown += os.read(controller, 1)
     try:
         while more := os.read(controller, 4096):
@@ -55,16 +57,34 @@ def typed(home: Home, words: list[str], *answers: str) -> tuple[int, str]:
 
 def test_a_new_password_is_asked_for_until_it_will_do(home: Home, tmp_path: Path) -> None:
     answers = ["tiny", "no", "correct horse", "correct hose", "correct horse", "correct horse"]
-    code, shown = typed(home, ["signup", "alice"], *answers)
+    code, shown = typed(home, ["signup", "alice"], *answers, "")
     assert code == 0, shown
     assert "easily guessed" in shown
     assert "made by chance" in shown
     assert "not the same" in shown
     assert "You are alice~" in shown
+    assert "Not checked yet" in shown
     assert not any(answer in shown for answer in answers if answer != "no")
     home.run("logout").ok()
     code, shown = typed(home, ["login", "alice"], "correct horse")
     assert (code, "correct horse" in shown) == (0, False)
+
+
+def three_words(shown: str) -> str:
+    """What a person answers who wrote the kit down."""
+    words = dict(re.findall(r"^ +(\d+)  ([a-z-]+)\r?$", shown, flags=re.M))
+    return " ".join(words[place] for place in re.findall(r"\d+", shown.splitlines()[-1]))
+
+
+def test_the_kit_of_a_new_account_is_asked_about(tmp_path: Path) -> None:
+    home, password = Home(tmp_path / "home"), "some battery of horses"
+    with home.daemon():
+        answers: list[str | Callable[[str], str]] = [password, password, "not it", three_words]
+        code, shown = typed(home, ["signup", "alice"], *answers)
+        assert code == 0, shown
+        assert "Those are the words" in shown
+        assert "checked" in home.run("recovery", "status").ok().out
+        assert "not yet" not in home.run("recovery", "status").ok().out
 
 
 def test_without_a_daemon_nobody_types_in_vain(tmp_path: Path) -> None:
@@ -86,7 +106,7 @@ def test_a_weak_one_is_taken_from_who_says_so(tmp_path: Path) -> None:
         assert refused.code == 2
         assert "easily guessed" in refused.err
         assert "--weak-password" in refused.err
-        code, shown = typed(home, ["signup", "eve"], "password1", "yes", "password1")
+        code, shown = typed(home, ["signup", "eve", "--no-kit"], "password1", "yes", "password1")
         assert code == 0, shown
         words = ["passwd", "--password-stdin"]
         weaker = "password1\nqwertyuiop\n"
