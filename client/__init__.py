@@ -1,5 +1,6 @@
 """Everything that holds keys: on the person's own machine only.
 
+asking.py        one question to a home that is not greeted for it
 answers.py       what a home handed over, read
 capability.py    the right to read one node and what is below it
 couriers.py      nodes that may pass a message on, and in which order they are tried

@@ -195,6 +195,12 @@ class HomeLine:
         """The nodes that it goes to, the first one that answers."""
         return self._homes
 
+    def go_on_from(self, other: "HomeLine") -> None:
+        """Take over the connection of a line to the same home that has shown no key."""
+        if other._provers or other._homes != self._homes:
+            raise ValueError("a line goes on from one to the same home that has proven nothing")
+        self._now, self._proven, other._now = other._now, 0, None
+
     def show(self, prover: Prover) -> None:
         """Show one more key, from the next call on and after every reconnect."""
         self._provers.append(prover)

@@ -89,8 +89,13 @@ async def sign_up(
     )
     if device is not None:
         around.remembered.keep_secret(name, home.peer, device)
-    await _ask(around, home, request)
-    session = _session(around, name, person, Tip(pointer, space, spine_of(pointer)), blocks)
+    line = HomeLine(around.network, [home])
+    try:
+        await _ask(line, request)
+        session = _session(around, name, person, Tip(pointer, space, spine_of(pointer)), blocks)
+        session.line.go_on_from(line)
+    finally:
+        await line.aclose()
     session.record = record
     return session
 
@@ -172,17 +177,14 @@ async def _first_content(person: _Newborn) -> tuple[list[Block], Block]:
     return [root, EMPTY, *tree.blocks, *leaves.values()], root
 
 
-async def _ask(around: Surroundings, home: Home, request: SignUp) -> None:
+async def _ask(line: HomeLine, request: SignUp) -> None:
     async def ask(connected: Connected) -> SignedUp:
         return await connected.doors.accounts.sign_up(request)
 
-    line = HomeLine(around.network, [home])
     try:
         await line.call(ask)
     except Unreachable as error:
         raise Unreachable(error.message, hint=_PERHAPS) from error
-    finally:
-        await line.aclose()
 
 
 def _session(

@@ -10,13 +10,14 @@ The home's answer is sealed to us, so no courier can say in its place that it wa
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Final
 
 import trio
 
+from client.asking import ask_once
 from client.home import Connected, HomeLine
 from client.session import Session
 from client.social.carrying import Way, opened
@@ -140,12 +141,34 @@ async def _paid(parcel: Parcel, way: Way) -> HoldfastError | None:
 async def _straight(session: Session, parcel: Parcel, homes: tuple[Home, ...]) -> None:
     """From one identity of this run of the daemon: so that home may know that it was greeted."""
     home = primary(homes)
+    if await _left_for_a_token(session, parcel, home):
+        return
+    worked = replace(parcel, tokens=())
     try:
-        await _left_at(session, parcel, home)
+        await _left_at(session, worked, home)
     except _UNPAID:
         if not session.greeted.forget(home.peer):
             raise
-        await _left_at(session, parcel, home)  # it has another clock or price by now
+        await _left_at(session, worked, home)  # it has another clock or price by now
+
+
+async def _left_for_a_token(session: Session, parcel: Parcel, home: Home) -> bool:
+    """Whether it took one of the tokens. What a token costs needs not be asked: no greeting."""
+    for token in parcel.tokens:
+        drop = Drop(parcel.to, day_of(session.around.now()), token=token)
+
+        async def ask(doors: Doors, drop: Drop = drop) -> None:
+            await doors.inbox.leave(Leave(drop.encoded, parcel.sealed))
+
+        try:
+            with trio.fail_after(PATIENCE):
+                await ask_once(session.around.network, [home], ask)
+        except _UNPAID:
+            continue  # used up or withdrawn: the next one serves, or work
+        except trio.TooSlowError:
+            raise TimedOut("the home did not answer in time") from None
+        return True
+    return False
 
 
 async def _left_at(session: Session, parcel: Parcel, home: Home) -> None:

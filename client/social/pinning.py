@@ -8,7 +8,7 @@ should not have. That is remembered, and stops everything with them (``check_not
 from dataclasses import replace
 
 from client.answers import handed_over
-from client.home import Connected, HomeLine
+from client.asking import ask_once
 from client.session import Session
 from client.social.contacts import Contact, Reach, get, put
 from client.social.store import System, change, look
@@ -17,6 +17,7 @@ from formats.errors import Forged, Forked
 from formats.identity import IdentityChain
 from formats.whereabouts import Home, Whereabouts, primary
 from protocols.directory import Look, Person
+from protocols.services import Doors
 
 
 async def ask_person(
@@ -34,15 +35,11 @@ async def ask_person(
     Stale, Expired.
     """
     asked = homes if token is None else [primary(homes)]
-    line = HomeLine(session.around.network, asked, greeted=session.greeted)
 
-    async def ask(connected: Connected) -> Person:
-        return await connected.doors.directory.look(Look(id, head, token))
+    async def ask(doors: Doors) -> Person:
+        return await doors.directory.look(Look(id, head, token))
 
-    try:
-        person = await line.call(ask)
-    finally:
-        await line.aclose()
+    person = await ask_once(session.around.network, asked, ask)
     with handed_over("chain of identity records"):
         chain = IdentityChain.decode(person.chain)
     if chain.id == id and pinned is not None:

@@ -51,7 +51,7 @@ async def test_what_it_takes_to_be_friends(counted: Counted, alice: Session, bob
     card = await contact_card(alice)
     counted.take()
     await follow(bob, card)
-    greetings = {"accounts.hello": 2, "accounts.prove": 3}  # bob's first question to his home
+    greetings = {"accounts.prove": 3}  # at his home, which he greeted to sign up
     asked = {"directory.look": 1, "pointers.resolve": 1, "pointers.move": 1}
     assert counted.take() == {**greetings, **asked, "courier.known": 1, "inbox.leave": 1}
 
