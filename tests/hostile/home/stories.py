@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
+import trio
+
 from client.archive.exporting import Export
 from client.archive.importing import Archive, brought
 from client.couriers import Couriers
@@ -39,6 +41,7 @@ from client.social.owners import refresh
 from client.social.store import TOKENS, System, change, look
 from client.social.strangers import seek
 from client.social.tokens import renew
+from client.space.awaiting import next_tip
 from client.space.reading import Changing
 from crypto.secret import Secret, random_secret
 from crypto.totp import STEP, totp
@@ -258,6 +261,18 @@ async def puts_small(at: Setting) -> object:
     return await at.her.read("changing") == content
 
 
+async def hears_of_a_change(at: Setting) -> object:
+    """One of another device. A home that keeps it back is found out by the next look."""
+    view = at.her.session.space.view
+    seen = (await view.refresh()).tip
+    content = b"%d" % at.number()
+    await at.keeper.put("changing", content)
+    with trio.move_on_after(1.0):
+        await next_tip(view, seen)
+    await view.refresh()
+    return await at.her.read("changing") == content
+
+
 async def lists_states(at: Setting) -> object:
     """The past, back to its beginning."""
     numbers = [was.seq for was in await at.her.session.past.states()]
@@ -439,6 +454,7 @@ STORIES: Final[dict[str, Story]] = {
     "blocks.mend": has_mended,
     "pointers.resolve": looks_newest,
     "pointers.move": puts_small,
+    "pointers.watch": hears_of_a_change,
     "pointers.kept": lists_states,
     "pointers.weigh": weighs,
     "pointers.pins": pins,
@@ -468,6 +484,3 @@ STORIES: Final[dict[str, Story]] = {
 
 FOLLOWED: Final = ("replicas.follow", "replicas.line", "replicas.fetch")
 """What only a node asks that keeps a replica: ``follower.py``."""
-
-UNASKED: Final = ("pointers.watch",)
-"""What no client of this house asks yet."""
