@@ -17,7 +17,7 @@ from crypto.hashing import sha256
 from crypto.secret import random_secret
 from formats.errors import NotFound
 from frontends.api.state import Person, State
-from frontends.web.visits import Visit, Visits
+from frontends.web.visits import AGAIN, Visit, Visits
 
 MAX_ADDRESSES: Final = 512
 """Addresses that one person has given out; the one that was longest not asked for makes way."""
@@ -74,7 +74,7 @@ class Addresses:
             if given is not None and self._visits.goes_on(given.visit):
                 person.shown[key] = given  # the newest now
                 return given
-        raise NotFound("there is nothing here, or not any more")
+        raise NotFound("there is nothing here, or not any more", hint=AGAIN)
 
     def _forget(self, visit: Visit) -> None:
         for person in self._state.people.values():

@@ -113,7 +113,7 @@ class Visits:
         self.on_end(visit)
 
 
-AGAIN: Final = "'holdfast web' prints a fresh link"
+AGAIN: Final = "'holdfast web' prints a fresh link to your page"
 
 
 def _nobody(_visit: Visit) -> None:
