@@ -10,7 +10,7 @@ A block of shell in the README has a comment above it that only a test sees:
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,7 @@ BLOCK: Final = re.compile(
 ANY_BLOCK: Final = re.compile(r"^```sh$", re.MULTILINE)
 PASSWORD: Final = "six plain words nobody guesses"
 _PROMPT: Final = r"(?:password|again)[^\n]*: $"
+_WORDS_ASKED: Final = r"Words (\d+), (\d+) and (\d+) \(Enter: later\): "
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Tour:
         terminal = self._terminal(script, len(self.said) + 100)
         await terminal.start(self.nursery, terminal=True, cwd=self.clone)
         with trio.CancelScope() as typing:
-            self.nursery.start_soon(_give_password, terminal, typing)
+            self.nursery.start_soon(_answer, terminal, typing)
             code = await terminal.ended()
             typing.cancel()
         if code != 0:
@@ -148,12 +149,23 @@ class Tour:
                 await daemon.ended()
 
 
-async def _give_password(terminal: Running, typing: trio.CancelScope) -> None:
-    """Type the password as often as it is asked for."""
-    given = 0
+async def _answer(terminal: Running, typing: trio.CancelScope) -> None:
+    """Type the password as often as it is asked for, and words of a kit that stands above."""
+    given = checked = 0
     while not typing.cancel_called and terminal.is_running:
-        asked = len(re.findall(_PROMPT, terminal.heard.replace("\r", ""), re.MULTILINE | re.I))
+        heard = terminal.heard.replace("\r", "")
+        asked = len(re.findall(_PROMPT, heard, re.MULTILINE | re.I))
+        which = re.findall(_WORDS_ASKED, heard)
         if asked > given:
             given = asked
             await terminal.type(f"{PASSWORD}\n")
+        elif len(which) > checked:
+            checked = len(which)
+            await terminal.type(f"{_words(heard, which[-1])}\n")
         await terminal.more()
+
+
+def _words(heard: str, which: Sequence[str]) -> str:
+    """Those words of the newest kit on the screen."""
+    shown = dict(re.findall(r"^ +(\d+)  (\w+)$", heard, re.MULTILINE))
+    return " ".join(shown[each] for each in which)
