@@ -15,6 +15,7 @@ from frontends.api.reply import Json, Reply
 from frontends.api.shapes import LocalPath, LocalPaths
 from frontends.api.state import State
 from frontends.api.telling import Transfer, summed
+from frontends.api.uploads import time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,14 @@ class Putting:
 
 @dataclass(frozen=True, slots=True)
 class PipingIn:
-    """``to``: the file in the drive. ``each``: tell of it by a line of its own."""
+    """``to``: the file in the drive. ``each``: tell of it by a line of its own.
+
+    ``modified``: when the content was, in ms; now without.
+    """
 
     to: str
     each: bool = False
+    modified: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,8 @@ async def put(state: State, asked: Putting, reply: Reply) -> Json:
 
 async def put_pipe(state: State, asked: PipingIn, reply: Reply, incoming: Incoming) -> Json:
     """The bytes of the body into a file; what breaks off before its end leaves nothing."""
-    told = Transfer(reply, asked.each)
-    return summed(await pour_in(state.drive, incoming.piped, asked.to, told))
+    told, modified = Transfer(reply, asked.each), time_of(asked.modified)
+    return summed(await pour_in(state.drive, incoming.piped, asked.to, told, modified))
 
 
 async def get(state: State, asked: Getting, reply: Reply) -> Json:

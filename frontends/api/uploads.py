@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from client.drive.arriving import Arriving, arrived, take
+from client.drive.header import MAX_TIME, MIN_TIME
 from formats.errors import TooLarge, Usage
 from formats.limits import FILE
 from frontends.api.incoming import Incoming
@@ -42,10 +43,18 @@ async def begin(state: State, asked: Beginning, _reply: Reply) -> Json:
 
 async def upload(state: State, asked: Sending, reply: Reply, incoming: Incoming) -> Json:
     """The bytes of the body, from an offset to the end of a file; what breaks off is kept."""
-    modified = None if asked.modified is None else asked.modified * NS_A_MS
     told = Transfer(reply, asked.each)
-    coming = _coming(asked, modified)
+    coming = _coming(asked, time_of(asked.modified))
     return summed(await take(state.drive, incoming.piped, coming, asked.offset, told))
+
+
+def time_of(modified: int | None) -> int | None:
+    """Milliseconds of a caller in nanoseconds; raises Usage for what no file can have."""
+    if modified is None:
+        return None
+    if not MIN_TIME <= modified * NS_A_MS <= MAX_TIME:
+        raise Usage("a time is out of range")
+    return modified * NS_A_MS
 
 
 def _coming(asked: Beginning | Sending, modified: int | None = None) -> Arriving:

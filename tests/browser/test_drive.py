@@ -1,15 +1,19 @@
 """Files and folders, by mouse and by keyboard, against a real daemon."""
 
 import json
+import os
+import random
 import re
+import socket
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
+from formats.limits import CHUNK
 from tests.browser.chromium import PATIENCE, Tab
 from tests.daemons.processes import Home
 
@@ -70,6 +74,7 @@ def test_a_folder_is_made_and_files_are_uploaded_into_it(
     entry(page, "Summer & sun").dblclick()
     (tmp_path / "größe – 写真.bin").write_bytes(bytes(range(256)) * 4000)
     (tmp_path / "empty.txt").touch()
+    os.utime(tmp_path / "empty.txt", (1_500_000_000, 1_500_000_000))
     with page.expect_file_chooser() as chooser:
         new(page, "Upload files")
     chooser.value.set_files([tmp_path / "größe – 写真.bin", tmp_path / "empty.txt"])
@@ -79,6 +84,7 @@ def test_a_folder_is_made_and_files_are_uploaded_into_it(
     home.run("get", f"{folder}/Summer & sun", str(got)).ok()
     for name in ("größe – 写真.bin", "empty.txt"):
         assert (got / name).read_bytes() == (tmp_path / name).read_bytes()
+    assert (got / "empty.txt").stat().st_mtime == 1_500_000_000
 
 
 def test_a_whole_folder_is_uploaded_with_all_below(
@@ -248,6 +254,63 @@ def test_an_upload_is_paused_goes_on_and_leaves_nothing_half(
     page.get_by_role("button", name="Continue: slow.txt").click()
     expect(entry(page, "slow.txt")).to_be_visible()
     assert home.run("cat", f"{folder}/slow.txt").ok().out == "at last"
+
+
+def choose(page: Page, file: Path) -> None:
+    """As a person chooses a file of this machine."""
+    with page.expect_file_chooser() as chooser:
+        new(page, "Upload files")
+    chooser.value.set_files(file)
+
+
+def sent_in_part(page: Page, request: Request, part: bytes, size: int) -> socket.socket:
+    """A request of the page's that is held, as its browser would have sent it until now."""
+    where = urlsplit(request.url)
+    cookies = [f"{each['name']}={each['value']}" for each in page.context.cookies(request.url)]
+    lines = [
+        f"POST {where.path} HTTP/1.1",
+        f"Host: {where.netloc}",
+        f"Content-Length: {size}",
+        f"Cookie: {'; '.join(cookies)}",
+        *(f"{name}: {request.headers[name]}" for name in ("holdfast-key", "holdfast-request")),
+    ]
+    connection = socket.create_connection(("127.0.0.1", where.port or 80))
+    connection.sendall("\r\n".join([*lines, "", ""]).encode() + part)
+    return connection
+
+
+@pytest.mark.parametrize("reloaded", [False, True])
+def test_what_came_before_a_pause_is_not_sent_again(
+    tab: Tab, home: Home, tree: Tree, tmp_path: Path, reloaded: bool
+) -> None:
+    """Nor when the page was loaded anew and the same file is chosen again.
+
+    The daemon takes what follows an offset and not a byte more, so the offset says it.
+    """
+    page, folder = tab.page, tree()
+    film, content = tmp_path / "film.bin", random.Random("film").randbytes(2 * CHUNK + 12345)
+    film.write_bytes(content)
+    page.route("**/v1/upload", lambda _held: None)
+    go(page, f"files{folder}")
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    with page.expect_request("**/v1/upload") as first:
+        choose(page, film)
+    assert json.loads(first.value.headers["holdfast-request"])["offset"] == 0
+    with sent_in_part(page, first.value, content[: CHUNK + 99], len(content)):
+        page.get_by_role("button", name="Pause: film.bin").click()
+        expect(page.get_by_text("1 upload is paused.")).to_be_visible()
+    page.unroute("**/v1/upload")
+    if reloaded:
+        page.reload()
+    with page.expect_request("**/v1/upload") as second:
+        if reloaded:
+            choose(page, film)
+        else:
+            page.get_by_role("button", name="Continue: film.bin").click()
+    assert json.loads(second.value.headers["holdfast-request"])["offset"] == CHUNK
+    expect(entry(page, "film.bin")).to_be_visible()
+    home.run("get", f"{folder}/film.bin", str(tmp_path / "got")).ok()
+    assert (tmp_path / "got").read_bytes() == content
 
 
 def test_an_upload_that_fails_says_why_and_is_tried_again(tab: Tab, tree: Tree) -> None:

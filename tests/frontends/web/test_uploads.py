@@ -52,6 +52,7 @@ def test_a_large_file_goes_on_where_it_broke_off(home: Home, tmp_path: Path) -> 
         answer = trio.run(send, caller, CHUNK, len(FILM))
         assert answer.lines[-1]["done"] is not None
         wrong = [{"size": -1}, {"size": 2**53 + 1}, {"size": 5, "offset": 6}, {"offset": -1}]
+        wrong += [{"modified": 2**44}, {"modified": -(2**44)}]
         for each in wrong:
             arguments = json.dumps({**ASKED, **each})
             answer = trio.run(caller.ask, "POST", "/v1/upload", {"Holdfast-Request": arguments})

@@ -1,25 +1,71 @@
 // @ts-check
-/** Sending the bytes of one file, and saying how far it is: `fetch` cannot tell, `XMLHttpRequest` can. */
+/**
+ * Sending the bytes of one file, and saying how far it is: `fetch` cannot tell, `XMLHttpRequest` can.
+ *
+ * What came of a large file before it broke off is kept by the daemon, also over a reload of the
+ * page: it is asked where to go on, and gets the rest.
+ */
 
-import { Failed, argumentsHeader, heard, keyHeader, stopped } from "../base/api.js";
+import { Failed, argumentsHeader, heard, keyHeader, post, stopped } from "../base/api.js";
+
+const CHUNK = 5 * 2 ** 20;
+/** Bytes. Whole chunks of so many are kept of what breaks off: a file of one is sent at once. */
+
+/**
+ * @typedef {object} Telling
+ * @property {(offset: number) => void} begins how many bytes need not be sent
+ * @property {(sent: number) => void} moves how many bytes from the first on are sent
+ */
 
 /**
  * @param {string} to a path of the drive
- * @param {Blob} body
+ * @param {File} file
  * @param {AbortSignal} signal
- * @param {(sent: number) => void} progress
+ * @param {Telling} tell
  * @returns {Promise<string | undefined>} where it was kept instead, if somebody else changed `to` meanwhile
  */
-export function send(to, body, signal, progress) {
+export async function send(to, file, signal, tell) {
+  const coming = { to, size: file.size, mark: markOf(file) };
+  const goesOn = file.size > CHUNK;
+  /** @type {{offset: number}} */
+  const { offset } = goesOn ? await post("upload/begin", coming, { signal }) : { offset: 0 };
+  signal.throwIfAborted();
+  tell.begins(offset);
+  const moves = (/** @type {number} */ sent) => tell.moves(offset + sent);
+  return goesOn
+    ? give(
+        "upload",
+        { ...coming, offset, modified: file.lastModified },
+        file.slice(offset),
+        signal,
+        moves,
+      )
+    : give("put/pipe", { to, modified: file.lastModified }, file, signal, moves);
+}
+
+/**
+ * Another one for other content, as far as a browser knows without reading it.
+ * @param {File} file
+ */
+export function markOf({ name, size, lastModified }) {
+  return `${name}/${size}/${lastModified}`;
+}
+
+/**
+ * @param {string} call
+ * @param {object} values
+ * @param {Blob} body
+ * @param {AbortSignal} signal
+ * @param {(sent: number) => void} moves
+ * @returns {Promise<string | undefined>}
+ */
+function give(call, values, body, signal, moves) {
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
-    request.open("POST", "/v1/put/pipe");
-    for (const [name, value] of Object.entries({
-      ...keyHeader(),
-      ...argumentsHeader({ to }),
-    }))
+    request.open("POST", `/v1/${call}`);
+    for (const [name, value] of Object.entries({ ...keyHeader(), ...argumentsHeader(values) }))
       request.setRequestHeader(name, value);
-    request.upload.addEventListener("progress", (event) => progress(event.loaded));
+    request.upload.addEventListener("progress", (event) => moves(event.loaded));
     request.addEventListener("load", () => {
       try {
         done(outcome(request.responseText));

@@ -2,8 +2,8 @@
 /**
  * Uploads: a queue that goes on whatever view is shown.
  *
- * Two files are sent at once. What breaks off leaves nothing at the daemon, so an upload is
- * paused by letting go of the connection, and goes on when it is asked to.
+ * Two files are sent at once. An upload is paused by letting go of the connection: the daemon has
+ * what came of a large file, and says where to go on when it is asked to.
  */
 
 import { asFailed, isAbort, post } from "../base/api.js";
@@ -104,9 +104,16 @@ function go() {
 async function run(one) {
   one.state = "running";
   try {
-    one.beside = await send(one.to, one.file, one.stop.signal, (sent) => {
-      one.sent = sent;
-      moved.tell(undefined);
+    one.beside = await send(one.to, one.file, one.stop.signal, {
+      begins: (offset) => {
+        sentBefore += offset - one.sent; // says nothing of how fast it goes
+        one.sent = offset;
+        moved.tell(undefined);
+      },
+      moves: (sent) => {
+        one.sent = sent;
+        moved.tell(undefined);
+      },
     });
     one.state = "done";
     touch([one.to, one.beside ?? one.to]);
