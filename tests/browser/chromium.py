@@ -19,6 +19,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Dialog,
     Page,
+    expect,
     sync_playwright,
 )
 
@@ -52,6 +53,7 @@ def need_chromium() -> str:
 def running() -> Iterator[Browser]:
     """A browser, until the block is left."""
     program = need_chromium()
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=list(FLAGS))
         try:

@@ -1,6 +1,7 @@
 """Before anybody is signed in: making an account, locking and unlocking it, a second one."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,10 +14,10 @@ REFUSED = "Failed to load resource"
 """What Chromium writes of every answer that is an error, also of one that is shown to people."""
 
 
-@pytest.fixture(scope="module")
-def empty(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+@pytest.fixture
+def empty(chromium: Browser, tmp_path: Path) -> Iterator[Home]:
     """A daemon without an account."""
-    home = Home(tmp_path_factory.mktemp("empty") / "home")
+    home = Home(tmp_path / "home")
     with home.daemon():
         yield home
 
@@ -46,6 +47,7 @@ def test_somebody_makes_an_account_with_words_made_by_chance(stranger: Tab, empt
 
 def test_a_weak_password_is_taken_only_from_who_wants_it(stranger: Tab, empty: Home) -> None:
     page = stranger.page
+    empty.run("signup", "dora", "--password-stdin", stdin=f"{PASSWORD}\n").ok()
     page.goto(empty.run("web").ok().out.strip())
     page.get_by_role("button", name="Account of dora").click()
     page.get_by_role("menuitem", name="Another account", exact=True).click()
