@@ -16,7 +16,7 @@ from typing import Final, Protocol, TypeVar
 import trio
 
 from crypto.signing import LockKey, SigningKey
-from formats.errors import Forged, ProtocolViolation, TimedOut, Unreachable
+from formats.errors import Expired, Forged, ProtocolViolation, TimedOut, Unreachable
 from formats.statement import Hello as HelloStatement
 from formats.statement import Role
 from formats.whereabouts import Home
@@ -185,9 +185,11 @@ class HomeLine:
     async def _prove(self, connected: Connected) -> None:
         while self._proven < len(self._provers):
             prover = self._provers[self._proven]
-            hello = await _recent(connected)
-            proof = await trio.to_thread.run_sync(prover.prove, hello)
-            await connected.doors.accounts.prove(proof)
+            try:
+                await _shown(prover, connected, await _recent(connected))
+            except Expired:  # this machine slept meanwhile, and the clock that ages go by with it
+                home = connected.hello.server
+                await _shown(prover, connected, await _greeted(connected.doors, home))
             self._proven += 1
 
     @property
@@ -282,6 +284,11 @@ class HomeLine:
         if self._now is broken:
             self._now = None
         await _close(broken.doors)
+
+
+async def _shown(prover: Prover, connected: Connected, hello: Hello) -> None:
+    proof = await trio.to_thread.run_sync(prover.prove, hello)
+    await connected.doors.accounts.prove(proof)
 
 
 async def _recent(connected: Connected) -> Hello:

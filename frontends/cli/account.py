@@ -1,7 +1,6 @@
 """Your account: signup, login, logout, passwd, whoami."""
 
 import argparse
-from pathlib import Path
 from typing import Final
 
 from formats.errors import Usage
@@ -169,7 +168,6 @@ def _kit_options(parser: argparse.ArgumentParser) -> None:
     either.add_argument(
         "--kit",
         metavar="FILE",
-        type=Path,
         help="write the recovery kit to a new file, to be printed, instead of showing it",
     )
     either.add_argument("--no-kit", action="store_true", help="make no recovery kit now")

@@ -147,10 +147,11 @@ def status(context: Context, _options: argparse.Namespace) -> None:
 def offer_kit(context: Context, password: str, options: argparse.Namespace) -> None:
     """After signing up: a kit, unless it is not wanted. The account is there, whatever comes."""
     from_stdin: bool = options.password_stdin
-    if options.no_kit or (options.kit is None and (from_stdin or context.output.json)):
+    named: str | None = options.kit
+    if options.no_kit or (named is None and (from_stdin or context.output.json)):
         return
     try:
-        make_kit(context, password, from_stdin, options.kit)
+        make_kit(context, password, from_stdin, None if named is None else Path(named))
     except HoldfastError as error:
         context.output.note(f"no recovery kit yet: {error.message}; 'holdfast recovery kit'")
 
