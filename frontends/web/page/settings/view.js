@@ -8,6 +8,7 @@ import { page } from "../parts/page.js";
 import { profileSettings } from "../people/profile.js";
 import { accountSettings } from "./account.js";
 import { activity } from "./activity.js";
+import { deviceSettings } from "./devices.js";
 import { keyboardHelp } from "./keyboard.js";
 import { looks } from "./looks.js";
 import { nodeHealth } from "./node.js";
@@ -18,7 +19,7 @@ import { recoverySettings } from "./recovery.js";
 /** @type {Record<string, () => (HTMLElement)[]>} */
 const SUBJECTS = {
   account: () => [profileSettings(), accountSettings()],
-  security: () => [passwordSettings(), recoverySettings(), factorSettings()],
+  security: () => [passwordSettings(), recoverySettings(), factorSettings(), deviceSettings()],
   page: () => [looks(), keyboardHelp()],
   node: () => [nodeHealth()],
   activity: () => [activity()],

@@ -460,6 +460,27 @@ export const words = {
   "device.on_said": "Du bekommst Wörter zum Aufschreiben.",
   "device.off_said": "Von da an öffnet das Passwort allein alles.",
   "device.show": "Wörter zeigen",
+  "devices.title": "Geräte",
+  "devices.said":
+    "Die Rechner, auf denen du angemeldet bist. Jeder unterschreibt mit einem eigenen Schlüssel, was er ändert; so zeigt der Verlauf, welcher es war. Die Zeiten sind das, was jedes Gerät selbst sagt.",
+  "devices.here": "dieses hier",
+  "devices.in": "angemeldet",
+  "devices.out": "muss sich neu anmelden",
+  "devices.revoked": "ausgesperrt: {time}",
+  "devices.since": "zuerst gesehen: {time}",
+  "devices.seen": "zuletzt gesehen: {time}",
+  "devices.nameless": "Hat nie gesagt, was es ist",
+  "devices.name": "Umbenennen",
+  "devices.revoke": "Aussperren",
+  "devices.revoke_one": "{name} aussperren",
+  "devices.does":
+    "Für ein Gerät, das verloren, gestohlen oder weggegeben wurde. Es kann von jetzt an nichts mehr ändern, seine Sitzungen enden, und deine Identitätsschlüssel sind andere. Alle deine übrigen Geräte müssen sich neu anmelden. Sicherheitsnummern bleiben gleich.",
+  "devices.does_not":
+    "Was das nicht tut: Das Gerät hat die Geheimnisse deiner Ordner und kann weiter bei deinem Zuhause lesen, bis diese andere sind; das werden sie hierdurch noch nicht. Was Freunde mit dir teilen, liest es, bis sie es zurücknehmen, und was auf dem Gerät war, bleibt darauf.",
+  "devices.password_too": "Von jetzt an ein anderes Passwort haben",
+  "devices.password_too_said":
+    "Wenn deines auf jenem Gerät getippt wurde oder jemand es kennen könnte.",
+  "devices.is_out": "{name} ist ausgesperrt und kann nichts mehr ändern.",
   "factors.title": "Zweite Faktoren",
   "factors.said": "Nach dem Passwort gefragt, wenn du dich auf einem Rechner anmeldest.",
   "factors.none": "Du hast keine.",
