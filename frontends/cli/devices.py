@@ -94,7 +94,7 @@ COMMANDS: Final = (
         below=(
             Command(
                 "list",
-                "your devices, when each was seen first and last, and which is this one",
+                "your devices, when each was seen, and which is this one",
                 show,
                 examples="holdfast devices list\nholdfast devices list --json",
                 more="Each signs what it changes with a key of its own, so 'holdfast log' says\n"

@@ -20,6 +20,7 @@ from formats.fork import ForkProof
 from formats.handle import handle, parse_handle
 from formats.identity import IdentityChain
 from formats.invite import Invite
+from formats.kit import KitText
 from formats.leaf import check_segment
 from formats.names import check_account_name, normalise_name
 from formats.pointer import Pointer, check_descends, check_takeover
@@ -47,6 +48,10 @@ def outcome(work: Callable[..., object], *arguments: object) -> str:
     return "ok"
 
 
+PAPER = ("card", "invite", "kit")
+"""What is written as text, for people to carry."""
+
+
 def raw(case: dict[str, Any], *names: str) -> list[bytes]:
     return [bytes.fromhex(case[name]) for name in names]
 
@@ -56,7 +61,7 @@ def test_what_has_no_hybrid_signature_is_made_again_the_same(name: str) -> None:
     assert settled()[name] == vectors(name)
 
 
-@pytest.mark.parametrize("name", [name for name in SCHEMAS if name not in ("card", "invite")])
+@pytest.mark.parametrize("name", [name for name in SCHEMAS if name not in PAPER])
 def test_decode(name: str) -> None:
     cases = vectors(PLACES.get(name, f"{name}/decode"))
     assert {case["expect"] for case in cases} >= {"ok", "malformed"}
@@ -67,10 +72,15 @@ def test_decode(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "group", "parse"),
-    [("card", "cards", Card.parse), ("invite", "invites", Invite.parse)],
+    [
+        ("card", "cards", Card.parse),
+        ("invite", "invites", Invite.parse),
+        ("kit", "", KitText.parse),
+    ],
 )
 def test_paper(name: str, group: str, parse: Callable[[str], object]) -> None:
-    for case in vectors(f"{name}/decode") + vectors("card/texts")[group]:
+    texts = vectors("card/texts")[group] if group else []
+    for case in vectors(f"{name}/decode") + texts:
         assert outcome(parse, case["text"]) == case["expect"], case["name"]
 
 

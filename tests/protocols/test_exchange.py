@@ -15,6 +15,7 @@ from formats.errors import (
     AlreadyRunning,
     BadBlock,
     BadConfig,
+    BadKit,
     Damaged,
     Denied,
     Forged,
@@ -165,6 +166,7 @@ OWN = (
     BadConfig,
     SchemaTooNew,
     Partial,
+    BadKit,
     NotKept,
     Interrupted,
 )
