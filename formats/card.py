@@ -14,7 +14,7 @@ from typing import Final
 
 from formats.dag_cbor import Value
 from formats.drop import MAX_USES
-from formats.errors import BadCard, Expired, Malformed
+from formats.errors import BadCard, Expired
 from formats.fields import Fields
 from formats.limits import ID, TOKEN
 from formats.paper import read, write
@@ -41,15 +41,11 @@ class Card:
     @classmethod
     def parse(cls, text: str) -> "Card":
         """Read a card; white space in it does not matter. Raises BadCard or UnknownVersion."""
-        fields = read(_KIND, text, BadCard)
-        try:
-            return cls._read(fields)
-        except Malformed as error:
-            raise BadCard(f"this card makes no sense: {error}") from None
+        return read(_KIND, text, BadCard, cls._read)
 
     @classmethod
     def _read(cls, fields: Fields) -> "Card":
-        card = cls(
+        return cls(
             id=fields.bytes_("id", ID),
             head=fields.bytes_("head", ID),
             name=read_account_name(fields, "name"),
@@ -58,8 +54,6 @@ class Card:
             expires=fields.uint("expires"),
             uses=fields.integer("uses", 1, MAX_USES),
         )
-        fields.done()
-        return card
 
     @property
     def text(self) -> str:

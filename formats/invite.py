@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from formats.dag_cbor import Value
-from formats.errors import BadInvite, Expired, Malformed
+from formats.errors import BadInvite, Expired
 from formats.fields import Fields
 from formats.limits import PEER, TOKEN
 from formats.paper import read, write
@@ -31,22 +31,16 @@ class Invite:
     @classmethod
     def parse(cls, text: str) -> "Invite":
         """Read an invite; white space in it does not matter. Raises BadInvite or UnknownVersion."""
-        fields = read(_KIND, text, BadInvite)
-        try:
-            return cls._read(fields)
-        except Malformed as error:
-            raise BadInvite(f"this invite makes no sense: {error}") from None
+        return read(_KIND, text, BadInvite, cls._read)
 
     @classmethod
     def _read(cls, fields: Fields) -> "Invite":
-        invite = cls(
+        return cls(
             peer=fields.bytes_("peer", minimum=1, maximum=PEER),
             addresses=read_addresses(fields),
             code=fields.bytes_("code", TOKEN),
             expires=fields.uint("expires"),
         )
-        fields.done()
-        return invite
 
     @property
     def text(self) -> str:

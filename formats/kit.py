@@ -14,7 +14,7 @@ from typing import Final
 
 from formats.dag_cbor import Value
 from formats.envelope import present
-from formats.errors import BadKit, Malformed
+from formats.errors import BadKit
 from formats.fields import Fields
 from formats.limits import ID
 from formats.paper import read, write
@@ -40,23 +40,17 @@ class KitText:
     @classmethod
     def parse(cls, text: str) -> "KitText":
         """Read a text; white space in it does not matter. Raises BadKit or UnknownVersion."""
-        fields = read(_KIND, text, BadKit)
-        try:
-            return cls._read(fields)
-        except Malformed as error:
-            raise BadKit(f"this kit makes no sense: {error}") from None
+        return read(_KIND, text, BadKit, cls._read)
 
     @classmethod
     def _read(cls, fields: Fields) -> "KitText":
-        found = cls(
+        return cls(
             id=fields.bytes_("id", ID),
             head=fields.bytes_("head", ID),
             name=read_account_name(fields, "name"),
             homes=read_homes(fields, signed=False),
             code=fields.optional_bytes("code", KIT_CODE),
         )
-        fields.done()
-        return found
 
     @property
     def text(self) -> str:

@@ -8,12 +8,15 @@ altered. The checksum is against accidents; whoever can change the text can chan
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from crypto.hashing import sha256
 from formats.dag_cbor import Value, decode, encode
 from formats.errors import BadCard, BadInvite, BadKit, Malformed, UnknownVersion
 from formats.fields import Fields
+
+T = TypeVar("T")
 
 MAX_TEXT: Final = 64 * 1024
 """Most characters that are looked at."""
@@ -32,8 +35,11 @@ def write(kind: str, value: Value) -> str:
     return f"holdfast-{kind}1:{to_letters(data + sha256(data)[:CHECK_SIZE])}"
 
 
-def read(kind: str, text: str, refusal: Refusal) -> Fields:
-    """The fields in a text, version checked; raises ``refusal`` or UnknownVersion."""
+def read(kind: str, text: str, refusal: Refusal, take: Callable[[Fields], T]) -> T:
+    """What ``take`` makes of the fields in a text, version checked and with none left over.
+
+    Raises ``refusal``, also for what ``take`` finds malformed, or UnknownVersion.
+    """
     if len(text) > MAX_TEXT:
         raise refusal(f"this is too long for a {kind}")
     shape = _SHAPE.fullmatch("".join(text.split()))
@@ -46,16 +52,18 @@ def read(kind: str, text: str, refusal: Refusal) -> Fields:
         raise refusal(f"this is no {kind}, it is another kind of Holdfast text")
     if shape[2] != "1":
         raise UnknownVersion(f"{kind}: written by a version of Holdfast this one does not know")
-    return _fields(kind, _checked(kind, shape[3], refusal), refusal)
-
-
-def _fields(kind: str, data: bytes, refusal: Refusal) -> Fields:
+    data = _checked(kind, shape[3], refusal)
     try:
-        fields = Fields(decode(data), kind)
-        fields.version()
+        return _taken(Fields(decode(data), kind), take)
     except Malformed as error:
         raise refusal(f"this {kind} makes no sense: {error}") from None
-    return fields
+
+
+def _taken(fields: Fields, take: Callable[[Fields], T]) -> T:
+    fields.version()
+    found = take(fields)
+    fields.done()
+    return found
 
 
 def _checked(kind: str, letters: str, refusal: Refusal) -> bytes:
