@@ -105,7 +105,7 @@ dev: .venv/.dev
 
 .venv/.setup: $(OUR_UV) $(REASONS)
 	@[ .venv/.dev -nt uv.lock ] && [ .venv/.dev -nt pyproject.toml ] || { \
-		echo "setting up .venv (once)"; $(SYNC) --no-dev --inexact; }
+		echo "setting up .venv (once)"; $(SYNC) --no-dev --inexact --extra thumbnails; }
 	@touch $@
 .venv/.dev: $(OUR_UV) $(REASONS)
 	@echo "setting up .venv with what tests need (once)"
