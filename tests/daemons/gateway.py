@@ -9,10 +9,8 @@ from typing import Any
 
 import trio
 
-from formats.errors import Usage
 from frontends.api.routes import Route
 from frontends.api.state import State
-from frontends.api.table import find_route
 from frontends.daemon.folder import prepare
 from frontends.place import Place
 from frontends.web.gateway import Gateway
@@ -20,7 +18,7 @@ from frontends.web.sites import Sites
 from frontends.web.visits import Visits
 from frontends.web.web import bound
 from tests.daemons.processes import Home
-from tests.daemons.served import read_all
+from tests.daemons.served import finder, joined, read_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +89,16 @@ class Caller:
         return answer
 
 
-def visitor_of(home: Home) -> Caller:
-    """Somebody who came in at a daemon by a link; its own loop has ended."""
+def stranger_of(home: Home) -> tuple[Caller, str]:
+    """Somebody with a link to a daemon's page, who has not used it; and its token."""
     page, _, token = home.run("web").ok().out.strip().partition("/#enter=")
     host = page.removeprefix("http://")
-    caller = Caller(int(host.partition(":")[2]), page, host, {})
+    return Caller(int(host.partition(":")[2]), page, host, {}), token
+
+
+def visitor_of(home: Home) -> Caller:
+    """Somebody who came in at a daemon by a link; its own loop has ended."""
+    caller, token = stranger_of(home)
     assert trio.run(caller.enter, token).status == 200
     return caller
 
@@ -128,19 +131,8 @@ def parsed(data: bytes) -> Answered:
     first, *lines = head.decode("latin-1").split("\r\n")
     pairs = [line.partition(":") for line in lines]
     headers = {name.lower(): value.strip() for name, _, value in pairs}
-    body = _joined(rest) if headers.get("transfer-encoding") == "chunked" else rest
+    body = joined(rest) if headers.get("transfer-encoding") == "chunked" else rest
     return Answered(int(first.split()[1]), headers, body, data)
-
-
-def _joined(chunks: bytes) -> bytes:
-    body = b""
-    while chunks:
-        size, _, chunks = chunks.partition(b"\r\n")
-        count = int(size, 16)
-        body, chunks = body + chunks[:count], chunks[count + 2 :]
-        if not count:
-            break
-    return body
 
 
 @asynccontextmanager
@@ -148,15 +140,6 @@ async def gateway(
     folder: Path, *routes: Route, state: State | None = None
 ) -> AsyncIterator[Served]:
     """A gateway with these calls, or with all there are when none is given."""
-    by_name = {(route.method, route.path): route for route in routes}
-
-    async def find(method: str, path: str, headless: bool) -> Route:
-        if not routes:
-            return await find_route(method, path, headless)
-        if (method, path) not in by_name:
-            raise Usage("no such call")
-        return by_name[method, path]
-
     if state is None:
         place = Place(str(folder))
         prepare(place)
@@ -165,6 +148,6 @@ async def gateway(
     sites = Sites(listeners[0].socket.getsockname()[1])
     visits = Visits(trio.current_time)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(Gateway(state, sites, visits, find=find).serve, listeners)
+        nursery.start_soon(Gateway(state, sites, visits, find=finder(routes)).serve, listeners)
         yield Served(state, sites, visits)
         nursery.cancel_scope.cancel()

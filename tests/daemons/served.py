@@ -1,7 +1,7 @@
 """The local API in this process, on a real socket, with any routes one likes."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import trio
 
 from formats.errors import Usage
+from frontends.api.asking import Finder
 from frontends.api.routes import Route
 from frontends.api.server import Server
 from frontends.api.state import State
@@ -63,11 +64,12 @@ async def read_all(stream: trio.SocketStream) -> bytes:
 def answer(data: bytes) -> tuple[int, list[dict[str, Any]]]:
     """HTTP status and events of an answer: in chunks, or up to its end."""
     head, _, rest = data.partition(b"\r\n\r\n")
-    body = _joined(rest) if b"chunked" in head else rest
+    body = joined(rest) if b"chunked" in head else rest
     return int(head.split()[1]), [json.loads(line) for line in body.splitlines()]
 
 
-def _joined(chunks: bytes) -> bytes:
+def joined(chunks: bytes) -> bytes:
+    """What came in chunks."""
     body = b""
     while chunks:
         size, _, chunks = chunks.partition(b"\r\n")
@@ -78,23 +80,26 @@ def _joined(chunks: bytes) -> bytes:
     return body
 
 
-@asynccontextmanager
-async def served(folder: Path, *routes: Route, headless: bool = False) -> AsyncIterator[Local]:
-    """The API with these routes, or with all there are when none is given."""
+def finder(routes: Sequence[Route]) -> Finder:
+    """Finds these routes, or all there are when none is given."""
     by_name = {(route.method, route.path): route for route in routes}
 
-    async def find(method: str, path: str, headless: bool) -> Route:
-        if not routes:
-            return await find_route(method, path, headless)
+    async def find(method: str, path: str, _headless: bool) -> Route:
         if (method, path) not in by_name:
             raise Usage("no such call")
         return by_name[method, path]
 
+    return find if routes else find_route
+
+
+@asynccontextmanager
+async def served(folder: Path, *routes: Route, headless: bool = False) -> AsyncIterator[Local]:
+    """The API with these routes, or with all there are when none is given."""
     place = Place(str(folder))
     prepare(place)
     state = State(place, headless)
     with listening(place) as listener:
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(Server(state, find).serve, listener)
+            nursery.start_soon(Server(state, finder(routes)).serve, listener)
             yield Local(place, state)
             nursery.cancel_scope.cancel()

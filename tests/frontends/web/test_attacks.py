@@ -188,7 +188,7 @@ async def test_looking_at_a_link_does_not_use_it(served: Served) -> None:
 
 async def test_a_link_handed_in_by_another_page_is_refused_and_stays_good(served: Served) -> None:
     """Login forgery: another page must not choose which visit this browser is in."""
-    token, body = served.visits.link(), None
+    token = served.visits.link()
     body = json.dumps({"token": token}).encode()
     foreign = {"Origin": "http://evil.example"}
     assert (await served.caller().ask("POST", "/v1/web/enter", foreign, body)).status == 403

@@ -5,20 +5,13 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.daemons.gateway import Caller
+from tests.daemons.gateway import Caller, stranger_of
 from tests.daemons.processes import Home
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
-
-
-def _visitor(home: Home) -> tuple[Caller, str]:
-    """Somebody on this machine with a link, who has not used it."""
-    page, _, token = home.run("web").ok().out.strip().partition("/#enter=")
-    host = page.removeprefix("http://")
-    return Caller(int(host.partition(":")[2]), page, host, {}), token
 
 
 def test_a_link_opens_the_page_of_who_is_signed_in(home: Home) -> None:
@@ -31,4 +24,4 @@ def test_a_link_opens_the_page_of_who_is_signed_in(home: Home) -> None:
 
     with home.daemon():
         home.run("signup", "alice", "--password-stdin", stdin="correct horse battery\n").ok()
-        trio.run(enter, *_visitor(home))
+        trio.run(enter, *stranger_of(home))

@@ -10,7 +10,7 @@ from frontends.web.assets import BELOW, INDEX, PAGE, TYPES, Assets
 from tests.daemons.gateway import gateway
 
 
-def test_the_first_page_names_its_files_by_a_version(tmp_path: Path) -> None:
+def test_the_first_page_names_its_files_by_a_version() -> None:
     assets = Assets()
     index = assets.look("/")
     assert index is not None
