@@ -13,7 +13,7 @@ from client.identity.device_secret import DeviceSecret
 from client.identity.password import STANDARD
 from client.moving.house import Wish
 from crypto.secret import random_bytes
-from formats.errors import Expired, Unfit, Usage
+from formats.errors import Expired, Unfit
 from formats.handle import handle
 from formats.invite import Invite
 from formats.paper import to_letters
@@ -24,7 +24,7 @@ from frontends.api.moving import arrived, prove_where_it_is, show_step, shown
 from frontends.api.network import own_home
 from frontends.api.proving import go_on
 from frontends.api.reply import Json, Reply
-from frontends.api.shapes import LocalPath
+from frontends.api.shapes import LocalPath, check_absolute
 from frontends.api.state import State
 
 SPARE: Final = 2
@@ -71,7 +71,7 @@ async def export(state: State, asked: Exporting, reply: Reply) -> Json:
     """All of your account into one sealed file; what was cut off is gone on with."""
     session = state.session
     if asked.path:
-        _check_local(asked.path)
+        check_absolute(asked.path)
     total = (await account(session)).usage.used
 
     async def then(attempt: Attempt, reply: Reply) -> Json:
@@ -100,7 +100,7 @@ async def pour(state: State, asked: Poured, reply: Reply) -> Json:
 
 async def bring(state: State, asked: Importing, reply: Reply) -> Json:
     """An account out of a file to a node, which becomes its home; or only check the file."""
-    _check_local(asked.path)
+    check_absolute(asked.path)
     device = DeviceSecret.read(asked.device_secret) if asked.device_secret else None
     with Archive.opened(asked.path) as archive:
         await archive.unlock(asked.password, STANDARD.floor, device)
@@ -161,8 +161,3 @@ def _show(reply: Reply, total: int, blocks: int, read: int) -> None:
 
 def _told(done: Exported) -> Json:
     return {"made": done.made, "spaces": done.spaces, "blocks": done.blocks, "bytes": done.bytes}
-
-
-def _check_local(path: str) -> None:
-    if not path.startswith("/") or "\0" in path:
-        raise Usage(f"{path!a}: not an absolute path", hint="the daemon has a folder of its own")

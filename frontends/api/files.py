@@ -12,7 +12,7 @@ from formats.errors import Usage
 from frontends.api.incoming import Incoming
 from frontends.api.past import as_of
 from frontends.api.reply import Json, Reply
-from frontends.api.shapes import LocalPath, LocalPaths
+from frontends.api.shapes import LocalPath, LocalPaths, check_absolute
 from frontends.api.state import State
 from frontends.api.telling import Transfer, summed
 from frontends.api.uploads import time_of
@@ -130,7 +130,4 @@ def _check_local(paths: tuple[str, ...]) -> None:
     if not paths:
         raise Usage("nothing was named")
     for path in paths:
-        if not path.startswith("/") or "\0" in path:
-            raise Usage(
-                f"{path!a}: not an absolute path", hint="the daemon has a folder of its own"
-            )
+        check_absolute(path)

@@ -12,7 +12,7 @@ from client.sharing.profile import Shown
 from client.sharing.profile_fields import MAX_PICTURE, PICTURE
 from formats.errors import NotFound, Usage
 from frontends.api.reply import Json, Reply
-from frontends.api.shapes import LocalPath
+from frontends.api.shapes import LocalPath, check_absolute
 from frontends.api.state import State
 from frontends.api.telling import tell_problems
 
@@ -80,8 +80,7 @@ def _decoded(text: str) -> bytes:
 
 
 def _picture(path: str) -> bytes:
-    if not path.startswith("/") or "\0" in path:
-        raise Usage(f"{path!a}: not an absolute path", hint="the daemon has a folder of its own")
+    check_absolute(path)
     try:
         with Path(path).open("rb") as file:
             return file.read(MAX_PICTURE + 1)

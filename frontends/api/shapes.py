@@ -30,6 +30,12 @@ def local_fields(shape: type) -> tuple[str, ...]:
     return tuple(name for name, kind in kinds.items() if HERE in getattr(kind, "__metadata__", ()))
 
 
+def check_absolute(path: str) -> None:
+    """Return if a path means the same to the daemon as to its caller; raises Usage."""
+    if not path.startswith("/") or "\0" in path:
+        raise Usage(f"{path!a}: not an absolute path", hint="the daemon has a folder of its own")
+
+
 def parse(body: bytes) -> dict[str, object]:
     """The JSON object in a request's body; an empty body is an empty object."""
     if not body.strip():

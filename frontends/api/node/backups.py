@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from formats.errors import Usage
-from frontends.api.node.checking import check_absolute
 from frontends.api.node.findings import telling
 from frontends.api.reply import Json, Reply
-from frontends.api.shapes import LocalPath
+from frontends.api.shapes import LocalPath, check_absolute
 from frontends.api.state import State
 
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import trio
 
-from formats.errors import Usage
 from frontends.api.node.findings import as_json, names_of, summed, telling
 from frontends.api.reply import Json, Reply
-from frontends.api.shapes import LocalPaths
+from frontends.api.shapes import LocalPaths, check_absolute
 from frontends.api.state import State
 
 
@@ -79,9 +78,3 @@ def _paths(texts: tuple[str, ...]) -> list[Path]:
     for text in texts:
         check_absolute(text)
     return [Path(text) for text in texts]
-
-
-def check_absolute(text: str) -> None:
-    """Return if a path means the same to the daemon as to its caller; raises Usage."""
-    if not text.startswith("/") or "\0" in text:
-        raise Usage(f"{text!a}: not an absolute path", hint="the daemon has a folder of its own")
