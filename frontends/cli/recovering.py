@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 from formats.errors import StorageFailed, Usage
-from formats.kit import KitText, find_kit
 from frontends.cli.account import check_daemon, secret_option, tell_device_secret
 from frontends.cli.command import Command
 from frontends.cli.context import Context
@@ -40,6 +39,8 @@ def rehearse(context: Context, options: argparse.Namespace) -> None:
 
 def restore(context: Context, options: argparse.Namespace) -> None:
     """Come back."""
+    from formats.kit import KitText
+
     check_daemon(context)
     asked = _asked(options, own=False)
     name = options.as_name or KitText.parse(str(asked["kit"])).name
@@ -86,6 +87,8 @@ def _how(each: Fields) -> str:
 
 def _asked(options: argparse.Namespace, own: bool) -> dict[str, object]:
     """The kit's text and words; ``own``: the text is that of who is signed in."""
+    from formats.kit import KitText
+
     from_stdin: bool = options.password_stdin
     text = None if own else KitText.parse(_text(options, from_stdin))
     kit = None if text is None else text.text
@@ -109,6 +112,8 @@ def _shares(from_stdin: bool) -> list[str]:
 
 
 def _text(options: argparse.Namespace, from_stdin: bool) -> str:
+    from formats.kit import find_kit
+
     path: Path | None = options.kit
     if path is None:
         return _secret("The text on the kit (holdfast-kit1:...): ", from_stdin)

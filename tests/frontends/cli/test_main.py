@@ -167,6 +167,18 @@ def test_a_command_imports_next_to_nothing(home: Home) -> None:
     assert not [m for m in modules if m.startswith(("libp2p", "cryptography", "client", "node"))]
 
 
+def test_no_file_of_commands_loads_what_only_a_few_of_them_need() -> None:
+    code = (
+        "import sys\nfrom frontends.cli.families import families\nassert families()\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), cwd=ROOT, capture_output=True, check=True
+    )
+    heavy = {"trio", "h11", "asyncio", "ssl", "nacl", "cryptography", "client", "node"}
+    assert set(done.stdout.decode().split()) & heavy == set()
+
+
 def test_settings_are_checked_without_a_daemon(home: Home) -> None:
     home.path.mkdir(mode=0o700)
     file = home.path / "config.toml"
