@@ -7,14 +7,7 @@ from formats.errors import Usage
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
-from frontends.cli.passwords import (
-    NewPassword,
-    ask_password,
-    password_option,
-    prompt_hidden,
-    read_line,
-    weak_option,
-)
+from frontends.cli.passwords import NewPassword, ask_password, password_option, weak_option
 from frontends.cli.proving import proving
 from frontends.cli.terminal import moment, size
 
@@ -47,7 +40,7 @@ def login(context: Context, options: argparse.Namespace) -> None:
     password = ask_password(from_stdin)
     words = None if options.device_secret is None else ""
     if options.device_secret:
-        words = read_line() if from_stdin else prompt_hidden("The words of your device secret: ")
+        words = ask_password(from_stdin, "The words of your device secret: ")
     asked = {"name": options.name, "password": password, "at": options.at}
     more = {"restored": options.restored, "device_secret": words, "stay": options.stay}
     done = proving(context, "login", {**asked, **more}, from_stdin)
@@ -134,6 +127,13 @@ def stay_option(parser: argparse.ArgumentParser) -> None:
     """Add ``--stay``."""
     parser.add_argument(
         "--stay", action="store_true", help="stay signed in when the daemon starts again"
+    )
+
+
+def as_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--as``, of an account that comes to another node."""
+    parser.add_argument(
+        "--as", metavar="NAME", dest="as_name", help="the account's name there, if yours is taken"
     )
 
 

@@ -5,12 +5,12 @@ import os
 from typing import Final
 
 from formats.errors import Interrupted, Usage
-from frontends.cli.account import check_daemon, stay_option
+from frontends.cli.account import as_option, check_daemon, stay_option
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.moving import lines_of_move, lines_of_shown
-from frontends.cli.passwords import ask_password, password_option, prompt_hidden, read_line
+from frontends.cli.passwords import ask_password, password_option
 from frontends.cli.progress import Progress, shown_on
 from frontends.cli.proving import proving
 from frontends.cli.terminal import counted, moment, size
@@ -70,7 +70,7 @@ def _device_secret(options: argparse.Namespace) -> str | None:
     """The words, where the file needs them."""
     if not options.device_secret:
         return None
-    return read_line() if options.password_stdin else prompt_hidden("Device secret: ")
+    return ask_password(options.password_stdin, "Device secret: ")
 
 
 def _progress(context: Context, verb: str) -> Progress:
@@ -114,9 +114,7 @@ def _import_options(parser: argparse.ArgumentParser) -> None:
         default="here",
         help="an invite, or the address of an open node; without it, this node",
     )
-    parser.add_argument(
-        "--as", metavar="NAME", dest="as_name", help="the account's name there, if yours is taken"
-    )
+    as_option(parser)
     parser.add_argument(
         "--device-secret", action="store_true", help="ask for the device secret's words, too"
     )

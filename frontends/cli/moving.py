@@ -3,7 +3,7 @@
 import argparse
 from typing import Final
 
-from frontends.cli.account import check_daemon
+from frontends.cli.account import as_option, check_daemon
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
@@ -93,9 +93,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="an invite, a node's address, one of your replicas, or 'here' for this node",
     )
-    parser.add_argument(
-        "--as", metavar="NAME", dest="as_name", help="the account's name there, if yours is taken"
-    )
+    as_option(parser)
     parser.add_argument(
         "--without-old-home",
         action="store_true",

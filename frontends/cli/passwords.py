@@ -29,7 +29,7 @@ def weak_option(parser: argparse.ArgumentParser) -> None:
 
 
 def ask_password(from_stdin: bool, prompt: str = "Password: ") -> str:
-    """A password that exists."""
+    """A password that exists, or another secret: words, the text of a kit."""
     return read_line() if from_stdin else prompt_hidden(prompt)
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Final
 
 from formats.errors import StorageFailed, Usage
-from frontends.cli.account import check_daemon, secret_option, tell_device_secret
+from frontends.cli.account import as_option, check_daemon, secret_option, tell_device_secret
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.passwords import (
     NewPassword,
+    ask_password,
     prompt_hidden,
-    read_line,
     read_plain_line,
     weak_option,
 )
@@ -97,7 +97,7 @@ def _asked(options: argparse.Namespace, own: bool) -> dict[str, object]:
         return {**asked, "shares": _shares(from_stdin)}
     if text is not None and text.code is not None:
         return asked
-    return {**asked, "words": _secret("The words of the kit: ", from_stdin)}
+    return {**asked, "words": ask_password(from_stdin, "The words of the kit: ")}
 
 
 def _shares(from_stdin: bool) -> list[str]:
@@ -116,17 +116,13 @@ def _text(options: argparse.Namespace, from_stdin: bool) -> str:
 
     path: Path | None = options.kit
     if path is None:
-        return _secret("The text on the kit (holdfast-kit1:...): ", from_stdin)
+        return ask_password(from_stdin, "The text on the kit (holdfast-kit1:...): ")
     try:
         if path.stat().st_size > MAX_FILE:
             raise Usage(f"{path} is no recovery kit")
         return find_kit(path.read_text("utf-8", "replace"))
     except OSError as error:
         raise StorageFailed(f"{path}: {error.strerror}") from None
-
-
-def _secret(prompt: str, from_stdin: bool) -> str:
-    return read_line() if from_stdin else prompt_hidden(prompt)
 
 
 def _kit_options(parser: argparse.ArgumentParser) -> None:
@@ -168,9 +164,7 @@ def _restore_options(parser: argparse.ArgumentParser) -> None:
         help="where to live: an invite, a node's address, one of those that have the data, or "
         "'here' for this node (the default)",
     )
-    parser.add_argument(
-        "--as", metavar="NAME", dest="as_name", help="the account's name there, if yours is taken"
-    )
+    as_option(parser)
     parser.add_argument(
         "--as-it-is",
         action="store_true",

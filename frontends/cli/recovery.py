@@ -11,7 +11,7 @@ from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.paper import write_page, write_share
-from frontends.cli.passwords import ask_password, password_option, prompt_hidden, read_line
+from frontends.cli.passwords import ask_password, password_option, prompt_hidden
 from frontends.cli.people import draw
 from frontends.cli.proving import proving
 from frontends.cli.recovering import RECOVERING
@@ -85,11 +85,10 @@ def _question(done: Fields) -> str:
 
 def check(context: Context, options: argparse.Namespace) -> None:
     """Ask for three words, or all of them."""
-    from_stdin: bool = options.words_stdin
     standing = context.ask("recovery")
     if not standing.flag("kit"):
         context.call("recovery/check", {"words": ""})  # which says what to do
-    words = read_line() if from_stdin else prompt_hidden(_question(standing))
+    words = ask_password(options.words_stdin, _question(standing))
     context.call("recovery/check", {"words": words})
     if not context.output.json:
         context.output.line("Those are the words.")
@@ -106,7 +105,7 @@ def split(context: Context, options: argparse.Namespace) -> None:
         if page.exists():
             raise Exists(f"{page}: there is a file already", hint="name a new folder")
     check_daemon(context)
-    words = read_line() if options.words_stdin else prompt_hidden("The words of the kit: ")
+    words = ask_password(options.words_stdin, "The words of the kit: ")
     asked = {"words": words, "needed": options.any, "count": len(people)}
     done = context.call("recovery/split", asked)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -177,12 +176,10 @@ def _split_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", metavar="DIR", type=Path, required=True, help="where a page for each is written"
     )
-    parser.add_argument(
-        "--words-stdin", action="store_true", help="read the words from standard input"
-    )
+    _words_option(parser)
 
 
-def _check_options(parser: argparse.ArgumentParser) -> None:
+def _words_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--words-stdin", action="store_true", help="read the words from standard input"
     )
@@ -216,7 +213,7 @@ COMMANDS: Final = (
                 "check",
                 "say three of the words, or all, to see that you have them",
                 check,
-                _check_options,
+                _words_option,
                 examples="holdfast recovery check",
                 more="All of them are tried as after a loss, at your home.",
             ),
