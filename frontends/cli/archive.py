@@ -4,14 +4,14 @@ import argparse
 import os
 from typing import Final
 
-from formats.errors import Interrupted, Usage
+from formats.errors import Usage
 from frontends.cli.account import as_option, check_daemon, stay_option
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.moving import lines_of_move, lines_of_shown
 from frontends.cli.passwords import ask_password, password_option
-from frontends.cli.progress import Progress, shown_on
+from frontends.cli.progress import Progress
 from frontends.cli.proving import proving
 from frontends.cli.terminal import counted, moment, size
 
@@ -30,11 +30,7 @@ def export(context: Context, options: argparse.Namespace) -> None:
         ready = proving(context, "export", asked, from_stdin)
         context.pour("export/pour", {"ready": ready.text("ready")})
         return
-    progress = _progress(context, "exported")
-    try:
-        done = proving(context, "export", asked, from_stdin, progress)
-    except Interrupted:
-        raise Interrupted("stopped", hint="the same command goes on from here") from None
+    done = proving(context, "export", asked, from_stdin, _progress(context, "exported"))
     if not context.output.json:
         for line in _exported(options.file, done):
             context.output.line(line)
@@ -55,11 +51,7 @@ def bring(context: Context, options: argparse.Namespace) -> None:
         "accept": options.accept,
         "stay": options.stay,
     }
-    progress = _progress(context, "imported")
-    try:
-        done = context.call("import", asked, progress=progress)
-    except Interrupted:
-        raise Interrupted("stopped", hint="the same command goes on from here") from None
+    done = context.call("import", asked, progress=_progress(context, "imported"))
     if context.output.json:
         return
     for line in _imported(options, done):
@@ -74,7 +66,8 @@ def _device_secret(options: argparse.Namespace) -> str | None:
 
 
 def _progress(context: Context, verb: str) -> Progress:
-    return Progress(context.output, verb, shown_on(context.output), "", "block")
+    resume = "the same command goes on from here"
+    return Progress(context.output, verb, "block", "stopped", resume)
 
 
 def _exported(file: str, done: Fields) -> list[str]:

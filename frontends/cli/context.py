@@ -71,7 +71,7 @@ class Context:
         except Interrupted:
             if progress is None:
                 raise
-            raise Interrupted(progress.stopped(), hint=progress.resume) from None
+            raise progress.interrupted() from None
         finally:
             if progress is not None:
                 progress.clear()

@@ -112,12 +112,11 @@ class Transfer:
     """Shows a put, get or cp: what was left out, each file with ``-v``, the sum."""
 
     def __init__(self, context: Context, verb: str, options: argparse.Namespace) -> None:
-        quiet = context.output.json or not context.output.error_terminal
         again = " with --update" if verb == "stored" else ""
         resume = f"run the same command again{again} for the rest"
         if verb in ("stored", "got"):
             resume += "; 'holdfast transfers' lists large files that were cut off"
-        self.progress = Progress(context.output, verb, not quiet or options.progress, resume)
+        self.progress = Progress(context.output, verb, resume=resume, always=options.progress)
         self._output = context.output
         self._verb = verb
         self._first: Fields | None = None

@@ -8,7 +8,7 @@ from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.passwords import ask_password, password_option
-from frontends.cli.progress import Progress, shown_on
+from frontends.cli.progress import Progress
 from frontends.cli.proving import proving
 from frontends.cli.terminal import counted, moment
 
@@ -25,9 +25,7 @@ def move(context: Context, options: argparse.Namespace) -> None:
         "accept": options.accept,
         "source": options.source,
     }
-    progress = Progress(
-        context.output, "moved", shown_on(context.output), "the same command goes on"
-    )
+    progress = Progress(context.output, "moved", resume="the same command goes on")
     done = proving(context, "move", asked, from_stdin, progress)
     if context.output.json:
         return

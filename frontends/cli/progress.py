@@ -6,6 +6,7 @@ power would not lose it.
 
 import time
 
+from formats.errors import Interrupted
 from frontends.cli.fields import Fields
 from frontends.cli.output import Output
 from frontends.cli.terminal import counted, duration, safe, size, terminal_width, width
@@ -20,18 +21,26 @@ SETTLE: float = 2.0
 class Progress:
     """One line, drawn over itself. ``verb``: what is happening, such as ``stored``.
 
-    ``resume``: what to say after an interruption. ``unit``: what is counted.
+    ``unit``: what is counted. Whoever interrupts it is told ``stopped``, or how much was done, and
+    ``resume``: what to do next. ``always``: also when no person is looking.
     """
 
     def __init__(
-        self, output: Output, verb: str, shown: bool, resume: str, unit: str = "file"
+        self,
+        output: Output,
+        verb: str,
+        unit: str = "file",
+        stopped: str | None = None,
+        resume: str | None = None,
+        always: bool = False,
     ) -> None:
         self.last = Fields({})
-        self.resume = resume
         self._output = output
         self._verb = verb
         self._unit = unit
-        self._shown = shown
+        self._stopped = stopped
+        self._resume = resume
+        self._shown = always or (output.error_terminal and not output.json)
         self._began = time.monotonic()
         self._drawn = 0.0
         self._visible = False
@@ -49,10 +58,11 @@ class Progress:
         """One more file was said to be in its place: more may be than the last figures said."""
         self._told += 1
 
-    def stopped(self) -> str:
-        """What was done when somebody stopped it."""
+    def interrupted(self) -> Interrupted:
+        """What to raise when somebody stopped it."""
         files = max(self._told, self.last.number("files"))
-        return f"stopped; {amount(self._verb, files, self.last.number('bytes'))}"
+        done = f"stopped; {amount(self._verb, files, self.last.number('bytes'))}"
+        return Interrupted(self._stopped or done, hint=self._resume)
 
     def clear(self) -> None:
         """Take the line away, before anything else is written."""
@@ -66,11 +76,6 @@ class Progress:
             text = text[:-1]
         self._output.on_error(f"\r\x1b[K{text}")
         self._visible = True
-
-
-def shown_on(output: Output) -> bool:
-    """Whether a person is looking."""
-    return output.error_terminal and not output.json
 
 
 def describe(verb: str, fields: Fields, seconds: float, unit: str = "file") -> str:

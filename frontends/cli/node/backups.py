@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from formats.errors import Damaged, Interrupted
+from formats.errors import Damaged
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
@@ -24,15 +24,14 @@ def backup(context: Context, options: argparse.Namespace) -> None:
     if options.check:
         _check(context, folder)
         return
-    shown = context.output.error_terminal and not context.output.json
-    progress = Progress(context.output, "copied", shown, "", "file")
-    try:
-        asked = {"to": folder, "keep": options.keep}
-        done = context.call("node/backup", asked, progress=progress)
-    except Interrupted:
-        raise Interrupted(
-            "stopped; earlier backups are whole", hint="the next backup goes on from here"
-        ) from None
+    progress = Progress(
+        context.output,
+        "copied",
+        stopped="stopped; earlier backups are whole",
+        resume="the next backup goes on from here",
+    )
+    asked = {"to": folder, "keep": options.keep}
+    done = context.call("node/backup", asked, progress=progress)
     if not context.output.json:
         _show(context, done)
     if done.number("lacking"):

@@ -4,7 +4,7 @@ import argparse
 import os
 from typing import Final
 
-from formats.errors import Damaged, Interrupted
+from formats.errors import Damaged
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
@@ -89,12 +89,9 @@ def finding_line(fields: Fields) -> str:
 
 
 def _run(context: Context, verb: str, asked: dict[str, object]) -> Fields:
-    shown = context.output.error_terminal and not context.output.json
-    progress = Progress(context.output, "looked at", shown, "", "block")
-    try:
-        return context.call(f"node/{verb}", asked, Shown(context).show, progress)
-    except Interrupted:
-        raise Interrupted("stopped; what was done until then stays") from None
+    stopped = "stopped; what was done until then stays"
+    progress = Progress(context.output, "looked at", "block", stopped)
+    return context.call(f"node/{verb}", asked, Shown(context).show, progress)
 
 
 def _fast(parser: argparse.ArgumentParser) -> None:

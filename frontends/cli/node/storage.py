@@ -46,10 +46,7 @@ def migrate(context: Context, _options: argparse.Namespace) -> None:
 
     home = Path(context.place.home)
     config = load(home, os.environ)
-    shown = context.output.error_terminal and not context.output.json
-    steps = {
-        verb: Progress(context.output, verb, shown, "", "block") for verb in ("moved", "compared")
-    }
+    steps = {verb: Progress(context.output, verb, "block") for verb in ("moved", "compared")}
 
     def step(what: str, blocks: int, moved: int, of_blocks: int, of: int) -> None:
         figures = {"files": blocks, "bytes": moved, "total_files": of_blocks, "total_bytes": of}
