@@ -6,6 +6,7 @@ import { icon } from "../base/icons.js";
 import { plainName } from "../base/look.js";
 import { isWithin, nameOf, parentOf, parts } from "../base/paths.js";
 import { t } from "../base/text.js";
+import { iconButton } from "../parts/buttons.js";
 import { dialog, form } from "../parts/dialog.js";
 import { arriving } from "../parts/states.js";
 import { contentsOf, inOrder, isFolder, isInner } from "./entries.js";
@@ -39,16 +40,7 @@ export function pickFolder(title, said, start, not, work) {
     at = folder;
     const up =
       parts(folder).length > 0 &&
-      h(
-        "button",
-        {
-          type: "button",
-          class: "icon-only",
-          "aria-label": t("picker.up"),
-          onclick: () => show(parentOf(folder)),
-        },
-        icon("back"),
-      );
+      iconButton("back", t("picker.up"), { onclick: () => show(parentOf(folder)) });
     fill(where, up, h("strong", {}, plainName(nameOf(folder))));
     void arriving(below, async () => {
       const { entries } = await contentsOf(folder, stop.signal);

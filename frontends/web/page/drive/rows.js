@@ -5,6 +5,7 @@ import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { moment, plainName, size, when } from "../base/look.js";
 import { t } from "../base/text.js";
+import { iconButton } from "../parts/buttons.js";
 import { isFolder } from "./entries.js";
 import { ICONS, called, kindOf } from "./kinds.js";
 import { showThumbnail } from "./thumbnails.js";
@@ -114,17 +115,8 @@ function tickBox() {
 
 /** @param {import("./entries.js").Entry} entry */
 function moreButton(entry) {
-  return h(
-    "button",
-    {
-      type: "button",
-      class: "icon-only",
-      tabindex: -1,
-      "data-do": "menu",
-      "aria-label": t("drive.more_of", { name: entry.name }),
-    },
-    icon("more"),
-  );
+  const label = t("drive.more_of", { name: entry.name });
+  return iconButton("more", label, { tabindex: -1, "data-do": "menu" });
 }
 
 /** @param {import("./entries.js").Entry} entry */

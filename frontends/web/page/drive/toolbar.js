@@ -6,7 +6,8 @@ import { icon } from "../base/icons.js";
 import { count, size } from "../base/look.js";
 import * as session from "../base/session.js";
 import { t } from "../base/text.js";
-import { menuButton, showMenu } from "../parts/menu.js";
+import { toolButton } from "../parts/buttons.js";
+import { menuButton, moreButton } from "../parts/menu.js";
 import { attempt } from "../parts/toast.js";
 import * as actions from "./actions.js";
 import { crumbs } from "./crumbs.js";
@@ -45,17 +46,7 @@ function plain(shown) {
         "aria-label": t("drive.sort"),
         title: t("drive.sort"),
       }),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "icon-only",
-          "aria-label": other,
-          title: other,
-          onclick: () => shown.showAs(grid ? "list" : "grid"),
-        },
-        icon(grid ? "list" : "grid"),
-      ),
+      toolButton(grid ? "list" : "grid", other, () => shown.showAs(grid ? "list" : "grid")),
       shown.writable &&
         menuButton([icon("plus"), h("span", {}, t("drive.new"))], () => making(shown), {
           class: "primary",
@@ -173,48 +164,17 @@ function choosing(shown) {
   const all = shown.selection.chosen;
   const paths = all.map((each) => each.path);
   const bytes = all.reduce((sum, each) => sum + each.size, 0);
-  const button = (
-    /** @type {import("../base/icons.js").IconName} */ picture,
-    /** @type {string} */ said,
-    /** @type {() => unknown} */ go,
-  ) =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: "icon-only",
-        "aria-label": said,
-        title: said,
-        onclick: go,
-      },
-      icon(picture),
-    );
   const said = h(
     "p",
     { role: "status" },
     t("drive.chosen", { count: all.length }),
     bytes > 0 && h("span", { class: "soft" }, ` · ${size(bytes)}`),
   );
-  const more = h(
-    "button",
-    {
-      type: "button",
-      class: "icon-only",
-      "aria-haspopup": "menu",
-      "aria-label": t("more"),
-      title: t("more"),
-    },
-    icon("more"),
-  );
-  more.addEventListener("click", () => {
-    const box = more.getBoundingClientRect();
-    showMenu(entryMenu(shown, all[0]), box.left, box.bottom + 4, box);
-  });
   return [
     h(
       "div",
       { class: "chosen" },
-      button("close", t("drive.choose_none"), () => shown.selection.none()),
+      toolButton("close", t("drive.choose_none"), () => shown.selection.none()),
       said,
       all.length < shown.entries.length &&
         h(
@@ -230,14 +190,14 @@ function choosing(shown) {
     h(
       "div",
       { class: "view-actions" },
-      button("download", t("drive.download"), () => attempt(() => download(all))),
+      toolButton("download", t("drive.download"), () => attempt(() => download(all))),
       all.length === 1 &&
         session.isMine(paths[0]) &&
-        button("shared", t("share.title"), () => share(all[0])),
-      shown.writable && button("move", t("drive.move"), () => pick(paths, "move")),
+        toolButton("shared", t("share.title"), () => share(all[0])),
+      shown.writable && toolButton("move", t("drive.move"), () => pick(paths, "move")),
       shown.writable &&
-        button("trash", t("drive.trash"), () => attempt(() => actions.trash(paths))),
-      more,
+        toolButton("trash", t("drive.trash"), () => attempt(() => actions.trash(paths))),
+      moreButton(() => entryMenu(shown, all[0])),
     ),
   ];
 }

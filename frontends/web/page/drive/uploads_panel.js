@@ -7,6 +7,7 @@ import { plainName, remaining, size } from "../base/look.js";
 import { nameOf } from "../base/paths.js";
 import { later, soon } from "../base/signal.js";
 import { t } from "../base/text.js";
+import { iconButton } from "../parts/buttons.js";
 import * as queue from "./uploads.js";
 
 const STAYS = 8_000;
@@ -24,16 +25,7 @@ export function uploadsPanel() {
     "aria-label": t("uploads.label"),
   });
   const lines = h("ul", {});
-  const clear = h(
-    "button",
-    {
-      type: "button",
-      class: "icon-only",
-      "aria-label": t("uploads.clear"),
-      onclick: queue.clear,
-    },
-    icon("close"),
-  );
+  const clear = iconButton("close", t("uploads.clear"), { onclick: queue.clear });
   const card = h(
     "aside",
     { class: "uploads", "aria-label": t("uploads.label"), hidden: true },
@@ -116,18 +108,7 @@ function buttons(one, name) {
     /** @type {import("../base/icons.js").IconName} */ picture,
     /** @type {string} */ label,
     /** @type {(one: queue.Upload) => void} */ go,
-  ) =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: "icon-only",
-        "aria-label": `${label}: ${name}`,
-        title: label,
-        onclick: () => go(one),
-      },
-      icon(picture),
-    );
+  ) => iconButton(picture, `${label}: ${name}`, { title: label, onclick: () => go(one) });
   if (one.state === "done") return [icon("check")];
   return [
     one.state === "running" && button("pause", t("uploads.pause"), queue.pause),

@@ -3,9 +3,9 @@
 
 import { list, post } from "../base/api.js";
 import { h } from "../base/dom.js";
-import { icon } from "../base/icons.js";
 import { moment, plainName, size } from "../base/look.js";
 import { t } from "../base/text.js";
+import { toolButton } from "../parts/buttons.js";
 import { dialog } from "../parts/dialog.js";
 import { arriving, empty } from "../parts/states.js";
 import { attempt, tell, undoing } from "../parts/toast.js";
@@ -61,16 +61,8 @@ function line(entry, version, newest, isNewest, close) {
         `${isNewest ? moment(version.since) : ""} ${size(version.size)}${who}`,
       ),
     ),
-    h(
-      "button",
-      {
-        type: "button",
-        class: "icon-only",
-        "aria-label": t("drive.download"),
-        title: t("drive.download"),
-        onclick: () => attempt(() => download([{ ...entry, kind: "file" }], String(version.state))),
-      },
-      icon("download"),
+    toolButton("download", t("drive.download"), () =>
+      attempt(() => download([{ ...entry, kind: "file" }], String(version.state))),
     ),
     !isNewest && h("button", { type: "button", onclick: back }, t("versions.restore")),
   );

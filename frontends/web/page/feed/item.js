@@ -14,7 +14,7 @@ import { address } from "../drive/opening.js";
 import { showThumbnail } from "../drive/thumbnails.js";
 import { avatar } from "../parts/avatar.js";
 import { askText } from "../parts/dialog.js";
-import { menuButton } from "../parts/menu.js";
+import { moreButton } from "../parts/menu.js";
 import { attempt, tell, undoing } from "../parts/toast.js";
 import { rendered } from "../viewers/rendered.js";
 import { read } from "../viewers/markdown.js";
@@ -72,10 +72,7 @@ function head(each, load) {
         each.edited ? `${ago(each.time)} · ${t("post.edited")}` : ago(each.time),
       ),
     ),
-    menuButton([icon("more")], () => choices(each, load), {
-      class: "icon-only",
-      "aria-label": t("more"),
-    }),
+    moreButton(() => choices(each, load)),
   );
 }
 

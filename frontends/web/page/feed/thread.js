@@ -3,13 +3,13 @@
 
 import { Failed, post } from "../base/api.js";
 import { h } from "../base/dom.js";
-import { icon } from "../base/icons.js";
 import { ago, moment, plainName } from "../base/look.js";
 import { at } from "../base/routes.js";
 import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { events } from "../base/watch.js";
 import { avatar } from "../parts/avatar.js";
+import { toolButton } from "../parts/buttons.js";
 import { form } from "../parts/dialog.js";
 import { subPage } from "../parts/page.js";
 import { arriving } from "../parts/states.js";
@@ -173,18 +173,7 @@ function comment(found, each, load) {
       h("span", { class: "soft" }, said),
       h("p", { class: "said" }, plainText(each.text)),
     ),
-    may &&
-      h(
-        "button",
-        {
-          type: "button",
-          class: "icon-only",
-          "aria-label": t("comment.delete"),
-          title: t("comment.delete"),
-          onclick: remove,
-        },
-        icon("trash"),
-      ),
+    may && toolButton("trash", t("comment.delete"), remove),
   );
 }
 

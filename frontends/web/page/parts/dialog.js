@@ -5,6 +5,7 @@ import { asFailed, isAbort } from "../base/api.js";
 import { fill, freshId, h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/text.js";
+import { iconButton } from "./buttons.js";
 
 /**
  * @typedef {object} Dialog
@@ -32,21 +33,7 @@ export function dialog(title, content, { wide = false } = {}) {
   const close = () => element.close();
   fill(
     element,
-    h(
-      "header",
-      {},
-      h("h2", { id }, title),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "icon-only",
-          "aria-label": t("close"),
-          onclick: close,
-        },
-        icon("close"),
-      ),
-    ),
+    h("header", {}, h("h2", { id }, title), iconButton("close", t("close"), { onclick: close })),
     body,
   );
   element.addEventListener("pointerdown", (event) => {

@@ -2,8 +2,8 @@
 /** Fields of forms: a label, what is asked, and what it is for. */
 
 import { freshId, h } from "../base/dom.js";
-import { icon } from "../base/icons.js";
 import { t } from "../base/text.js";
+import { iconButton } from "./buttons.js";
 
 /**
  * @typedef {object} Field
@@ -40,16 +40,7 @@ export function field(label, props, help) {
  */
 export function password(label, kind, help) {
   const made = field(label, { type: "password", autocomplete: kind, required: true }, help);
-  const button = h(
-    "button",
-    {
-      type: "button",
-      class: "icon-only",
-      "aria-label": t("password.show"),
-      "aria-pressed": "false",
-    },
-    icon("eye"),
-  );
+  const button = iconButton("eye", t("password.show"), { "aria-pressed": "false" });
   button.addEventListener("click", () => {
     const seen = made.input.type === "text";
     made.input.type = seen ? "password" : "text";

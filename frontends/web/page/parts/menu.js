@@ -3,6 +3,7 @@
 
 import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
+import { t } from "../base/text.js";
 
 /**
  * @typedef {object} Item
@@ -32,6 +33,15 @@ export function menuButton(content, items, props = {}) {
     showMenu(items(), box.left, box.bottom + 4, box);
   });
   return button;
+}
+
+/**
+ * The button with three dots: what else can be done.
+ * @param {() => Item[]} items
+ */
+export function moreButton(items) {
+  const props = { class: "icon-only", "aria-label": t("more"), title: t("more") };
+  return menuButton([icon("more")], items, props);
 }
 
 /**

@@ -5,6 +5,7 @@ import { asFailed, isAbort } from "../base/api.js";
 import { fill, h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/text.js";
+import { iconButton } from "./buttons.js";
 
 const STAYS = 7_000;
 const STAYS_BAD = 14_000;
@@ -79,16 +80,7 @@ function show(said, kind, stays, way) {
     h("p", {}, said),
     way &&
       h("button", { type: "button", class: "plain", onclick: () => (gone(), way.go()) }, way.said),
-    h(
-      "button",
-      {
-        type: "button",
-        class: "icon-only",
-        "aria-label": t("close"),
-        onclick: gone,
-      },
-      icon("close"),
-    ),
+    iconButton("close", t("close"), { onclick: gone }),
   );
   line.addEventListener("pointerenter", () => clearTimeout(timer));
   line.addEventListener("pointerleave", () => (timer = setTimeout(gone, stays)));

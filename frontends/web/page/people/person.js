@@ -10,7 +10,7 @@ import { t } from "../base/text.js";
 import { isInner } from "../drive/entries.js";
 import { ICONS, kindOf } from "../drive/kinds.js";
 import { address } from "../drive/opening.js";
-import { menuButton } from "../parts/menu.js";
+import { moreButton } from "../parts/menu.js";
 import { section, subPage } from "../parts/page.js";
 import { arriving, empty } from "../parts/states.js";
 import { attempt, tell, undoing } from "../parts/toast.js";
@@ -97,11 +97,7 @@ function head(each, fields, load) {
         icon("shield"),
         each.verified ? t("verify.again") : t("verify.title"),
       ),
-      menuButton([icon("more")], () => parting(each, load), {
-        class: "icon-only",
-        "aria-label": t("more"),
-        title: t("more"),
-      }),
+      moreButton(() => parting(each, load)),
     ),
   );
 }

@@ -2,18 +2,13 @@
 /** What is new for me: a dot on the bell; pressed, the notifications themselves. */
 
 import { asFailed, post } from "../base/api.js";
-import { h } from "../base/dom.js";
-import { icon } from "../base/icons.js";
 import { t } from "../base/text.js";
 import { events } from "../base/watch.js";
+import { iconButton } from "../parts/buttons.js";
 
 /** The bell. It asks once, and then hears of what comes. */
 export function bell() {
-  const button = h(
-    "button",
-    { type: "button", class: "icon-only bell", "aria-label": t("bell.none") },
-    icon("bell"),
-  );
+  const button = iconButton("bell", t("bell.none"), { class: "icon-only bell" });
   const show = (/** @type {number} */ fresh) => {
     button.dataset.fresh = fresh ? String(Math.min(fresh, 99)) : "";
     button.setAttribute("aria-label", fresh ? t("bell.some", { count: fresh }) : t("bell.none"));

@@ -15,7 +15,8 @@ import { download } from "../drive/download.js";
 import { contentsOf, inOrder } from "../drive/entries.js";
 import { share, versions } from "../drive/entry_menu.js";
 import { kindOf } from "../drive/kinds.js";
-import { menuButton } from "../parts/menu.js";
+import { toolButton } from "../parts/buttons.js";
+import { moreButton } from "../parts/menu.js";
 import { arriving, empty } from "../parts/states.js";
 import { attempt } from "../parts/toast.js";
 
@@ -110,41 +111,21 @@ async function shown(entry, signal) {
 
 /** @param {import("../drive/entries.js").Entry} entry */
 function buttons(entry) {
-  const button = (
-    /** @type {import("../base/icons.js").IconName} */ picture,
-    /** @type {string} */ said,
-    /** @type {() => unknown} */ act,
-  ) =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: "icon-only",
-        "aria-label": said,
-        title: said,
-        onclick: act,
-      },
-      icon(picture),
-    );
   return [
-    button("download", t("drive.download"), () => attempt(() => download([entry]))),
-    session.isMine(entry.path) && button("shared", t("share.title"), () => share(entry)),
-    menuButton(
-      [icon("more")],
-      () => [
-        {
-          said: t("versions.title"),
-          icon: "history",
-          go: () => versions(entry),
-        },
-        {
-          said: t("details.title"),
-          icon: "info",
-          go: () => showDetails(entry),
-        },
-      ],
-      { class: "icon-only", "aria-label": t("more"), title: t("more") },
-    ),
+    toolButton("download", t("drive.download"), () => attempt(() => download([entry]))),
+    session.isMine(entry.path) && toolButton("shared", t("share.title"), () => share(entry)),
+    moreButton(() => [
+      {
+        said: t("versions.title"),
+        icon: "history",
+        go: () => versions(entry),
+      },
+      {
+        said: t("details.title"),
+        icon: "info",
+        go: () => showDetails(entry),
+      },
+    ]),
   ];
 }
 
