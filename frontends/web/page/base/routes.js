@@ -5,6 +5,8 @@
  * `#/files/alice/photos` is the view `files` with the rest `["alice", "photos"]`.
  */
 
+import { parentOf, parts } from "./paths.js";
+
 /** @typedef {{view: string, rest: string[], asked: URLSearchParams}} Place */
 
 /**
@@ -44,7 +46,15 @@ export function at(view, rest = [], asked = {}) {
  * @param {string} path
  */
 export function folder(path) {
-  return at("files", path.split("/").filter(Boolean));
+  return at("files", parts(path));
+}
+
+/**
+ * The address of the folder that something is in, where it is chosen then.
+ * @param {string} path
+ */
+export function whereIs(path) {
+  return at("files", parts(parentOf(path)), { show: path });
 }
 
 /**
@@ -52,7 +62,7 @@ export function folder(path) {
  * @param {string} path
  */
 export function file(path) {
-  return at("open", path.split("/").filter(Boolean));
+  return at("open", parts(path));
 }
 
 /**

@@ -6,7 +6,7 @@ import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { plainName, size, when } from "../base/look.js";
 import { parentOf } from "../base/paths.js";
-import { folder } from "../base/routes.js";
+import { whereIs } from "../base/routes.js";
 import { t } from "../base/text.js";
 import { page } from "../parts/page.js";
 import { arriving, empty } from "../parts/states.js";
@@ -69,7 +69,7 @@ function line(entry) {
       "a",
       {
         class: "button icon-only",
-        href: `${folder(parentOf(entry.path))}?${new URLSearchParams({ show: entry.path })}`,
+        href: whereIs(entry.path),
         "aria-label": t("search.where", { name: entry.name }),
         title: t("search.where_short"),
       },

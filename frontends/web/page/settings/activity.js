@@ -5,8 +5,8 @@ import { post } from "../base/api.js";
 import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { moment, plainName } from "../base/look.js";
-import { nameOf, parentOf } from "../base/paths.js";
-import { folder } from "../base/routes.js";
+import { nameOf } from "../base/paths.js";
+import { whereIs } from "../base/routes.js";
 import { t } from "../base/text.js";
 import { isInner } from "../drive/entries.js";
 import { section } from "../parts/page.js";
@@ -71,7 +71,7 @@ function change(each) {
   const name = h(
     "a",
     {
-      href: `${folder(parentOf(each.path))}?${new URLSearchParams({ show: each.path })}`,
+      href: whereIs(each.path),
     },
     plainName(nameOf(each.path)),
   );

@@ -6,7 +6,7 @@ import { fill, h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { ago, plainName, size } from "../base/look.js";
 import { nameOf, parentOf } from "../base/paths.js";
-import { folder, go } from "../base/routes.js";
+import { go, whereIs } from "../base/routes.js";
 import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { picture } from "../drive/rows.js";
@@ -113,8 +113,7 @@ function line(each, of, load) {
       void session.measure();
       tell(t("trash.restored", { name: plainName(name) }), {
         said: t("search.where_short"),
-        go: () =>
-          go(`${folder(parentOf(restored.to))}?${new URLSearchParams({ show: restored.to })}`),
+        go: () => go(whereIs(restored.to)),
       });
     });
   return h(

@@ -7,7 +7,7 @@ import { fill, h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { plainName, size } from "../base/look.js";
 import { parentOf } from "../base/paths.js";
-import { file, folder, go } from "../base/routes.js";
+import { file, go, whereIs } from "../base/routes.js";
 import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { showDetails } from "../drive/details.js";
@@ -135,7 +135,7 @@ function back(path) {
     "a",
     {
       class: "button icon-only",
-      href: `${folder(parentOf(path))}?${new URLSearchParams({ show: path })}`,
+      href: whereIs(path),
       "aria-label": t("viewer.back"),
       title: t("viewer.back"),
     },
@@ -158,8 +158,7 @@ function onKeys(path, signal) {
       event.target instanceof HTMLButtonElement;
     if (!quiet || document.querySelector("dialog[open], .menu")) return;
     const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (event.key === "Escape")
-      return go(`${folder(parentOf(path))}?${new URLSearchParams({ show: path })}`);
+    if (event.key === "Escape") return go(whereIs(path));
     if (!way || event.altKey || event.ctrlKey || event.metaKey) return;
     beside ??= neighbours(path, signal);
     try {
