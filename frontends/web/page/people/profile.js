@@ -8,6 +8,7 @@ import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { avatar } from "../parts/avatar.js";
 import { form } from "../parts/dialog.js";
+import { mayLeadTo, outward } from "../parts/outward.js";
 import { section } from "../parts/page.js";
 import { arriving } from "../parts/states.js";
 import { tell } from "../parts/toast.js";
@@ -17,7 +18,6 @@ import { audience } from "../sharing/audience.js";
 
 const MOST_PICTURE = 1_000_000;
 const SIDE = 320;
-const SAFE = /^(https?|mailto):/i;
 
 /**
  * A person's picture, or their letter.
@@ -51,7 +51,7 @@ async function showPicture(spot, path) {
 export function facts(fields) {
   const of = (/** @type {string} */ name) => fields.find(({ field }) => field === name)?.value;
   const text = of("text");
-  const links = (of("links") ?? "").split("\n").filter((each) => SAFE.test(each));
+  const links = (of("links") ?? "").split("\n").filter(mayLeadTo);
   if (!text && !links.length) return null;
   return section(
     t("profile.about"),
@@ -60,13 +60,7 @@ export function facts(fields) {
       h(
         "ul",
         {},
-        links.map((each) =>
-          h(
-            "li",
-            {},
-            h("a", { href: each, target: "_blank", rel: "noopener noreferrer" }, plainName(each)),
-          ),
-        ),
+        links.map((each) => h("li", {}, outward(each, plainName(each)))),
       ),
   );
 }

@@ -2,8 +2,7 @@
 /** A tree of Markdown as elements. Links leave the page in a tab of their own; images are named, not fetched. */
 
 import { h } from "../base/dom.js";
-
-const SAFE = /^(https?|mailto):/i;
+import { mayLeadTo, outward } from "../parts/outward.js";
 
 /**
  * @param {import("./markdown.js").Block[]} blocks
@@ -78,7 +77,7 @@ function item({ done, blocks }) {
  * @param {import("./markdown.js").Inline[]} inside
  * @returns {(HTMLElement | string)[]}
  */
-export function spans(inside) {
+function spans(inside) {
   return inside.map((each) => {
     switch (each.kind) {
       case "text":
@@ -86,12 +85,8 @@ export function spans(inside) {
       case "code":
         return h("code", {}, each.text);
       case "link":
-        return SAFE.test(each.to)
-          ? h(
-              "a",
-              { href: each.to, target: "_blank", rel: "noopener noreferrer" },
-              spans(each.inside),
-            )
+        return mayLeadTo(each.to)
+          ? outward(each.to, spans(each.inside))
           : h("span", { title: each.to }, spans(each.inside));
       case "image":
         return h("span", { class: "no-image" }, each.alt || each.to);
