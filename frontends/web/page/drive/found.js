@@ -3,11 +3,11 @@
 
 import { list } from "../base/api.js";
 import { h } from "../base/dom.js";
-import { icon } from "../base/icons.js";
 import { plainName, size, when } from "../base/look.js";
 import { parentOf } from "../base/paths.js";
 import { whereIs } from "../base/routes.js";
 import { t } from "../base/text.js";
+import { toolLink } from "../parts/buttons.js";
 import { page } from "../parts/page.js";
 import { arriving, empty } from "../parts/states.js";
 import { isFolder, isInner } from "./entries.js";
@@ -65,15 +65,11 @@ function line(entry) {
         h("span", { class: "soft" }, details),
       ),
     ),
-    h(
-      "a",
-      {
-        class: "button icon-only",
-        href: whereIs(entry.path),
-        "aria-label": t("search.where", { name: entry.name }),
-        title: t("search.where_short"),
-      },
-      icon("files"),
+    toolLink(
+      "files",
+      t("search.where", { name: entry.name }),
+      whereIs(entry.path),
+      t("search.where_short"),
     ),
   );
 }

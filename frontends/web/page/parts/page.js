@@ -2,8 +2,8 @@
 /** The frame of a view: a heading, what can be done here, and the content below. */
 
 import { h } from "../base/dom.js";
-import { icon } from "../base/icons.js";
 import { t } from "../base/text.js";
+import { toolLink } from "./buttons.js";
 
 /**
  * @param {string} title
@@ -21,17 +21,7 @@ export function page(title, actions, ...content) {
  * @param {...import("../base/dom.js").Child} content
  */
 export function subPage(title, back, ...content) {
-  const link = h(
-    "a",
-    {
-      class: "button icon-only",
-      href: back,
-      "aria-label": t("back"),
-      title: t("back"),
-    },
-    icon("back"),
-  );
-  return framed(h("h1", {}, title), link, [], content);
+  return framed(h("h1", {}, title), toolLink("back", t("back"), back), [], content);
 }
 
 /**

@@ -15,7 +15,7 @@ import { download } from "../drive/download.js";
 import { contentsOf, inOrder } from "../drive/entries.js";
 import { share, versions } from "../drive/entry_menu.js";
 import { kindOf } from "../drive/kinds.js";
-import { toolButton } from "../parts/buttons.js";
+import { toolButton, toolLink } from "../parts/buttons.js";
 import { moreButton } from "../parts/menu.js";
 import { arriving, empty } from "../parts/states.js";
 import { attempt } from "../parts/toast.js";
@@ -67,7 +67,7 @@ export async function fileView(where) {
     h(
       "header",
       { class: "view-head" },
-      back(path),
+      toolLink("back", t("viewer.back"), whereIs(path)),
       h("h1", {}, h("bdi", {}, plainName(entry.name))),
       own,
     ),
@@ -127,20 +127,6 @@ function buttons(entry) {
       },
     ]),
   ];
-}
-
-/** @param {string} path */
-function back(path) {
-  return h(
-    "a",
-    {
-      class: "button icon-only",
-      href: whereIs(path),
-      "aria-label": t("viewer.back"),
-      title: t("viewer.back"),
-    },
-    icon("back"),
-  );
 }
 
 /**
