@@ -11,7 +11,7 @@ import { dialog } from "../parts/dialog.js";
 import { arriving } from "../parts/states.js";
 import { isFolder } from "./entries.js";
 import { called } from "./kinds.js";
-import { picture } from "./rows.js";
+import { picture } from "./pictures.js";
 
 /** @param {import("./entries.js").Entry} entry */
 export function showDetails(entry) {

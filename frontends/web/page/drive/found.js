@@ -11,8 +11,8 @@ import { toolLink } from "../parts/buttons.js";
 import { page } from "../parts/page.js";
 import { arriving, empty } from "../parts/states.js";
 import { isFolder, isInner } from "./entries.js";
-import { address } from "./opening.js";
-import { picture } from "./rows.js";
+import { linked } from "./linked.js";
+import { picture } from "./pictures.js";
 
 /**
  * @param {import("../base/routes.js").Place} where
@@ -54,17 +54,7 @@ function line(entry) {
   return h(
     "li",
     {},
-    h(
-      "a",
-      { class: "person-row", href: address(entry) },
-      picture(entry),
-      h(
-        "span",
-        { class: "grow" },
-        h("bdi", { class: "name" }, plainName(entry.name)),
-        h("span", { class: "soft" }, details),
-      ),
-    ),
+    linked(entry, details, picture(entry)),
     toolLink(
       "files",
       t("search.where", { name: entry.name }),

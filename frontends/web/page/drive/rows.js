@@ -7,8 +7,8 @@ import { moment, plainName, size, when } from "../base/look.js";
 import { t } from "../base/text.js";
 import { iconButton } from "../parts/buttons.js";
 import { isFolder } from "./entries.js";
-import { ICONS, called, kindOf } from "./kinds.js";
-import { showThumbnail } from "./thumbnails.js";
+import { called } from "./kinds.js";
+import { picture } from "./pictures.js";
 
 /**
  * @typedef {object} Standing
@@ -117,23 +117,6 @@ function tickBox() {
 function moreButton(entry) {
   const label = t("drive.more_of", { name: entry.name });
   return iconButton("more", label, { tabindex: -1, "data-do": "menu" });
-}
-
-/** @param {import("./entries.js").Entry} entry */
-export function picture(entry) {
-  const kind = kindOf(entry);
-  const place = h("span", { class: `picture ${kind}` }, icon(ICONS[kind]));
-  if (kind === "image") {
-    const image = h("img", {
-      alt: "",
-      hidden: true,
-      draggable: "false",
-      decoding: "async",
-    });
-    place.append(image);
-    showThumbnail(image, entry);
-  }
-  return place;
 }
 
 /** @param {import("./entries.js").Entry} entry */

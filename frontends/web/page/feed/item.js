@@ -9,9 +9,8 @@ import { nameOf } from "../base/paths.js";
 import { at, file } from "../base/routes.js";
 import * as session from "../base/session.js";
 import { t } from "../base/text.js";
-import { ICONS, kindOf } from "../drive/kinds.js";
-import { address } from "../drive/opening.js";
-import { showThumbnail } from "../drive/thumbnails.js";
+import { linked } from "../drive/linked.js";
+import { picture } from "../drive/pictures.js";
 import { avatar } from "../parts/avatar.js";
 import { askText } from "../parts/dialog.js";
 import { moreButton } from "../parts/menu.js";
@@ -136,21 +135,14 @@ function media(all) {
   return h(
     "div",
     { class: "post-media" },
-    all.map((each) => {
-      const kind = kindOf({ kind: "file", name: each.name, type: each.type });
-      const picture = h("span", { class: `picture ${kind}` }, icon(ICONS[kind]));
-      if (kind === "image") {
-        const image = h("img", { alt: "", hidden: true });
-        picture.append(image);
-        showThumbnail(image, { ...each, kind: "file" });
-      }
-      return h(
+    all.map((each) =>
+      h(
         "a",
         { href: file(each.path) },
-        picture,
+        picture({ ...each, kind: "file" }),
         h("span", { class: "soft" }, `${plainName(each.name)} · ${size(each.size)}`),
-      );
-    }),
+      ),
+    ),
   );
 }
 
@@ -162,21 +154,8 @@ function sharedThing(each) {
     kind: /** @type {"file"} */ (each.kind),
     size: each.size ?? 0,
   };
-  return h(
-    "a",
-    { class: "person-row", href: address(thing) },
-    h("span", { class: `picture ${kindOf(thing)}` }, icon(ICONS[kindOf(thing)])),
-    h(
-      "span",
-      { class: "grow" },
-      h("bdi", { class: "name" }, plainName(thing.name)),
-      h(
-        "span",
-        { class: "soft" },
-        each.who === session.myself().name ? t("feed.you_shared") : t("feed.shared"),
-      ),
-    ),
-  );
+  const mine = each.who === session.myself().name;
+  return linked(thing, mine ? t("feed.you_shared") : t("feed.shared"));
 }
 
 /** @param {Item} each */

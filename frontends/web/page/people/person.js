@@ -8,8 +8,7 @@ import { moment, plainName } from "../base/look.js";
 import { at, folder, go } from "../base/routes.js";
 import { t } from "../base/text.js";
 import { isInner } from "../drive/entries.js";
-import { ICONS, kindOf } from "../drive/kinds.js";
-import { address } from "../drive/opening.js";
+import { sharedWithMe } from "../drive/linked.js";
 import { moreButton } from "../parts/menu.js";
 import { section, subPage } from "../parts/page.js";
 import { arriving, empty } from "../parts/states.js";
@@ -162,30 +161,9 @@ function shared(each, shares) {
       t("shared.with_me"),
       h("p", { class: "soft" }, t("people.shares_nothing", { name: each.name })),
     );
-  const lines = shares.map((share) =>
-    h(
-      "li",
-      {},
-      h(
-        "a",
-        { class: "person-row", href: address(share) },
-        h("span", { class: `picture ${kindOf(share)}` }, icon(ICONS[kindOf(share)])),
-        h(
-          "span",
-          { class: "grow" },
-          h("bdi", { class: "name" }, plainName(share.name)),
-          h(
-            "span",
-            { class: "soft" },
-            share.rights.length ? t("shared.you_write") : t("shared.you_read"),
-          ),
-        ),
-      ),
-    ),
-  );
   return section(
     t("shared.with_me"),
-    h("ul", { class: "rows" }, lines),
+    h("ul", { class: "rows" }, shares.map(sharedWithMe)),
     h(
       "div",
       { class: "buttons" },

@@ -10,8 +10,7 @@ import { at, folder } from "../base/routes.js";
 import { t } from "../base/text.js";
 import { events } from "../base/watch.js";
 import { isInner } from "../drive/entries.js";
-import { ICONS, kindOf } from "../drive/kinds.js";
-import { address } from "../drive/opening.js";
+import { sharedWithMe } from "../drive/linked.js";
 import { avatar } from "../parts/avatar.js";
 import { page } from "../parts/page.js";
 import { arriving, empty } from "../parts/states.js";
@@ -67,7 +66,7 @@ async function withMe() {
         "section",
         { class: "shared-group" },
         h("h2", {}, avatar(who), h("a", { href: folder(`/${who}`) }, who)),
-        h("ul", { class: "rows" }, things.map(theirs)),
+        h("ul", { class: "rows" }, things.map(sharedWithMe)),
       ),
     ),
   ];
@@ -82,27 +81,6 @@ function grouped(found) {
   const people = new Map();
   for (const each of found) people.set(each.who, [...(people.get(each.who) ?? []), each]);
   return [...people];
-}
-
-/** @param {any} each */
-function theirs(each) {
-  const kind = kindOf(each);
-  const said = each.rights.length ? t("shared.you_write") : t("shared.you_read");
-  return h(
-    "li",
-    {},
-    h(
-      "a",
-      { class: "person-row", href: address(each) },
-      h("span", { class: `picture ${kind}` }, icon(ICONS[kind])),
-      h(
-        "span",
-        { class: "grow" },
-        h("bdi", { class: "name" }, plainName(each.name)),
-        h("span", { class: "soft" }, said),
-      ),
-    ),
-  );
 }
 
 /** What I share, each with whoever sees it. */

@@ -9,7 +9,7 @@ import { nameOf, parentOf } from "../base/paths.js";
 import { go, whereIs } from "../base/routes.js";
 import * as session from "../base/session.js";
 import { t } from "../base/text.js";
-import { picture } from "../drive/rows.js";
+import { sign } from "../drive/pictures.js";
 import { dialog, form } from "../parts/dialog.js";
 import { page } from "../parts/page.js";
 import { arriving, empty } from "../parts/states.js";
@@ -119,13 +119,7 @@ function line(each, of, load) {
   return h(
     "li",
     {},
-    picture({
-      path: each.path,
-      name,
-      kind:
-        each.kind === "file" && /\.(jpe?g|png|gif|webp|avif|bmp)$/i.test(name) ? "link" : each.kind,
-      size: each.size,
-    }),
+    sign({ name, kind: each.kind }),
     h(
       "span",
       { class: "grow" },
