@@ -1,7 +1,8 @@
 // @ts-check
-/** What is in a folder: asked for as it comes, and put in order. Pure but for the asking. */
+/** What is in a folder: asked for as it comes, and put in order. Pure but for the asking, and the choice of an order. */
 
 import { Failed, asFailed, post } from "../base/api.js";
+import { choose, chosen } from "../base/choices.js";
 import { ending, parts } from "../base/paths.js";
 import { tongue } from "../base/text.js";
 
@@ -18,7 +19,10 @@ import { tongue } from "../base/text.js";
  * @property {string} [note]
  */
 
-/** @typedef {"name" | "modified" | "size" | "type"} SortKey */
+/** What entries are put in order by. */
+export const SORT_KEYS = /** @type {const} */ (["name", "modified", "size", "type"]);
+
+/** @typedef {typeof SORT_KEYS[number]} SortKey */
 /** @typedef {{key: SortKey, down: boolean}} Order */
 
 /**
@@ -88,6 +92,17 @@ export function inOrder(entries, { key, down }) {
   return [...entries].sort(
     (a, b) => Number(isFolder(b)) - Number(isFolder(a)) || turn * ways[key](a, b) || byName(a, b),
   );
+}
+
+/** @returns {Order} as it was chosen last */
+export function chosenOrder() {
+  const [key, way] = chosen("sort", "name up").split(" ");
+  return { key: SORT_KEYS.find((each) => each === key) ?? "name", down: way === "down" };
+}
+
+/** Choose it, also for the next time. @param {Order} order */
+export function chooseOrder({ key, down }) {
+  choose("sort", `${key} ${down ? "down" : "up"}`);
 }
 
 /**

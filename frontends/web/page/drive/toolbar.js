@@ -13,7 +13,7 @@ import * as actions from "./actions.js";
 import { crumbs } from "./crumbs.js";
 import { download } from "./download.js";
 import { chosen } from "./drop.js";
-import { isTaken } from "./entries.js";
+import { SORT_KEYS, isTaken } from "./entries.js";
 import { entryMenu, pick, share } from "./entry_menu.js";
 import { upload } from "./uploads.js";
 
@@ -109,9 +109,8 @@ function choose(shown, folder) {
  */
 function sorting(shown) {
   const { key, down } = shown.order;
-  const keys = /** @type {const} */ (["name", "modified", "size", "type"]);
   return [
-    ...keys.map((each) => ({
+    ...SORT_KEYS.map((each) => ({
       said: t(`sort.${each}`),
       chosen: each === key,
       go: () => shown.sort({ key: each, down }),

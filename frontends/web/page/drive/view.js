@@ -8,6 +8,7 @@
  *     uploads.js                     what is on its way in
  */
 
+import { asFailed } from "../base/api.js";
 import { chosen, choose } from "../base/choices.js";
 import { fill, h } from "../base/dom.js";
 import { ago, plainName } from "../base/look.js";
@@ -20,7 +21,7 @@ import { empty, failed } from "../parts/states.js";
 import { VirtualList } from "../parts/virtual.js";
 import { changed } from "./actions.js";
 import { clipboard } from "./clipboard.js";
-import { contentsOf, inOrder, isInner } from "./entries.js";
+import { chooseOrder, chosenOrder, contentsOf, inOrder, isInner } from "./entries.js";
 import { onKeys } from "./keys.js";
 import { onPointer } from "./pointer.js";
 import { restand, row, rowId, tile } from "./rows.js";
@@ -71,7 +72,7 @@ export function driveView(where) {
     selection,
     list,
     box,
-    order: order(),
+    order: chosenOrder(),
     writable: session.isMine(folder),
     look: chosen("look", "list") === "grid" ? "grid" : "list",
     fresh: new Set(),
@@ -85,7 +86,7 @@ export function driveView(where) {
 
   function sort(/** @type {import("./entries.js").Order} */ next) {
     shown.order = next;
-    choose("sort", `${next.key} ${next.down ? "down" : "up"}`);
+    chooseOrder(next);
     arrange(shown.entries);
     list.reveal(selection.cursor);
   }
@@ -135,7 +136,7 @@ export function driveView(where) {
     } catch (thrown) {
       if (stop.signal.aborted) return;
       box.hidden = true;
-      fill(blank, failed(/** @type {import("../base/api.js").Failed} */ (thrown), load));
+      fill(blank, failed(asFailed(thrown), load));
     }
   };
   const loadSoon = later(load, 120);
@@ -205,15 +206,6 @@ function standing(shown, index) {
     cut: clipboard.isCut(path),
     fresh: shown.fresh.has(path),
   };
-}
-
-/** @returns {import("./entries.js").Order} as it was chosen last */
-function order() {
-  const [key, way] = chosen("sort", "name up").split(" ");
-  const known = /** @type {const} */ (["name", "modified", "size", "type"]).find(
-    (each) => each === key,
-  );
-  return { key: known ?? "name", down: way === "down" };
 }
 
 /** @param {Shown} shown */

@@ -2,7 +2,6 @@
 /** One file, shown: by what it is. `image.js`, `media.js`, `text.js` and the others show it. */
 
 import { asFailed, list } from "../base/api.js";
-import { chosen } from "../base/choices.js";
 import { fill, h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { plainName, size } from "../base/look.js";
@@ -12,7 +11,7 @@ import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { showDetails } from "../drive/details.js";
 import { download } from "../drive/download.js";
-import { contentsOf, inOrder } from "../drive/entries.js";
+import { chosenOrder, contentsOf, inOrder } from "../drive/entries.js";
 import { share, versions } from "../drive/entry_menu.js";
 import { kindOf } from "../drive/kinds.js";
 import { toolButton, toolLink } from "../parts/buttons.js";
@@ -164,13 +163,8 @@ function onKeys(path, signal) {
  * @param {AbortSignal} signal
  */
 async function neighbours(path, signal) {
-  const [key, way] = chosen("sort", "name up").split(" ");
   const { entries } = await contentsOf(parentOf(path), signal);
-  const order = {
-    key: /** @type {import("../drive/entries.js").SortKey} */ (key),
-    down: way === "down",
-  };
-  return inOrder(entries, order)
+  return inOrder(entries, chosenOrder())
     .filter((each) => kindOf(each) in VIEWERS)
     .map((each) => each.path);
 }
