@@ -201,7 +201,7 @@ async function send(name, init, signal) {
  * The error that an answer is.
  * @param {Response} answer
  */
-export async function refusal(answer) {
+async function refusal(answer) {
   for await (const [text] of lines(answer))
     if (text) return heard(new Failed(JSON.parse(text).error));
   return stopped();

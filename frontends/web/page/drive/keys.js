@@ -1,5 +1,5 @@
 // @ts-check
-/** The keyboard in a folder. `settings/keys.js` tells people of it. */
+/** The keyboard in a folder. `settings/keyboard.js` tells people of it. */
 
 import { isTyping } from "../base/dom.js";
 import { folder, go } from "../base/routes.js";

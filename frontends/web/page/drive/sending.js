@@ -47,7 +47,7 @@ export async function send(to, file, signal, tell) {
  * Another one for other content, as far as a browser knows without reading it.
  * @param {File} file
  */
-export function markOf({ name, size, lastModified }) {
+function markOf({ name, size, lastModified }) {
   return `${name}/${size}/${lastModified}`;
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** Small pictures of images: a few at a time, for what is seen, and kept while there is room. */
 
-import { Failed, bytes, isAbort } from "../base/api.js";
+import { asFailed, bytes } from "../base/api.js";
 
 const AT_ONCE = 3;
 /** Browsers open six connections to one host; uploads and everything else need some. */
@@ -55,7 +55,7 @@ async function ask(key, path, image) {
     const blob = await bytes("thumbnail", { path });
     show(image, key, URL.createObjectURL(new Blob([blob], { type: "image/webp" })));
   } catch (thrown) {
-    if (!(thrown instanceof Failed) && !isAbort(thrown)) throw thrown;
+    asFailed(thrown);
     without.add(key); // its icon stays
   }
 }

@@ -95,23 +95,19 @@ function keyButton(asked, done) {
   return form(
     [h("p", {}, t("factor.key_said"))],
     t("factor.key"),
-    async (signal) =>
+    async () =>
       done(
         await post("factor/key", {
           attempt: asked.attempt,
-          ...(await sign(asked, signal)),
+          ...(await sign(asked)),
         }),
       ),
     { icon: "shield" },
   );
 }
 
-/**
- * Have one of the keys sign.
- * @param {Asked} asked
- * @param {AbortSignal} signal
- */
-async function sign(asked, signal) {
+/** Have one of the keys sign. @param {Asked} asked */
+async function sign(asked) {
   const publicKey = {
     challenge: fromLetters(asked.challenge),
     rpId: location.hostname,
@@ -121,9 +117,7 @@ async function sign(asked, signal) {
     })),
     userVerification: /** @type {const} */ ("discouraged"),
   };
-  const found = /** @type {PublicKeyCredential} */ (
-    await navigator.credentials.get({ publicKey, signal })
-  );
+  const found = /** @type {PublicKeyCredential} */ (await navigator.credentials.get({ publicKey }));
   const answer = /** @type {AuthenticatorAssertionResponse} */ (found.response);
   return {
     credential: toLetters(found.rawId),

@@ -21,7 +21,7 @@ export function copyable(text, { many = false } = {}) {
 }
 
 /** @param {string} text */
-export async function copyText(text) {
+async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
     tell(t("copied"));

@@ -55,7 +55,7 @@ export function dialog(title, content, { wide = false } = {}) {
  * it goes on the button waits, and what it throws is said in the form.
  * @param {import("../base/dom.js").Child[]} fields
  * @param {string} said on the button
- * @param {(signal: AbortSignal) => Promise<unknown>} work
+ * @param {() => Promise<unknown>} work
  * @param {{icon?: import("../base/icons.js").IconName, danger?: boolean, more?: import("../base/dom.js").Child[]}} [how]
  */
 export function form(fields, said, work, how = {}) {
@@ -66,7 +66,6 @@ export function form(fields, said, work, how = {}) {
     how.icon && icon(how.icon),
     said,
   );
-  const stop = new AbortController();
   const element = h(
     "form",
     { novalidate: true },
@@ -80,7 +79,7 @@ export function form(fields, said, work, how = {}) {
     element.setAttribute("aria-busy", "true");
     wrong.hidden = true;
     try {
-      await work(stop.signal);
+      await work();
     } catch (thrown) {
       if (!isAbort(thrown)) {
         fill(wrong, asFailed(thrown).said);

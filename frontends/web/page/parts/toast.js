@@ -36,7 +36,7 @@ export function tell(said, way) {
  * Say that something went wrong, in the daemon's words. A person's own stop is not told.
  * @param {unknown} thrown
  */
-export function tellError(thrown) {
+function tellError(thrown) {
   if (isAbort(thrown)) return;
   show(asFailed(thrown).said, "bad", STAYS_BAD);
 }

@@ -78,7 +78,7 @@ function head(each, fields, load) {
   return h(
     "section",
     { class: "card person-head" },
-    face(each.name, fields, true),
+    face(each.name, fields),
     h(
       "div",
       { class: "grow" },

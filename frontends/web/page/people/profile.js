@@ -23,10 +23,9 @@ const SIDE = 320;
  * A person's picture, or their letter.
  * @param {string} name
  * @param {ProfileField[]} fields
- * @param {boolean} [large]
  */
-export function face(name, fields, large = false) {
-  const spot = avatar(name, { large });
+export function face(name, fields) {
+  const spot = avatar(name, { large: true });
   const picture = fields.find(({ field }) => field === "picture")?.value;
   if (picture) void showPicture(spot, picture);
   return spot;
@@ -126,7 +125,7 @@ function editor(fields, all, load) {
     "div",
     { class: "field seen" },
     h("label", { for: picture.id }, t("profile.picture")),
-    h("div", { class: "buttons" }, face(session.myself().name, fields, true), picture),
+    h("div", { class: "buttons" }, face(session.myself().name, fields), picture),
     who.element,
   );
   return form([pictured, ...texts.map((each) => each.element)], t("profile.save"), async () => {
