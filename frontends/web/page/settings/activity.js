@@ -1,7 +1,7 @@
 // @ts-check
 /** What changed, when, and by which device: from the states that are kept. */
 
-import { post } from "../base/api.js";
+import { list } from "../base/api.js";
 import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { moment, plainName } from "../base/look.js";
@@ -20,22 +20,13 @@ const SHOWN = 12;
 /** @typedef {{what: "added" | "changed" | "removed" | "moved", path: string, kind: string, size: number | null, from: string | null}} Change */
 /** @typedef {{state: number, made: number, who: string | null, device: string | null, changes: Change[]}} State */
 
-/** The newest first. */
-export function activity() {
+/** The newest first. @param {AbortSignal} signal of the view's end */
+export function activity(signal) {
   const place = h("div", {});
-  const stop = new AbortController();
   const load = (/** @type {number} */ limit) =>
     arriving(place, async () => {
       /** @type {State[]} */
-      const found = [];
-      await post(
-        "log",
-        { limit },
-        {
-          line: (kind, value) => kind === "state" && found.push(value),
-          signal: stop.signal,
-        },
-      );
+      const found = await list("log", { limit }, "state", undefined, signal);
       for (const each of found) each.changes = each.changes.filter(({ path }) => !isInner(path));
       const told = found.filter((each) => each.changes.length);
       if (!told.length) return empty("clock", t("activity.none"), t("activity.none_said"));
@@ -45,7 +36,6 @@ export function activity() {
       return [h("ol", { class: "rows" }, told.map(line)), more];
     });
   void load(PAGE);
-  addEventListener("hashchange", () => stop.abort(), { once: true });
   return section(t("settings.activity"), h("p", { class: "soft" }, t("activity.said")), place);
 }
 

@@ -16,13 +16,13 @@ import { factorSettings } from "./factors.js";
 import { passwordSettings } from "./password.js";
 import { recoverySettings } from "./recovery.js";
 
-/** @type {Record<string, () => (HTMLElement)[]>} */
+/** @type {Record<string, (signal: AbortSignal) => HTMLElement[]>} */
 const SUBJECTS = {
   account: () => [profileSettings(), accountSettings()],
   security: () => [passwordSettings(), recoverySettings(), factorSettings(), deviceSettings()],
   page: () => [looks(), keyboardHelp()],
   node: () => [nodeHealth()],
-  activity: () => [activity()],
+  activity: (signal) => [activity(signal)],
 };
 
 /**
@@ -31,6 +31,7 @@ const SUBJECTS = {
  */
 export function settingsView(where) {
   const subject = Object.hasOwn(SUBJECTS, where.rest[0] ?? "") ? where.rest[0] : "account";
+  const stop = new AbortController();
   const titles = {
     account: t("settings.account"),
     security: t("settings.security"),
@@ -53,8 +54,9 @@ export function settingsView(where) {
       t("nav.settings"),
       [],
       h("nav", { class: "tabs", "aria-label": t("nav.settings") }, tabs),
-      SUBJECTS[subject](),
+      SUBJECTS[subject](stop.signal),
     ),
     title: t("nav.settings"),
+    leave: () => stop.abort(),
   };
 }
