@@ -2,6 +2,7 @@
 /** Who is signed in, which accounts there are here, how much room is left. */
 
 import { Failed, asFailed, look, post } from "./api.js";
+import { isWithin } from "./paths.js";
 import { Signal } from "./signal.js";
 
 /**
@@ -45,7 +46,7 @@ export function myself() {
 
 /** Whether a path is of one's own drive. @param {string} path */
 export function isMine(path) {
-  return path === `/${me?.name}` || path.startsWith(`/${me?.name}/`);
+  return me !== null && isWithin(path, home());
 }
 
 /** The folder that one's own things are in. */

@@ -1,8 +1,8 @@
 // @ts-check
 /** Everything that is known of one thing, and who sees it. */
 
-import { list, post } from "../base/api.js";
-import { fill, h } from "../base/dom.js";
+import { list } from "../base/api.js";
+import { h } from "../base/dom.js";
 import { count, moment, plainName, size } from "../base/look.js";
 import { parentOf } from "../base/paths.js";
 import * as session from "../base/session.js";
@@ -81,13 +81,8 @@ function measured(path, signal) {
 function seenBy(path, signal) {
   const place = h("span", {}, "…");
   void arriving(place, async () => {
-    const names = new Set();
-    await post(
-      "access",
-      { path },
-      { line: (kind, way) => kind === "way" && names.add(way.who), signal },
-    );
-    fill(place);
+    const ways = await list("access", { path }, "way", undefined, signal);
+    const names = new Set(ways.map((way) => way.who));
     return names.size ? [...names].join(", ") : t("share.nobody");
   });
   return place;

@@ -3,6 +3,7 @@
 
 import { ending } from "../base/paths.js";
 import { t } from "../base/text.js";
+import { isFolder } from "./entries.js";
 
 /** @typedef {"folder" | "image" | "video" | "audio" | "pdf" | "markdown" | "text" | "archive" | "link" | "unreadable" | "file"} Kind */
 
@@ -44,7 +45,7 @@ const TEXTS = new Set([
  * @returns {Kind}
  */
 export function kindOf(entry) {
-  if (entry.kind === "folder" || entry.kind === "mount") return "folder";
+  if (isFolder(entry)) return "folder";
   if (entry.kind === "link" || entry.kind === "unreadable") return entry.kind;
   const found = BY_ENDING.get(ending(entry.name));
   if (found) return found;

@@ -9,7 +9,7 @@ import { attempt } from "../parts/toast.js";
 import { copyTo, moveTo } from "./actions.js";
 import { clipboard } from "./clipboard.js";
 import { OURS, dropped, pasted } from "./drop.js";
-import { isFolder } from "./entries.js";
+import { isFolder, isTaken } from "./entries.js";
 import { entryMenu } from "./entry_menu.js";
 import { open } from "./opening.js";
 import { upload } from "./uploads.js";
@@ -155,9 +155,8 @@ function drop(shown, event) {
  */
 function put(shown, event) {
   if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
-  const names = new Set(shown.entries.map((each) => each.name));
   const files = event.clipboardData
-    ? pasted(event.clipboardData, t("drive.pasted"), (name) => names.has(name))
+    ? pasted(event.clipboardData, t("drive.pasted"), isTaken(shown))
     : [];
   if (files.length) return void attempt(() => upload(shown.folder, files));
   const { paths, how } = clipboard;

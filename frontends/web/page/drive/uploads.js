@@ -92,6 +92,11 @@ export function totals() {
   return sum;
 }
 
+/** Whether any is on its way, or waits for its turn. */
+export function isBusy() {
+  return uploads.some(({ state }) => state === "running" || state === "waiting");
+}
+
 /** Begin as many as may run at once. */
 function go() {
   const running = uploads.filter((each) => each.state === "running").length;
@@ -156,6 +161,5 @@ export function clear() {
 
 /** A tab that is closed meanwhile stops what runs: the browser asks first. */
 addEventListener("beforeunload", (event) => {
-  if (uploads.some(({ state }) => state === "running" || state === "waiting"))
-    event.preventDefault();
+  if (isBusy()) event.preventDefault();
 });

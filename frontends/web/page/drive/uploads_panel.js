@@ -35,7 +35,7 @@ export function uploadsPanel() {
   );
   const show = soon(() => {
     const sum = queue.totals();
-    const busy = queue.uploads.some(({ state }) => state === "running" || state === "waiting");
+    const busy = queue.isBusy();
     card.hidden = !sum.files;
     clear.hidden = busy;
     bar.hidden = !busy && !sum.paused;

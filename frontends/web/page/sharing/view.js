@@ -1,7 +1,7 @@
 // @ts-check
 /** What others share with me, and what I share. */
 
-import { Failed, list, post } from "../base/api.js";
+import { Failed, list } from "../base/api.js";
 import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { ago, plainName } from "../base/look.js";
@@ -58,7 +58,7 @@ async function withMe() {
         h("a", { class: "button", href: at("people") }, t("nav.people")),
       ),
     ];
-  const people = grouped(found);
+  const people = grouped(found, "who");
   return [
     ...notices,
     ...people.map(([who, things]) =>
@@ -73,32 +73,27 @@ async function withMe() {
 }
 
 /**
- * @param {any[]} found
+ * @param {any[]} all
+ * @param {"who" | "path"} by
  * @returns {[string, any[]][]}
  */
-function grouped(found) {
+function grouped(all, by) {
   /** @type {Map<string, any[]>} */
-  const people = new Map();
-  for (const each of found) people.set(each.who, [...(people.get(each.who) ?? []), each]);
-  return [...people];
+  const groups = new Map();
+  for (const each of all) groups.set(each[by], [...(groups.get(each[by]) ?? []), each]);
+  return [...groups];
 }
 
 /** What I share, each with whoever sees it. */
 async function byMe() {
-  /** @type {any[]} */
-  const shares = [];
-  const line = (/** @type {string} */ kind, /** @type {any} */ value) => {
-    if (kind === "by_me" && !isInner(value.path)) shares.push(value);
-  };
-  await post("shared", { by_me: true }, { line });
+  const shares = (await list("shared", { by_me: true }, "by_me")).filter(
+    (each) => !isInner(each.path),
+  );
   if (!shares.length) return empty("shared", t("shared.mine_none"), t("shared.mine_none_said"));
-  /** @type {Map<string, any[]>} */
-  const things = new Map();
-  for (const each of shares) things.set(each.path, [...(things.get(each.path) ?? []), each]);
   return h(
     "ul",
     { class: "rows" },
-    [...things].map(([path, all]) => mine(path, all)),
+    grouped(shares, "path").map(([path, all]) => mine(path, all)),
   );
 }
 
