@@ -106,3 +106,8 @@ const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u206
 export function plainName(name) {
   return name.replace(UNSEEN, "\ufffd");
 }
+
+/** Text of several lines, each with nothing that hides in it. @param {string} text */
+export function plainText(text) {
+  return text.split("\n").map(plainName).join("\n");
+}

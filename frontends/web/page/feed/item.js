@@ -4,19 +4,18 @@
 import { post } from "../base/api.js";
 import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
-import { ago, count, moment, plainName, size } from "../base/look.js";
+import { count, plainName, size } from "../base/look.js";
 import { nameOf } from "../base/paths.js";
 import { at, file } from "../base/routes.js";
-import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { linked } from "../drive/linked.js";
 import { picture } from "../drive/pictures.js";
-import { avatar } from "../parts/avatar.js";
 import { askText } from "../parts/dialog.js";
 import { moreButton } from "../parts/menu.js";
 import { attempt, tell, undoing } from "../parts/toast.js";
-import { rendered } from "../viewers/rendered.js";
 import { read } from "../viewers/markdown.js";
+import { rendered } from "../viewers/rendered.js";
+import { author, isMe } from "./author.js";
 
 /**
  * @typedef {object} Item
@@ -45,33 +44,13 @@ export function item(each, load) {
   return h(
     "article",
     { class: each.new ? "card post new" : "card post" },
-    head(each, load),
+    author(
+      each,
+      each.edited ? t("post.edited") : "",
+      moreButton(() => choices(each, load)),
+    ),
     isPost ? body(each) : sharedThing(each),
     isPost && foot(each),
-  );
-}
-
-/**
- * @param {Item} each
- * @param {() => void} load
- */
-function head(each, load) {
-  const who = each.who === session.myself().name ? t("you") : each.who;
-  return h(
-    "header",
-    { class: "post-head" },
-    avatar(each.who),
-    h(
-      "span",
-      { class: "grow" },
-      h("strong", {}, who),
-      h(
-        "span",
-        { class: "soft", title: moment(each.time) },
-        each.edited ? `${ago(each.time)} · ${t("post.edited")}` : ago(each.time),
-      ),
-    ),
-    moreButton(() => choices(each, load)),
   );
 }
 
@@ -94,7 +73,7 @@ function choices(each, load) {
     load();
     tell(t("post.deleted"));
   };
-  if (each.who !== session.myself().name || each.text === undefined)
+  if (!isMe(each.who) || each.text === undefined)
     return [{ said: t("post.hide"), icon: "close", go: () => attempt(hide) }];
   const edit = () =>
     askText(
@@ -154,8 +133,7 @@ function sharedThing(each) {
     kind: /** @type {"file"} */ (each.kind),
     size: each.size ?? 0,
   };
-  const mine = each.who === session.myself().name;
-  return linked(thing, mine ? t("feed.you_shared") : t("feed.shared"));
+  return linked(thing, isMe(each.who) ? t("feed.you_shared") : t("feed.shared"));
 }
 
 /** @param {Item} each */

@@ -3,9 +3,8 @@
 
 import { Failed, post } from "../base/api.js";
 import { h } from "../base/dom.js";
-import { ago, moment, plainName } from "../base/look.js";
+import { ago, plainName, plainText } from "../base/look.js";
 import { at } from "../base/routes.js";
-import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { events } from "../base/watch.js";
 import { avatar } from "../parts/avatar.js";
@@ -14,7 +13,7 @@ import { form } from "../parts/dialog.js";
 import { subPage } from "../parts/page.js";
 import { arriving } from "../parts/states.js";
 import { attempt, tell } from "../parts/toast.js";
-import { plainText } from "../people/profile.js";
+import { author, called, isMe } from "./author.js";
 import { body } from "./item.js";
 
 const OFFERED = ["👍", "❤️", "😂", "😮", "🎉"];
@@ -61,23 +60,12 @@ async function thread(id, who, load) {
     else if (kind === "problem") problems.push(new Failed(value));
   };
   await post("post/show", { post: id, ...(who && { who }) }, { line });
-  const author = h(
-    "header",
-    { class: "post-head" },
-    avatar(found.who),
-    h(
-      "span",
-      { class: "grow" },
-      h("strong", {}, found.who === session.myself().name ? t("you") : found.who),
-      h("span", { class: "soft", title: moment(found.time) }, ago(found.time)),
-    ),
-  );
   return [
     ...problems.map((each) => h("p", { class: "notice" }, each.said)),
     h(
       "article",
       { class: "card post" },
-      author,
+      author(found),
       body(found),
       reacting(
         found,
@@ -101,7 +89,7 @@ async function thread(id, who, load) {
  * @param {() => void} load
  */
 function reacting(found, reactions, load) {
-  const mine = reactions.find((each) => each.who === session.myself().name)?.text ?? "";
+  const mine = reactions.find((each) => isMe(each.who))?.text ?? "";
   /** @type {Map<string, string[]>} */
   const all = new Map(OFFERED.map((each) => [each, []]));
   for (const each of reactions) all.set(each.text, [...(all.get(each.text) ?? []), each.who]);
@@ -142,7 +130,6 @@ function plainReaction(what) {
  * @param {() => void} load
  */
 function comment(found, each, load) {
-  const me = session.myself().name;
   const remove = () =>
     attempt(async () => {
       await post("comment/delete", {
@@ -153,7 +140,7 @@ function comment(found, each, load) {
       load();
       tell(t("comment.deleted"));
     });
-  const may = each.who === me || found.who === me;
+  const may = isMe(each.who) || isMe(found.who);
   const said = [
     ago(each.time),
     each.edits ? t("post.edited") : "",
@@ -168,7 +155,7 @@ function comment(found, each, load) {
     h(
       "div",
       { class: "grow" },
-      h("strong", {}, each.who === me ? t("you") : each.who),
+      h("strong", {}, called(each.who)),
       " ",
       h("span", { class: "soft" }, said),
       h("p", { class: "said" }, plainText(each.text)),

@@ -3,7 +3,7 @@
 
 import { asFailed, bytes, list, post } from "../base/api.js";
 import { fill, h } from "../base/dom.js";
-import { plainName } from "../base/look.js";
+import { plainName, plainText } from "../base/look.js";
 import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { avatar } from "../parts/avatar.js";
@@ -62,11 +62,6 @@ export function facts(fields) {
         links.map((each) => h("li", {}, outward(each, plainName(each)))),
       ),
   );
-}
-
-/** Text of several lines, each with nothing that hides in it. @param {string} text */
-export function plainText(text) {
-  return text.split("\n").map(plainName).join("\n");
 }
 
 /** One's own, to be changed: for the settings. */
