@@ -8,7 +8,7 @@ import { form } from "../parts/dialog.js";
 import { tick } from "../parts/fields.js";
 import { arriving } from "../parts/states.js";
 import { tell } from "../parts/toast.js";
-import { audience } from "../sharing/audience.js";
+import { audience, called } from "../sharing/audience.js";
 
 /** @param {() => void} load called when it was posted */
 export function compose(load) {
@@ -22,10 +22,7 @@ export function compose(load) {
   let choices = [];
   void arriving(place, async () => {
     const all = await audience();
-    choices = all.map(({ name, isCircle }) => ({
-      name,
-      made: tick(isCircle ? t("share.circle", { name }) : name, false),
-    }));
+    choices = all.map((each) => ({ name: each.name, made: tick(called(each), false) }));
     if (!choices.length) return h("p", { class: "help" }, t("post.nobody"));
     return h(
       "fieldset",

@@ -11,7 +11,7 @@ import { avatar } from "../parts/avatar.js";
 import { toolButton } from "../parts/buttons.js";
 import { form } from "../parts/dialog.js";
 import { subPage } from "../parts/page.js";
-import { arriving } from "../parts/states.js";
+import { arriving, notice } from "../parts/states.js";
 import { attempt, tell } from "../parts/toast.js";
 import { author, called, isMe } from "./author.js";
 import { body } from "./item.js";
@@ -61,7 +61,7 @@ async function thread(id, who, load) {
   };
   await post("post/show", { post: id, ...(who && { who }) }, { line });
   return [
-    ...problems.map((each) => h("p", { class: "notice" }, each.said)),
+    ...problems.map(notice),
     h(
       "article",
       { class: "card post" },

@@ -7,7 +7,7 @@ import { at } from "../base/routes.js";
 import { t } from "../base/text.js";
 import { events } from "../base/watch.js";
 import { page } from "../parts/page.js";
-import { arriving, empty } from "../parts/states.js";
+import { arriving, empty, notice } from "../parts/states.js";
 import { attempt } from "../parts/toast.js";
 import { compose } from "./compose.js";
 import { item } from "./item.js";
@@ -81,9 +81,4 @@ async function some(before, load) {
     ...items.map((each) => item(each, load)),
     ...(done.after ? [more] : []),
   ];
-}
-
-/** @param {Failed} problem */
-function notice(problem) {
-  return h("p", { class: "notice" }, problem.said);
 }

@@ -36,6 +36,11 @@ export function failed(error, again) {
   );
 }
 
+/** What could not be had, beside what could. @param {import("../base/api.js").Failed} problem */
+export function notice(problem) {
+  return h("p", { class: "notice" }, problem.said);
+}
+
 /**
  * Fill a place with what comes; meanwhile, that it is on its way; or why it does not come.
  * @param {HTMLElement} place

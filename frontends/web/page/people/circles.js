@@ -11,6 +11,7 @@ import { tick } from "../parts/fields.js";
 import { section } from "../parts/page.js";
 import { arriving } from "../parts/states.js";
 import { tell } from "../parts/toast.js";
+import { seesMine } from "./contacts.js";
 
 /** @typedef {{circle: string, members: string[], circles: string[], people: number}} Circle */
 
@@ -73,9 +74,7 @@ function line(each, contacts, load) {
  */
 function change(each, contacts, load) {
   const before = new Set(each.members);
-  const followers = contacts.filter(
-    ({ follower, blocked, name }) => (follower && !blocked) || before.has(name),
-  );
+  const followers = contacts.filter((one) => seesMine(one) || before.has(one.name));
   const ticks = followers.map(({ name }) => ({
     name,
     made: tick(name, before.has(name)),

@@ -23,6 +23,11 @@ export function contacts() {
   return list("contacts", {}, "contact");
 }
 
+/** Whether something can be shared with them. @param {Contact} each */
+export function seesMine({ follower, blocked }) {
+  return follower && !blocked;
+}
+
 /** @param {Contact} each */
 export function standing(each) {
   if (each.blocked) return t("people.blocked");

@@ -11,7 +11,7 @@ import { isInner } from "../drive/entries.js";
 import { sharedWithMe } from "../drive/linked.js";
 import { moreButton } from "../parts/menu.js";
 import { section, subPage } from "../parts/page.js";
-import { arriving, empty } from "../parts/states.js";
+import { arriving, empty, notice } from "../parts/states.js";
 import { attempt, tell, undoing } from "../parts/toast.js";
 import { badges, contacts, standing } from "./contacts.js";
 import { face, facts } from "./profile.js";
@@ -37,7 +37,7 @@ export function personView(name) {
       return [
         head(each, theirs.fields, load),
         each.alarm && h("p", { class: "notice bad" }, each.alarm),
-        theirs.problems.map((problem) => h("p", { class: "notice" }, problem.said)),
+        theirs.problems.map(notice),
         facts(theirs.fields),
         shared(each, theirs.shares),
       ];

@@ -12,7 +12,7 @@ import { mayLeadTo, outward } from "../parts/outward.js";
 import { section } from "../parts/page.js";
 import { arriving } from "../parts/states.js";
 import { tell } from "../parts/toast.js";
-import { audience } from "../sharing/audience.js";
+import { audience, called } from "../sharing/audience.js";
 
 /** @typedef {{field: "name" | "text" | "links" | "picture", value: string, seen_by: string[]}} ProfileField */
 
@@ -158,13 +158,7 @@ function seenBy(field, seen, all) {
   const options = [
     seen.length > 1 && h("option", { value: "" }, seen.join(", ")),
     h("option", { value: "nobody", selected: now === "nobody" }, t("profile.nobody")),
-    all.map((each) =>
-      h(
-        "option",
-        { value: each.name, selected: now === each.name },
-        each.isCircle ? t("share.circle", { name: each.name }) : each.name,
-      ),
-    ),
+    all.map((each) => h("option", { value: each.name, selected: now === each.name }, called(each))),
     h("option", { value: "public", selected: now === "public" }, t("profile.public")),
   ];
   const select = h(

@@ -11,7 +11,7 @@ import { avatar } from "../parts/avatar.js";
 import { dialog, form } from "../parts/dialog.js";
 import { arriving } from "../parts/states.js";
 import { attempt, tell, undoing } from "../parts/toast.js";
-import { audience } from "./audience.js";
+import { audience, called } from "./audience.js";
 
 /**
  * A way in which somebody sees it: `path` is what was shared, the thing itself or a folder above it.
@@ -137,13 +137,7 @@ function giving(path, all, load) {
     "select",
     { "aria-label": t("share.with") },
     h("option", { value: "" }, t("share.with")),
-    all.map((each) =>
-      h(
-        "option",
-        { value: each.name },
-        each.isCircle ? t("share.circle", { name: each.name }) : each.name,
-      ),
-    ),
+    all.map((each) => h("option", { value: each.name }, called(each))),
   );
   const may = h(
     "select",

@@ -13,7 +13,7 @@ import { isInner } from "../drive/entries.js";
 import { sharedWithMe } from "../drive/linked.js";
 import { avatar } from "../parts/avatar.js";
 import { page } from "../parts/page.js";
-import { arriving, empty } from "../parts/states.js";
+import { arriving, empty, notice } from "../parts/states.js";
 import { shareSheet } from "./sheet.js";
 
 /**
@@ -47,7 +47,7 @@ async function withMe() {
   const problems = [];
   const all = await list("shared", { with_me: true }, "with_me", (error) => problems.push(error));
   const found = all.filter((each) => !isInner(each.path));
-  const notices = problems.map((each) => h("p", { class: "notice" }, each.said));
+  const notices = problems.map(notice);
   if (!found.length)
     return [
       ...notices,
