@@ -49,3 +49,15 @@ function framed(title, before, actions, content) {
 export function section(title, ...content) {
   return h("section", { class: "card" }, h("h2", {}, title), ...content);
 }
+
+/**
+ * Links between parts of a view, of which one is shown.
+ * @param {string} label
+ * @param {{to: string, said: string, isShown: boolean}[]} all
+ */
+export function tabs(label, all) {
+  const links = all.map(({ to, said, isShown }) =>
+    h("a", { href: to, "aria-current": isShown ? "page" : null }, said),
+  );
+  return h("nav", { class: "tabs", "aria-label": label }, links);
+}

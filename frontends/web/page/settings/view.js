@@ -1,10 +1,9 @@
 // @ts-check
 /** Settings, by subject. */
 
-import { h } from "../base/dom.js";
 import { at } from "../base/routes.js";
 import { t } from "../base/text.js";
-import { page } from "../parts/page.js";
+import { page, tabs } from "../parts/page.js";
 import { profileSettings } from "../people/profile.js";
 import { accountSettings } from "./account.js";
 import { activity } from "./activity.js";
@@ -39,21 +38,16 @@ export function settingsView(where) {
     node: t("settings.node"),
     activity: t("settings.activity"),
   };
-  const tabs = Object.entries(titles).map(([key, said]) =>
-    h(
-      "a",
-      {
-        href: at("settings", [key]),
-        "aria-current": key === subject ? "page" : null,
-      },
-      said,
-    ),
-  );
+  const ways = Object.entries(titles).map(([key, said]) => ({
+    to: at("settings", [key]),
+    said,
+    isShown: key === subject,
+  }));
   return {
     element: page(
       t("nav.settings"),
       [],
-      h("nav", { class: "tabs", "aria-label": t("nav.settings") }, tabs),
+      tabs(t("nav.settings"), ways),
       SUBJECTS[subject](stop.signal),
     ),
     title: t("nav.settings"),

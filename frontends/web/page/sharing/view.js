@@ -12,7 +12,7 @@ import { events } from "../base/watch.js";
 import { isInner } from "../drive/entries.js";
 import { sharedWithMe } from "../drive/linked.js";
 import { avatar } from "../parts/avatar.js";
-import { page } from "../parts/page.js";
+import { page, tabs } from "../parts/page.js";
 import { arriving, empty, notice } from "../parts/states.js";
 import { shareSheet } from "./sheet.js";
 
@@ -22,20 +22,16 @@ import { shareSheet } from "./sheet.js";
  */
 export function sharedView(where) {
   const mine = where.rest[0] === "mine";
-  const tab = (/** @type {string} */ to, /** @type {string} */ said, /** @type {boolean} */ here) =>
-    h("a", { href: to, "aria-current": here ? "page" : null }, said);
-  const tabs = h(
-    "nav",
-    { class: "tabs", "aria-label": t("nav.shared") },
-    tab(at("shared"), t("shared.with_me"), !mine),
-    tab(at("shared", ["mine"]), t("shared.by_me"), mine),
-  );
+  const ways = tabs(t("nav.shared"), [
+    { to: at("shared"), said: t("shared.with_me"), isShown: !mine },
+    { to: at("shared", ["mine"]), said: t("shared.by_me"), isShown: mine },
+  ]);
   const place = h("div", {});
   const load = () => arriving(place, mine ? byMe : withMe);
   void load();
   const leave = events.on(({ kind }) => ["news", "item"].includes(kind) && void load());
   return {
-    element: page(t("nav.shared"), [], tabs, place),
+    element: page(t("nav.shared"), [], ways, place),
     title: t("nav.shared"),
     leave,
   };
