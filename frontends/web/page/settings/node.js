@@ -136,31 +136,26 @@ function replica(each) {
 }
 
 /** @param {{time: number, said: string}} each */
-function news(each) {
-  return h(
-    "li",
-    {},
-    icon("info"),
-    h(
-      "span",
-      { class: "grow" },
-      h("span", {}, each.said),
-      h("span", { class: "soft" }, ago(each.time)),
-    ),
-  );
+function news({ time, said }) {
+  return told({}, "info", said, time);
 }
 
 /** @param {{time: number, message: string}} each */
-function error(each) {
+function error({ time, message }) {
+  return told({ class: "bad" }, "warn", message, time);
+}
+
+/**
+ * @param {Record<string, string>} props
+ * @param {import("../base/icons.js").IconName} picture
+ * @param {string} said
+ * @param {number} time
+ */
+function told(props, picture, said, time) {
   return h(
     "li",
-    { class: "bad" },
-    icon("warn"),
-    h(
-      "span",
-      { class: "grow" },
-      h("span", {}, each.message),
-      h("span", { class: "soft" }, ago(each.time)),
-    ),
+    props,
+    icon(picture),
+    h("span", { class: "grow" }, h("span", {}, said), h("span", { class: "soft" }, ago(time))),
   );
 }
