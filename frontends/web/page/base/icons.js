@@ -74,12 +74,23 @@ const PATHS = {
  * @returns {SVGElement}
  */
 export function icon(name, more = "") {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
+  const svg = drawing("0 0 24 24", PATHS[name]);
   svg.setAttribute("class", `icon ${more}`.trim());
   svg.setAttribute("aria-hidden", "true");
+  return svg;
+}
+
+/**
+ * One path on a field.
+ * @param {string} field its `viewBox`
+ * @param {string} d of the path
+ * @returns {SVGElement}
+ */
+export function drawing(field, d) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", field);
   const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", PATHS[name]);
+  path.setAttribute("d", d);
   svg.append(path);
   return svg;
 }
