@@ -5,7 +5,7 @@ import { Failed, list, post, pour } from "../base/api.js";
 import { plainName } from "../base/look.js";
 import { free, join, nameOf, parentOf } from "../base/paths.js";
 import { file, go } from "../base/routes.js";
-import { Signal, later } from "../base/signal.js";
+import { Signal } from "../base/signal.js";
 import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { askText } from "../parts/dialog.js";
@@ -22,10 +22,7 @@ export const changed = new Signal();
  */
 export function touch(paths, show = []) {
   changed.tell({ folders: [...new Set(paths.map(parentOf))], show });
-  measure();
 }
-
-const measure = later(() => void session.measure(), 800);
 
 /** @param {string[]} paths */
 function named(paths) {

@@ -7,7 +7,6 @@ import { icon } from "../base/icons.js";
 import { ago, plainName, size } from "../base/look.js";
 import { nameOf, parentOf } from "../base/paths.js";
 import { go, whereIs } from "../base/routes.js";
-import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { sign } from "../drive/pictures.js";
 import { dialog, form } from "../parts/dialog.js";
@@ -110,7 +109,6 @@ function line(each, of, load) {
         "restored",
       );
       load();
-      void session.measure();
       tell(t("trash.restored", { name: plainName(name) }), {
         said: t("search.where_short"),
         go: () => go(whereIs(restored.to)),
@@ -149,7 +147,6 @@ function emptyAll(all, load) {
           });
       shown.close();
       load();
-      void session.measure();
     },
     { danger: true },
   );
