@@ -39,14 +39,16 @@ export function soon(work) {
 }
 
 /**
- * Do it when it was not asked for again for a while.
+ * Do it when it was not asked for again for a while. `stop`: it need not be done any more.
  * @param {() => void} work
  * @param {number} ms
  */
 export function later(work, ms) {
   let timer = 0;
-  return () => {
-    clearTimeout(timer);
+  const stop = () => clearTimeout(timer);
+  const ask = () => {
+    stop();
     timer = setTimeout(work, ms);
   };
+  return Object.assign(ask, { stop });
 }

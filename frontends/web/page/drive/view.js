@@ -112,6 +112,7 @@ export function driveView(where) {
     }
   }
   const load = async () => {
+    loadLater.stop(); // what it would look for is seen by this one, too
     try {
       const found = await contentsOf(folder, stop.signal, (some) =>
         arrange(some.entries.filter((each) => !isInner(each.path))),
