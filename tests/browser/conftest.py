@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import Tab, opened, running
+from tests.browser.elsewhere import Elsewhere, elsewhere
+from tests.browser.people import person
 from tests.daemons.processes import Home
-
-PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +21,15 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def home(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A daemon with alice signed in. The browser first: without one nothing need be started."""
-    home = Home(tmp_path_factory.mktemp("alice") / "home")
-    with home.daemon():
-        home.run("signup", "alice", "--password-stdin", stdin=f"{PASSWORD}\n").ok()
+    with person("alice", tmp_path_factory.mktemp("alice") / "home") as home:
         yield home
+
+
+@pytest.fixture(scope="module")
+def evil() -> Iterator[Elsewhere]:
+    """Somebody else's web server."""
+    with elsewhere() as server:
+        yield server
 
 
 @pytest.fixture

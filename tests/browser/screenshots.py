@@ -6,8 +6,6 @@ make screenshots
 import io
 import math
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
@@ -15,10 +13,11 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import PATIENCE, running
+from tests.browser.people import answer, gather, meet, person, share, write
+from tests.browser.visiting import go
 from tests.daemons.processes import ROOT, Home
 
 IMAGES: Final = ROOT / "docs" / "images"
-PASSWORD: Final = "correct horse battery staple\n"
 WIDE: Final = (1180, 740)
 PHONE: Final = (390, 780)
 COLOURS: Final = 160
@@ -41,6 +40,9 @@ Makes **two loaves**. It takes a day, *most of it waiting*.
 
 > It is ready when it sounds hollow.
 """
+
+
+POST: Final = "Back from **Norway**! The photos are in our folder. The *ferry* was the best of it."
 
 
 def landscape(path: Path, number: int) -> None:
@@ -97,61 +99,12 @@ def shoot(page: Page, name: str) -> None:
     print(f"docs/images/{name}.png  {(IMAGES / f'{name}.png').stat().st_size} bytes")
 
 
-def go(page: Page, place: str) -> None:
-    page.goto(f"{page.url.split('#')[0]}#/{place}")
-
-
-def meet(alice: Page, bob: Page) -> None:
-    """They follow each other; she has a circle, shares her photos and tells of them."""
-    go(alice, "people")
-    alice.get_by_role("button", name="My card").first.click()
-    card = alice.locator(".copyable code").first.inner_text()
-    alice.keyboard.press("Escape")
-    go(bob, "people")
-    bob.get_by_role("button", name="Add somebody").first.click()
-    bob.get_by_label("Their card").fill(card)
-    bob.get_by_role("button", name="Ask to follow").click()
-    alice.get_by_role("button", name="Accept, and follow back").click()
-    alice.get_by_text("You follow each other").wait_for()
-    alice.get_by_role("button", name="New circle").click()
-    alice.get_by_role("textbox", name="Name").fill("Family")
-    alice.keyboard.press("Enter")
-    alice.get_by_role("button", name="Change").click()
-    alice.get_by_label("bob").check()
-    alice.get_by_role("button", name="Save").click()
-    alice.locator("dialog").wait_for(state="detached")
-
-
-def post(alice: Page, bob: Page) -> None:
-    """A post, and an answer."""
-    go(alice, "feed")
-    words = "Back from **Norway**! The photos are in our folder. The *ferry* was the best of it."
-    alice.get_by_role("textbox", name="What do you want to tell").fill(words)
-    alice.get_by_label("Family").check()
-    alice.get_by_role("button", name="Post", exact=True).click()
-    alice.get_by_text("Back from").wait_for()
-    go(bob, "feed")
-    bob.get_by_role("link", name="Comment").first.click()
-    bob.get_by_role("textbox", name="Comment").fill("Lovely! Can I have the one of the harbour?")
-    bob.get_by_role("button", name="Send").click()
-    bob.locator(".comments").get_by_text("Lovely").wait_for()
-
-
-@contextmanager
-def person(name: str, folder: Path) -> Iterator[Home]:
-    """Somebody with a node of their own."""
-    home = Home(folder / name)
-    with home.daemon():
-        home.run("signup", name, "--password-stdin", stdin=PASSWORD).ok()
-        yield home
-
-
 def main() -> None:
     """Make them all."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as place, running() as browser:
         folder = Path(place)
-        with person("alice", folder) as alice, person("bob", folder) as bob:
+        with person("alice", folder / "alice") as alice, person("bob", folder / "bob") as bob:
             keep(folder / "things")
             things = [str(each) for each in sorted((folder / "things").iterdir())]
             alice.run("put", *things, "/alice").ok()
@@ -171,15 +124,15 @@ def shots(browser: Browser, alice: Home, bob: Home) -> None:
     dark.get_by_role("button", name="As pictures").click()
     shoot(dark, "pictures-dark")
     meet(light, friend)
+    gather(light, "Family", "bob")
     go(light, "files/alice")
-    light.get_by_role("option", name="Photos").click(button="right")
-    light.get_by_role("menuitem", name="Share").click()
-    light.get_by_label("Choose a person").select_option("Family")
-    light.get_by_role("button", name="Share", exact=True).click()
-    light.get_by_role("listitem").filter(has_text="Family").wait_for()
+    share(light, "Photos", "Family")
     shoot(light, "share")
     light.keyboard.press("Escape")
-    post(light, friend)
+    write(light, POST, "Family")
+    light.get_by_text("Back from").wait_for()
+    go(friend, "feed")
+    answer(friend, "Lovely! Can I have the one of the harbour?")
     go(phone, "feed")
     phone.get_by_text("Back from").wait_for()
     shoot(phone, "feed-phone")

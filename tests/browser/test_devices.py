@@ -6,7 +6,8 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import Tab
-from tests.browser.conftest import PASSWORD
+from tests.browser.people import PASSWORD
+from tests.browser.visiting import go
 from tests.daemons.processes import Home, soon
 
 STDIN = f"{PASSWORD}\n"
@@ -27,7 +28,7 @@ def row(page: Page, name: str) -> Locator:
 
 
 def go_to_security(page: Page) -> None:
-    page.goto(f"{page.url.split('#')[0]}#/settings/security")
+    go(page, "settings/security")
     expect(page.get_by_role("heading", name="Devices")).to_be_visible()
 
 

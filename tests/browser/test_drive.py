@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from formats.limits import CHUNK
+from tests.browser import visiting
 from tests.browser.chromium import PATIENCE, Tab
 from tests.daemons.processes import Home
 
@@ -36,8 +37,8 @@ def tree(home: Home, tmp_path: Path, request: pytest.FixtureRequest) -> Tree:
 
 
 def go(page: Page, place: str) -> None:
-    """To a place of the page, by its address."""
-    page.goto(f"{page.url.split('#')[0]}#/{quote(place)}")
+    """To a folder or file, whatever its name."""
+    visiting.go(page, quote(place))
 
 
 def entry(page: Page, name: str) -> Locator:
@@ -336,7 +337,7 @@ def test_any_name_is_a_name(tab: Tab, home: Home, tmp_path: Path, name: str) -> 
     (tmp_path / "x").write_text(name)
     home.run("put", str(tmp_path / "x"), f"/alice/names/{name}.txt").ok()
     page = tab.page
-    page.goto(f"{page.url.split('#')[0]}#/open/alice/names/{quote(name + '.txt', safe='')}")
+    visiting.go(page, f"open/alice/names/{quote(name + '.txt', safe='')}")
     plain = re.sub("[\u202e]", "\ufffd", name)
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{plain}.txt")
     expect(page.get_by_role("textbox", name=f"{plain}.txt")).to_have_value(name)

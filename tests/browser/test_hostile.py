@@ -1,12 +1,10 @@
 """Files and names that were made to do harm, shown by a real browser: none runs, none escapes."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import Tab, opened
-from tests.browser.elsewhere import Elsewhere, elsewhere
+from tests.browser.elsewhere import Elsewhere
 from tests.browser.visiting import address, entered
 from tests.daemons.processes import Home
 
@@ -60,12 +58,6 @@ CORPUS = {
     "javascript:alert(1)": HTML,
     "no type": HTML,
 }
-
-
-@pytest.fixture(scope="module")
-def evil() -> Iterator[Elsewhere]:
-    with elsewhere() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

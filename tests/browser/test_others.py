@@ -1,12 +1,11 @@
 """What a page of somebody else, in the same browser, gets of the owner's: nothing."""
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.browser.chromium import Tab
-from tests.browser.elsewhere import Elsewhere, elsewhere
+from tests.browser.elsewhere import Elsewhere
 from tests.browser.visiting import entered
 from tests.daemons.processes import Home
 
@@ -39,12 +38,6 @@ ASKED = """async ({page, key}) => {
   }
   return got;
 }"""
-
-
-@pytest.fixture(scope="module")
-def evil() -> Iterator[Elsewhere]:
-    with elsewhere() as server:
-        yield server
 
 
 @pytest.mark.parametrize("host", ["evil.example", "holdfast.localhost", "127.0.0.1"])

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import Tab
-from tests.browser.conftest import PASSWORD
+from tests.browser.people import PASSWORD
 from tests.daemons.processes import Home
 
 REFUSED = "Failed to load resource"

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Tab
-from tests.browser.conftest import PASSWORD
+from tests.browser.people import PASSWORD
+from tests.browser.visiting import go
 from tests.daemons.processes import Home
 
 VIEWS = {
@@ -30,7 +31,7 @@ FIRST_LOAD = 300_000
 def open_all(page: Page) -> None:
     """Each in turn, until it has said what it has to say."""
     for place in VIEWS:
-        page.goto(f"{page.url.split('#')[0]}#/{place}")
+        go(page, place)
         expect(page.locator("main > .view")).to_be_visible()
         expect(page.locator(".waiting")).to_have_count(0)
         expect(page.get_by_text("That did not work")).to_have_count(0)
@@ -41,7 +42,7 @@ def open_all(page: Page) -> None:
 def test_every_view_has_its_title(tab: Tab) -> None:
     page = tab.page
     for place, title in VIEWS.items():
-        page.goto(f"{page.url.split('#')[0]}#/{place}")
+        go(page, place)
         expect(page.locator(".view-head").first).to_contain_text(title)
 
 
@@ -53,7 +54,7 @@ def test_every_view_fits_and_nothing_is_complained_of(tab: Tab, width: int) -> N
 
 def test_another_language_and_the_other_theme(tab: Tab) -> None:
     page = tab.page
-    page.goto(f"{page.url.split('#')[0]}#/settings/page")
+    go(page, "settings/page")
     page.get_by_label("Light or dark").select_option("dark")
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
     page.get_by_label("Language").select_option("de")
@@ -65,7 +66,7 @@ def test_another_language_and_the_other_theme(tab: Tab) -> None:
 
 def test_a_recovery_kit_is_made_and_checked(tab: Tab, home: Home) -> None:
     page = tab.page
-    page.goto(f"{page.url.split('#')[0]}#/settings/security")
+    go(page, "settings/security")
     page.get_by_role("button", name="Make a recovery kit").click()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
@@ -91,7 +92,7 @@ def test_every_control_has_a_name(tab: Tab) -> None:
     """What a screen reader says of it."""
     page = tab.page
     for place in VIEWS:
-        page.goto(f"{page.url.split('#')[0]}#/{place}")
+        go(page, place)
         expect(page.locator("main > .view")).to_be_visible()
         expect(page.locator(".waiting")).to_have_count(0)
         nameless = page.evaluate(

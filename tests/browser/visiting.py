@@ -1,7 +1,14 @@
 """Being on the owner's page, and asking through it."""
 
+from playwright.sync_api import Page
+
 from tests.browser.chromium import Tab
 from tests.daemons.processes import Home
+
+
+def go(page: Page, place: str) -> None:
+    """To a place of the page, by what stands behind ``#/`` in its address."""
+    page.goto(f"{page.url.split('#')[0]}#/{place}")
 
 
 def entered(tab: Tab, home: Home) -> Tab:

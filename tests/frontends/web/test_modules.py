@@ -5,6 +5,7 @@ what checks the types; without that only the types are left out.
 """
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,6 +17,7 @@ from frontends.web.assets import PAGE
 ROOT = Path(__file__).parents[3]
 TESTS = Path(__file__).parent / "page"
 CHECKS = ROOT / "packaging" / "web"
+WORDS = Path("base", "words")
 
 
 def need_node() -> str:
@@ -61,6 +63,18 @@ def test_no_module_makes_markup_of_text_or_names_another_site() -> None:
         named = text.replace('"http://www.w3.org/2000/svg"', "")
         assert "http://" not in named, file
         assert "https://" not in named, file
+
+
+def test_every_text_is_shown_somewhere_and_every_one_that_is_asked_for_is_there() -> None:
+    """A word is written whole where it is asked for, or as its beginning and what varies."""
+    words = set(re.findall(r'^  "?([\w.]+)"?:', (PAGE / WORDS / "en.js").read_text("utf-8"), re.M))
+    code = "".join(
+        each.read_text("utf-8") for each in PAGE.rglob("*.js") if each.parent != PAGE / WORDS
+    )
+    written = set(re.findall(r'"([\w.]+)"', code))
+    begun = tuple(re.findall(r"\bt\(\s*(?:/\*.*?\*/ \()?`([\w.]+)\$", code))
+    assert [each for each in words if each not in written and not each.startswith(begun)] == []
+    assert set(re.findall(r'\bt\(\s*"([\w.]+)"', code)) - words == set()
 
 
 def test_every_module_is_small_and_says_what_it_is() -> None:
