@@ -6,8 +6,9 @@
 What was seen in a run is a flat mapping from names to values. Words (text and bytes: peer ids,
 keys, addresses, orders of calls) count as themselves, so that what comes again in many runs
 tells; numbers (sizes, counts, times) are also compared by size. The cases are shuffled and
-halved. Of the guessers, the one that does best within the first half is trained on all
-of that half and judged, once, by the second: so having several is no several chances.
+halved. Of the guessers, the one that does best within the first half (each quarter guessed from
+the other) is trained on all of that half and judged, once, by the second: so having several is
+no several chances.
 """
 
 from collections.abc import Sequence
@@ -40,6 +41,14 @@ class Verdict:
         """How probable it is to be right as often, or more often, by tossing a coin."""
         return sum(_of_tosses(heads, self.asked) for heads in range(self.right, self.asked + 1))
 
+    def misses(self, share: float, risk: float) -> bool:
+        """Whether this is no guesser who is right with probability ``share``.
+
+        Such a one would be right so seldom, or more seldom, less often than ``risk``.
+        """
+        bad_luck = sum(_of_tosses(heads, self.asked, share) for heads in range(self.right + 1))
+        return bad_luck < risk
+
     def tells(self, risk: float = RISK) -> bool:
         """Whether the secret shows: luck explains it less often than ``risk``."""
         return self.luck < risk
@@ -54,7 +63,12 @@ def judge(cases: Sequence[Case], seed: object) -> Verdict:
     Random(f"{seed}").shuffle(mixed)
     half, quarter = len(mixed) // 2, len(mixed) // 4
     known, asked = mixed[:half], mixed[half:]
-    best = max(GUESSERS, key=lambda name: _right(GUESSERS[name](known[:quarter]), known[quarter:]))
+    one, other = known[:quarter], known[quarter:]
+
+    def within(name: str) -> int:
+        return _right(GUESSERS[name](one), other) + _right(GUESSERS[name](other), one)
+
+    best = max(GUESSERS, key=within)
     return Verdict(_right(GUESSERS[best](known), asked), len(asked), best)
 
 
@@ -62,6 +76,6 @@ def _right(guess: Guess, cases: Sequence[Case]) -> int:
     return sum(guess(seen) == which for which, seen in cases)
 
 
-def _of_tosses(heads: int, tosses: int) -> float:
+def _of_tosses(heads: int, tosses: int, weight: float = 0.5) -> float:
     ways = lgamma(tosses + 1) - lgamma(heads + 1) - lgamma(tosses - heads + 1)
-    return exp(ways - tosses * log(2))
+    return exp(ways + heads * log(weight) + (tosses - heads) * log(1 - weight))

@@ -6,7 +6,7 @@ from tests.privacy.all_claims import CLAIMS
 from tests.privacy.claims import Claim
 
 SAMPLE = 40
-"""Worlds: what shows every time is told in all twenty that are judged, which is no luck."""
+"""Worlds, half of them judged: a coin passes for one that tells in one run of 17."""
 
 
 @pytest.mark.parametrize(

@@ -67,3 +67,14 @@ def test_luck_is_that_of_a_coin() -> None:
     assert Verdict(9, 10, "").luck == pytest.approx(11 * 2**-10)
     assert not Verdict(2600, 5000, "").tells()
     assert Verdict(2600, 5000, "").tells(risk=0.01)
+
+
+def test_a_coin_is_not_taken_for_one_who_nearly_always_tells() -> None:
+    for right, asked, misses in (
+        (13, 20, True),
+        (14, 20, False),
+        (20, 20, False),
+        (160, 200, True),
+        (170, 200, False),
+    ):
+        assert Verdict(right, asked, "").misses(0.9, 1e-2) is misses, (right, asked)
