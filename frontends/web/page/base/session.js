@@ -59,8 +59,25 @@ export function known() {
   return accounts;
 }
 
+let isHeld = false;
+
+/**
+ * While something is shown to who has just come, that must be seen before anything else.
+ * @template T
+ * @param {() => Promise<T>} work
+ */
+export async function held(work) {
+  isHeld = true;
+  try {
+    return await work();
+  } finally {
+    isHeld = false;
+  }
+}
+
 /** Ask again who is here, and tell if that changed. */
 export async function refresh() {
+  if (isHeld) return;
   const found = await look("accounts");
   accounts = found.accounts;
   const current = accounts.find((each) => each.current);

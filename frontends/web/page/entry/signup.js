@@ -53,11 +53,13 @@ export function signUp(card, back) {
         weak: secret.isWeak(),
         stay: stay.input.checked,
       };
-      const done = await make({
-        ...asked,
-        ...(at.input.value && { at: at.input.value.trim() }),
+      await session.held(async () => {
+        const done = await make({
+          ...asked,
+          ...(at.input.value && { at: at.input.value.trim() }),
+        });
+        if (done.device_secret) await shown(card, done.device_secret);
       });
-      if (done.device_secret) await shown(card, done.device_secret);
       await session.refresh();
     },
     {

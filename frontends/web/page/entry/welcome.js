@@ -1,5 +1,5 @@
 // @ts-check
-/** Nobody is signed in: come back to an account that was here, sign in, or make one. */
+/** Nobody is signed in: come back to an account that was here, sign in, make one, or use a kit. */
 
 import { fill, h } from "../base/dom.js";
 import { MARK, icon } from "../base/icons.js";
@@ -7,6 +7,7 @@ import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { avatar } from "../parts/avatar.js";
 import { attempt } from "../parts/toast.js";
+import { restore } from "./restore.js";
 import { signIn } from "./signin.js";
 import { signUp } from "./signup.js";
 
@@ -68,6 +69,11 @@ function choose(card, back) {
         "button",
         { type: "button", onclick: () => signIn(card, "", start) },
         known.length ? t("signin.other") : t("signin.title"),
+      ),
+      h(
+        "button",
+        { type: "button", class: "plain", onclick: () => restore(card, start) },
+        t("kit.title"),
       ),
       back && h("button", { type: "button", class: "plain", onclick: back }, t("back")),
     ),

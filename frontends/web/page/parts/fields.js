@@ -32,6 +32,23 @@ export function field(label, props, help) {
 }
 
 /**
+ * Text of several lines.
+ * @param {string} label
+ * @param {Record<string, any>} props of the area
+ * @param {string} [help]
+ * @returns {{element: HTMLElement, input: HTMLTextAreaElement}}
+ */
+export function lines(label, props, help) {
+  const id = freshId();
+  const note = help ? h("p", { class: "help", id: `${id}-help` }, help) : null;
+  const input = h("textarea", { id, rows: 3, "aria-describedby": note && note.id, ...props });
+  return {
+    element: h("div", { class: "field" }, h("label", { for: id }, label), input, note),
+    input,
+  };
+}
+
+/**
  * A password, which can be looked at.
  * @param {string} label
  * @param {"current-password" | "new-password"} kind
@@ -64,6 +81,32 @@ export function tick(label, checked, help) {
   const input = h("input", { type: "checkbox", id, checked });
   const text = h("label", { for: id }, label, help && h("span", { class: "help" }, help));
   return { element: h("div", { class: "tick" }, input, text), input };
+}
+
+/**
+ * One of several, all of them seen. `chosen()` is the one that it is now.
+ * @template {string} T
+ * @param {string} label
+ * @param {{value: T, said: string, help?: string}[]} options the first is chosen
+ * @param {(value: T) => unknown} [go]
+ */
+export function oneOf(label, options, go) {
+  const name = freshId();
+  let now = options[0].value;
+  const ticks = options.map(({ value, said, help }) => {
+    const id = freshId();
+    const input = h("input", { type: "radio", id, name, checked: value === now });
+    input.addEventListener("change", () => {
+      now = value;
+      go?.(value);
+    });
+    const text = h("label", { for: id }, said, help && h("span", { class: "help" }, help));
+    return h("div", { class: "tick" }, input, text);
+  });
+  return {
+    element: h("fieldset", { class: "one-of" }, h("legend", {}, label), ticks),
+    chosen: () => now,
+  };
 }
 
 /**

@@ -95,6 +95,50 @@ export const words = {
   "factor.backup_instead": "Ich habe beides nicht bei mir",
   "factor.key": "Sicherheitsschlüssel benutzen",
   "factor.key_said": "Steck den Sicherheitsschlüssel ein und berühre ihn, wenn er blinkt.",
+  "kit.title": "Mit der Wiederherstellung zurückkommen",
+  "kit.said":
+    "Wenn Passwort oder Rechner verloren sind. Du brauchst das Papier und einen Knoten, der deine Daten hat: dein Zuhause oder eine Replik.",
+  "kit.text": "Der Text auf dem Papier",
+  "kit.text_help":
+    "Er beginnt mit holdfast-kit1: und sagt, wo deine Daten sind. Eine Kamera liest ihn vom Code auf dem Papier; auf einem Anteil steht er auch.",
+  "kit.what": "Was du hast",
+  "kit.has_words": "Die Wörter",
+  "kit.has_shares": "Anteile, die Freunde aufbewahren",
+  "kit.words_help":
+    "Dreizehn. Nicht nötig, wenn der Text vom Code auf dem Papier kommt: in ihm stehen sie.",
+  "kit.share": "Anteil {count}",
+  "kit.another_share": "Noch ein Anteil",
+  "kit.more": "Meine Daten sind auf noch einem Knoten",
+  "kit.at": "Knoten, die gefragt werden, je Zeile einer",
+  "kit.at_help": "Eine Adresse oder eine Einladung von einer Replik, die nach dem Papier dazukam.",
+  "kit.look": "Danach suchen",
+  "kit.found": "Sie öffnet",
+  "kit.brings": "Sie bringt {handle} zurück, mit dem Stand vom {time}.",
+  "kit.opens": "öffnet, Stand vom {time}",
+  "kit.wrong_share":
+    "Anteil {count} ist nicht, was ausgegeben wurde: frag nach bei dem, der ihn hat.",
+  "kit.where": "Wo dein Konto leben soll",
+  "kit.here": "Auf diesem Rechner",
+  "kit.here_help": "Er kopiert zuerst alle deine Daten.",
+  "kit.there": "Wo die Daten sind: {peer}",
+  "kit.invite_help": "Wer jenen Knoten betreibt, gibt dir eine.",
+  "kit.name": "Name des Kontos dort",
+  "kit.name_help": "Deinen hat dort jemand anderes. Freunde sehen ihn nicht.",
+  "kit.as_it_is": "Trotzdem von dieser Kopie aus weitermachen",
+  "kit.as_it_is_help": "Dieser Rechner hat Neueres gesehen, das nicht darin ist.",
+  "kit.go": "Zurückkommen",
+  "kit.back": "Du bist wieder {handle}",
+  "kit.back_said":
+    "Mit allem, was es am {time} gab. Freunde erfahren es von selbst, und was du teilst, bleibt geteilt.",
+  "kit.renewed": "Deine Schlüssel sind neu: was verloren ging, öffnet nichts mehr.",
+  "kit.not_renewed":
+    "Deine Schlüssel ließen sich noch nicht erneuern. Sperre in den Einstellungen das verlorene Gerät aus: das erneuert sie.",
+  "kit.lacking": {
+    one: "{count} Ordner, den auch andere ändern, kam nicht mit.",
+    other: "{count} Ordner, die auch andere ändern, kamen nicht mit.",
+  },
+  "kit.stays_good":
+    "Die Wörter bleiben gültig. Zweite Faktoren richtest du in den Einstellungen neu ein.",
 
   // der Rahmen
   "nav.label": "Hauptmenü",
@@ -509,7 +553,6 @@ export const words = {
   "recovery.said":
     "Dreizehn Wörter auf Papier. Sie bringen dein Konto zurück, wenn Passwort oder Rechner verloren sind; sonst tut das nichts.",
   "recovery.none": "Du hast keine. Wer jetzt das Passwort verliert, hat alles verloren.",
-  "recovery.is": "Du hast sie.",
   "recovery.made": "Gemacht am {time}.",
   "recovery.make": "Wörter machen",
   "recovery.another": "Neue Wörter machen",
@@ -522,6 +565,30 @@ export const words = {
   "recovery.check": "Wörter prüfen",
   "recovery.words": "Die Wörter, in ihrer Reihenfolge",
   "recovery.checked": "Das sind die Wörter.",
+  "recovery.checked_on": "Geprüft am {time}.",
+  "recovery.unchecked": "Ob du die Wörter hast, hat noch niemand geprüft.",
+  "recovery.where": "Wem sie gehört und wo gesucht wird",
+  "recovery.where_said":
+    "Kein Geheimnis: bewahre es irgendwo auf, auch bei Freunden. Es ändert sich mit deinen Knoten.",
+  "recovery.rehearse": "Proben",
+  "recovery.rehearse_said":
+    "Jeder Knoten, der deine Daten hat, wird gefragt, als hättest du alles verloren. Nichts wird geändert.",
+  "recovery.works": "Es würde gelingen",
+  "recovery.as_is": "Nichts wurde geändert.",
+  "recovery.split": "Unter Freunden aufteilen",
+  "split.said":
+    "Für alle, die lieber drei Freunden trauen als einer Schublade. Alle bekommen Wörter auf einem Blatt; allein öffnen sie nichts, und niemand braucht dafür ein Konto.",
+  "split.people": "Wer einen Anteil bekommt, je Zeile ein Name",
+  "split.people_help": "So viele, wie du sicher wiederfindest, höchstens 16.",
+  "split.needed": "Wie viele davon dich zurückbringen",
+  "split.needed_help": "Mehr, als sich hinter deinem Rücken einig werden könnten.",
+  "split.go": "Anteile machen",
+  "split.done":
+    "Drucke sie, oder schicke jeden sicher an den, für den er ist. Noch einmal werden sie nicht gezeigt. Je {count} bringen dich zurück; weniger öffnen nichts. Neue Wörter machen sie wertlos.",
+  "split.for": "Für {name}",
+  "split.keep":
+    "Du bewahrst das für {handle} auf. Allein öffnet es nichts; mit {count} weiteren bringt es diese Person zurück, wenn sie alles verloren hat. Gib es nur ihr selbst, wenn du sie gesehen oder gehört hast, und sag niemandem, dass du es hast.",
+  "split.where": "Und wo gesucht wird, was kein Geheimnis ist:",
   "looks.title": "Aussehen",
   "looks.theme": "Hell oder dunkel",
   "looks.auto": "Wie dieser Rechner",

@@ -93,6 +93,48 @@ export const words = {
   "factor.backup_instead": "I have neither of them with me",
   "factor.key": "Use the security key",
   "factor.key_said": "Put your security key in, then touch it when it blinks.",
+  "kit.title": "Come back with a recovery kit",
+  "kit.said":
+    "For when the password or the machine is lost. You need the paper, and a node that has your data: your home, or a replica.",
+  "kit.text": "The text on the kit",
+  "kit.text_help":
+    "It begins with holdfast-kit1: and says where your data is. A camera reads it from the code on the paper; a share has it, too.",
+  "kit.what": "What you have",
+  "kit.has_words": "The words",
+  "kit.has_shares": "Shares that friends keep",
+  "kit.words_help":
+    "Thirteen of them. Not needed if the text comes from the code on the paper: it has them in it.",
+  "kit.share": "Share {count}",
+  "kit.another_share": "Another share",
+  "kit.more": "My data is on yet another node",
+  "kit.at": "Nodes to ask, one a line",
+  "kit.at_help": "An address, or an invite, of a replica that came after the kit was made.",
+  "kit.look": "Look for it",
+  "kit.found": "It opens",
+  "kit.brings": "It brings back {handle}, as of {time}.",
+  "kit.opens": "opens, as of {time}",
+  "kit.wrong_share": "Share {count} is not what was handed out: ask who has it.",
+  "kit.where": "Where your account is to live",
+  "kit.here": "On this machine",
+  "kit.here_help": "It copies all of your data first.",
+  "kit.there": "Where the data is: {peer}",
+  "kit.invite_help": "Whoever runs that node gives you one.",
+  "kit.name": "Name of the account there",
+  "kit.name_help": "The one you had is somebody else's there. Friends do not see it.",
+  "kit.as_it_is": "Go on from this copy all the same",
+  "kit.as_it_is_help": "This machine has seen something newer, which is not in it.",
+  "kit.go": "Come back",
+  "kit.back": "You are {handle} again",
+  "kit.back_said":
+    "With all that there was on {time}. Friends hear of it by themselves, and what you share stays shared.",
+  "kit.renewed": "Your keys are new: what was lost opens nothing any more.",
+  "kit.not_renewed":
+    "Your keys could not be renewed yet. Shut out the device that you lost, in the settings: that renews them.",
+  "kit.lacking": {
+    one: "{count} folder that others change, too, did not come along.",
+    other: "{count} folders that others change, too, did not come along.",
+  },
+  "kit.stays_good": "The words stay good. Second factors are to be set up again, in the settings.",
 
   // the frame
   "nav.label": "Main",
@@ -501,7 +543,6 @@ export const words = {
   "recovery.said":
     "Thirteen words on paper. They bring your account back when the password or the machine is lost; nothing else does.",
   "recovery.none": "You have none. Whoever loses the password now has lost everything.",
-  "recovery.is": "You have one.",
   "recovery.made": "Made on {time}.",
   "recovery.make": "Make a recovery kit",
   "recovery.another": "Make another one",
@@ -514,6 +555,30 @@ export const words = {
   "recovery.check": "Check the words",
   "recovery.words": "The words, in their order",
   "recovery.checked": "Those are the words.",
+  "recovery.checked_on": "Checked on {time}.",
+  "recovery.unchecked": "Nobody has checked yet that you have the words.",
+  "recovery.where": "Whose it is and where to look",
+  "recovery.where_said":
+    "No secret: keep it anywhere, a friend may have it, too. It changes with your nodes.",
+  "recovery.rehearse": "Rehearse",
+  "recovery.rehearse_said":
+    "Every node that has your data is asked as if you had lost everything. Nothing is changed.",
+  "recovery.works": "It would work",
+  "recovery.as_is": "Nothing was changed.",
+  "recovery.split": "Split among friends",
+  "split.said":
+    "For who would rather trust three friends than one drawer. Each gets words on a page; alone they open nothing, and nobody needs an account for it.",
+  "split.people": "Who gets a share, one a line",
+  "split.people_help": "As many as you are sure to find again, 16 at most.",
+  "split.needed": "How many of them bring you back",
+  "split.needed_help": "More than could agree behind your back.",
+  "split.go": "Make the shares",
+  "split.done":
+    "Print them, or send each safely to whom it is for. They are not shown again. Any {count} of them bring you back; fewer open nothing. A new kit makes them useless.",
+  "split.for": "For {name}",
+  "split.keep":
+    "You keep this for {handle}. Alone it opens nothing; with {count} more of these it brings them back after they lost everything. Give it to them alone, when you have seen or heard that it is them, and tell nobody that you have it.",
+  "split.where": "And where to look, which is no secret:",
   "looks.title": "Looks",
   "looks.theme": "Light or dark",
   "looks.auto": "As this machine has it",
