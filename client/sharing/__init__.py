@@ -8,6 +8,8 @@ share.py      share, unshare, and who shares what
 both.py       two spaces within one operation: the records, and the members
 inside.py     sharing for writing, and what is in a folder that is
 permit.py     what a guest is given
+granted.py    in such a space: what of it somebody was given by itself
+inner.py      in such a space: what moving and removing mean for them
 own_spaces.py   all of mine, signed anew when identity keys were renewed
 apart.py      the spaces besides the root space that a person writes to
 moving.py     a folder gets a space of its own

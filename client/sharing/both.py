@@ -9,7 +9,7 @@ from client.drive.drive import ONLY
 from client.drive.edit import need
 from client.drive.entry import Entry
 from client.session import HOME, Session
-from client.sharing import access, granting, guests, renewing
+from client.sharing import access, granted, granting, guests, renewing
 from client.sharing.access import Access
 from client.sharing.granting import Share, told
 from client.sharing.guests import MAX_GUESTS, Apart, Guest, May
@@ -156,7 +156,8 @@ class Both:
         self.there.put_in_force(SpaceRecord.following(self.record, chain, members, daily))
 
     async def flush(self) -> None:
-        """Note every page of both that was changed."""
+        """Note every page of both that was changed, and in the space what is given by itself."""
+        await granted.keep(self.system, self.apart)
         await self.system.flush()
         await self.system.tree.flush()
 

@@ -12,8 +12,9 @@ from client.keys import NodeKeys
 from client.session import Session
 from client.sharing.apart import system_of
 from client.sharing.grants import SessionGrants
-from client.sharing.jobs import GatedSpace, gated
-from client.sharing.steps import Ground, finish_in
+from client.sharing.inner import GuestGrants, InnerSpace, OwnerGrants, OwnersSpace
+from client.sharing.jobs import gated
+from client.sharing.steps import Ground
 from client.sharing.theirs import TheirShares, Within
 from client.space.past import SpacePast
 
@@ -38,19 +39,24 @@ def inner_drive(session: Session, outer: Drive, name: str, within: Within) -> Dr
     """The drive of a space that is mounted in another drive, under this name."""
     top = NodeKeys(within.tops[0])
     ground = Ground(within.space, system_of(session, top))
-
-    async def finish() -> None:
-        await finish_in(ground)
-
+    space, grants = _inside(session, ground)
     return replace(
         outer,
         name=name,
-        space=GatedSpace(ground, finish),
+        space=space,
         root=top,
         older=tuple(map(NodeKeys, within.tops[1:])),
         shares=Alone(),
-        grants=NoGrants(),
+        grants=NoGrants() if within.is_file else grants,
         past=SpacePast(within.space.view, within.tops[0], within.author),
         outer=outer,
         alone=within.is_file,
     )
+
+
+def _inside(session: Session, ground: Ground) -> tuple[InnerSpace, GuestGrants]:
+    """The space as its owner changes it, or as a guest does."""
+    if ground.space.view.owner != session.id:
+        return InnerSpace(session, ground), GuestGrants(session)
+    owners = OwnerGrants(session)
+    return OwnersSpace(session, ground, owners), owners

@@ -31,8 +31,8 @@ from client.identity.admitting import own_members
 from client.identity.signup import Nothing
 from client.keys import new_node_secret
 from client.session import HOME, SYSTEM, Session
-from client.sharing import access, guests
-from client.sharing.apart import own_key, own_space
+from client.sharing import access, granted, guests
+from client.sharing.apart import own_key, own_space, system_of
 from client.sharing.guests import Apart
 from client.sharing.permit import mount
 from client.sharing.revoke import give
@@ -247,8 +247,8 @@ async def _swap(
 ) -> None:
     """The mount in place of the folder: with this commit it is in the other space."""
 
-    async def operation(here: Overlay, _there: Overlay, _record: SpaceRecord) -> None:
-        system = System(session, here)
+    async def operation(here: Overlay, there: Overlay, _record: SpaceRecord) -> None:
+        system = System(session, here, tree=system_of(session, apart.top)(there))
         parent = await system.edit.hidden_folder((HOME, *apart.parts[:-1]))
         now = await need(parent, apart.parts[-1])
         if now.secret != entry.secret:
@@ -264,6 +264,9 @@ async def _swap(
         await system.remove(MOVES, apart.space.hex())
         for each in found.granted:
             await _follow(system, apart, each)
+        if found.granted:
+            await granted.keep(system, apart)
+            await system.tree.flush()
         await system.flush()
 
     await commit_both(session.space, space, operation)

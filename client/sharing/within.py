@@ -30,7 +30,7 @@ async def shares_within(system: System, entry: Entry, parts: Sequence[str]) -> b
             moved.add(known.id)
         elif known.parts[: len(parts)] == tuple(parts):
             return True
-    return bool(moved) and await _any_below(system.changing, entry, moved)
+    return bool(moved) and await any_below(system.changing, entry, moved)
 
 
 async def _stands(edit: TreeEdit, known: Access) -> bool:
@@ -44,7 +44,7 @@ async def _stands(edit: TreeEdit, known: Access) -> bool:
     return entry is not None and entry.id == known.id
 
 
-async def _any_below(changing: Changing, entry: Entry, wanted: set[bytes]) -> bool:
+async def any_below(changing: Changing, entry: Entry, wanted: set[bytes]) -> bool:
     """Whether one of these ids is in a folder at or below an entry. What cannot be read is passed.
 
     Nobody is led to a thing by a page that its owner cannot read.

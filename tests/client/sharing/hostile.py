@@ -7,7 +7,7 @@ from client.keys import NodeKeys, Ref
 from client.session import Session
 from client.sharing.apart import guest_space
 from client.sharing.permit import Permit
-from client.sharing.theirs import TheirShares
+from client.sharing.theirs import TheirShares, view_of
 from client.social import contacts
 from client.space.reading import Reading
 from client.space.view import SpaceView
@@ -121,4 +121,56 @@ class HostileGuest:
                 except Denied:
                     continue
                 got += [ref.label for ref, here in zip(refs, found.here, strict=True) if here]
+        return got
+
+
+class HostileMount:
+    """A mere reader of something in a space that others write to, who keeps every key and root."""
+
+    def __init__(self, session: Session, person: str, share: str) -> None:
+        self._session, self._person, self._share = session, person, share
+        self.refs: dict[str, list[Ref]] = {}
+        self._view: SpaceView | None = None
+        self._roots: set[Cid] = set()
+
+    async def look(self) -> None:
+        """See everything there is to see now; ``refs`` by path below the share."""
+        shares = TheirShares(self._session)
+        reading, keys = await shares.open(self._person)
+        log = FolderView(reading, await open_folder(reading, keys, "log"), "log")
+        entry = await log.get(self._share)
+        assert entry is not None
+        assert entry.owner is not None
+        assert entry.space is not None
+        there = await shares.mounted(entry.owner, entry.space, entry.keys)
+        self._view = view_of(
+            self._session, await contacts.contact(self._session, self._person), entry.space
+        )
+        assert self._view.tip is not None
+        self._roots.add(self._view.tip.root)
+        ahead = [("", entry.keys)]
+        while ahead:
+            path, keys = ahead.pop()
+            node = await open_node(there, keys, path)
+            if isinstance(node, FileNode):
+                chunks = [keys.chunk_label(chunk) for chunk in node.header.stored_chunks()]
+                self.refs[path] = [keys.ref(), *map(keys.ref, chunks)]
+                continue
+            view = FolderView(there, node, path)
+            self.refs[path] = [keys.ref(), *map(keys.ref, await view.labels([]))]
+            for each in (await view.listing()).entries:
+                ahead.append((f"{path}/{each.name}".strip("/"), each.keys))
+
+    async def gets(self) -> set[str]:
+        """The paths of which the home hands anything over, at a root ever seen or the newest."""
+        assert self._view is not None
+        got = set[str]()
+        for path, refs in self.refs.items():
+            for root in (None, *self._roots):
+                try:
+                    found = await self._view.fetch(root, refs)  # type: ignore[arg-type]
+                except Denied:
+                    continue
+                if any(found.here):
+                    got.add(path)
         return got
