@@ -6,7 +6,6 @@ file. The person who was signed in holds it, so it goes when they sign out or lo
 visit it was made in.
 """
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,10 +13,9 @@ from typing import Final
 from client.drive.drive import Drive
 from client.drive.reader import FileReader
 from crypto.hashing import sha256
-from crypto.secret import random_secret
 from formats.errors import NotFound
 from frontends.api.state import Person, State
-from frontends.web.visits import AGAIN, Visit, Visits
+from frontends.web.visits import AGAIN, Visit, Visits, secret_text
 
 MAX_ADDRESSES: Final = 512
 """Addresses that one person has given out; the one that was longest not asked for makes way."""
@@ -60,7 +58,7 @@ class Addresses:
 
     def give(self, person: Person, given: Given) -> str:
         """A new address, without its origin."""
-        token = base64.urlsafe_b64encode(random_secret().reveal()).rstrip(b"=").decode()
+        token = secret_text()
         person.shown[_hash(token)] = given
         while len(person.shown) > MAX_ADDRESSES:
             del person.shown[next(iter(person.shown))]

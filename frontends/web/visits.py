@@ -10,7 +10,6 @@ All of it is in memory: a restart ends every visit. A port is free between two r
 daemon, and whoever took it then could have been sent the cookie and been given the key.
 """
 
-import base64
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Final
 from crypto.hashing import sha256
 from crypto.secret import random_secret, same
 from formats.errors import Expired
+from formats.paper import to_letters
 
 LINK_TIME: Final = 10 * 60.0
 """Seconds for which a link is good."""
@@ -62,7 +62,7 @@ class Visits:
 
     def link(self) -> str:
         """A token that is good once, soon."""
-        token = _secret()
+        token = secret_text()
         self._links[sha256(token.encode())] = self._now() + LINK_TIME
         while len(self._links) > MAX_LINKS:
             del self._links[next(iter(self._links))]
@@ -75,7 +75,7 @@ class Visits:
         until = self._links.pop(found[0]) if found else 0.0
         if not found or self._now() > until:
             raise Expired("this link was used before, or is too old", hint=AGAIN)
-        entered = Entered(_secret(), _secret())
+        entered = Entered(secret_text(), secret_text())
         hashes = sha256(entered.cookie.encode()), sha256(entered.key.encode())
         self._open.append(Visit(*hashes, self._now()))
         while len(self._open) > MAX_VISITS:
@@ -120,9 +120,9 @@ def _nobody(_visit: Visit) -> None:
     """For when nobody has to be told."""
 
 
-def _secret() -> str:
+def secret_text() -> str:
     """32 random bytes as 43 characters."""
-    return base64.urlsafe_b64encode(random_secret().reveal()).rstrip(b"=").decode()
+    return to_letters(random_secret().reveal())
 
 
 def _worn(text: str) -> bytes:
