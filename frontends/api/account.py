@@ -22,7 +22,7 @@ from frontends.api.around import surroundings
 from frontends.api.finding import found
 from frontends.api.homes import Homes, parse_at
 from frontends.api.identity import renewed
-from frontends.api.network import own_home
+from frontends.api.network import located, own_home
 from frontends.api.presence import arrive, leave
 from frontends.api.proving import go_on
 from frontends.api.reply import Json, Reply
@@ -84,14 +84,12 @@ async def signup(state: State, asked: SigningUp, _reply: Reply) -> Json:
     """Make an account and sign in to it; says the words of its device secret, if it has one."""
     async with state.signing:
         home, code = await _home(state, asked.name, asked.at, new=True)
-        away = home.peer != (await own_home(state)).peer
-        wanted = away if asked.device_secret is None else asked.device_secret
-        device = DeviceSecret.generate() if wanted else None
+        device = await drawn_secret(state, asked.device_secret, home)
         session = await sign_up(
             surroundings(state), home, asked.name, asked.password, code, asked.weak, device
         )
         await settle(state, session, home, asked.stay)
-    return {**_who(session), "device_secret": None if device is None else device.words}
+    return {**who_is(session), "device_secret": None if device is None else device.words}
 
 
 async def login(state: State, asked: SigningIn, reply: Reply) -> Json:
@@ -112,7 +110,7 @@ async def login(state: State, asked: SigningIn, reply: Reply) -> Json:
                 await session.aclose()
                 raise Forged("that home signed you in as somebody else than the handle says")
             await settle(state, session, home, asked.stay)
-        return {**_who(session), "notices": await _heard(session)}
+        return {**who_is(session), "notices": await _heard(session)}
 
     around, device = surroundings(state), None
     if asked.device_secret:
@@ -128,7 +126,7 @@ async def login(state: State, asked: SigningIn, reply: Reply) -> Json:
         async with state.signing:
             session = await open_with_password(around, entry, asked.password, device)
             await settle(state, session, home, asked.stay)
-        return {**_who(session), "offline": True}
+        return {**who_is(session), "offline": True}
     return await go_on(state, attempt, then, reply)
 
 
@@ -138,7 +136,7 @@ async def logout(state: State, _asked: object, _reply: Reply) -> Json:
         session = state.session
         await trio.to_thread.run_sync(entries(state).remove, session.id)
         await leave(state, session.id)
-    return _who(session)
+    return who_is(session)
 
 
 async def passwd(state: State, asked: Passwords, reply: Reply) -> Json:
@@ -148,11 +146,11 @@ async def passwd(state: State, asked: Passwords, reply: Reply) -> Json:
     async def then(attempt: Attempt, _reply: Reply) -> Json:
         if asked.rotate:
             await check_new(session, asked.new, asked.weak)
-            return _who(await renewed(state, session, attempt, asked.new))
+            return who_is(await renewed(state, session, attempt, asked.new))
         async with state.signing:
             await replace_password(session, attempt, asked.new, asked.weak)
             await keep_entry(state, session, session.whereabouts.home)
-        return _who(session)
+        return who_is(session)
 
     return await go_on(state, await prove(session, asked.old), then, reply)
 
@@ -160,7 +158,7 @@ async def passwd(state: State, asked: Passwords, reply: Reply) -> Json:
 async def whoami(state: State) -> Json:
     """Who is signed in, where they live, and how much they use."""
     session = state.session
-    return {**_who(session), **standing(await account(session))}
+    return {**who_is(session), **standing(await account(session))}
 
 
 async def _home(state: State, name: str, at: str | None, new: bool) -> tuple[Home, bytes | None]:
@@ -172,6 +170,12 @@ async def _home(state: State, name: str, at: str | None, new: bool) -> tuple[Hom
         await state.listening.wait()
         return await own_home(state), None
     return Homes(state.place).find(name) or here, None
+
+
+async def drawn_secret(state: State, wanted: bool | None, home: Home) -> DeviceSecret | None:
+    """A new device secret if there is to be one: unless it is said, where the home is another's."""
+    away = home.peer != (await own_home(state)).peer
+    return DeviceSecret.generate() if (away if wanted is None else wanted) else None
 
 
 async def settle(state: State, session: Session, home: Home, stay: bool) -> None:
@@ -210,10 +214,10 @@ def _said(notices: Sequence[Notice]) -> list[Json]:
     return [{"time": each.time, "text": each.text} for each in notices]
 
 
-def _who(session: Session) -> dict[str, Json]:
-    home = session.whereabouts.home
+def who_is(session: Session) -> dict[str, Json]:
+    """Who that is, and where they live."""
     return {
         "name": session.name,
         "handle": handle(session.name, session.id),
-        "home": {"peer": base58(home.peer), "addresses": list(home.addresses)},
+        "home": located(session.whereabouts.home),
     }

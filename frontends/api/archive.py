@@ -15,13 +15,12 @@ from client.moving.house import Wish
 from crypto.secret import random_bytes
 from formats.errors import Expired, Unfit
 from formats.handle import handle
-from formats.invite import Invite
 from formats.paper import to_letters
 from formats.whereabouts import Home
 from frontends.api.around import surroundings
 from frontends.api.homes import parse_at
 from frontends.api.moving import arrived, prove_where_it_is, show_step, shown
-from frontends.api.network import own_home
+from frontends.api.network import own_home, own_invite
 from frontends.api.proving import go_on
 from frontends.api.reply import Json, Reply
 from frontends.api.shapes import LocalPath, check_absolute
@@ -152,7 +151,7 @@ async def _target(state: State, to: str, size: int) -> tuple[Home, bytes | None]
         return parse_at(to)
     node = await state.node.wait()
     quota = max(node.config.default_quota, SPARE * size)
-    return await own_home(state), Invite.parse(await node.admin.invite(quota)).code
+    return await own_home(state), await own_invite(state, quota)
 
 
 def _show(reply: Reply, total: int, blocks: int, read: int) -> None:

@@ -17,8 +17,8 @@ from client.moving.rehoming import at_home_of
 from client.session import Session
 from formats.base58 import base58
 from formats.errors import HoldfastError, NotFound, Usage
-from formats.handle import handle
 from formats.whereabouts import Home
+from frontends.api.account import who_is
 from frontends.api.accounts import entries, keep_entry
 from frontends.api.homes import Homes, parse_at
 from frontends.api.network import own_home
@@ -100,12 +100,7 @@ async def arrived(state: State, moved: Moved, stay: bool = False) -> dict[str, J
     await arrive(state, session)
     for event in moved.events:
         state.note_news(str(event))
-    return {
-        "name": session.name,
-        "handle": handle(session.name, session.id),
-        "home": {"peer": base58(home.peer), "addresses": list(home.addresses)},
-        "problems": [tell(each) for each in moved.problems],
-    }
+    return {**who_is(session), "problems": [tell(each) for each in moved.problems]}
 
 
 async def _keep(state: State, session: Session, home: Home, stay: bool = False) -> None:

@@ -2,7 +2,10 @@
 
 from typing import Final
 
+from formats.base58 import base58
+from formats.invite import Invite
 from formats.whereabouts import Home
+from frontends.api.reply import Json
 from frontends.api.state import State
 from protocols.services import Doors
 
@@ -26,3 +29,14 @@ async def own_home(state: State) -> Home:
     """This node as a home, with the addresses it has now."""
     node = await state.node.wait()
     return Home(node.peer_id, node.addresses())
+
+
+async def own_invite(state: State, quota: int | None = None) -> bytes:
+    """The code of a new invite to this node, for whoever runs it; ``quota``: the usual without."""
+    node = await state.node.wait()
+    return Invite.parse(await node.admin.invite(quota)).code
+
+
+def located(home: Home) -> dict[str, Json]:
+    """A node, and where it is, as answers have it."""
+    return {"peer": base58(home.peer), "addresses": list(home.addresses)}

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from client.identity.account import prove
 from client.identity.attempt import Attempt
-from client.identity.device_secret import DeviceSecret
 from client.moving.house import Wish
 from client.recovery.checking import check_all, check_three, record_of
 from client.recovery.making import kit_text, new_kit
@@ -20,14 +19,14 @@ from crypto.secret import Secret
 from formats.base58 import base58
 from formats.errors import NotFound, Usage
 from formats.handle import handle
-from formats.invite import Invite
 from formats.kit import KitText
 from formats.whereabouts import Home
+from frontends.api.account import drawn_secret
 from frontends.api.around import surroundings
 from frontends.api.factors import WithPassword
 from frontends.api.homes import parse_at
 from frontends.api.moving import arrived
-from frontends.api.network import own_home
+from frontends.api.network import located, own_home, own_invite
 from frontends.api.proving import go_on
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
@@ -108,7 +107,7 @@ async def make(state: State, asked: WithPassword, reply: Reply) -> Json:
             "words": kit.words,
             "whole": whole.text,
             "text": replace(whole, code=None).text,
-            "nodes": [_node(home) for home in whole.homes],
+            "nodes": [located(home) for home in whole.homes],
             **_told(record),
         }
 
@@ -153,9 +152,7 @@ async def restore(state: State, asked: Restoring, _reply: Reply) -> Json:
     shown = await _shown(state, text, kit, asked.at, here)
     found = newest(shown)
     to, invite = await _target(state, asked.to, shown)
-    away = to.peer != here.peer
-    wanted = away if asked.device_secret is None else asked.device_secret
-    device = DeviceSecret.generate() if wanted else None
+    device = await drawn_secret(state, asked.device_secret, to)
     wish = Wish(to, invite, asked.name or found.whereabouts.name)
     password = NewPassword(asked.password, asked.weak, device)
     async with state.signing:
@@ -206,7 +203,7 @@ async def _target(state: State, to: str, shown: Sequence[Shown]) -> tuple[Home, 
     here = await own_home(state)
     if to.strip() == "here":
         has = [each.node.peer for each in shown if each.opened is not None]
-        return here, None if here.peer in has else await _own_invite(state)
+        return here, None if here.peer in has else await own_invite(state)
     fits = [each.node for each in shown if to in base58(each.node.peer)]
     if len(fits) != 1:
         raise NotFound(
@@ -214,11 +211,6 @@ async def _target(state: State, to: str, shown: Sequence[Shown]) -> tuple[Home, 
             hint="'holdfast recovery rehearse' lists them; 'here' is this node",
         )
     return fits[0], None
-
-
-async def _own_invite(state: State) -> bytes:
-    node = await state.node.wait()
-    return Invite.parse(await node.admin.invite()).code
 
 
 def _found(found: OpenedKit) -> dict[str, Json]:
@@ -234,15 +226,11 @@ def _found(found: OpenedKit) -> dict[str, Json]:
 def _tried(each: Shown) -> Json:
     opened, problem = each.opened, each.problem
     return {
-        **_node(each.node),
+        **located(each.node),
         "opens": opened is not None,
         "time": None if opened is None else opened.tip.pointer.time,
         "problem": None if problem is None else tell(problem),
     }
-
-
-def _node(home: Home) -> dict[str, Json]:
-    return {"peer": base58(home.peer), "addresses": list(home.addresses)}
 
 
 def _told(record: KitRecord) -> dict[str, Json]:
