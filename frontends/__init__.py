@@ -6,6 +6,7 @@ checks.py         what doctor can check without a daemon
 cli/              the command line
 daemon/           the process that runs all the time
 place.py          where things are in a data folder
+ports.py          which port is listened on
 security_keys.py  having a security key added or shown
 telling.py        an error as JSON, and back
 version.py        which program this is

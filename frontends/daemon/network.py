@@ -1,9 +1,10 @@
-"""Listening on a port: the one that is configured, else the one kept from last time, else any."""
+"""Listening for others, on a port that is kept, so that addresses stay good."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
-from formats.errors import BadConfig
+from frontends.ports import somewhere
 from node.build import Node
 from node.config import DEFAULT_PORT, Config
 from node.transport.costs import Limits as ServerLimits
@@ -12,26 +13,14 @@ from node.transport.host import Doorway, Host, listening
 
 @asynccontextmanager
 async def listening_somewhere(node: Node) -> AsyncIterator[Host]:
-    """The node's listener. A port that was found free is kept, so that addresses stay good."""
+    """The node's listener. A port that was found free is kept."""
     configured, kept = node.config.port, node.folder.kept_port()
     async with AsyncExitStack() as stack:
-        host = await _listen(
-            stack, node, [kept or DEFAULT_PORT, 0] if configured is None else [configured]
-        )
+        host = await somewhere(configured, kept or DEFAULT_PORT, partial(_listen_on, stack, node))
         if configured is None and host.port != kept:
             node.folder.keep_port(host.port)
         node.found(host.addresses)
         yield host
-
-
-async def _listen(stack: AsyncExitStack, node: Node, ports: list[int]) -> Host:
-    *first, last = ports
-    for port in first:
-        try:
-            return await _listen_on(stack, node, port)
-        except BadConfig:
-            continue  # somebody has it; the next one
-    return await _listen_on(stack, node, last)
 
 
 async def _listen_on(stack: AsyncExitStack, node: Node, port: int) -> Host:

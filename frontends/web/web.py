@@ -17,6 +17,7 @@ from client.private_file import write_private
 from formats.errors import BadConfig
 from frontends.api.state import State
 from frontends.place import Place
+from frontends.ports import somewhere
 from frontends.web.gateway import Gateway
 from frontends.web.sites import Sites
 from frontends.web.visits import Visits
@@ -47,7 +48,7 @@ async def page(state: State, port: int | None) -> AsyncIterator[Web]:
     Raises BadConfig when a port that was asked for cannot be had.
     """
     kept = await trio.to_thread.run_sync(_kept, state.place)
-    listeners = await _somewhere([port] if port is not None else [kept or DEFAULT_PORT, 0])
+    listeners = await somewhere(port, kept or DEFAULT_PORT, bound)
     _, number, *_ = listeners[0].socket.getsockname()
     if port is None and number != (kept or DEFAULT_PORT):
         await trio.to_thread.run_sync(_keep, state.place, number)
@@ -57,16 +58,6 @@ async def page(state: State, port: int | None) -> AsyncIterator[Web]:
         state.web.come(web)
         yield web
         nursery.cancel_scope.cancel()
-
-
-async def _somewhere(ports: list[int]) -> list[trio.SocketListener]:
-    *first, last = ports
-    for port in first:
-        try:
-            return await bound(port)
-        except BadConfig:
-            continue  # somebody has it; the next one
-    return await bound(last)
 
 
 async def bound(port: int) -> list[trio.SocketListener]:
