@@ -50,11 +50,6 @@ class Request:
         """Whether it is GET or HEAD."""
         return self.head.method in (b"GET", b"HEAD")
 
-    @property
-    def is_bare(self) -> bool:
-        """Whether only the head of an answer is wanted."""
-        return self.head.method == b"HEAD"
-
     def header(self, name: bytes) -> str:
         """A header, empty if it is not there."""
         return self.headers.get(name, b"").decode("ascii", "replace")
@@ -70,4 +65,4 @@ class Request:
 
     def answer(self, headers: Iterable[Header]) -> Answer:
         """An answer that is no call's."""
-        return Answer(self.stream, self.connection, headers, self.is_bare)
+        return Answer(self.stream, self.connection, headers, self.head.method == b"HEAD")

@@ -50,21 +50,21 @@ async def _file(request: Request, answer: Answer, given: Given, file: File, kind
     except NoSuchPart:
         await answer.whole(416, b"", ("Content-Range", f"bytes */{reader.size}"), *about)
         return
-    more = () if part is None else (("Content-Range", part.said),)
-    part = part or Part(0, reader.size, reader.size)
-    await _send(request, answer, reader, part, (*more, *about))
+    if part is None:
+        await _send(answer, reader, Part(0, reader.size, reader.size), 200, about)
+    else:
+        await _send(answer, reader, part, 206, (("Content-Range", part.said), *about))
 
 
 async def _send(
-    request: Request, answer: Answer, reader: FileReader, part: Part, headers: tuple[Header, ...]
+    answer: Answer, reader: FileReader, part: Part, status: int, headers: tuple[Header, ...]
 ) -> None:
     """A part of a file. What cannot be read at its beginning is an answer of its own."""
-    status = 206 if any(name == "Content-Range" for name, _ in headers) else 200
     until = min(part.end, (part.start // SEGMENT + 1) * SEGMENT)
-    first = b"" if request.is_bare else await reader.read(part.start, until - part.start)
+    first = b"" if answer.bare else await reader.read(part.start, until - part.start)
     await answer.begin(status, *headers, length=part.end - part.start)
     await answer.data(first)
-    if not request.is_bare:
+    if not answer.bare:
         await _rest(answer, reader, until, part.end)
     await answer.end()
 
