@@ -12,7 +12,6 @@ own, and a folder of 1,000 names, listed to the last byte.
 
 import argparse
 import json
-import os
 import random
 import shutil
 import socket
@@ -21,7 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -29,6 +28,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from benchmarks import machine
+from benchmarks.measuring import cpu_of
+from tests.daemons.gateway import Caller, parsed, visitor_of
+from tests.daemons.processes import Home
 
 MIB: Final = 2**20
 PIECE: Final = 2**20
@@ -48,92 +50,46 @@ with socket.create_server(("127.0.0.1", 0)) as server:
 """
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who came in at a daemon's page, and the daemon's process."""
+    """Somebody who came in at a daemon's page; the daemon's data folder and process."""
 
-    home: Path
-    process: "subprocess.Popen[bytes]"
-    host: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
+    home: Home
+    caller: Caller
+    pid: int
 
-    def run(self, *words: str, stdin: str = "") -> str:
-        """A command."""
-        command = [sys.executable, "-m", "holdfast", "--home", str(self.home), *words]
-        done = subprocess.run(
-            command, env=environment(), input=stdin.encode(), stdout=subprocess.PIPE, check=True
-        )
-        return done.stdout.decode()
-
-    def enter(self) -> None:
-        """Come in by a link."""
-        page, _, token = self.run("web").strip().partition("/#enter=")
-        self.host = page.removeprefix("http://")
-        answer = b"".join(self.asked("/v1/web/enter", json.dumps({"token": token}).encode()))
-        head, _, body = answer.partition(b"\r\n\r\n")
-        cookie = head.decode().partition("Set-Cookie: ")[2].partition(";")[0]
-        key = json.loads(body[body.index(b"{") : body.rindex(b"}") + 1])["done"]["key"]
-        self.headers = {"Cookie": cookie, "Holdfast-Key": key}
-
-    def asked(self, path: str, body: bytes = b"", **more: str) -> Iterator[bytes]:
+    def asked(self, path: str, asked: object) -> Iterator[bytes]:
         """The bytes of an answer, as they come."""
+        request = self.caller.request("POST", path, None, json.dumps(asked).encode())
         with self.connect() as at:
-            at.sendall(self.head("POST", path, len(body), more) + body)
+            at.sendall(request)
             yield from pieces(at)
-
-    def head(self, method: str, path: str, size: int, more: dict[str, str]) -> bytes:
-        """A request before its body."""
-        given = {"Host": self.host, "Content-Length": str(size), **self.headers, **more}
-        lines = [f"{name.replace('_', '-')}: {value}" for name, value in given.items()]
-        return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode()
 
     def connect(self) -> socket.socket:
         """A connection."""
-        return socket.create_connection(("127.0.0.1", int(self.host.rpartition(":")[2])))
+        return socket.create_connection(("127.0.0.1", self.caller.port))
 
     def address(self, path: str) -> str:
         """Where a file is."""
-        answer = b"".join(self.asked("/v1/web/show", json.dumps({"path": path}).encode()))
-        line = answer[answer.rindex(b'{"done"') : answer.rindex(b"}") + 1]
-        return urlsplit(str(json.loads(line)["done"]["address"])).path
+        answer = b"".join(self.asked("/v1/web/show", {"path": path}))
+        return urlsplit(str(parsed(answer).lines[-1]["done"]["address"])).path
 
     def get(self, address: str, span: str) -> Generator[bytes, None, None]:
         """Bytes at an address, as they come."""
-        port = self.host.rpartition(":")[2]
+        host = f"127.0.0.1:{self.caller.port}"
+        bare = Caller(self.caller.port, self.caller.page, host, {"Range": f"bytes={span}"})
         with self.connect() as at:
-            lines = f"GET {address} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Range: bytes={span}"
-            at.sendall("\r\n".join([*lines, "", ""]).encode())
+            at.sendall(bare.request("GET", address))
             yield from pieces(at)
-
-    def cpu(self) -> float:
-        """Seconds of processor time of the daemon."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def environment() -> dict[str, str]:
-    """What the daemon runs in: any free ports."""
-    root = Path(__file__).resolve().parents[1]
-    path = os.pathsep.join([str(root), str(root / "packaging")])
-    ports = {"HOLDFAST_PORT": "0", "HOLDFAST_WEB_PORT": "0", "HOLDFAST_LISTEN": "127.0.0.1"}
-    return {**os.environ, **ports, "PYTHONPATH": path}
 
 
 @contextmanager
 def visitor(folder: Path) -> Iterator[Visitor]:
     """A daemon with somebody signed in, until the block is left."""
-    command = [sys.executable, "-m", "holdfast", "--home", str(folder / "home"), "up"]
-    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE)
-    try:
-        assert process.stdout is not None
-        process.stdout.readline()
-        found = Visitor(folder / "home", process)
-        found.run("signup", "alice", "--password-stdin", stdin=PASSWORD)
-        found.enter()
-        yield found
-    finally:
-        process.terminate()
-        process.communicate()
+    home = Home(folder / "home")
+    with home.daemon() as process:
+        home.run("signup", "alice", "--password-stdin", stdin=PASSWORD).ok()
+        yield Visitor(home, visitor_of(home), process.pid)
 
 
 def pieces(at: socket.socket) -> Iterator[bytes]:
@@ -170,8 +126,9 @@ def up(visitor: Visitor, source: Path, name: str) -> None:
     """The file as one body, as a page sends it."""
     size = source.stat().st_size
     asked = json.dumps({"to": name, "size": size, "mark": name})
+    head = {"Holdfast-Request": asked, "Content-Length": str(size)}
     with visitor.connect() as at, open(source, "rb") as file:
-        at.sendall(visitor.head("POST", "/v1/upload", size, {"Holdfast-Request": asked}))
+        at.sendall(visitor.caller.request("POST", "/v1/upload", head))
         at.sendfile(file)
         answer = b"".join(pieces(at))
     assert b'{"done"' in answer, answer[-300:]
@@ -180,7 +137,7 @@ def up(visitor: Visitor, source: Path, name: str) -> None:
 def rounds(visitor: Visitor, source: Path, count: int) -> None:
     """Down and up beside what the machine can do without us."""
     mib = source.stat().st_size // MIB
-    visitor.run("put", str(source), "film.bin")
+    visitor.home.run("put", str(source), "film.bin").ok()
     address = visitor.address("film.bin")
     ways: dict[str, Callable[[int], None]] = {
         "cp": lambda _: copy(source),
@@ -191,11 +148,11 @@ def rounds(visitor: Visitor, source: Path, count: int) -> None:
     walls, spent = {way: list[float]() for way in ways}, {way: list[float]() for way in ways}
     for number in range(count):
         for way, work in ways.items():
-            begun, cpu = time.perf_counter(), visitor.cpu()
+            begun, cpu = time.perf_counter(), cpu_of(visitor.pid)
             work(number)
             walls[way].append(mib * MIB / 1e6 / (time.perf_counter() - begun))
-            spent[way].append((visitor.cpu() - cpu) * 1024 / mib)
-        visitor.run("rm", f"up-{number}.bin")
+            spent[way].append((cpu_of(visitor.pid) - cpu) * 1024 / mib)
+        visitor.home.run("rm", f"up-{number}.bin").ok()
     for way in ways:
         best, cpu = max(walls[way]), median(spent[way])
         print(
@@ -207,7 +164,7 @@ def rounds(visitor: Visitor, source: Path, count: int) -> None:
 def seeks(visitor: Visitor, size: int) -> None:
     """The first bytes of the content after jumps to anywhere."""
     address, rng, took = visitor.address("film.bin"), random.Random("seeks"), list[float]()
-    cpu = visitor.cpu()
+    cpu = cpu_of(visitor.pid)
     for _ in range(SEEKS):
         begun = time.perf_counter()
         coming = visitor.get(address, f"{rng.randrange(size)}-")
@@ -217,7 +174,7 @@ def seeks(visitor: Visitor, size: int) -> None:
         took.append(time.perf_counter() - begun)
         coming.close()
     said("a seek", took)
-    print(f"{'':<16} daemon's CPU {(visitor.cpu() - cpu) / SEEKS * 1000:.1f} ms each")
+    print(f"{'':<16} daemon's CPU {(cpu_of(visitor.pid) - cpu) / SEEKS * 1000:.1f} ms each")
 
 
 def listings(visitor: Visitor, folder: Path) -> None:
@@ -226,11 +183,11 @@ def listings(visitor: Visitor, folder: Path) -> None:
     many.mkdir()
     for number in range(NAMES):
         (many / f"name of a file {number:04}.txt").write_bytes(b"x")
-    visitor.run("put", str(many))
+    visitor.home.run("put", str(many)).ok()
     took = list[float]()
     for _ in range(LISTINGS):
         begun = time.perf_counter()
-        answer = b"".join(visitor.asked("/v1/ls", json.dumps({"paths": ["many"]}).encode()))
+        answer = b"".join(visitor.asked("/v1/ls", {"paths": ["many"]}))
         took.append(time.perf_counter() - begun)
         assert answer.count(b'"entry"') == NAMES
     said(f"{NAMES:,} names", took)

@@ -25,7 +25,7 @@ import trio
 
 from benchmarks.serving import Serving
 from benchmarks.standing import look, memory
-from tests.world.finding import Process
+from tests.world.finding import Process, crowd_of
 
 NODES: Final = 50
 PROCESSES: Final = 5
@@ -57,11 +57,7 @@ async def served(folder: Path, find: bool, bootstrap: str) -> Serving:
 
 async def run(folder: Path, seconds: float) -> None:
     with ExitStack() as stack:
-        crowd: list[Process] = []
-        for number in range(PROCESSES):
-            bootstrap = crowd[0].address if crowd else ""
-            count = NODES // PROCESSES
-            crowd.append(Process(stack, number * count, count, bootstrap))
+        crowd = crowd_of(stack, NODES, PROCESSES)
         nodes = {
             "takes part": await served(folder / "part", True, crowd[0].address),
             "find = false": await served(folder / "alone", False, ""),

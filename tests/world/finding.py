@@ -70,14 +70,20 @@ class Process:
         self.popen.wait()
 
 
+def crowd_of(stack: ExitStack, nodes: int, processes: int) -> list[Process]:
+    """That many nodes in so many processes, which all begin at the first."""
+    crowd: list[Process] = []
+    for number in range(processes):
+        bootstrap = crowd[0].address if crowd else ""
+        count = nodes // processes
+        crowd.append(Process(stack, number * count, count, bootstrap))
+    return crowd
+
+
 def run(nodes: int, processes: int) -> list[str]:
     """What went wrong; nothing, if all is well."""
     with ExitStack() as stack:
-        crowd: list[Process] = []
-        for number in range(processes):
-            bootstrap = crowd[0].address if crowd else ""
-            count = nodes // processes
-            crowd.append(Process(stack, number * count, count, bootstrap))
+        crowd = crowd_of(stack, nodes, processes)
         for process in crowd:
             process.ask(refresh=True)
         wrong = _look_everywhere(crowd, published("alice", 1, 1), "all are there")
