@@ -8,7 +8,7 @@
 Every step may be repeated: one that broke off is done again by the same call.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,8 @@ import trio
 from client.answers import handed_over
 from client.home import Connected, HomeLine
 from client.identity.whereabouts import publish_replicas, replicas_of, take_newest
-from client.session import Session
+from client.session import Session, own_provers
+from client.sharing.own_spaces import own_spaces
 from client.space.view import SpaceView
 from formats.errors import Denied, HoldfastError, NotFound, Stale, TooMany, Unreachable
 from formats.invite import Invite
@@ -39,23 +40,17 @@ PATIENCE: Final = 10.0
 class Replica:
     """One replica. ``standing``: in the home's words, None when the home is away.
 
-    ``seq``: the number of the newest state that it showed itself, verified; ``newest``: that of
-    the home's. ``problem``: why it showed nothing.
+    ``seq``: the number of the newest state of the root space that it showed itself, verified.
+    ``behind``: how many changes it lacks, in all of one's spaces; None when that is not known.
+    ``problem``: why it showed nothing.
     """
 
     home: Home
     grant: ReplicaGrant | None
     standing: Standing | None
     seq: int | None
-    newest: int | None
+    behind: int | None
     problem: HoldfastError | None
-
-    @property
-    def behind(self) -> int | None:
-        """How many changes it lacks; None when that is not known."""
-        if self.newest is None or self.seq is None:
-            return None
-        return max(0, self.newest - self.seq)
 
 
 async def add(session: Session, invite: Invite, ceiling: int = ANY) -> int:
@@ -107,17 +102,16 @@ async def replicas(session: Session) -> list[Replica]:
     grants = {each.peer: (each, standing) for each, standing in standings if not each.is_over}
     homes = {home.peer: home for home in replicas_of(session.whereabouts)}
     homes |= {peer: grant.replica for peer, (grant, _) in grants.items() if peer not in homes}
-    views = session.at_replicas(session.space.view, homes.values(), *session.member_provers)
     found: dict[bytes, Replica] = {}
 
-    async def look(home: Home, view: SpaceView) -> None:
-        seq, problem = await _shown(view)
+    async def look(home: Home) -> None:
+        seq, behind, problem = await _shown(session, home, newest)
         grant, standing = grants.get(home.peer, (None, None))
-        found[home.peer] = Replica(home, grant, standing, seq, newest, problem)
+        found[home.peer] = Replica(home, grant, standing, seq, behind, problem)
 
     async with trio.open_nursery() as nursery:
-        for home, view in zip(homes.values(), views, strict=True):
-            nursery.start_soon(look, home, view)
+        for home in homes.values():
+            nursery.start_soon(look, home)
     return [found[peer] for peer in homes]
 
 
@@ -180,25 +174,61 @@ async def _standings(session: Session) -> list[tuple[ReplicaGrant, Standing]]:
     return found
 
 
-async def _by_home(session: Session) -> tuple[list[tuple[ReplicaGrant, Standing]], int | None]:
-    """What the home says of the replicas, and the number of its own newest state."""
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """The number of a space's newest state at the home."""
+
+    view: SpaceView
+    seq: int
+
+
+async def _by_home(
+    session: Session,
+) -> tuple[list[tuple[ReplicaGrant, Standing]], list[_Newest]]:
+    """What the home says of the replicas, and where each space of one's own is; the root first."""
     try:
         standings = await _standings(session)
-        reading = await session.space.view.refresh()
+        spaces = await own_spaces(session)
+        return standings, [await _newest(space.view) for space in spaces]
     except Unreachable:
-        return [], None
-    return standings, reading.tip.pointer.seq
+        return [], []
 
 
-async def _shown(view: SpaceView) -> tuple[int | None, HoldfastError | None]:
-    """The number of the newest state that a replica shows, if it may be believed."""
+async def _newest(view: SpaceView) -> _Newest:
+    return _Newest(view, (await view.refresh()).tip.pointer.seq)
+
+
+async def _shown(
+    session: Session, home: Home, newest: Sequence[_Newest]
+) -> tuple[int | None, int | None, HoldfastError | None]:
+    """What a replica shows, if it may be believed: the root's number, and how much it lacks."""
+    spaces = [session.bundle.space, *(each.view.space for each in newest[1:])]
+    keys = [prover for space in spaces for prover in own_provers(session.bundle, space)]
+    line = HomeLine(session.around.network, [home], *keys)
+    seq: int | None = None
     problem: HoldfastError = Unreachable("it does not answer in time")
-    with trio.move_on_after(PATIENCE):
+    try:
+        with trio.move_on_after(PATIENCE):
+            seq = await _number(session.space.view.through(line))
+            return seq, await _behind(line, seq, newest), None
+    except HoldfastError as error:
+        problem = error
+    finally:
+        await line.aclose()
+    return seq, None, problem
+
+
+async def _behind(line: HomeLine, seq: int, newest: Sequence[_Newest]) -> int | None:
+    if not newest:
+        return None
+    lacks = max(0, newest[0].seq - seq)
+    for each in newest[1:]:
         try:
-            return await _number(view), None
-        except HoldfastError as error:
-            problem = error
-    return None, problem
+            there = await _number(each.view.through(line))
+        except Denied:
+            there = -1  # it does not have that space yet
+        lacks += max(0, each.seq - there)
+    return lacks
 
 
 async def _number(view: SpaceView) -> int:

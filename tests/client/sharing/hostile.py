@@ -1,18 +1,24 @@
 """A reader who keeps everything and asks for it again, for tests of taking back."""
 
+from collections.abc import Iterable
+
 from client.drive.entry import Entry
 from client.drive.folder import FolderView
 from client.drive.node import FileNode, open_folder, open_node
+from client.home import HomeLine, HybridProver, ReaderProver
 from client.keys import NodeKeys, Ref
 from client.session import Session
 from client.sharing.apart import guest_space
 from client.sharing.permit import Permit
-from client.sharing.theirs import TheirShares, view_of
+from client.sharing.theirs import TheirShares, reader_key, view_of
 from client.social import contacts
 from client.space.reading import Reading
 from client.space.view import SpaceView
+from crypto.signing import SigningKey
 from formats.cid import Cid
 from formats.errors import Denied
+from formats.statement import Role
+from formats.whereabouts import Home
 
 
 class Hostile:
@@ -55,16 +61,28 @@ class Hostile:
     def _view(self) -> SpaceView:
         return next(iter(self._session.foreign.values()))
 
-    async def gets(self) -> list[bytes]:
-        """The labels that the home hands over, at every root ever seen and at the current one."""
-        refs, got = list(self.refs.values()), list[bytes]()
-        for root in (None, *self.roots):
-            try:
-                found = await self._view.fetch(root, refs)  # type: ignore[arg-type]
-            except Denied:
-                continue
-            got += [ref.label for ref, here in zip(refs, found.here, strict=True) if here]
-        return got
+    async def gets(self, at: Home | None = None) -> list[bytes]:
+        """The labels that the home hands over, at every root ever seen and at the current one.
+
+        ``at``: another node is asked, with the same keys.
+        """
+        view = self._view
+        if at is not None:
+            reader = ReaderProver(reader_key(self._session, view.owner))
+            view = view.through(HomeLine(self._session.around.network, [at], reader))
+        return await handed_over(view, self.refs.values(), self.roots)
+
+
+async def handed_over(view: SpaceView, refs: Iterable[Ref], roots: Iterable[Cid]) -> list[bytes]:
+    """The labels that a node hands over, at each of these roots and at the newest one."""
+    asked, got = list(refs), list[bytes]()
+    for root in (None, *roots):
+        try:
+            found = await view.fetch(root, asked)  # type: ignore[arg-type]
+        except Denied:
+            continue
+        got += [ref.label for ref, here in zip(asked, found.here, strict=True) if here]
+    return got
 
 
 class HostileGuest:
@@ -89,6 +107,7 @@ class HostileGuest:
         permit, known = Permit.read(entry), await contacts.contact(self._session, self._person)
         assert permit is not None
         assert entry.space is not None
+        self._member = SigningKey.from_seed(permit.member)
         space = await guest_space(self._session, known, entry.space, permit.member)
         await shares.mounted(known.id, entry.space, entry.keys)
         foreign = self._session.foreign.items()
@@ -111,17 +130,26 @@ class HostileGuest:
                 ahead += [each.keys for each in (await view.listing()).entries if each.secret]
             self.refs |= {label: keys.ref(label) for label in labels}
 
-    async def gets(self) -> list[bytes]:
-        """The labels that the home hands over, at every root ever seen and at the current one."""
-        refs, got = list(self.refs.values()), list[bytes]()
-        for view in self._views:
-            for root in (None, *self.roots):
-                try:
-                    found = await view.fetch(root, refs)  # type: ignore[arg-type]
-                except Denied:
-                    continue
-                got += [ref.label for ref, here in zip(refs, found.here, strict=True) if here]
+    async def gets(self, at: Home | None = None) -> list[bytes]:
+        """The labels that the home hands over, at every root ever seen and at the current one.
+
+        ``at``: another node is asked, with the same keys.
+        """
+        got = list[bytes]()
+        for view in self._views if at is None else self.views_at(at):
+            got += await handed_over(view, self.refs.values(), self.roots)
         return got
+
+    def views_at(self, at: Home) -> list[SpaceView]:
+        """The space at another node: as the member that the guest was, and as a mere reader."""
+        member, reader = self._views[0], self._views[-1]
+        network, owner = self._session.around.network, member.owner
+        provers = (
+            HybridProver(Role.MEMBER, owner + member.space, self._member),
+            ReaderProver(reader_key(self._session, owner)),
+        )
+        lines = [HomeLine(network, [at], prover) for prover in provers]
+        return [view.through(line) for view, line in zip((member, reader), lines, strict=True)]
 
 
 class HostileMount:
@@ -164,13 +192,8 @@ class HostileMount:
     async def gets(self) -> set[str]:
         """The paths of which the home hands anything over, at a root ever seen or the newest."""
         assert self._view is not None
-        got = set[str]()
-        for path, refs in self.refs.items():
-            for root in (None, *self._roots):
-                try:
-                    found = await self._view.fetch(root, refs)  # type: ignore[arg-type]
-                except Denied:
-                    continue
-                if any(found.here):
-                    got.add(path)
-        return got
+        return {
+            path
+            for path, refs in self.refs.items()
+            if await handed_over(self._view, refs, self._roots)
+        }
