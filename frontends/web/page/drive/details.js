@@ -20,11 +20,9 @@ export function showDetails(entry) {
     h("div", { class: "details-picture" }, picture(entry)),
     facts,
   ]);
-  const stop = new AbortController();
-  void shown.closed.then(() => stop.abort());
   void arriving(facts, async () => {
-    const [found] = await list("stat", { paths: [entry.path] }, "entry", undefined, stop.signal);
-    return table(found, stop.signal);
+    const [found] = await list("stat", { paths: [entry.path] }, "entry", undefined, shown.signal);
+    return table(found, shown.signal);
   });
 }
 

@@ -34,8 +34,6 @@ export function pickFolder(title, said, start, not, work) {
       shown.close();
     }),
   ]);
-  const stop = new AbortController();
-  void shown.closed.then(() => stop.abort());
   const show = (/** @type {string} */ folder) => {
     at = folder;
     const up =
@@ -43,7 +41,7 @@ export function pickFolder(title, said, start, not, work) {
       iconButton("back", t("picker.up"), { onclick: () => show(parentOf(folder)) });
     fill(where, up, h("strong", {}, plainName(nameOf(folder))));
     void arriving(below, async () => {
-      const { entries } = await contentsOf(folder, stop.signal);
+      const { entries } = await contentsOf(folder, shown.signal);
       const folders = inOrder(
         entries.filter((each) => isFolder(each) && !isInner(each.path)),
         { key: "name", down: false },

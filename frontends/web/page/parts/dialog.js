@@ -9,10 +9,9 @@ import { iconButton } from "./buttons.js";
 
 /**
  * @typedef {object} Dialog
- * @property {HTMLDialogElement} element
  * @property {HTMLElement} body
  * @property {() => void} close
- * @property {Promise<void>} closed
+ * @property {AbortSignal} signal told when it is closed
  */
 
 /**
@@ -41,13 +40,12 @@ export function dialog(title, content, { wide = false } = {}) {
   });
   document.body.append(element);
   element.showModal();
-  const closed = new Promise((/** @type {(value: void) => void} */ done) => {
-    element.addEventListener("close", () => {
-      element.remove();
-      done();
-    });
+  const stop = new AbortController();
+  element.addEventListener("close", () => {
+    element.remove();
+    stop.abort();
   });
-  return { element, body, close, closed };
+  return { body, close, signal: stop.signal };
 }
 
 /**
