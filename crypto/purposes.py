@@ -27,6 +27,8 @@ class SignPurpose(StrEnum):
     ANSWER = "answer"
     PROFILE = "profile"
     COURIER = "courier"
+    FAREWELL = "farewell"
+    RECEIPT = "receipt"
 
 
 class SealPurpose(StrEnum):

@@ -10,6 +10,7 @@ envelope.py     what every signed record has around it
 identity.py     identity records and verified chains of them
 own_word.py     what an identity says by its daily key, and anew with a higher number
 whereabouts.py  homes, addresses and the sealing key of the day
+farewell.py     an account at a node is over: its owner's word, and the node's receipt
 replica.py      the owner's leave for a node to follow their account
 space.py        space records: members and their rights
 pointer.py      pointer records: which root a space is at, signed by a member

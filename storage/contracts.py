@@ -36,6 +36,7 @@ from storage.auditing import Audited, Mended
 from storage.rows import (
     AccountRow,
     Copied,
+    DepartureRow,
     IdentityRow,
     InboxRow,
     InviteRow,
@@ -61,6 +62,7 @@ __all__ = [
     "AccountRow",
     "Change",
     "Copied",
+    "DepartureRow",
     "IdentityRow",
     "InboxRow",
     "InviteRow",
@@ -178,6 +180,14 @@ class View(Audited, Protocol):
         """All of them, in order of owner and peer. They are few: one for each grant."""
         ...
 
+    def departure(self, id: bytes) -> DepartureRow | None:
+        """What is kept of an account that was deleted here."""
+        ...
+
+    def departures(self) -> Iterator[DepartureRow]:
+        """All that are kept, in order of id."""
+        ...
+
     def setting(self, name: str) -> bytes | None:
         """A small value of the node's own, such as its server secret."""
         ...
@@ -246,6 +256,12 @@ class Transaction(View, Mended, Protocol):
         """Create or replace the account of that name; ``Exists`` when another has the id."""
         ...
 
+    def delete_account(self, name: str) -> None:
+        """Forget an account's row. What else there is of its owner stays, and is theirs to follow:
+        spaces (``forget_space``), messages (``empty_inbox``), the identity.
+        """
+        ...
+
     def put_identity(self, row: IdentityRow) -> None: ...
 
     def put_space(self, row: SpaceRow) -> None:
@@ -266,6 +282,11 @@ class Transaction(View, Mended, Protocol):
         ...
 
     def delete_messages(self, target: bytes, seqs: Iterable[int]) -> int: ...
+
+    def empty_inbox(self, target: bytes) -> None:
+        """Forget every message and every token of a target; later numbers go on from the last."""
+        ...
+
     def put_token(self, row: TokenRow) -> None: ...
     def delete_token(self, target: bytes, hash: bytes) -> None: ...
     def delete_expired_tokens(self, before: int) -> int: ...
@@ -285,7 +306,10 @@ class Transaction(View, Mended, Protocol):
         ...
 
     def delete_identity(self, id: bytes) -> None: ...
+    def put_departure(self, row: DepartureRow) -> None: ...
+    def delete_departure(self, id: bytes) -> None: ...
     def put_setting(self, name: str, value: bytes) -> None: ...
+    def delete_setting(self, name: str) -> None: ...
 
     def unstage(self, session: bytes, cids: Iterable[Cid]) -> None:
         """Let go of a session's blocks, as a commit holds them now; their sizes leave ``reserved``.

@@ -153,6 +153,19 @@ class ReplicaRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DepartureRow:
+    """That an account was deleted here, as its owner asked.
+
+    ``farewell`` is what they signed, ``receipt`` what the node signed; kept until ``until``.
+    """
+
+    id: bytes
+    farewell: bytes
+    receipt: bytes
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """A link that a space holds and is about to give back. Greater numbers came later."""
 

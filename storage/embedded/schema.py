@@ -154,6 +154,12 @@ _SESSIONS: Final = """
 CREATE INDEX session_by_space ON session (space, member); -- how many somebody has open
 """
 
+_DEPARTURES: Final = """
+CREATE TABLE departure (      -- accounts that their owners had deleted
+    id BLOB PRIMARY KEY, farewell BLOB NOT NULL, receipt BLOB NOT NULL, until INTEGER NOT NULL
+);
+"""
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     _FIRST,
     _PAST,
@@ -162,6 +168,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _CHARGES,
     _FACTORS,
     _SESSIONS,
+    _DEPARTURES,
 )
 """Script number i brings a database of version i to version i + 1. Never edit one that shipped."""
 

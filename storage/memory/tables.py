@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from formats.cid import Cid
 from storage.contracts import (
     AccountRow,
+    DepartureRow,
     IdentityRow,
     InboxRow,
     InviteRow,
@@ -38,6 +39,7 @@ class Tables:
     staged: dict[bytes, dict[Cid, None]] = field(default_factory=dict)
     accounts: dict[str, AccountRow] = field(default_factory=dict)
     identities: dict[bytes, IdentityRow] = field(default_factory=dict)
+    departures: dict[bytes, DepartureRow] = field(default_factory=dict)
     messages: dict[bytes, dict[int, InboxRow]] = field(default_factory=dict)
     last_seq: dict[bytes, int] = field(default_factory=dict)
     tokens: dict[tuple[bytes, bytes], TokenRow] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from formats.cid import Block, Cid
 from formats.errors import Exists, Expired, Internal, Malformed
 from storage.contracts import (
     AccountRow,
+    DepartureRow,
     IdentityRow,
     InboxRow,
     InviteRow,
@@ -110,6 +111,9 @@ class MemoryTransaction(MemoryView):
             raise Exists("another account has that identity")
         self._put(self._t.accounts, row.name, row)
 
+    def delete_account(self, name: str) -> None:
+        self._remove(self._t.accounts, name)
+
     def put_identity(self, row: IdentityRow) -> None:
         self._put(self._t.identities, row.id, row)
 
@@ -145,6 +149,11 @@ class MemoryTransaction(MemoryView):
         for seq in known:
             self._remove(waiting, seq)
         return len(known)
+
+    def empty_inbox(self, target: bytes) -> None:
+        self._remove(self._t.messages, target)
+        for key in [key for key in self._t.tokens if key[0] == target]:
+            self._remove(self._t.tokens, key)
 
     def put_token(self, row: TokenRow) -> None:
         self._put(self._t.tokens, (row.target, row.hash), row)
@@ -183,8 +192,17 @@ class MemoryTransaction(MemoryView):
     def delete_identity(self, id: bytes) -> None:
         self._remove(self._t.identities, id)
 
+    def put_departure(self, row: DepartureRow) -> None:
+        self._put(self._t.departures, row.id, row)
+
+    def delete_departure(self, id: bytes) -> None:
+        self._remove(self._t.departures, id)
+
     def put_setting(self, name: str, value: bytes) -> None:
         self._put(self._t.settings, name, value)
+
+    def delete_setting(self, name: str) -> None:
+        self._remove(self._t.settings, name)
 
     def unstage(self, session: bytes, cids: Iterable[Cid]) -> None:
         held = self._t.staged.get(session, {})

@@ -7,6 +7,7 @@ from formats.cid import Cid
 from formats.errors import Internal, MissingBlock
 from storage.contracts import (
     AccountRow,
+    DepartureRow,
     IdentityRow,
     InboxRow,
     InviteRow,
@@ -150,6 +151,12 @@ class MemoryView:
 
     def replicas(self) -> Iterator[ReplicaRow]:
         return iter([row for _, row in sorted(self._t.replicas.items())])
+
+    def departure(self, id: bytes) -> DepartureRow | None:
+        return self._t.departures.get(id)
+
+    def departures(self) -> Iterator[DepartureRow]:
+        return iter([row for _, row in sorted(self._t.departures.items())])
 
     def setting(self, name: str) -> bytes | None:
         return self._t.settings.get(name)

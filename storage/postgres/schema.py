@@ -148,7 +148,13 @@ _SESSIONS: Final = """
 CREATE INDEX session_by_space ON session (space, member); -- how many somebody has open
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FACTORS, _SESSIONS)
+_DEPARTURES: Final = """
+CREATE TABLE departure (      -- accounts that their owners had deleted
+    id BYTEA PRIMARY KEY, farewell BYTEA NOT NULL, receipt BYTEA NOT NULL, until BIGINT NOT NULL
+);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _FACTORS, _SESSIONS, _DEPARTURES)
 """Script number i brings a database of version i to version i + 1. Never edit one that shipped."""
 
 VERSION: Final = "(SELECT max(version) FROM migration)"

@@ -59,6 +59,7 @@ TABLES: Final = (
     _table("account", "name id sign_in quota created signed_up keep factors"),
     _table("identity", "id whereabouts"),
     _table("identity_record", "id place record", 2),
+    _table("departure", "id farewell receipt until"),
     _table("invite", "hash expires quota created used_by replica"),
     _table("replica", "owner peer granted noted", 2),
     _table("setting", "name value"),

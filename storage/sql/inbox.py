@@ -57,6 +57,13 @@ class InboxChanges(InboxView):
         row = self._sql.row("SELECT id FROM inbox WHERE target = ?", target)
         return 0 if row is None else sum(self._delete_message(row[0], seq) for seq in seqs)
 
+    def empty_inbox(self, target: bytes) -> None:
+        self._sql.put("DELETE FROM token WHERE target = ?", target)
+        row = self._sql.row("SELECT id FROM inbox WHERE target = ?", target)
+        if row is not None:
+            self._sql.put("DELETE FROM message WHERE inbox = ?", row[0])
+            self._sql.put("UPDATE inbox SET messages = 0, bytes = 0 WHERE id = ?", row[0])
+
     def put_token(self, row: TokenRow) -> None:
         sql = (
             "INSERT INTO token (target, hash, expires, uses) VALUES (?, ?, ?, ?)"

@@ -1,14 +1,15 @@
-"""Accounts, identities, invites, replicas, and the node's own settings."""
+"""Accounts, identities, departures, invites, replicas, and the node's own settings."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from formats.errors import Exists
-from storage.contracts import AccountRow, IdentityRow, InviteRow, ReplicaRow
+from storage.contracts import AccountRow, DepartureRow, IdentityRow, InviteRow, ReplicaRow
 from storage.sql.statements import Row, Sql
 
 _ACCOUNT: Final = "SELECT name, id, sign_in, quota, created, signed_up, keep, factors FROM account"
 _INVITE: Final = "SELECT hash, expires, quota, created, used_by, replica FROM invite"
+_DEPARTURE: Final = "SELECT id, farewell, receipt, until FROM departure"
 _REPLICA: Final = "SELECT owner, peer, granted, noted FROM replica"
 
 
@@ -61,6 +62,14 @@ class PeopleView:
         rows = self._sql.rows(f"{_REPLICA} ORDER BY owner, peer")
         return iter([ReplicaRow(*row) for row in rows])
 
+    def departure(self, id: bytes) -> DepartureRow | None:
+        row = self._sql.row(f"{_DEPARTURE} WHERE id = ?", id)
+        return None if row is None else DepartureRow(*row)
+
+    def departures(self) -> Iterator[DepartureRow]:
+        where = "WHERE id > ? ORDER BY id LIMIT ?"
+        return (DepartureRow(*row) for row in self._sql.walk(f"{_DEPARTURE} {where}", b""))
+
     def setting(self, name: str) -> bytes | None:
         row = self._sql.row("SELECT value FROM setting WHERE name = ?", name)
         return None if row is None else bytes(row[0])
@@ -88,6 +97,9 @@ class PeopleChanges(PeopleView):
             row.keep,
             row.factors,
         )
+
+    def delete_account(self, name: str) -> None:
+        self._sql.put("DELETE FROM account WHERE name = ?", name)
 
     def put_identity(self, row: IdentityRow) -> None:
         self._sql.put(
@@ -134,9 +146,23 @@ class PeopleChanges(PeopleView):
         self._sql.put("DELETE FROM identity WHERE id = ?", id)
         self._sql.put("DELETE FROM identity_record WHERE id = ?", id)
 
+    def put_departure(self, row: DepartureRow) -> None:
+        sql = (
+            "INSERT INTO departure (id, farewell, receipt, until) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET farewell = excluded.farewell,"
+            " receipt = excluded.receipt, until = excluded.until"
+        )
+        self._sql.put(sql, row.id, row.farewell, row.receipt, row.until)
+
+    def delete_departure(self, id: bytes) -> None:
+        self._sql.put("DELETE FROM departure WHERE id = ?", id)
+
     def put_setting(self, name: str, value: bytes) -> None:
         sql = (
             "INSERT INTO setting (name, value) VALUES (?, ?)"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
         )
         self._sql.put(sql, name, value)
+
+    def delete_setting(self, name: str) -> None:
+        self._sql.put("DELETE FROM setting WHERE name = ?", name)

@@ -7,6 +7,7 @@ import pytest
 from formats.errors import Exists
 from storage.contracts import (
     AccountRow,
+    DepartureRow,
     IdentityRow,
     InviteRow,
     PastRow,
@@ -210,6 +211,9 @@ async def test_invites_and_settings(store: Store) -> None:
     await store.write(do(Transaction.put_setting, "secret", b"1"))
     await store.write(do(Transaction.put_setting, "secret", b"\x00\xff"))
     assert await store.read(ask(View.setting, "secret")) == b"\x00\xff"
+    for _ in range(2):
+        await store.write(do(Transaction.delete_setting, "secret"))
+        assert await store.read(ask(View.setting, "secret")) is None
 
 
 async def test_replicas_are_listed_replaced_and_deleted(store: Store) -> None:
@@ -256,6 +260,59 @@ async def test_a_forgotten_space_leaves_only_what_it_refers_to(store: Store) -> 
     assert await store.read(lambda view: len(view.releases(keys[0].owner, 9))) == 1
     await store.write(do(Transaction.drop_reference, keys[0], held.cid))
     assert await store.read(ask(View.usage, keys[0].owner)) == (100, 100)
+
+
+async def test_an_account_is_deleted_and_its_name_is_free(store: Store) -> None:
+    row = AccountRow("alice", bytes32("alice"), b"sign-in", 5, 1, b"")
+    for _ in range(2):  # twice is no error
+        await store.write(do(Transaction.put_account, row))
+        await store.write(do(Transaction.delete_account, "alice"))
+        await store.write(do(Transaction.delete_account, "alice"))
+        assert await store.read(ask(View.account, "alice")) is None
+        assert await store.read(ask(View.account_of, row.id)) is None
+        assert await store.read(lambda view: list(view.accounts())) == []
+    other = replace(row, id=bytes32("another"))
+    await store.write(do(Transaction.put_account, other))
+    assert await store.read(ask(View.account, "alice")) == other
+
+
+async def test_an_emptied_inbox_has_nothing_and_counts_on(store: Store) -> None:
+    mine, other = bytes32("alice"), bytes32("bob")
+
+    def work(tx: Transaction) -> None:
+        for target in (mine, other):
+            for n in range(3):
+                tx.drop_message(target, n, b"m%d" % n)
+                tx.put_token(TokenRow(target, bytes32(f"token {n}"), 10, 3))
+
+    await store.write(work)
+    for _ in range(2):
+        await store.write(do(Transaction.empty_inbox, mine))
+        assert await store.read(ask(View.inbox_size, mine)) == (0, 0)
+        assert await store.read(ask(View.messages, mine, 0, 9)) == []
+        assert await store.read(ask(View.token, mine, bytes32("token 1"))) is None
+    await store.write(do(Transaction.empty_inbox, bytes32("nobody")))
+    assert await store.read(ask(View.inbox_size, other)) == (3, 6)
+    assert await store.read(ask(View.token, other, bytes32("token 1"))) is not None
+    assert await store.write(do(Transaction.drop_message, mine, 9, b"again")) == 4
+    assert await store.read(ask(View.inbox_size, mine)) == (1, 5)
+
+
+async def test_departures_are_listed_replaced_and_deleted(store: Store) -> None:
+    rows = [
+        DepartureRow(id, b"farewell", b"receipt", n)
+        for n, id in enumerate(sorted(bytes32(f"d{n}") for n in range(3)))
+    ]
+    for row in rows[::-1]:
+        await store.write(do(Transaction.put_departure, row))
+    assert await store.read(lambda view: list(view.departures())) == rows
+    newer = replace(rows[1], receipt=b"another", until=2**50)
+    await store.write(do(Transaction.put_departure, newer))
+    assert await store.read(ask(View.departure, newer.id)) == newer
+    assert await store.read(ask(View.departure, bytes32("none"))) is None
+    for _ in range(2):
+        await store.write(do(Transaction.delete_departure, newer.id))
+    assert await store.read(lambda view: list(view.departures())) == [rows[0], rows[2]]
 
 
 async def test_an_identity_is_deleted_whole(store: Store) -> None:

@@ -16,6 +16,7 @@ from formats.commit import Commit
 from formats.dag_cbor import Value, encode
 from formats.drop import Drop, work_target
 from formats.errors import HoldfastError
+from formats.farewell import Farewell, Receipt
 from formats.fork import ForkProof
 from formats.handle import handle, parse_handle
 from formats.identity import IdentityChain
@@ -142,6 +143,18 @@ def test_public_profiles() -> None:
         record = PublicProfile.decode(*raw(case, "record"))
         result = outcome(record.verify, known[case["chain"]], case["now"])
         assert result == case["expect"], case["name"]
+
+
+def test_farewells_and_receipts() -> None:
+    found = vectors("farewell/verify")
+    known = chains(found)
+    for case in found["cases"]:
+        record = Farewell.decode(*raw(case, "record"))
+        assert outcome(record.verify, known[case["chain"]]) == case["expect"], case["name"]
+    said = Farewell.decode(*raw(found["cases"][0], "record"))
+    for case in found["receipts"]:
+        data, peer = raw(case, "receipt", "peer")
+        assert outcome(Receipt.read, data, peer, said) == case["expect"], case["name"]
 
 
 def test_replica_grants() -> None:

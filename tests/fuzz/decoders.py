@@ -38,6 +38,7 @@ from formats.commit import Commit
 from formats.drop import Drop, TokenGrant
 from formats.errors import HoldfastError
 from formats.factors import Factors
+from formats.farewell import Farewell, Receipt
 from formats.fork import ForkProof
 from formats.handle import parse_handle
 from formats.identity import IdentityRecord
@@ -123,6 +124,8 @@ DECODERS: Final[tuple[Decoder, ...]] = (
     Decoder("space record", SpaceRecord.decode, "space", _encoded),
     Decoder("pointer", Pointer.decode, "pointer", _encoded),
     Decoder("replica grant", ReplicaGrant.decode, "replica", _encoded),
+    Decoder("farewell", Farewell.decode, "farewell", _encoded),
+    Decoder("receipt", Receipt.decode, "farewell"),
     Decoder("public profile", PublicProfile.decode, "profile", _encoded),
     Decoder("second factors", Factors.decode, "factors", _encoded),
     Decoder("proof of a fork", ForkProof.decode, "fork", _encoded),

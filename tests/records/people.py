@@ -13,6 +13,7 @@ from crypto.secret import Secret
 from crypto.signing import LockKey, SigningKey
 from formats.ancestry import Spine
 from formats.cid import Cid
+from formats.farewell import Farewell
 from formats.identity import IdentityChain, IdentityRecord
 from formats.pointer import Pointer
 from formats.profile import PublicFields, PublicProfile
@@ -113,6 +114,10 @@ class Person:
         return ReplicaGrant.make(
             self.chain(), seq, home.peer, replica, ceiling, NOW + DAY, self.daily()
         )
+
+    def farewell(self, seq: int = 1) -> Farewell:
+        """To the home."""
+        return Farewell.make(self.chain(), seq, SERVER, NOW, self.daily())
 
     def space(self, *others: Member) -> SpaceRecord:
         """Epoch 0 of this person's space, with further members."""

@@ -18,6 +18,7 @@ from formats.dag_cbor import Value, encode
 from formats.drop import Drop, TokenGrant
 from formats.errors import BadCard, BadInvite, BadKit, HoldfastError, Malformed
 from formats.factors import Factors
+from formats.farewell import Farewell, Receipt
 from formats.identity import IdentityRecord
 from formats.invite import Invite
 from formats.kit import KitText
@@ -421,6 +422,68 @@ def _replica() -> Schema:
             *_with(valid, "peer", "Malformed", [("of itself", SERVER, False)]),
         ],
     )
+
+
+def _farewell() -> Schema:
+    valid: dict[str, Value] = {
+        "v": 1,
+        "id": digest("alice id"),
+        "identity_seq": 0,
+        "identity_hash": ALICE.chain().head_hash,
+        "seq": 7,
+        "home": SERVER,
+        "time": NOW,
+    }
+    bounds: dict[str, Bound] = {
+        "id": ID,
+        "identity_seq": TIME,
+        "identity_hash": ID,
+        "seq": TIME,
+        "home": Bytes(1, 64),
+        "time": TIME,
+    }
+    return Schema("farewell", valid, bounds, _decode_enveloped(Farewell.decode), signed=True)
+
+
+def _held(number: int, **changes: Value) -> dict[str, Value]:
+    space, pointer = digest(f"space {number}"), digest(f"pointer {number}")
+    return {"space": space, "seq": number, "pointer": pointer, **changes}
+
+
+def _receipt() -> Schema:
+    valid: dict[str, Value] = {
+        "v": 1,
+        "peer": SERVER,
+        "id": digest("alice id"),
+        "farewell": digest("farewell"),
+        "time": NOW,
+        "spaces": [_held(0)],
+        "stored": 4096,
+        "messages": 1,
+        "rests": 86400,
+    }
+    bounds: dict[str, Bound] = {
+        "peer": Bytes(1, 64),
+        "id": ID,
+        "farewell": ID,
+        "time": TIME,
+        "spaces": Other(),
+        "stored": TIME,
+        "messages": TIME,
+        "rests": TIME,
+    }
+    spaces: list[tuple[str, Value, bool]] = [
+        ("no spaces", [], True),
+        ("256 spaces", [_held(n) for n in range(256)], True),
+        ("257 spaces", [_held(n) for n in range(257)], False),
+        ("a space twice", [_held(0), _held(0)], False),
+        ("a space's id of 31 bytes", [_held(0, space=b"s" * 31)], False),
+        ("a pointer's hash of 33 bytes", [_held(0, pointer=b"p" * 33)], False),
+        ("a number too high", [_held(0, seq=UINT + 1)], False),
+        ("a space with an unknown key", [_held(0, zz=1)], True),
+    ]
+    more = _with(valid, "spaces", "Malformed", spaces)
+    return Schema("receipt", valid, bounds, Receipt.read_body, signed=True, more=more)
 
 
 def _member(name: str, **changes: Value) -> dict[str, Value]:
@@ -963,6 +1026,8 @@ SCHEMAS: Final = {
         _whereabouts(),
         _profile(),
         _replica(),
+        _farewell(),
+        _receipt(),
         _space(),
         _pointer(),
         _root(),

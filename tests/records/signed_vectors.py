@@ -30,6 +30,7 @@ from formats.dag_cbor import Value, encode
 from formats.drop import SEALED_MESSAGE, Drop
 from formats.envelope import Envelope
 from formats.errors import TooMany
+from formats.farewell import Farewell, Held, Receipt
 from formats.fork import ForkProof
 from formats.identity import IdentityChain, IdentityRecord
 from formats.limits import PEER_ID_PREFIX
@@ -237,6 +238,46 @@ def replicas_verify() -> Json:
         "cases": [
             {"name": name, "record": record.hex(), "chain": chain, "expect": expect}
             for name, record, chain, expect in cases
+        ],
+    }
+
+
+def farewells_verify() -> Json:
+    """Farewells, the chain they are held against, and receipts for the first of them."""
+    here = ALICE.farewell()
+    later = Farewell.make(ALICE.chain(2), 1, SERVER, NOW, ALICE.daily(1))
+    eve = Farewell.make(ALICE.chain(), 1, SERVER, NOW, key("eve"))
+    wrong = _other_purpose(here.envelope, SignPurpose.WHEREABOUTS, ALICE.daily()).encoded
+    cases: list[tuple[str, bytes, str, str]] = [
+        ("in force", here.encoded, "alice", "ok"),
+        ("under an older identity record", here.encoded, "alice later", "stale"),
+        ("under a newer identity record", later.encoded, "alice", "stale"),
+        ("another identity's", here.encoded, "bob", "forged"),
+        ("by another key", eve.encoded, "alice", "forged"),
+        ("another purpose", wrong, "alice", "forged"),
+    ]
+    node = lock("node")
+    peer = PEER_ID_PREFIX + node.public
+    held = (Held(digest("space"), 9, digest("pointer")),)
+    good = Receipt(peer, ALICE.id, here.hash, NOW, held, 4096, 1, 86400)
+    other = dataclasses.replace(good, farewell=digest("other"))
+    receipts: list[tuple[str, bytes, str]] = [
+        ("as it was signed", good.sign(node), "ok"),
+        ("by another node", good.sign(lock("other")), "forged"),
+        ("for another farewell", other.sign(node), "forged"),
+        ("of another person", dataclasses.replace(good, id=digest("x")).sign(node), "forged"),
+        ("of another node", dataclasses.replace(good, peer=SERVER).sign(node), "forged"),
+        ("cut short", good.sign(node)[:-1], "malformed"),
+    ]
+    return {
+        "chains": _written_chains(),
+        "cases": [
+            {"name": name, "record": record.hex(), "chain": chain, "expect": expect}
+            for name, record, chain, expect in cases
+        ],
+        "receipts": [
+            {"name": name, "receipt": data.hex(), "peer": peer.hex(), "expect": expect}
+            for name, data, expect in receipts
         ],
     }
 
@@ -656,6 +697,7 @@ SIGNED: Final[dict[str, Callable[[], Json]]] = {
     "whereabouts/verify": whereabouts_verify,
     "profile/verify": profiles_verify,
     "replica/verify": replicas_verify,
+    "farewell/verify": farewells_verify,
     "space/verify": spaces_verify,
     "pointer/verify": pointers_verify,
     "pointer/descent": pointers_descent,

@@ -39,6 +39,7 @@ LARGEST: Final = 6 * 1024
 PLACES: Final = {"hello": "statement/hello_decode", "statement": "statement/request_decode"} | {
     "token_grant": "drop/grant_decode",
     "courier_record": "courier/record_decode",
+    "receipt": "farewell/receipt_decode",
 }
 """Where the decode cases of a schema go, if not to ``<schema>/decode``."""
 

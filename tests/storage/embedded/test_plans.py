@@ -7,6 +7,7 @@ from pathlib import Path
 from formats.cid import Block
 from storage.contracts import (
     AccountRow,
+    DepartureRow,
     IdentityRow,
     InviteRow,
     PinRow,
@@ -103,11 +104,17 @@ def do_records(tx: SqlTransaction) -> None:
     list(tx.accounts())
     tx.put_identity(IdentityRow(bytes32("a"), (b"one", b"two"), b"w"))
     tx.identity(bytes32("a"))
+    tx.put_departure(DepartureRow(bytes32("a"), b"farewell", b"receipt", 1))
+    tx.departure(bytes32("a"))
+    list(tx.departures())
+    tx.delete_departure(bytes32("a"))
+    tx.delete_account("alice")
     tx.put_invite(InviteRow(bytes32("i"), 1, 1, 1, ""))
     tx.invite(bytes32("i"))
     list(tx.invites())
     tx.put_setting("a", b"b")
     tx.setting("a")
+    tx.delete_setting("a")
     tx.put_token(TokenRow(bytes32("t"), bytes32("h"), 5, 1))
     tx.token(bytes32("t"), bytes32("h"))
     tx.delete_token(bytes32("t"), bytes32("h"))
@@ -116,6 +123,7 @@ def do_records(tx: SqlTransaction) -> None:
     tx.messages(bytes32("t"), 0, 10)
     tx.inbox_size(bytes32("t"))
     tx.delete_messages(bytes32("t"), [1])
+    tx.empty_inbox(bytes32("t"))
 
 
 def plan(connection: sqlite3.Connection, statement: str) -> list[str]:
