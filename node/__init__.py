@@ -34,6 +34,7 @@ trees.py      what a commit may change in the trees
 signups.py    examining a sign-up, and carrying it out
 settling.py   the same for an identity that there is already
 successions.py  examining other identity keys, and putting them in force
+departures.py  examining a farewell, and deleting the account
 reading.py    reading leaves: who may see what, in an answer of bounded size
 past.py       superseded states: listing, pinning, weighing, giving up
 room.py       room in an account: the past yields first

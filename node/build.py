@@ -16,7 +16,7 @@ from typing import Final
 import trio
 
 from crypto.secret import Secret, random_secret
-from crypto.signing import SigningKey
+from crypto.signing import LockKey, SigningKey
 from formats.whereabouts import Home
 from node.admin import Admin
 from node.caller import Caller
@@ -147,6 +147,7 @@ async def build(
             secret=await _server_secret(opened),
             nobody=nobody(SigningKey.generate().verify_key),
             gate=Gate(config.home),
+            key=LockKey.from_seed(seed),
             courier=Courier(seed, peer_id(seed)),
         )
         await recall_guesses(core)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from crypto.secret import Secret
+from crypto.signing import LockKey
 from formats.sign_in import SignInRecord
 from node.clock import Clock
 from node.config import Config
@@ -29,8 +30,8 @@ class Core:
     ``config`` may be replaced while the node runs: look at it anew each time. ``peer``:
     this node's peer id. ``secret``: 32 bytes that never leave the node, from which what
     is said about unknown names is made. ``nobody``: the sign-in record that unknown
-    names are checked against. ``gate``: whether anything new is taken. ``courier``: passes
-    drops on for others.
+    names are checked against. ``key``: the node's own, for receipts. ``gate``: whether
+    anything new is taken. ``courier``: passes drops on for others.
     """
 
     config: Config
@@ -40,6 +41,7 @@ class Core:
     secret: Secret
     nobody: SignInRecord
     gate: Gate
+    key: LockKey
     courier: Courier
     signals: Signals = field(default_factory=Signals)
     counts: Counts = field(default_factory=Counts)

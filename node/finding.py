@@ -73,6 +73,11 @@ def choose(tx: Transaction, id: bytes, published: bool) -> None:
     tx.put_setting(_CHOSE + id.hex(), b"\x01" if published else b"")
 
 
+def forget_choice(tx: Transaction, id: bytes) -> None:
+    """There is no such account any more."""
+    tx.delete_setting(_CHOSE + id.hex())
+
+
 class Nowhere:
     """No network to find anybody in. ``why``: words for the person who asks."""
 

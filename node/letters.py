@@ -63,6 +63,11 @@ def remove(tx: Transaction, name: str, number: int) -> Letter:
     return found[0]
 
 
+def forget(tx: Transaction, id: bytes) -> None:
+    """There is no such account any more."""
+    tx.delete_setting(_SETTING + id.hex())
+
+
 def _of(view: View, row: AccountRow) -> list[Letter]:
     data = view.setting(_SETTING + row.id.hex())
     if data is None:

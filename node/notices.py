@@ -76,6 +76,14 @@ def withdraw(tx: Transaction, number: int) -> Kept:
     return found[0]
 
 
+def forget(tx: Transaction, name: str) -> None:
+    """There is no such account any more: what was for it alone is not for who has the name next."""
+    before = kept(tx)
+    left = [each for each in before if each.to != name]
+    if left != before:
+        _put(tx, left)
+
+
 def told_to(view: View, name: str) -> tuple[Notice, ...]:
     """What the account of that name is told, newest first."""
     mine = [Notice(each.time, each.text) for each in kept(view) if each.to in ("", name)]

@@ -24,3 +24,8 @@ def replace_profile(tx: Transaction, id: bytes, fresh: PublicProfile) -> None:
     if before is not None:
         fresh.extends(before.seq, before.hash)
     tx.put_setting(_SAYS + id.hex(), fresh.encoded)
+
+
+def forget(tx: Transaction, id: bytes) -> None:
+    """There is no such account any more."""
+    tx.delete_setting(_SAYS + id.hex())

@@ -10,7 +10,7 @@ on the very connection. What is known here of the identity is never gone behind.
 from dataclasses import dataclass, replace
 
 from crypto.hashing import sha256
-from formats.errors import BadInvite, Exists, Forged, Unfit
+from formats.errors import BadInvite, Exists, Forged, Stale, Unfit
 from formats.identity import IdentityChain
 from formats.names import check_account_name
 from formats.sign_in import SignInRecord
@@ -19,6 +19,7 @@ from formats.whereabouts import Whereabouts
 from node import signups
 from node.caller import Caller
 from node.core import Core
+from node.departures import ended_by
 from node.following.pulling import session_of
 from node.following.standing import Noted
 from node.records import chain
@@ -82,6 +83,8 @@ def examine(view: View, request: Settle, core: Core, caller: Caller, now: int) -
         pinned, stored = chain(known.chain), Whereabouts.decode(known.whereabouts)
         identity.extends(identity.id, pinned.seq, pinned.head_hash)
         whereabouts.extends(stored.seq, stored.hash)
+    if ended_by(view, whereabouts):
+        raise Stale("whoever settles in took leave of this node since they said so")
     if whereabouts.home.peer != core.peer or whereabouts.name != name:
         raise Unfit("the whereabouts name another home or another name")
     sign_in = SignInRecord.decode(request.sign_in)
@@ -98,6 +101,7 @@ def carry_out(tx: Transaction, settler: Settler, quota: int, now: int) -> None:
         raise Unfit("the identity changed here meanwhile", hint="try again")
     tx.put_account(_account(tx, settler, quota, now))
     tx.put_identity(identity)
+    tx.delete_departure(identity.id)
     _end_replica(tx, identity.id)
     check_room(tx, identity.id)
     if request.invite is not None:

@@ -3,7 +3,8 @@
 Participants: a person's client, the person's home.
 Goals: prove a key once a connection; sign up in one request, all or nothing;
 settle in here with an identity that lives elsewhere; hand out the sealed sign-in
-bundle to who proved the password, and to nobody else; tell nobody whether a name exists.
+bundle to who proved the password, and to nobody else; delete an account when its owner says so;
+tell nobody whether a name exists.
 Non-goals: devices (their issue), quota administration. Second factors: ``factors.py``.
 
     client                                      home
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from formats.commit import MAX_COMMIT
+from formats.farewell import MAX_RECEIPT
 from protocols.directory import MAX_CHAIN
 from protocols.factors import Asked
 from protocols.shapes import (
@@ -254,6 +256,30 @@ class Succeed:
 @dataclass(frozen=True, slots=True)
 class Succeeded:
     """The keys that were open nothing here any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depart:
+    """Delete the account here, with all that is kept of it, or nothing.
+
+    ``farewell`` is a ``formats.farewell.Farewell`` to this node, by the daily key, with a number
+    above the stored whereabouts'. Needs role "owner" and what ``ReplaceSignIn`` needs. From the
+    answer on nothing of the account is answered; what no other account holds of its blocks goes
+    as garbage does. Whoever shows the daily key and the very same farewell once more gets the same
+    receipt: an answer may be lost, and the password is of no more use then.
+    Errors: ``Forged``, ``Forked``, ``Stale`` (whereabouts of no lower number are known),
+    ``Unfit`` (another node, another account).
+    """
+
+    name: AccountName
+    farewell: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """It is gone, durably. ``receipt``: a ``formats.farewell.Receipt`` by the node's own key."""
+
+    receipt: Annotated[bytes, AtMost(MAX_RECEIPT)]
 
 
 @dataclass(frozen=True, slots=True)

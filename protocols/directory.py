@@ -54,10 +54,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Signed envelopes, oldest first, and the newest whereabouts. To be verified."""
+    """Signed envelopes, oldest first, and the newest whereabouts. To be verified.
+
+    ``farewell``: of who had their account deleted here (``formats.farewell``).
+    """
 
     chain: Annotated[tuple[Record, ...], Count(MAX_CHAIN)]
     whereabouts: Record
+    farewell: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Publish:
 
     Needs role "owner"; not where a record goes on from the stored chain, since none but its owner
     can sign one: so a home that was away while keys were renewed hears of it. Older
-    whereabouts than the stored are ``Stale``.
+    whereabouts than the stored are ``Stale``. Whoever had their account deleted here may say
+    so where they live now, but not here (``Unfit``).
     """
 
     id: Id

@@ -79,6 +79,7 @@ _ACCOUNTS: Final = (
         most_in=4 * _MIB,
         again=False,
     ),
+    Operation("accounts", "depart", a.Depart, (a.Departed,), seconds=60, again=False),
     Operation("accounts", "show_code", f.ShowCode, (a.SignInAnswer,), seconds=30, again=False),
     Operation("accounts", "show_backup", f.ShowBackup, (a.SignInAnswer,), seconds=30, again=False),
     Operation("accounts", "show_key", f.ShowKey, (a.SignInAnswer,), seconds=30, again=False),

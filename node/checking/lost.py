@@ -52,6 +52,11 @@ def forget(tx: Transaction, key: SpaceKey, cids: Iterable[Cid]) -> None:
         _put(tx, key, left)
 
 
+def forget_lost(tx: Transaction, key: SpaceKey) -> None:
+    """There is no such space any more."""
+    tx.delete_setting(_name(key))
+
+
 _LOST: Final = (Wrong.BLOCK, Wrong.LABEL)
 
 

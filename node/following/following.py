@@ -88,8 +88,15 @@ def is_followed(row: ReplicaRow, now: int) -> bool:
 def _over(view: View, rows: Iterable[ReplicaRow]) -> list[tuple[ReplicaRow, bytes]]:
     """Those of whom something is held that is not to be, with the owner's whereabouts.
 
-    What settled in here is not held as a replica any more.
+    What settled in here is not held as a replica any more; of who took leave of this node
+    nothing is held but what says so.
     """
-    over = [row for row in rows if is_over(row) and view.account_of(row.owner) is None]
+    over = [row for row in rows if is_over(row) and not _is_kept(view, row.owner)]
     people = [(row, view.identity(row.owner)) for row in over]
     return [(row, person.whereabouts) for row, person in people if person is not None]
+
+
+def _is_kept(view: View, owner: bytes) -> bool:
+    if view.account_of(owner) is not None:
+        return True
+    return view.departure(owner) is not None and not any(view.spaces_of(owner))

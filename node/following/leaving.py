@@ -48,6 +48,7 @@ def _leave_some(tx: Transaction, key: SpaceKey) -> bool:
 
 
 def _forget(tx: Transaction, owner: bytes) -> None:
-    """Whoever was granted it anew meanwhile needs the records."""
-    if tx.account_of(owner) is None and not any(tx.spaces_of(owner)):
+    """Whoever was granted it anew meanwhile needs the records; so does who took leave here."""
+    lives = tx.account_of(owner) is not None or any(tx.spaces_of(owner))
+    if not lives and tx.departure(owner) is None:
         tx.delete_identity(owner)

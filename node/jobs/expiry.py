@@ -1,8 +1,10 @@
-"""Forget staging sessions, inbox tokens and invites whose time is over."""
+"""Forget staging sessions, inbox tokens, invites and farewells whose time is over."""
 
+from functools import partial
 from typing import Final
 
 from node.core import Core
+from node.following.standing import is_over
 from storage.contracts import Transaction
 
 BATCH: Final = 32
@@ -45,3 +47,25 @@ async def forget_invites(core: Core) -> int:
     if late:
         await core.store.write(work)
     return 0
+
+
+async def forget_farewells(core: Core) -> int:
+    """One pass over accounts that were deleted long ago; answers 0: one pass takes them all."""
+    now = core.clock.now_ms()
+    late = await core.store.read(
+        lambda view: [row.id for row in view.departures() if row.until < now]
+    )
+    for id in late:
+        await core.store.write(partial(_forget_farewell, id=id, own=core.peer))
+    return 0
+
+
+def _forget_farewell(tx: Transaction, id: bytes, own: bytes) -> None:
+    """With it go the records of the person, unless a replica of theirs is kept here by now."""
+    tx.delete_departure(id)
+    here = tx.replica(id, own)
+    if tx.account_of(id) is not None or (here is not None and not is_over(here)):
+        return
+    for row in [row for row in tx.replicas() if row.owner == id]:
+        tx.delete_replica(row.owner, row.peer)
+    tx.delete_identity(id)

@@ -14,7 +14,7 @@ import trio
 
 from formats.errors import HoldfastError
 from node.core import Core
-from node.jobs.expiry import close_sessions, forget_invites, forget_tokens
+from node.jobs.expiry import close_sessions, forget_farewells, forget_invites, forget_tokens
 from node.jobs.garbage import collect_garbage
 from node.jobs.guessing import keep_guesses
 from node.jobs.retention import give_back, release_superseded
@@ -47,6 +47,7 @@ JOBS: Final = (
     Job("sessions", close_sessions, 600),
     Job("tokens", forget_tokens, 3600),
     Job("invites", forget_invites, 24 * 3600),
+    Job("farewells", forget_farewells, 24 * 3600),
     Job("garbage", collect_garbage, 60),
     Job("guesses", keep_guesses, 60),
 )

@@ -3,7 +3,8 @@
 door.py        what all doors have in common
 accounts.py    prove a key, sign up, usage
 signing_in.py  more of that door: the sign-in record's release, second factors
-succeeding.py  the rest of that door: other identity keys
+succeeding.py  more of it: other identity keys
+departing.py   the rest of that door: an account is deleted
 blocks.py      stage blocks, read leaves with proof
 pointers.py    where a space is, and moving it
 inbox.py       leave, collect, delete sealed messages

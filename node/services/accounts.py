@@ -22,8 +22,8 @@ from node.known import known_as
 from node.logs import Log
 from node.notices import told_to
 from node.records import chain
+from node.services.departing import Departing
 from node.services.door import answers, writes
-from node.services.succeeding import Succeeding
 from node.usage import usage
 from protocols import accounts as a
 from storage.contracts import AccountRow, SpaceKey, Transaction, View
@@ -31,7 +31,7 @@ from storage.contracts import AccountRow, SpaceKey, Transaction, View
 _log = Log("node.accounts")
 
 
-class Accounts(Succeeding):
+class Accounts(Departing):
     """``protocols.services.Accounts`` for one connection."""
 
     @answers

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from formats.drop import token_hash
-from formats.errors import Stale, TimedOut, Unreachable
+from formats.errors import Stale, TimedOut, Unfit, Unreachable
 from formats.identity import IdentityChain, IdentityRecord
 from formats.profile import PublicProfile
 from formats.whereabouts import Home, Whereabouts
-from node.authorise import as_owner, denied
+from node.authorise import as_owner, as_person, denied
 from node.core import Changed
 from node.finding import choose, is_published
 from node.logs import Log
@@ -44,21 +44,21 @@ class Directory(Door):
         """The person, to who names a record of the chain or shows a card's token."""
         now = self.now()
 
-        def find(view: View) -> IdentityRow:
+        def find(view: View) -> Person:
             row = view.identity(request.id)
             if row is None or not (_names(row, request) or _has_card(view, request, now)):
                 raise denied()
-            return row
+            gone = view.departure(request.id)
+            return Person(row.chain, row.whereabouts, None if gone is None else gone.farewell)
 
-        row = await self.core.store.read(find)
-        return Person(row.chain, row.whereabouts)
+        return await self.core.store.read(find)
 
     @answers
     async def publish(self, request: Publish) -> Published:
         """Take new records and whereabouts of a person who lives here."""
-        now = self.now()
+        now, own = self.now(), self.core.peer
         change = await self.core.store.read(
-            lambda view: _examine(self._known(view, request), view, request, now)
+            lambda view: _examine(self._known(view, request), view, request, now, own)
         )
         if change.after != change.before:
             await self.core.store.write(lambda tx: _put(tx, change))
@@ -70,11 +70,13 @@ class Directory(Door):
         """The identity as it is known here: to its owner, or to who brings what goes on from it."""
         brought = [IdentityRecord.decode(each) for each in request.records]  # whoever lives here
         row = view.identity(request.id)
-        if row is not None and view.account_of(request.id) is not None:
+        left = view.departure(request.id) is not None
+        if row is not None and (left or view.account_of(request.id) is not None):
             known = chain(row.chain)
             if _goes_on(known, brought):
                 return known
-        return as_owner(view, self.caller, request.id)
+        who = as_person if left else as_owner
+        return who(view, self.caller, request.id)
 
     @answers
     async def show(self, request: ShowProfile) -> ProfileShown:
@@ -186,7 +188,7 @@ def _goes_on(known: IdentityChain, brought: Sequence[IdentityRecord]) -> bool:
     return True
 
 
-def _examine(known: IdentityChain, view: View, request: Publish, now: int) -> _Change:
+def _examine(known: IdentityChain, view: View, request: Publish, now: int, own: bytes) -> _Change:
     before = view.identity(request.id)
     if before is None:
         raise denied()
@@ -198,6 +200,8 @@ def _examine(known: IdentityChain, view: View, request: Publish, now: int) -> _C
     fresh.verify(known, now)
     stored = Whereabouts.decode(before.whereabouts)
     fresh.extends(stored.seq, stored.hash)
+    if view.departure(request.id) is not None and fresh.home.peer == own:
+        raise Unfit("the account was deleted here", hint="whoever comes back settles in")
     return _Change(before, IdentityRow(request.id, known.encoded, request.whereabouts))
 
 
