@@ -23,7 +23,7 @@ from client.identity.password import STANDARD, Hardness
 from client.identity.remembered import Remembered
 from client.kept.space import Cabinet
 from client.marks import Marks, MemoryMarks, SealedMarks
-from client.own_line import OwnLine, renewed_elsewhere
+from client.own_line import Known, OwnLine, renewed_elsewhere
 from client.space.author import Author
 from client.space.cache import BlockCache, Blocks, Layered
 from client.space.committer import OwnSpace
@@ -245,7 +245,7 @@ def own_line(around: Surroundings, home: Home, bundle: Bundle) -> HomeLine:
     return OwnLine(
         around.network,
         [home],
-        (bundle.id, bundle.head_seq, bundle.head),
+        Known(bundle.id, bundle.head_seq, bundle.head, bundle.whereabouts_seq),
         HybridProver(Role.OWNER, bundle.id, bundle.daily),
         *own_provers(bundle, bundle.space),
     )

@@ -24,6 +24,7 @@ from formats.errors import (
     UnknownVersion,
     Unreachable,
 )
+from formats.farewell import Farewell
 from formats.identity import IdentityChain
 from formats.whereabouts import Home, Whereabouts
 from protocols.directory import Look, Person
@@ -57,18 +58,19 @@ async def newest_known(around: Surroundings, manifest: Manifest, to: Home, left:
         found = await _look(around, home, manifest.chain)
         if found is None:
             continue
-        chain, where = found
+        chain, where, said = found
         waiting.append(where.home)
         if chain.seq > manifest.chain.seq:
             raise renewed()
         came_before = home.peer == to.peer != manifest.whereabouts.home.peer
-        if where.home.peer == home.peer and not left and not came_before:
+        gone = said is not None and said.ends(where)
+        if where.home.peer == home.peer and not left and not came_before and not gone:
             raise Unfit(
                 "the account lives at its home, which answers",
                 hint="'holdfast login' there, and 'holdfast move'; to go on from the file all "
                 "the same: --without-old-home",
             )
-        seq = max(seq, where.seq)
+        seq = max(seq, where.seq, 0 if said is None else said.seq)
     return Newest(seq + AHEAD)
 
 
@@ -82,14 +84,14 @@ def renewed() -> Stale:
 
 async def _look(
     around: Surroundings, home: Home, known: IdentityChain
-) -> tuple[IdentityChain, Whereabouts] | None:
+) -> tuple[IdentityChain, Whereabouts, Farewell | None] | None:
     """What a node says of the person, verified; None where it does not answer, or knows nothing."""
     line = HomeLine(around.network, [home])
 
     async def ask(connected: Connected) -> Person:
         return await connected.doors.directory.look(Look(known.id, known.head_hash, None))
 
-    found: tuple[IdentityChain, Whereabouts] | None = None
+    found: tuple[IdentityChain, Whereabouts, Farewell | None] | None = None
     try:
         with trio.move_on_after(PATIENCE):
             found = _read(await line.call(ask), known)
@@ -100,9 +102,16 @@ async def _look(
     return found
 
 
-def _read(person: Person, known: IdentityChain) -> tuple[IdentityChain, Whereabouts]:
+def _read(
+    person: Person, known: IdentityChain
+) -> tuple[IdentityChain, Whereabouts, Farewell | None]:
     with handed_over("identity"):
         chain, where = IdentityChain.decode(person.chain), Whereabouts.decode(person.whereabouts)
     chain.extends(known.id, known.seq, known.head_hash)
     where.verify(chain, ALSO_EXPIRED)
-    return chain, where
+    if person.farewell is None:
+        return chain, where, None
+    with handed_over("farewell of yours"):
+        said = Farewell.decode(person.farewell)
+    said.verify(chain)
+    return chain, where, said

@@ -116,6 +116,8 @@ class TheirShares:
             return reading, keys
         except Denied as error:
             self._forget(known, known.theirs.space)
+            if await self._has_left(known):
+                raise Denied(_LEFT.format(person), hint=_WAIT.format(person)) from error
             raise Denied(_WITHHELD.format(person), hint=_ASK.format(person)) from error
 
     async def within(self, outer: Drive, path: DrivePath, entry: Entry) -> Drive | None:
@@ -166,6 +168,15 @@ class TheirShares:
             reading = await newest(reading.view, [keys.ref()])
             shares = await gather(reading, keys, what)
         return reading, shares
+
+    async def _has_left(self, known: Contact) -> bool:
+        """Whether there is nothing because their account was deleted there, as they signed."""
+        if not known.left:
+            try:
+                known = await refresh(self._session, known.id)
+            except HoldfastError:
+                return False
+        return bool(known.left)
 
     def _forget(self, known: Contact, space: bytes) -> None:
         """They took everything back: nothing of it is kept."""
@@ -263,4 +274,6 @@ def visible(known: Contact) -> bool:
 
 
 _WITHHELD: Final = "{} shares nothing with you any more, or their home withholds it"
+_LEFT: Final = "{} has left their home, and has not said where they live now"
+_WAIT: Final = "when {} lives somewhere again, this is there again: friends are told by themselves"
 _ASK: Final = "ask {} whether that is meant"

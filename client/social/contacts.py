@@ -18,12 +18,13 @@ from crypto.hpke import PUBLIC_SIZE
 from crypto.secret import Secret
 from formats.dag_cbor import Value
 from formats.errors import Exists, Forked, Malformed, NotFound, Unfit
+from formats.farewell import Farewell
 from formats.fields import Fields
 from formats.handle import fingerprint, handle
 from formats.identity import MAX_CHAIN, IdentityChain
 from formats.limits import ID
 from formats.names import as_written, normalise_name
-from formats.whereabouts import Home, Whereabouts, read_account_name, read_homes
+from formats.whereabouts import Home, Whereabouts, primary, read_account_name, read_homes
 
 WINDOW: Final = 64
 """Messages may come out of order by this many."""
@@ -89,7 +90,8 @@ class Contact:
     I said yes, or they did. ``sent`` counts messages to them. ``since`` in ms. ``blocked``:
     since when (ms) nothing they send is read, 0 if it is. ``verified``: when (ms) safety numbers
     were compared, 0 if never. ``alarm``: when two histories of their identity were seen, 0 if
-    never; then they are stopped until somebody compares numbers again. ``slot``: of my tokens,
+    never; then they are stopped until somebody compares numbers again. ``left``: when (ms) they had
+    their account deleted where ``reach`` says, 0 while they are there. ``slot``: of my tokens,
     which they write to me with; ``pays``: the key of those that I write to them with.
     """
 
@@ -108,6 +110,7 @@ class Contact:
     blocked: int = 0
     verified: int = 0
     alarm: int = 0
+    left: int = 0
     slot: int | None = None
     pays: Secret | None = None
     extra: Mapping[str, Value] = field(default_factory=dict)
@@ -122,9 +125,15 @@ class Contact:
         """Their own name and the fingerprint of their id."""
         return handle(self.reach.name, self.id)
 
-    def reached_by(self, fresh: Reach) -> "Contact":
-        """With newer whereabouts; older ones change nothing."""
-        return replace(self, reach=fresh) if fresh.where > self.reach.where else self
+    def reached_by(self, fresh: Reach, left: int = 0) -> "Contact":
+        """With newer whereabouts; older ones change nothing. ``left``: they are over since then."""
+        return replace(self, reach=fresh, left=left) if fresh.where > self.reach.where else self
+
+    def leaving(self, said: Farewell) -> "Contact":
+        """Once they took leave of their home, if that is where they are known to be."""
+        if said.home != primary(self.reach.homes).peer:
+            return self
+        return self.reached_by(replace(self.reach, where=said.seq), said.time or 1)
 
     def known_as(self, chain: IdentityChain) -> "Contact":
         """With a longer chain; raises Forged, Forked or Stale if it does not extend this one."""
@@ -134,7 +143,8 @@ class Contact:
 
     @property
     def _times(self) -> Iterable[tuple[str, int]]:
-        return (("blocked", self.blocked), ("verified", self.verified), ("alarm", self.alarm))
+        marks = (("verified", self.verified), ("alarm", self.alarm), ("left", self.left))
+        return (("blocked", self.blocked), *marks)
 
     @property
     def value(self) -> dict[str, Value]:
@@ -183,6 +193,7 @@ class Contact:
             blocked=fields.optional_uint("blocked") or 0,
             verified=fields.optional_uint("verified") or 0,
             alarm=fields.optional_uint("alarm") or 0,
+            left=fields.optional_uint("left") or 0,
             slot=fields.optional_uint("slot"),
             pays=None if pays is None else Secret(pays),
             extra=fields.rest(),

@@ -36,6 +36,16 @@ class SharesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """A contact had their account deleted at their home, and has not said where they live now."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} has left their home: what they shared is gone until they have another"
+
+
+@dataclass(frozen=True, slots=True)
 class SetAside:
     """A message that made no sense or was not to be believed."""
 
@@ -85,4 +95,6 @@ class Trouble:
         return f"messages cannot be dealt with just now: {self.reason}"
 
 
-Event = FollowRequested | Followed | SharesChanged | TwoHistories | NotShown | SetAside | Trouble
+Event = (
+    FollowRequested | Followed | SharesChanged | Gone | TwoHistories | NotShown | SetAside | Trouble
+)

@@ -1,11 +1,13 @@
 """Whose spaces one may see: one's own, and those of contacts, at their pinned identity."""
 
+from collections.abc import Callable
 from typing import Final
 
 from client.own_line import renewed_elsewhere
 from client.session import Session
 from client.social import contacts
 from client.social.contacts import Contact, Reach
+from client.social.events import Event, Gone
 from client.social.pinning import ask_person, refreshed
 from client.social.store import System, change, look, look_at_hand
 from client.social.strangers import seek, the_one
@@ -75,7 +77,7 @@ async def refresh(session: Session, id: bytes) -> Contact:
         now = await contacts.get(system, id)
         if now is None:
             return fresh
-        kept = now.known_as(fresh.chain).reached_by(fresh.reach)
+        kept = now.known_as(fresh.chain).reached_by(fresh.reach, fresh.left)
         if kept != now:
             await contacts.put(system, kept)
             await system.flush()
@@ -84,17 +86,21 @@ async def refresh(session: Session, id: bytes) -> Contact:
     return await change(session, operation)
 
 
-async def look_around(session: Session) -> list[HoldfastError]:
+async def look_around(
+    session: Session, on_event: Callable[[Event], None] | None = None
+) -> list[HoldfastError]:
     """Ask everybody I follow where they are now; what could not be asked, or is an alarm.
 
-    So that their replicas are known before they are needed.
+    So that their replicas are known before they are needed. ``on_event`` hears who left.
     """
     problems: list[HoldfastError] = []
     for known in await contacts.contacts(session):
         if not known.following:
             continue
         try:
-            await refresh(session, known.id)
+            now = await refresh(session, known.id)
+            if now.left and not known.left and on_event is not None:
+                on_event(Gone(known.name))
         except (Unreachable, TimedOut):
             continue
         except HoldfastError as error:

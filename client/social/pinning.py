@@ -5,19 +5,30 @@ validly signed, and go apart after a record that is pinned, mean that somebody h
 should not have. That is remembered, and stops everything with them (``check_not_stopped``).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from client.answers import handed_over
 from client.asking import ask_once
+from client.identity.whereabouts import ALSO_EXPIRED
 from client.session import Session
 from client.social.contacts import Contact, Reach, get, put
 from client.social.store import System, change, look
 from client.space.reading import Changing
 from formats.errors import Forged, Forked
+from formats.farewell import Farewell
 from formats.identity import IdentityChain
 from formats.whereabouts import Home, Whereabouts, primary
 from protocols.directory import Look, Person
 from protocols.services import Doors
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody's records, verified. ``farewell``: of who had their account deleted there."""
+
+    chain: IdentityChain
+    whereabouts: Whereabouts
+    farewell: Farewell | None
 
 
 async def ask_person(
@@ -34,6 +45,19 @@ async def ask_person(
     to be extended. Raises Unreachable, Denied, Forged, Forked (another history: an alarm),
     Stale, Expired.
     """
+    told = await ask_about(session, homes, id, head, token, pinned)
+    return told.chain, told.whereabouts
+
+
+async def ask_about(
+    session: Session,
+    homes: tuple[Home, ...],
+    id: bytes,
+    head: bytes,
+    token: bytes | None = None,
+    pinned: IdentityChain | None = None,
+) -> Told:
+    """The same, and whether they took leave of that home."""
     asked = homes if token is None else [primary(homes)]
 
     async def ask(doors: Doors) -> Person:
@@ -48,21 +72,35 @@ async def ask_person(
         raise Forged("the home answered with another person's identity")
     with handed_over("record of somebody's whereabouts"):  # after the chain: it can be an alarm
         whereabouts = Whereabouts.decode(person.whereabouts)
-    whereabouts.verify(chain, session.around.now())
-    return chain, whereabouts
+    farewell = _farewell(person, chain)
+    if farewell is None or not farewell.ends(whereabouts):
+        whereabouts.verify(chain, session.around.now())
+        return Told(chain, whereabouts, None)
+    whereabouts.verify(chain, ALSO_EXPIRED)  # they are over in any case
+    return Told(chain, whereabouts, farewell)
+
+
+def _farewell(person: Person, chain: IdentityChain) -> Farewell | None:
+    if person.farewell is None:
+        return None
+    with handed_over("farewell of somebody"):
+        farewell = Farewell.decode(person.farewell)
+    farewell.verify(chain)
+    return farewell
 
 
 async def refreshed(session: Session, known: Contact) -> Contact:
     """A contact with what their home says now; raises Forked if it is another history."""
     pinned = known.chain
     try:
-        chain, whereabouts = await ask_person(
+        told = await ask_about(
             session, known.reach.homes, known.id, pinned.head_hash, pinned=pinned
         )
     except Forked:
         await stop(session, known.id)
         raise
-    return known.known_as(chain).reached_by(Reach.of(whereabouts))
+    fresh = known.known_as(told.chain).reached_by(Reach.of(told.whereabouts))
+    return fresh if told.farewell is None else fresh.leaving(told.farewell)
 
 
 async def check_extends(session: Session, chain: IdentityChain) -> None:

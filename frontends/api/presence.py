@@ -126,7 +126,7 @@ async def _look_around(state: State, session: Session) -> None:
     """Where those are now whom this person follows."""
     await state.listening.wait()
     while True:
-        for error in await look_around(session):
+        for error in await look_around(session, lambda event: state.note_news(str(event))):
             state.note(error)
         await trio.sleep(PUBLISH_EVERY)
 

@@ -91,6 +91,7 @@ ELSEWHERE = {
     "accounts.sign_in": "test_a_key_is_proven_for_its_own_subject_only below",
     "accounts.replace_sign_in": "test_somebody_elses_password_is_not_replaced below",
     "accounts.succeed": "tests/node/services/test_succeeding.py",
+    "accounts.depart": "tests/node/services/test_departing.py",
     "blocks.stage": "test_a_session_is_of_no_use_to_who_did_not_open_it below",
     "blocks.missing": "the same",
     "blocks.recall": "the same",

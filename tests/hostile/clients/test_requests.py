@@ -73,6 +73,7 @@ REQUESTS = st.one_of(
     door("accounts.sign_in", a.SignIn, names),
     door("accounts.replace_sign_in", a.ReplaceSignIn, names, some),
     door("accounts.succeed", a.Succeed, names, *[some] * 4, blocks),
+    door("accounts.depart", a.Depart, names, some),
     door("accounts.account", a.AskAccount, ids),
     door("accounts.sign_up", a.SignUp, names, tokens, *[some] * 5, st.none() | tokens, blocks),
     door("blocks.open_session", b.OpenSession, ids, ids),

@@ -30,6 +30,8 @@ from client.identity.signup import sign_up
 from client.identity.whereabouts import publish_again
 from client.mending import mend
 from client.moving.house import Moved, Wish
+from client.moving.leaving import left, stock
+from client.moving.receipts import Receipts
 from client.replicas import add, remove, replicas
 from client.sharing.profile import set_text, share_field
 from client.sharing.public import said_by
@@ -130,6 +132,24 @@ async def changes_password(at: Setting) -> object:
     """To the same one, so that it can be done again; whoever has it still gets in."""
     await change_password(at.her.session, at.her.password, at.her.password)
     return True
+
+
+async def leaves(at: Setting) -> object:
+    """Somebody new, who has a file; what the home signs of it is what there was."""
+    name, password = f"l{at.number()}", "a password of theirs"
+    invite = Invite.parse(await at.place.node.admin.invite()).code
+    session = await sign_up(at.her.around, at.home, name, password, invite)
+    try:
+        found = await stock(session)
+        attempt = await prove(session, password)
+        try:
+            done = await left(session, attempt, found.code, Receipts(None), lambda _step: None)
+        finally:
+            await attempt.aclose()
+    finally:
+        await session.aclose()
+    held = {each.space: (each.seq, each.pointer) for each in done.receipt.spaces}
+    return held == found.heads, done.lacking, done.late, done.receipt.messages
 
 
 async def renews_keys(at: Setting) -> object:
@@ -432,6 +452,7 @@ STORIES: Final[dict[str, Story]] = {
     "accounts.sign_in": signs_in,
     "accounts.replace_sign_in": changes_password,
     "accounts.succeed": renews_keys,
+    "accounts.depart": leaves,
     "accounts.show_code": takes_second_factors,
     "accounts.show_backup": takes_second_factors,
     "accounts.show_key": takes_second_factors,
