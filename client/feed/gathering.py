@@ -232,7 +232,7 @@ class _Beside:
         reactions = Counter(
             each.text for each in live if each.kind is Kind.REACTION and each.under == self.post
         )
-        counted = Head.of(head.post, comments, reactions)
+        counted = Head.of(head.post, comments, reactions, len(self.there))
         await self.channel.write_index(index.with_post(replace(counted, cut=head.cut)))
 
     async def tell_others(self, answer: Answer) -> None:

@@ -149,23 +149,29 @@ class Post:
 class Head:
     """A post in the list of the newest. ``cut``: there is more text in its file.
 
-    ``comments`` and ``reactions``: how many its author took in.
+    ``comments`` and ``reactions`` (to the post itself): how many its author took in and are there.
+    ``answers``: how many were ever taken in, whatever they answer; it only rises.
     """
 
     post: Post
     cut: bool = False
     comments: int = 0
     reactions: Mapping[str, int] = field(default_factory=dict)
+    answers: int = 0
 
     @classmethod
     def of(
-        cls, post: Post, comments: int = 0, reactions: Mapping[str, int] | None = None
+        cls,
+        post: Post,
+        comments: int = 0,
+        reactions: Mapping[str, int] | None = None,
+        answers: int = 0,
     ) -> "Head":
         """Of a post, its text no longer than an excerpt."""
         short = shortened(post.text, EXCERPT)
         head = replace(post, text=short, before=())
         most = sorted((reactions or {}).items(), key=lambda each: (-each[1], each[0]))[:MAX_KINDS]
-        return cls(head, short != post.text, comments, dict(most))
+        return cls(head, short != post.text, comments, dict(most), answers)
 
     @property
     def value(self) -> dict[str, Value]:
@@ -175,6 +181,8 @@ class Head:
             more["comments"] = self.comments
         if self.reactions:
             more["reactions"] = [{"what": what, "count": n} for what, n in self.reactions.items()]
+        if self.answers:
+            more["answers"] = self.answers
         return {**self.post.value, **more}
 
     @classmethod
@@ -187,6 +195,7 @@ class Head:
             fields.optional_flag("cut") or False,
             fields.optional_uint("comments") or 0,
             {clean(each.text("what", MAX_REACTION)): each.uint("count") for each in reactions},
+            fields.optional_uint("answers") or 0,
         )
 
 

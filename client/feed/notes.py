@@ -20,7 +20,7 @@ MAX_SAID: Final = 120
 MAX_NAME: Final = 512
 """Bytes of a name that stands in a note."""
 MAX_COUNTS: Final = 256
-"""Posts of others whose number of comments is remembered."""
+"""Posts of others whose number of answers is remembered."""
 NOTES: Final = "notes"
 _WHAT: Final = "notification"
 
@@ -80,7 +80,7 @@ async def all_notes(system: System) -> list[Note]:
 
 
 async def counts(system: System) -> dict[bytes, int]:
-    """How many comments there were under posts of others, by the post, when they were looked at."""
+    """How many answers posts of others ever had, by the post, when they were looked at."""
     fields = await system.get((FEED, NOTES), _WHAT)
     rows = [] if fields is None else fields.optional_list("counts", MAX_COUNTS) or []
     found = entries(rows, _WHAT)

@@ -81,9 +81,8 @@ async def edit(session: Session, id: bytes, text: str, and_tell: bool = True) ->
         await _write(own.channel, changed)
         index = await own.channel.index()
         old = index.post(id) or Head.of(changed)
-        await own.channel.write_index(
-            index.with_post(Head.of(changed, old.comments, old.reactions))
-        )
+        head = Head.of(changed, old.comments, old.reactions, old.answers)
+        await own.channel.write_index(index.with_post(head))
         await own.channel.tell()
         await system.flush()
         return changed

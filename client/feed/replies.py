@@ -1,7 +1,7 @@
 """Who answered what I commented under a friend's post: noted when I look at that friend.
 
-The author's list says how many comments a post has. Where that is another number than was seen, and
-I commented there, what the author took in is read: two questions more for each such post.
+The author's list says how many answers a post ever had. Where that is another number than was seen,
+and I commented there, what the author took in is read: two questions more for each such post.
 """
 
 from dataclasses import dataclass
@@ -31,16 +31,16 @@ AT_ONCE: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read of one post: whose it is, how many comments the list says, and those."""
+    """What was read of one post: whose it is, how many answers the list says, and those there."""
 
     source: Source
     post: bytes
     count: int
-    comments: list[Said]
+    said: list[Said]
 
 
 async def note_replies(session: Session, found: Everyone) -> None:
-    """Note comments of others below mine, in one commit if anything is to be noted."""
+    """Note what others said about comments of mine, in one commit if anything is to be noted."""
     system = await look(session)
     mine = await _mine(system)
     counts = await notes.counts(system) if mine else {}
@@ -88,21 +88,21 @@ async def _read(
     read: list[_Read] = []
     for channel in source.channels:
         for head in channel.index.posts:
-            id, count = head.post.id, head.comments
+            id, count = head.post.id, head.answers or head.comments
             if id not in mine or count == counts.get(id, 0) or len(read) >= AT_ONCE:
                 continue
             said = await taken_in(session, source, channel, id, people, found.problems)
-            comments = [each for each in said.values() if each.kind is Kind.COMMENT]
-            read.append(_Read(source, id, count, comments))
+            live = [each for each in said.values() if each.kind is not Kind.GONE]
+            read.append(_Read(source, id, count, live))
     return read
 
 
 async def _noted(
     system: System, read: _Read, mine: dict[bytes, dict[bytes, set[bytes]]]
 ) -> list[Note]:
-    """Within an operation: those comments below mine that were not seen before."""
+    """Within an operation: comments on mine, and reactions to it, that were not seen before."""
     me, under = system.session.id, mine[read.source.id][read.post]
-    below = {each.id: each for each in read.comments if each.under in under and each.who != me}
+    below = {each.id: each for each in read.said if each.under in under and each.who != me}
     seen = await marks.seen_of(system, read.source.id)
     fresh = [each for id, each in below.items() if id not in seen.things]
     if fresh:

@@ -56,7 +56,7 @@ def index() -> Index:
     """Two posts, with answers and reactions, and two answers."""
     made = Index(floor=5)
     for each in posts()[:2]:
-        made = made.with_post(Head.of(each, 2, {"yes": 3}))
+        made = made.with_post(Head.of(each, 2, {"yes": 3}, 6))
     to, post = sha256(b"bob"), id_of("bob's post")
     return made.with_answer(AnswerHead(id_of("answer"), 1, TIME, to, post))
 

@@ -218,6 +218,38 @@ async def test_who_answers_my_comment_under_a_friends_post_is_told_to_me(
     assert (same.said, found.notes) == ("to bob", [])
 
 
+async def test_a_reaction_to_my_comment_is_told_to_me_once(
+    alice: Session, bob: Session, carol: Session, world: Town
+) -> None:
+    made = await say(alice, "hello", "all-contacts")
+    first = await comment(bob, about(made, alice), "hi")
+    await look(alice)
+    assert (await notifications(bob))[0] == []
+    await react(carol, about(made, alice, first), "yes")
+    await react(carol, about(made, alice), "no")  # to the post: alice's to hear of
+    await look(alice)
+    (news,), found = await notifications(bob)
+    assert (news.kind, news.said, news.under, news.is_new) == ("reaction", "yes", first.id, True)
+    assert news.name == handle("carol", carol.id)
+    assert len(found.notes) == 1
+    await react(carol, about(made, alice, first), "more")  # instead of it, and no news
+    await look(alice)
+    (same,), found = await notifications(bob)
+    assert (same.said, found.notes) == ("yes", [])
+    told = [each.kind for each in (await notifications(alice))[0]]
+    assert sorted(told) == ["comment", "reaction", "reaction"]
+
+
+async def test_one_s_own_post_tells_of_reactions_to_one_s_comments_too(
+    alice: Session, bob: Session
+) -> None:
+    made = await say(alice, "hello", "all-contacts")
+    first = await comment(alice, about(made, alice), "and one thing more")
+    await react(bob, about(made, alice, first), "yes")
+    (news,), _ = await notifications(alice)
+    assert (news.kind, news.said, news.under) == ("reaction", "yes", first.id)
+
+
 async def test_replies_that_cannot_be_read_keep_nothing_back(
     alice: Session, bob: Session, carol: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
