@@ -21,6 +21,9 @@ REASONS := pyproject.toml uv.lock packaging/uv.txt packaging/get_uv.py Makefile 
 SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)" \
 	$(if $(wildcard .venv/.servers),--group servers)
 
+# What checks the page, from npm: each package of the version and hash that the lock file has.
+PAGE := packaging/web/node_modules/.package-lock.json
+
 .DEFAULT_GOAL := help
 .PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill giving rot fuzz privacy drops flood household bench page page-fmt screenshots docs lock wheelhouse clean
 
@@ -75,9 +78,9 @@ household: dev    ## 20 accounts for ten minutes while their node is killed; pri
 	@.venv/bin/python -m benchmarks.household $(ARGS)
 bench: dev        ## run the workloads and write docs/benchmarks.md
 	@.venv/bin/python -m benchmarks $(ARGS)
-page:             ## what checks the page's types and shape, with node and npm; "make page-fmt" puts it into shape
-	@cd packaging/web && npm ci --silent --no-audit --no-fund && npm run --silent check
-page-fmt:
+page: $(PAGE)      ## what checks the page's types and shape, with node and npm; "make page-fmt" puts it into shape
+	@cd packaging/web && npm run --silent check
+page-fmt: $(PAGE)
 	@cd packaging/web && npm run --silent fmt
 screenshots: dev  ## pictures of the page into docs/images, by the system's Chromium
 	@.venv/bin/python -m tests.browser.screenshots $(ARGS)
@@ -98,6 +101,9 @@ clean:            ## remove what the words above made, environments included
 
 dev: .venv/.dev
 	@:
+
+$(PAGE): packaging/web/package.json packaging/web/package-lock.json
+	@cd packaging/web && npm ci --silent --no-audit --no-fund && touch node_modules/.package-lock.json
 
 .uv/bin/uv: packaging/uv.txt packaging/get_uv.py
 	@[ -n "$(PYTHON)" ] || { echo "Holdfast needs Python 3.11 or newer: install python3.11, 3.12 or 3.13 and say make again." >&2; exit 1; }

@@ -42,7 +42,7 @@ def go(page: Page, place: str) -> None:
 
 
 def entry(page: Page, name: str) -> Locator:
-    return page.get_by_role("option", name=re.compile(f"^{re.escape(name)},"))
+    return page.get_by_role("option", name=re.compile(rf"^{re.escape(name)} ?,"))
 
 
 def new(page: Page, what: str) -> None:

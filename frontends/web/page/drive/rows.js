@@ -5,7 +5,6 @@ import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { moment, plainName, size, when } from "../base/look.js";
 import { t } from "../base/text.js";
-import { iconButton } from "../parts/buttons.js";
 import { isFolder } from "./entries.js";
 import { called } from "./kinds.js";
 import { picture } from "./pictures.js";
@@ -30,9 +29,11 @@ export function rowId(index) {
  * @param {Standing} standing
  */
 export function row(entry, standing) {
-  const time = entry.modified
-    ? h("span", { class: "time", title: moment(entry.modified) }, when(entry.modified))
-    : h("span", { class: "time" });
+  const time = h("span", { class: "time", "aria-hidden": "true" });
+  if (entry.modified) {
+    time.title = moment(entry.modified);
+    time.append(when(entry.modified));
+  }
   return option(
     entry,
     standing,
@@ -41,8 +42,8 @@ export function row(entry, standing) {
     picture(entry),
     name(entry),
     time,
-    h("span", { class: "size" }, isFolder(entry) ? "" : size(entry.size)),
-    moreButton(entry),
+    h("span", { class: "size", "aria-hidden": "true" }, isFolder(entry) ? "" : size(entry.size)),
+    moreOf(entry),
   );
 }
 
@@ -58,7 +59,7 @@ export function tile(entry, standing) {
     tickBox(),
     h("span", { class: "tile-picture" }, picture(entry)),
     name(entry),
-    moreButton(entry),
+    moreOf(entry),
   );
 }
 
@@ -69,12 +70,6 @@ export function tile(entry, standing) {
  * @param {...HTMLElement} content
  */
 function option(entry, standing, kind, ...content) {
-  const words = [
-    entry.name,
-    called(entry),
-    isFolder(entry) ? "" : size(entry.size),
-    entry.modified ? when(entry.modified) : "",
-  ];
   const made = h(
     "div",
     {
@@ -84,7 +79,6 @@ function option(entry, standing, kind, ...content) {
       draggable: "true",
       "aria-setsize": standing.count,
       "aria-posinset": standing.index + 1,
-      "aria-label": words.filter(Boolean).join(", "),
       "data-index": standing.index,
     },
     ...content,
@@ -113,10 +107,22 @@ function tickBox() {
   );
 }
 
-/** @param {import("./entries.js").Entry} entry */
-function moreButton(entry) {
-  const label = t("drive.more_of", { name: entry.name });
-  return iconButton("more", label, { tabindex: -1, "data-do": "menu" });
+/**
+ * What else can be done, for a mouse or a finger: what an option holds is no button to who hears
+ * the page. The keyboard has its own key for the menu, and the bar above has the same one.
+ * @param {import("./entries.js").Entry} entry
+ */
+function moreOf(entry) {
+  return h(
+    "span",
+    {
+      class: "button icon-only more-of",
+      "data-do": "menu",
+      "aria-hidden": "true",
+      title: t("drive.more_of", { name: plainName(entry.name) }),
+    },
+    icon("more"),
+  );
 }
 
 /** @param {import("./entries.js").Entry} entry */
@@ -132,5 +138,22 @@ function name(entry) {
     { class: "name", title: entry.name },
     h("bdi", {}, plainName(entry.name)),
     note && h("span", { class: "soft" }, note),
+    h("span", { class: "unheard" }, heard(entry)),
   );
+}
+
+/**
+ * What the picture and the columns say, for who hears the page: also where they are not seen.
+ * @param {import("./entries.js").Entry} entry
+ */
+function heard(entry) {
+  const words = [
+    called(entry),
+    isFolder(entry) ? "" : size(entry.size),
+    entry.modified ? when(entry.modified) : "",
+  ];
+  return words
+    .filter(Boolean)
+    .map((each) => `, ${each}`)
+    .join("");
 }

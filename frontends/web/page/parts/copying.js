@@ -6,6 +6,9 @@ import { icon } from "../base/icons.js";
 import { t } from "../base/text.js";
 import { tell } from "./toast.js";
 
+const LONG = 120;
+/** Letters beyond which not all of it may be seen at once, and arrow keys have to scroll. */
+
 /**
  * @param {string} text
  * @param {{many?: boolean}} [how] `many`: several lines
@@ -17,7 +20,8 @@ export function copyable(text, { many = false } = {}) {
     icon("copy"),
     t("copy_text"),
   );
-  return h("div", { class: many ? "copyable many" : "copyable" }, h("code", {}, text), copy);
+  const words = h("code", { tabindex: !many && text.length > LONG ? 0 : null }, text);
+  return h("div", { class: many ? "copyable many" : "copyable" }, words, copy);
 }
 
 /** @param {string} text */

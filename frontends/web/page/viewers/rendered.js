@@ -2,6 +2,7 @@
 /** A tree of Markdown as elements. Links leave the page in a tab of their own; images are named, not fetched. */
 
 import { h } from "../base/dom.js";
+import { t } from "../base/text.js";
 import { mayLeadTo, outward } from "../parts/outward.js";
 
 /**
@@ -69,7 +70,14 @@ function item({ done, blocks }) {
   const [first, ...rest] = blocks;
   const inside =
     first?.kind === "paragraph" ? [...spans(first.inside), ...rendered(rest)] : rendered(blocks);
-  const box = done !== null && h("input", { type: "checkbox", disabled: true, checked: done });
+  const box =
+    done !== null &&
+    h("input", {
+      type: "checkbox",
+      disabled: true,
+      checked: done,
+      "aria-label": t("viewer.task_done"),
+    });
   return h("li", { class: done === null ? null : "task" }, box, inside);
 }
 

@@ -280,6 +280,7 @@ export const words = {
     "Der Browser kann das nicht zeigen. Lade es herunter und öffne es mit einem anderen Programm.",
   "viewer.none": "Diese Art von Datei zeigt hier nichts",
   "viewer.none_said": "Lade sie herunter und öffne sie mit einem Programm von dir.",
+  "viewer.task_done": "Erledigt",
   "viewer.too_long": "Mit {size} ist das zu lang zum Zeigen.",
   "viewer.zoom": "Größer oder kleiner",
   "editor.save": "Speichern",

@@ -275,6 +275,7 @@ export const words = {
   "viewer.broken": "Your browser cannot show this. Download it and open it with another program.",
   "viewer.none": "Nothing here shows this kind of file",
   "viewer.none_said": "Download it and open it with a program of yours.",
+  "viewer.task_done": "Done",
   "viewer.too_long": "With {size} it is too long to be shown.",
   "viewer.zoom": "Larger or smaller",
   "editor.save": "Save",
