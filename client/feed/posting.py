@@ -11,10 +11,12 @@ from typing import Final
 
 import trio
 
+from client.drive.copying import cp
 from client.drive.drive import Drive
 from client.drive.edit import TreeEdit
 from client.drive.folder import FolderEdit
 from client.drive.listing import ls
+from client.drive.resolve import resolve
 from client.drive.target import home_edit
 from client.drive.trash import to_trash
 from client.drive.upload import upload
@@ -41,19 +43,22 @@ async def post(
     text: str,
     who: Sequence[str],
     files: Sequence[str] = (),
+    copies: Sequence[str] = (),
     and_tell: bool = True,
 ) -> Post:
-    """Write a post for contacts and circles; ``files``: absolute local paths to go with it.
+    """Write a post for contacts and circles.
 
-    With ``and_tell`` they are told before this returns, as far as their homes are there. Raises
-    Malformed, TooLarge, TooMany, NotFound, Usage (for nobody), Unfit (blocked).
+    ``files``: absolute local paths to go with it; ``copies``: files of the drive, which stay where
+    they are. With ``and_tell`` they are told before this returns, as far as their homes are there.
+    Raises Malformed, TooLarge, TooMany, NotFound, Usage (for nobody), Unfit (blocked).
     """
     now = session.around.now()
     new = Post(random_bytes(ITEM), now, check_text(text, MAX_POST))
-    if len(files) > MAX_MEDIA:
-        raise TooMany(f"{len(files)} files, at most {MAX_MEDIA} go with a post")
-    if files:
-        new = replace(new, media=await _with_files(session, drive, new, who, files))
+    count = len(files) + len(copies)
+    if count > MAX_MEDIA:
+        raise TooMany(f"{count} files, at most {MAX_MEDIA} go with a post")
+    if count:
+        new = replace(new, media=await _with_files(session, drive, new, who, files, copies))
 
     async def operation(changing: Changing) -> None:
         system = System(session, changing)
@@ -146,7 +151,12 @@ async def _trash(drive: Drive, edit: TreeEdit, above: Sequence[FolderEdit], name
 
 
 async def _with_files(
-    session: Session, drive: Drive, new: Post, who: Sequence[str], files: Sequence[str]
+    session: Session,
+    drive: Drive,
+    new: Post,
+    who: Sequence[str],
+    files: Sequence[str],
+    copies: Sequence[str],
 ) -> tuple[Medium, ...]:
     """Put files beside a post that is still to be written."""
 
@@ -159,16 +169,27 @@ async def _with_files(
 
     for path in files:
         if not path.startswith("/") or not await trio.Path(path).is_file():
-            raise Usage(f"{path}: not a file", hint="folders are shared with 'holdfast share'")
+            raise _no_file(path)
+    for path in copies:
+        if (await resolve(drive, drive.path(path))).is_folder:
+            raise _no_file(path)
     folder = f"{FOLDER}/{await commit_settled(session, operation)}/{month_of(new.time)}"
-    names = [_name(new, at, path) for at, path in enumerate(files, 1)]
-    for name, path in zip(names, files, strict=True):
-        await upload(drive, [path], f"{folder}/{name}")
+    sources = [*files, *copies]
+    names = [_name(new, at, path) for at, path in enumerate(sources, 1)]
+    for at, (name, path) in enumerate(zip(names, sources, strict=True)):
+        if at < len(files):
+            await upload(drive, [path], f"{folder}/{name}")
+        else:
+            await cp(drive, [path], f"{folder}/{name}")
     there = {each.name: each for each in (await ls(drive, folder)).entries}
     return tuple(
         Medium(name, os.path.basename(path), there[name].size, there[name].type)
-        for name, path in zip(names, files, strict=True)
+        for name, path in zip(names, sources, strict=True)
     )
+
+
+def _no_file(path: str) -> Usage:
+    return Usage(f"{path}: not a file", hint="folders are shared with 'holdfast share'")
 
 
 def _name(new: Post, at: int, path: str) -> str:

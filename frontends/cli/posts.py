@@ -19,7 +19,12 @@ MAX_TEXT: Final = 64 * 1024
 def new(context: Context, options: argparse.Namespace) -> None:
     """Write a post."""
     files = [str(Path(each).absolute()) for each in options.files or ()]
-    asked: dict[str, object] = {"text": text_of(options.text), "to": options.to, "files": files}
+    asked: dict[str, object] = {
+        "text": text_of(options.text),
+        "to": options.to,
+        "files": files,
+        "copies": options.copies or [],
+    }
     done = context.call("post/new", asked)
     if not context.output.json:
         context.output.line(f"Posted {done.text('id')[:SHORT]} to {', '.join(options.to)}.")
@@ -112,6 +117,9 @@ def _new_options(parser: argparse.ArgumentParser) -> None:
         "--to", metavar="NAME", nargs="+", required=True, help="contacts or circles; all-contacts"
     )
     parser.add_argument("--with", dest="files", metavar="FILE", nargs="+", help="files beside it")
+    parser.add_argument(
+        "--copy", dest="copies", metavar="PATH", nargs="+", help="copies of files of your drive"
+    )
 
 
 def edit_options(parser: argparse.ArgumentParser) -> None:
@@ -139,6 +147,7 @@ COMMANDS: Final = (
                 _new_options,
                 examples='holdfast post new "We are back" --to family bob\n'
                 'holdfast post new "The lake" --to all-contacts --with lake.jpg\n'
+                'holdfast post new "The harbour" --to bob --copy photos/harbour.jpg\n'
                 "holdfast post new - --to bob < letter.txt",
             ),
             Command(

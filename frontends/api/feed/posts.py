@@ -16,11 +16,15 @@ from frontends.api.telling import tell_problems
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """``to``: contacts and circles; ``files``: absolute paths of local files to go with it."""
+    """``to``: contacts and circles; ``files``: absolute paths of local files to go with it.
+
+    ``copies``: paths of files of the drive, of which copies go with it.
+    """
 
     text: str
     to: tuple[str, ...]
     files: LocalPaths = ()
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,13 @@ class Which:
 async def new(state: State, asked: Posting, _reply: Reply) -> Json:
     """Write a post for contacts and circles, with files or without."""
     made = await posting.post(
-        state.session, state.drive, asked.text, asked.to, asked.files, and_tell=False
+        state.session,
+        state.drive,
+        asked.text,
+        asked.to,
+        asked.files,
+        asked.copies,
+        and_tell=False,
     )
     _ring(state)
     return {"id": made.id.hex(), "time": made.time, "to": list(asked.to)}

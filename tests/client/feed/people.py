@@ -11,9 +11,15 @@ from client.sharing.drive import own_drive
 from client.social.inbox import collect
 
 
-async def say(session: Session, text: str, *to: str, files: tuple[str, ...] = ()) -> Post:
+async def say(
+    session: Session,
+    text: str,
+    *to: str,
+    files: tuple[str, ...] = (),
+    copies: tuple[str, ...] = (),
+) -> Post:
     """Post something."""
-    return await post(session, own_drive(session), text, to, files)
+    return await post(session, own_drive(session), text, to, files, copies)
 
 
 async def texts(session: Session, *, hidden: bool = False, person: str | None = None) -> list[str]:

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from client.drive.change import rm
 from client.drive.folder import FolderView
 from client.drive.node import open_folder
 from client.drive.resolve import open_path
+from client.drive.upload import upload
 from client.feed.feed import feed
+from client.feed.items import MAX_MEDIA
 from client.feed.posting import delete, edit
 from client.feed.thread import thread
 from client.session import Session
@@ -17,7 +20,7 @@ from client.sharing.drive import own_drive
 from client.sharing.share import share, unshare
 from client.sharing.theirs import TheirShares
 from client.social.parting import block, unfollow
-from formats.errors import Denied, NotFound, Unfit, Usage
+from formats.errors import Denied, NotFound, TooMany, Unfit, Usage
 from tests.client.feed.people import said, say, texts
 from tests.client.people import Town
 from tests.client.sharing.trees import put
@@ -75,6 +78,40 @@ async def test_a_deleted_post_is_gone_for_others_and_in_the_trash(
         await thread(bob, made.id)
     with pytest.raises(NotFound):
         await delete(alice, own_drive(alice), made.id)
+
+
+async def test_copies_of_what_is_kept_go_with_a_post(
+    alice: Session, bob: Session, tmp_path: Path
+) -> None:
+    """Large and small; the ones that were copied are changed and removed without the post."""
+    large = bytes(range(256)) * 1000
+    drive, here = own_drive(alice), tmp_path / "here.txt"
+    (tmp_path / "lake.jpg").write_bytes(large)
+    here.write_bytes(b"here")
+    await put(alice, {"note": b"small"})
+    await upload(drive, [str(tmp_path / "lake.jpg")], "lake.jpg")
+    await say(alice, "see", "bob", files=(str(here),), copies=("lake.jpg", "/alice/note"))
+    await upload(drive, [str(here)], "lake.jpg")
+    await rm(drive, ["note"], forever=True)
+    (item,) = (await feed(bob)).items
+    names = [medium.name for _, medium in item.media]
+    assert names == ["here.txt", "lake.jpg", "note"]
+    assert [await _read(bob, path) for path, _ in item.media] == [b"here", large, b"small"]
+
+
+async def test_what_cannot_go_with_a_post_is_refused_before_anybody_sees_it(
+    alice: Session, bob: Session
+) -> None:
+    await put(alice, {"docs/a": b"a"})
+    with pytest.raises(Usage, match="not a file"):
+        await say(alice, "folder", "bob", copies=("docs",))
+    with pytest.raises(NotFound):
+        await say(alice, "nothing", "bob", copies=("docs/b",))
+    with pytest.raises(TooMany):
+        await say(alice, "many", "bob", copies=("docs/a",) * (MAX_MEDIA + 1))
+    assert await texts(bob) == []
+    await say(alice, "most", "bob", copies=("docs/a",) * MAX_MEDIA)
+    assert await texts(bob) == ["most"]
 
 
 async def _read(session: Session, path: str) -> bytes:
