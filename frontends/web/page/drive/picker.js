@@ -1,15 +1,15 @@
 // @ts-check
-/** Choosing a folder: to move or copy something into. */
+/** Choosing a folder to move or copy something into, or files that are to go along with something. */
 
-import { fill, h } from "../base/dom.js";
-import { icon } from "../base/icons.js";
-import { plainName } from "../base/look.js";
-import { isWithin, nameOf, parentOf, parts } from "../base/paths.js";
-import { t } from "../base/text.js";
-import { iconButton } from "../parts/buttons.js";
+import { h } from "../base/dom.js";
+import { plainName, size } from "../base/look.js";
+import { isWithin } from "../base/paths.js";
 import { dialog, form } from "../parts/dialog.js";
-import { arriving } from "../parts/states.js";
-import { contentsOf, inOrder, isFolder, isInner } from "./entries.js";
+import { tick } from "../parts/fields.js";
+import { browsing } from "./browsing.js";
+import { picture } from "./pictures.js";
+
+/** @typedef {import("./entries.js").Entry} Entry */
 
 /**
  * @param {string} title
@@ -19,49 +19,39 @@ import { contentsOf, inOrder, isFolder, isInner } from "./entries.js";
  * @param {(folder: string) => Promise<unknown>} work
  */
 export function pickFolder(title, said, start, not, work) {
-  let at = start;
-  const where = h("div", { class: "picker-where" });
-  const below = h("div", {
-    class: "picker",
-    role: "group",
-    "aria-label": t("picker.label"),
+  const shown = dialog(title, []);
+  const fits = (/** @type {Entry} */ each) => !not.some((other) => isWithin(each.path, other));
+  const found = browsing(start, shown.signal, fits, () => null);
+  const asked = form([], said, async () => {
+    await work(found.at());
+    shown.close();
   });
-  const shown = dialog(title, [
-    where,
-    below,
-    form([], said, async () => {
-      await work(at);
-      shown.close();
-    }),
-  ]);
-  const show = (/** @type {string} */ folder) => {
-    at = folder;
-    const up =
-      parts(folder).length > 0 &&
-      iconButton("back", t("picker.up"), { onclick: () => show(parentOf(folder)) });
-    fill(where, up, h("strong", {}, plainName(nameOf(folder))));
-    void arriving(below, async () => {
-      const { entries } = await contentsOf(folder, shown.signal);
-      const folders = inOrder(
-        entries.filter((each) => isFolder(each) && !isInner(each.path)),
-        { key: "name", down: false },
-      );
-      const fits = folders.filter((each) => !not.some((other) => isWithin(each.path, other)));
-      if (!fits.length) return h("p", { class: "soft" }, t("picker.none"));
-      return fits.map((each) =>
-        h(
-          "button",
-          {
-            type: "button",
-            class: "person-row",
-            onclick: () => show(each.path),
-          },
-          icon("files"),
-          h("span", { class: "grow" }, plainName(each.name)),
-          icon("next"),
-        ),
-      );
-    });
+  shown.body.append(found.element, asked);
+}
+
+/**
+ * Files, of as many folders as one goes through.
+ * @param {string} title
+ * @param {string} said on the button
+ * @param {string} start the folder that is shown first
+ * @param {(files: Entry[]) => void} work
+ */
+export function pickFiles(title, said, start, work) {
+  const shown = dialog(title, []);
+  /** @type {Map<string, Entry>} */
+  const chosen = new Map();
+  const line = (/** @type {Entry} */ file) => {
+    if (file.kind !== "file") return null;
+    const made = tick(plainName(file.name), chosen.has(file.path), size(file.size));
+    made.input.addEventListener("change", () =>
+      made.input.checked ? chosen.set(file.path, file) : chosen.delete(file.path),
+    );
+    return h("div", { class: "pick" }, picture(file), made.element);
   };
-  show(start);
+  const found = browsing(start, shown.signal, () => true, line);
+  const asked = form([], said, async () => {
+    work([...chosen.values()]);
+    shown.close();
+  });
+  shown.body.append(found.element, asked);
 }

@@ -6,9 +6,10 @@
  * what came of a large file, and says where to go on when it is asked to.
  */
 
-import { asFailed, isAbort, post } from "../base/api.js";
+import { Failed, asFailed, isAbort, post } from "../base/api.js";
 import { join } from "../base/paths.js";
 import { Signal } from "../base/signal.js";
+import { t } from "../base/text.js";
 import { touch } from "./actions.js";
 import { send } from "./sending.js";
 
@@ -40,6 +41,7 @@ let sentBefore = 0;
  * @param {string} folder
  * @param {{path: string, file: File}[]} files
  * @param {string[]} [empty] folders without a file in them
+ * @returns {Promise<Upload[]>}
  */
 export async function upload(folder, files, empty = []) {
   const folders = new Set([
@@ -57,8 +59,29 @@ export async function upload(folder, files, empty = []) {
     startedAt = performance.now();
     sentBefore = totals().sent;
   }
-  uploads.push(...files.map(({ path, file }) => made(join(folder, path), file)));
+  const begun = files.map(({ path, file }) => made(join(folder, path), file));
+  uploads.push(...begun);
   go();
+  return begun;
+}
+
+/**
+ * Where a file is, once it is stored.
+ * @param {Upload} one
+ * @returns {Promise<string>} an error that says so, where it failed or was let go
+ */
+export function stored(one) {
+  return new Promise((done, fail) => {
+    const look = () => {
+      if (one.state === "done") done(one.beside ?? one.to);
+      else if (one.state === "failed" || !uploads.includes(one))
+        fail(new Failed({ kind: "Partial", message: one.wrong ?? t("uploads.let_go") }));
+      else return;
+      leave();
+    };
+    const leave = moved.on(look);
+    look();
+  });
 }
 
 /**

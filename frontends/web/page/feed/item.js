@@ -4,18 +4,18 @@
 import { post } from "../base/api.js";
 import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
-import { count, plainName, size } from "../base/look.js";
+import { count, plainName } from "../base/look.js";
 import { nameOf } from "../base/paths.js";
-import { at, file } from "../base/routes.js";
+import { at } from "../base/routes.js";
 import { t } from "../base/text.js";
 import { linked } from "../drive/linked.js";
-import { picture } from "../drive/pictures.js";
-import { askText } from "../parts/dialog.js";
 import { moreButton } from "../parts/menu.js";
 import { attempt, tell, undoing } from "../parts/toast.js";
 import { read } from "../viewers/markdown.js";
 import { rendered } from "../viewers/rendered.js";
 import { author, isMe } from "./author.js";
+import { media } from "./media.js";
+import { ownChoices } from "./own.js";
 
 /**
  * @typedef {object} Item
@@ -24,6 +24,7 @@ import { author, isMe } from "./author.js";
  * @property {number} time
  * @property {string} path
  * @property {boolean} new
+ * @property {boolean} [hidden]
  * @property {string} [text] of a post
  * @property {string} [kind] of what was shared
  * @property {number} [size]
@@ -31,9 +32,8 @@ import { author, isMe } from "./author.js";
  * @property {number} [comments]
  * @property {number | null} [edited]
  * @property {{what: string, count: number}[]} [reactions]
- * @property {Media[]} [media]
+ * @property {import("./media.js").Medium[]} [media]
  */
-/** @typedef {{path: string, name: string, size: number, type: string}} Media */
 
 /**
  * @param {Item} each
@@ -55,46 +55,20 @@ export function item(each, load) {
 }
 
 /**
+ * What can be done with it. A post of one's own is changed and taken away; anything else is hidden.
  * @param {Item} each
  * @param {() => void} load
  * @returns {import("../parts/menu.js").Item[]}
  */
 function choices(each, load) {
-  const hide = async () => {
-    await post("feed/hide", { post: each.id });
+  if (isMe(each.who) && each.text !== undefined) return ownChoices(each.id, load, load);
+  const hide = (/** @type {boolean} */ hidden) => async () => {
+    await post("feed/hide", { post: each.id, hidden });
     load();
-    tell(
-      t("post.hidden"),
-      undoing(async () => (await post("feed/hide", { post: each.id, hidden: false }), load())),
-    );
+    tell(hidden ? t("post.hidden") : t("post.unhidden"), undoing(hide(!hidden)));
   };
-  const remove = async () => {
-    await post("post/delete", { post: each.id });
-    load();
-    tell(t("post.deleted"));
-  };
-  if (!isMe(each.who) || each.text === undefined)
-    return [{ said: t("post.hide"), icon: "close", go: () => attempt(hide) }];
-  const edit = () =>
-    askText(
-      t("post.edit"),
-      {
-        label: t("post.text"),
-        said: t("editor.save"),
-        value: each.text,
-        selected: 0,
-      },
-      async (text) => (await post("post/edit", { post: each.id, text }), load()),
-    );
-  return [
-    { said: t("post.edit"), icon: "edit", go: edit },
-    {
-      said: t("post.delete"),
-      icon: "trash",
-      danger: true,
-      go: () => attempt(remove),
-    },
-  ];
+  if (each.hidden) return [{ said: t("post.unhide"), icon: "eye", go: () => attempt(hide(false)) }];
+  return [{ said: t("post.hide"), icon: "close", go: () => attempt(hide(true)) }];
 }
 
 /** @param {Item} each */
@@ -105,23 +79,6 @@ export function body(each) {
     rendered(read(each.text ?? "")),
     each.cut && h("a", { href: at("feed", [each.id, each.who]) }, t("post.whole")),
     media(each.media ?? []),
-  );
-}
-
-/** @param {Media[]} all */
-function media(all) {
-  if (!all.length) return null;
-  return h(
-    "div",
-    { class: "post-media" },
-    all.map((each) =>
-      h(
-        "a",
-        { href: file(each.path) },
-        picture({ ...each, kind: "file" }),
-        h("span", { class: "soft" }, `${plainName(each.name)} · ${size(each.size)}`),
-      ),
-    ),
   );
 }
 

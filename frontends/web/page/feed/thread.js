@@ -1,24 +1,20 @@
 // @ts-check
-/** One post with everything that was said to it. */
+/** One post with everything that was said to it, and what it said before. */
 
-import { Failed, post } from "../base/api.js";
 import { h } from "../base/dom.js";
-import { ago, plainName, plainText } from "../base/look.js";
-import { at } from "../base/routes.js";
+import { moment, plainText } from "../base/look.js";
+import { at, go } from "../base/routes.js";
 import { t } from "../base/text.js";
 import { events } from "../base/watch.js";
-import { avatar } from "../parts/avatar.js";
-import { toolButton } from "../parts/buttons.js";
-import { form } from "../parts/dialog.js";
+import { moreButton } from "../parts/menu.js";
 import { subPage } from "../parts/page.js";
 import { arriving, notice } from "../parts/states.js";
-import { attempt, tell } from "../parts/toast.js";
-import { author, called, isMe } from "./author.js";
+import { author, isMe } from "./author.js";
+import { comment, writing } from "./comments.js";
 import { body } from "./item.js";
-
-const OFFERED = ["👍", "❤️", "😂", "😮", "🎉"];
-
-/** @typedef {{id: string, under: string, who: string, text: string, time: number, edits: number, depth: number, waiting: boolean}} Said */
+import { ownChoices } from "./own.js";
+import { reacting } from "./reactions.js";
+import { whole } from "./whole.js";
 
 /**
  * @param {string} id
@@ -45,142 +41,50 @@ export function threadView(id, who) {
  * @param {() => void} load
  */
 async function thread(id, who, load) {
-  /** @type {any} */
-  let found = null;
-  /** @type {Said[]} */
-  const comments = [];
-  /** @type {Said[]} */
-  const reactions = [];
-  /** @type {Failed[]} */
-  const problems = [];
-  const line = (/** @type {string} */ kind, /** @type {any} */ value) => {
-    if (kind === "post") found = value;
-    else if (kind === "comment") comments.push(value);
-    else if (kind === "reaction") reactions.push(value);
-    else if (kind === "problem") problems.push(new Failed(value));
-  };
-  await post("post/show", { post: id, ...(who && { who }) }, { line });
+  const all = await whole(id, who);
+  const found = all.post;
+  const gone = () => go(at("feed"));
   return [
-    ...problems.map(notice),
+    ...all.problems.map(notice),
     h(
       "article",
       { class: "card post" },
-      author(found),
-      body(found),
-      reacting(
+      author(
         found,
-        reactions.filter((each) => each.under === found.id),
-        load,
+        found.edited ? t("post.edited") : "",
+        ...(isMe(found.who) ? [moreButton(() => ownChoices(found.id, load, gone))] : []),
       ),
+      body(found),
+      earlier(found.before),
+      reacting(found, found.id, all.reactions, load),
     ),
-    comments.length > 0 &&
+    all.comments.length > 0 &&
       h(
         "ul",
         { class: "comments" },
-        comments.map((each) => comment(found, each, load)),
+        all.comments.map((each) => comment(found, each, all.reactions, load)),
       ),
-    writing(found, load),
+    writing(found, null, load),
   ];
 }
 
-/**
- * @param {any} found
- * @param {Said[]} reactions
- * @param {() => void} load
- */
-function reacting(found, reactions, load) {
-  const mine = reactions.find((each) => isMe(each.who))?.text ?? "";
-  /** @type {Map<string, string[]>} */
-  const all = new Map(OFFERED.map((each) => [each, []]));
-  for (const each of reactions) all.set(each.text, [...(all.get(each.text) ?? []), each.who]);
-  const react = (/** @type {string} */ what) =>
-    attempt(async () => {
-      await post("react", {
-        post: found.id,
-        who: found.who,
-        what: what === mine ? "" : what,
-      });
-      load();
-    });
-  const buttons = [...all].map(([what, names]) =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: "reaction",
-        "aria-pressed": String(what === mine),
-        title: names.join(", "),
-        onclick: () => react(what),
-      },
-      plainReaction(what),
-      names.length > 0 && h("span", {}, names.length),
-    ),
-  );
-  return h("div", { class: "buttons" }, buttons);
-}
-
-/** Emoji join with signs that names must not have. @param {string} what */
-function plainReaction(what) {
-  return OFFERED.includes(what) ? what : plainName(what);
-}
-
-/**
- * @param {any} found
- * @param {Said} each
- * @param {() => void} load
- */
-function comment(found, each, load) {
-  const remove = () =>
-    attempt(async () => {
-      await post("comment/delete", {
-        post: found.id,
-        comment: each.id,
-        who: found.who,
-      });
-      load();
-      tell(t("comment.deleted"));
-    });
-  const may = isMe(each.who) || isMe(found.who);
-  const said = [
-    ago(each.time),
-    each.edits ? t("post.edited") : "",
-    each.waiting ? t("comment.waiting") : "",
-  ]
-    .filter(Boolean)
-    .join(" · ");
+/** What it said until it was changed, the newest first. @param {import("./whole.js").Before[]} before */
+function earlier(before) {
+  if (!before.length) return null;
+  const lines = before
+    .toReversed()
+    .map(({ text, until }) =>
+      h(
+        "li",
+        {},
+        h("span", { class: "soft" }, t("post.until", { time: moment(until) })),
+        h("p", { class: "said" }, plainText(text)),
+      ),
+    );
   return h(
-    "li",
-    { style: { "--depth": Math.min(each.depth, 6) } },
-    avatar(each.who),
-    h(
-      "div",
-      { class: "grow" },
-      h("strong", {}, called(each.who)),
-      " ",
-      h("span", { class: "soft" }, said),
-      h("p", { class: "said" }, plainText(each.text)),
-    ),
-    may && toolButton("trash", t("comment.delete"), remove),
+    "details",
+    {},
+    h("summary", {}, t("post.before")),
+    h("ol", { class: "stack earlier" }, lines),
   );
-}
-
-/**
- * @param {any} found
- * @param {() => void} load
- */
-function writing(found, load) {
-  const area = h("textarea", {
-    rows: 2,
-    "aria-label": t("post.comment"),
-    placeholder: t("post.comment"),
-  });
-  return form([area], t("comment.send"), async () => {
-    if (!area.value.trim()) return area.focus();
-    await post("comment/add", {
-      post: found.id,
-      who: found.who,
-      text: area.value.trim(),
-    });
-    load();
-  });
 }

@@ -13,6 +13,8 @@ import { compose } from "./compose.js";
 import { item } from "./item.js";
 import { threadView } from "./thread.js";
 
+const PAGE = 20;
+
 /**
  * @param {import("../base/routes.js").Place} where
  * @returns {import("../shell/shell.js").View}
@@ -21,9 +23,10 @@ export function feedView(where) {
   if (where.rest.length) return threadView(where.rest[0], where.rest[1]);
   const place = h("div", { class: "stack wide-gaps" });
   const fresh = h("div", { "aria-live": "polite" });
+  const hidden = where.asked.has("hidden");
   const load = () => {
     fill(fresh);
-    return arriving(place, () => some("", load));
+    return arriving(place, () => some("", hidden, load));
   };
   void load();
   const leave = events.on(({ kind }) => {
@@ -44,10 +47,11 @@ export function feedView(where) {
 /**
  * A page of it, and a button for the next one.
  * @param {string} before
+ * @param {boolean} hidden whether what was hidden is shown, too
  * @param {() => void} load
  * @returns {Promise<HTMLElement[]>}
  */
-async function some(before, load) {
+async function some(before, hidden, load) {
   /** @type {any[]} */
   const items = [];
   /** @type {Failed[]} */
@@ -56,7 +60,7 @@ async function some(before, load) {
     if (kind === "item") items.push(value);
     else if (kind === "problem") problems.push(new Failed(value));
   };
-  const done = await post("feed", { before, count: 20 }, { line });
+  const done = await post("feed", { before, count: PAGE, hidden }, { line });
   if (!before) void attempt(() => post("feed/seen"));
   if (!items.length && !before)
     return [
@@ -72,13 +76,20 @@ async function some(before, load) {
     "button",
     {
       type: "button",
-      onclick: () => attempt(async () => more.replaceWith(...(await some(done.after, load)))),
+      onclick: () =>
+        attempt(async () => more.replaceWith(...(await some(done.after, hidden, load)))),
     },
     t("feed.more"),
   );
   return [
     ...problems.map(notice),
     ...items.map((each) => item(each, load)),
-    ...(done.after ? [more] : []),
+    ...(done.after ? [more] : hidden ? [] : [hiddenLink()]),
   ];
+}
+
+/** The way to what was hidden. */
+function hiddenLink() {
+  const to = at("feed", [], { hidden: "yes" });
+  return h("p", { class: "soft" }, h("a", { href: to }, t("feed.hidden")));
 }

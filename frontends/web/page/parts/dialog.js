@@ -118,3 +118,23 @@ export function askText(title, how, work) {
   field.setSelectionRange(0, how.selected ?? field.value.length);
   return shown;
 }
+
+/**
+ * Ask for a text of several lines.
+ * @param {string} title
+ * @param {{label: string, said: string, value?: string}} how
+ * @param {(text: string) => Promise<unknown>} work
+ */
+export function askLines(title, how, work) {
+  const id = freshId();
+  const area = h("textarea", { id, rows: 8, value: how.value ?? "" });
+  const asked = form([h("label", { for: id }, how.label), area], how.said, async () => {
+    const text = area.value.trim();
+    if (!text) return area.focus();
+    await work(text);
+    return shown.close();
+  });
+  const shown = dialog(title, [asked], { wide: true });
+  area.focus();
+  return shown;
+}

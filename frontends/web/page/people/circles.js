@@ -11,6 +11,7 @@ import { tick } from "../parts/fields.js";
 import { section } from "../parts/page.js";
 import { arriving } from "../parts/states.js";
 import { tell } from "../parts/toast.js";
+import { EVERYBODY } from "../sharing/audience.js";
 import { seesMine } from "./contacts.js";
 
 /** @typedef {{circle: string, members: string[], circles: string[], people: number}} Circle */
@@ -52,6 +53,7 @@ export function circlesSection(contacts) {
  * @param {() => void} load
  */
 function line(each, contacts, load) {
+  const isEverybody = each.circle === EVERYBODY; // who is in it, following decides
   const inside = [...each.circles, ...each.members].join(", ") || t("circles.empty");
   return h(
     "li",
@@ -60,10 +62,15 @@ function line(each, contacts, load) {
     h(
       "span",
       { class: "grow" },
-      h("strong", {}, each.circle),
+      h("strong", {}, isEverybody ? t("share.everybody") : each.circle),
       h("span", { class: "soft" }, inside),
     ),
-    h("button", { type: "button", onclick: () => change(each, contacts, load) }, t("share.change")),
+    !isEverybody &&
+      h(
+        "button",
+        { type: "button", onclick: () => change(each, contacts, load) },
+        t("share.change"),
+      ),
   );
 }
 
