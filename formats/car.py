@@ -9,7 +9,7 @@ and lengths are in their shortest form: one file, one reading.
 
 from typing import Final, Protocol
 
-from formats.cid import CID_SIZE, Cid
+from formats.cid import CID_SIZE, Block, Cid
 from formats.dag_cbor import decode, encode
 from formats.errors import BadBlock, Malformed
 from formats.fields import Fields
@@ -61,16 +61,16 @@ def read_header(source: Source) -> Cid:
 
 def read_section(source: Source) -> tuple[Cid, bytes] | None:
     """The next block, hashed; None at the end. Raises Malformed, and BadBlock for other bytes."""
-    size = _read_varint(source, CID_SIZE + MAX_SECTION_BLOCK)
-    if size is None:
-        return None
-    if size < CID_SIZE:
-        raise Malformed(f"{_WHAT}: a section without a CID")
-    data = _whole(source, size)
-    cid, block = Cid(data[:CID_SIZE]), data[CID_SIZE:]
-    if not cid.matches(block):
-        raise BadBlock(f"{_WHAT}: {len(block)} bytes do not hash to {cid!r}")
-    return cid, block
+    found = _read(source)
+    if found is not None and not found[0].matches(found[1]):
+        raise BadBlock(f"{_WHAT}: {len(found[1])} bytes do not hash to {found[0]!r}")
+    return found
+
+
+def read_block(source: Source) -> Block | None:
+    """As ``read_section``, where it is a block of ours: hashed once. Malformed for a larger one."""
+    found = _read(source)
+    return None if found is None else Block.checked(*found)
 
 
 def varint(value: int) -> bytes:
@@ -81,6 +81,16 @@ def varint(value: int) -> bytes:
         value >>= _SHIFT
     out.append(value)
     return bytes(out)
+
+
+def _read(source: Source) -> tuple[Cid, bytes] | None:
+    size = _read_varint(source, CID_SIZE + MAX_SECTION_BLOCK)
+    if size is None:
+        return None
+    if size < CID_SIZE:
+        raise Malformed(f"{_WHAT}: a section without a CID")
+    data = _whole(source, size)
+    return Cid(data[:CID_SIZE]), data[CID_SIZE:]
 
 
 def _read_varint(source: Source, most: int) -> int | None:

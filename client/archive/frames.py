@@ -8,6 +8,8 @@ cannot be left out, added, put elsewhere or into another file. A frame is closed
 pass a MiB; nothing of what is in it, nor where it ends, shows but its size.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Final
 
@@ -18,15 +20,24 @@ from crypto.purposes import SealPurpose
 from crypto.sealing import OVERHEAD, Associated, SealingKey
 from crypto.secret import Secret, random_bytes
 from formats.archive import KEY_SIZE, ArchiveHead, said
-from formats.car import Source, header, read_header, read_section, section
+from formats.car import Source, header, read_block, read_header, read_section, section
 from formats.cid import MAX_BLOCK, Block, Cid
 from formats.dag_cbor import encode
-from formats.errors import Damaged, Malformed, WrongPassword
+from formats.errors import BadBlock, Damaged, Forged, Malformed, WrongPassword
 
 FRAME: Final = MAX_BLOCK - OVERHEAD
 """Bytes of sections in a frame; more only where a single one is as large."""
 
 NOT_WHOLE: Final = "another copy of the file may be whole; nothing of this one was believed"
+
+
+@contextmanager
+def in_a_file() -> Iterator[None]:
+    """What is found wrong here is wrong with a file, whoever looks for it elsewhere, too."""
+    try:
+        yield
+    except (BadBlock, Forged, Malformed) as error:
+        raise type(error)(error.message, hint=NOT_WHOLE) from error
 
 
 class Writer:
@@ -81,11 +92,12 @@ class Reader:
 
     def __init__(self, source: Source) -> None:
         self._source: Final = source
-        root = read_header(source)
-        found = read_section(source)
-        if found is None or found[0] != root or root.is_raw:
-            raise Malformed("the file does not begin as an exported account does")
-        self.head: Final = ArchiveHead.decode(found[1])
+        with in_a_file():
+            root = read_header(source)
+            found = read_section(source)
+            if found is None or found[0] != root or root.is_raw:
+                raise Malformed("the file does not begin as an exported account does")
+            self.head: Final = ArchiveHead.decode(found[1])
         self._root: Final = root
         self._key: SealingKey | None = None
         self.number = 0
@@ -106,13 +118,17 @@ class Reader:
         self._key = SealingKey(Secret(opened))
         return self._key
 
+    @in_a_file()
     def next(self) -> list[Block] | None:
-        """The blocks of the next frame; None after the last one. Raises Damaged, Malformed."""
+        """The blocks of the next frame; None after the last one.
+
+        Raises Damaged, Malformed, BadBlock.
+        """
+        found = read_section(self._source)
         if self.finished:
-            if read_section(self._source) is not None:
+            if found is not None:
                 raise Damaged("the file goes on after its end", hint=NOT_WHOLE)
             return None
-        found = read_section(self._source)
         if found is None:
             raise Damaged("the file was cut short: its end is not there", hint=NOT_WHOLE)
         plain = self._open(found[1])
@@ -134,8 +150,8 @@ class Reader:
 
 def _blocks(plain: bytes) -> list[Block]:
     source, found = BytesIO(plain), list[Block]()
-    while (each := read_section(source)) is not None:
-        found.append(Block.checked(*each))
+    while (each := read_block(source)) is not None:
+        found.append(each)
     return found
 
 

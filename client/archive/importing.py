@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 import trio
 
 from client.archive.bringing import Bringing
-from client.archive.frames import Reader
+from client.archive.frames import Reader, in_a_file
 from client.archive.inside import Inside, Kind, Piece
 from client.archive.manifest import Manifest
 from client.archive.older import Newest, newest_known, renewed
@@ -307,4 +307,5 @@ def _check_keys(session: Session) -> None:
 
 def _some(reader: Reader, inside: Inside) -> list[Piece] | None:
     blocks = reader.next()
-    return None if blocks is None else [inside.take(block) for block in blocks]
+    with in_a_file():
+        return None if blocks is None else [inside.take(block) for block in blocks]

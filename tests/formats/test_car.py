@@ -8,12 +8,13 @@ import pytest
 from formats.car import (
     MAX_SECTION_BLOCK,
     header,
+    read_block,
     read_header,
     read_section,
     section,
     varint,
 )
-from formats.cid import CID_SIZE, Block, Cid
+from formats.cid import CID_SIZE, MAX_BLOCK, Block, Cid
 from formats.errors import BadBlock, HoldfastError, Malformed
 from tests.formats.test_record_vectors import outcome, vectors
 
@@ -46,6 +47,17 @@ def test_the_largest_block_and_one_byte_more() -> None:
     more = data + b"\0"
     with pytest.raises(Malformed):
         whole(header(root) + section(Cid.of_raw(more), more))
+
+
+def test_a_block_of_ours_is_as_large_as_blocks_are() -> None:
+    data = bytes(MAX_BLOCK)
+    assert read_block(BytesIO(section(Cid.of_raw(data), data))) == Block.raw(data)
+    assert read_block(BytesIO(b"")) is None
+    more = data + b"\0"
+    with pytest.raises(Malformed):
+        read_block(BytesIO(section(Cid.of_raw(more), more)))
+    with pytest.raises(BadBlock):
+        read_block(BytesIO(section(Cid.of_raw(data), more)))
 
 
 def test_the_smallest_section() -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from client.archive.frames import Reader, Writer
+from client.archive.frames import NOT_WHOLE, Reader, Writer, in_a_file
 from client.archive.importing import Archive
 from client.archive.inside import Inside
 from client.identity.password import PasswordKeys
 from client.session import Session
 from formats import car
 from formats.cid import Block, Cid
-from formats.errors import Damaged, HoldfastError, Malformed
+from formats.errors import BadBlock, Damaged, HoldfastError, Malformed
 from tests.client.archive.conftest import exported, exporting, unseen
 from tests.client.people import CHEAP, PASSWORD, Town
 from tests.client.sharing.trees import put, put_large
@@ -31,8 +31,9 @@ def opens(data: bytes, keys: PasswordKeys) -> None:
     reader, inside = Reader(BytesIO(data)), Inside()
     reader.open(keys)
     while (blocks := reader.next()) is not None:
-        for block in blocks:
-            inside.take(block)
+        with in_a_file():
+            for block in blocks:
+                inside.take(block)
     if not inside.is_whole:
         raise Malformed("something is missing")
 
@@ -54,7 +55,49 @@ async def test_altered_at_any_byte_it_is_refused(alice: Session, tmp_path: Path)
         with pytest.raises(HoldfastError) as told:
             opens(bytes(damaged), keys)
         assert told.value.message, at
-        assert told.value.advice, at
+        if isinstance(told.value, BadBlock | Damaged | Malformed):
+            assert told.value.advice == NOT_WHOLE, at
+
+
+async def test_whoever_looks_at_a_file_is_told_about_a_file(alice: Session, tmp_path: Path) -> None:
+    """Not of blocks that a doctor would look up, nor of a sender who should send better ones."""
+    file = tmp_path / "alice.car"
+    await exported(alice, file)
+    export = await exporting(alice)
+    data, blocks = file.read_bytes(), _blocks(file.read_bytes(), export.keys)
+    flipped = bytearray(data)
+    flipped[-40] ^= 1
+    writer = Writer.begin(export.keys, export.parameters, export.device)
+    twice = [writer.add(each) for each in (*blocks[:3], blocks[2], *blocks[3:])]
+    for kind, wrong in (
+        (BadBlock, bytes(flipped)),
+        (Malformed, data[:-1]),
+        (Malformed, b"PK\3\4"),
+        (Malformed, b"".join([writer.beginning, *twice, writer.finish()])),
+    ):
+        file.write_bytes(wrong)
+        with pytest.raises(kind) as told:
+            await check(file)
+        assert told.value.advice == NOT_WHOLE
+
+
+async def test_each_block_is_hashed_once(
+    alice: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "alice.car"
+    await exported(alice, file)
+    data, keys = file.read_bytes(), (await exporting(alice)).keys
+    _, frames = frames_of(data)
+    hashed, matches = list[Cid](), Cid.matches
+
+    def counted(cid: Cid, block: bytes) -> bool:
+        hashed.append(cid)
+        return matches(cid, block)
+
+    monkeypatch.setattr(Cid, "matches", counted)
+    found = _blocks(data, keys)
+    assert len(hashed) == 1 + len(frames) + len(found)
+    assert len(set(hashed)) == len(hashed)
 
 
 async def test_cut_short_anywhere_it_is_refused(alice: Session, tmp_path: Path) -> None:
