@@ -25,7 +25,7 @@ SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)" \
 PAGE := packaging/web/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill giving rot fuzz privacy drops flood household bench page page-fmt screenshots docs lock wheelhouse clean
+.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill giving rot drill fuzz privacy drops flood household bench page page-fmt screenshots docs lock wheelhouse clean
 
 help:             ## list these words
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
@@ -66,6 +66,8 @@ giving: dev       ## sharing and taking back are killed at 200 random moments
 	@.venv/bin/python -m tests.together.giving $(ARGS)
 rot: dev          ## every stored block of a home is damaged in turn and read by a real client
 	@.venv/bin/python -m tests.crash.rot $(ARGS)
+drill: dev        ## a laptop burns: words and one replica bring 100,000 files back (minutes); ARGS="--files 2000"
+	@.venv/bin/python -m tests.stories.drill $(ARGS)
 fuzz: dev         ## a million hostile frames for every door and what is below, ten for decoders (hours); ARGS="--frames 20000"
 	@.venv/bin/python -m tests.fuzz.campaign $(ARGS)
 privacy: dev      ## what each party can tell, claim by claim, over 400 worlds each (half an hour); ARGS="--worlds 100 name"

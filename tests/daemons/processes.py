@@ -58,13 +58,15 @@ class Home:
     path: Path
     more: dict[str, str] = field(default_factory=dict)
 
-    def run(self, *words: str | bytes, stdin: str = "", cwd: Path | None = None) -> Ran:
-        """Run one command to its end."""
+    def run(
+        self, *words: str | bytes, stdin: str = "", cwd: Path | None = None, patience: float = 120
+    ) -> Ran:
+        """Run one command to its end, within so many seconds."""
         done = subprocess.run(
             self.words(*words),
             input=stdin.encode("utf-8", "surrogateescape"),
             capture_output=True,
-            timeout=120,
+            timeout=patience,
             env=self.environment(),
             cwd=cwd,
         )

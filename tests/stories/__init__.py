@@ -4,6 +4,7 @@ behind_nats.py the stage of real processes, each person behind a NAT
 by_handle.py   somebody is found by their handle alone, through relays alone
 callers.py     which daemon is at the other end of a connection
 canaries.py    random words that must not appear where they could be read
+drill.py       a laptop burns; words and one replica bring 100,000 files back: ``make drill``
 in_world.py    the stage of one process
 killed_at.py   a daemon that kills itself in the middle of a transfer
 main_job.py    the main story with real processes, and the search: ``make story``

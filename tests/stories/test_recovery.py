@@ -8,6 +8,7 @@ import pytest
 
 from formats.kit import KitText, find_kit
 from tests.daemons.processes import Home, card_of, soon
+from tests.stories.drill import Drill
 from tests.stories.test_replicas import BIG, PASSWORD, has_all, signed_up
 
 KEEPERS = ("bob", "carol", "dave")
@@ -113,3 +114,12 @@ def test_words_and_a_replica_bring_everything_back(tmp_path: Path) -> None:
         held = file.read_bytes()
         assert whole.encode() not in held, file
         assert code not in held, file
+
+
+@pytest.mark.slow
+def test_the_drill_at_a_small_size(tmp_path: Path) -> None:
+    """``make drill`` is the same with 100,000 files."""
+    drill = Drill(tmp_path, files=300, seed=1)
+    drill.make()
+    drill.run()
+    assert len(drill.took) == 6
