@@ -94,11 +94,19 @@ def examine(view: View, request: Settle, core: Core, caller: Caller, now: int) -
     return Settler(request, known, row, identity.daily.digest(), core.peer)
 
 
+def still(tx: Transaction, settler: Settler, core: Core, caller: Caller, now: int) -> Settler:
+    """The request by what is known here in this transaction; raises as ``examine``.
+
+    What follows the old home may have brought newer records since it was examined.
+    """
+    if tx.identity(settler.identity.id) == settler.before:
+        return settler
+    return examine(tx, settler.request, core, caller, now)
+
+
 def carry_out(tx: Transaction, settler: Settler, quota: int, now: int) -> None:
     """Make the account. What a replica held of it is the account's from now on."""
     request, identity = settler.request, settler.identity
-    if tx.identity(identity.id) != settler.before:
-        raise Unfit("the identity changed here meanwhile", hint="try again")
     tx.put_account(_account(tx, settler, quota, now))
     tx.put_identity(identity)
     tx.delete_departure(identity.id)

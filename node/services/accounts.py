@@ -154,7 +154,8 @@ class Accounts(Departing):
         def work(tx: Transaction) -> a.Usage:
             if settler is not None and not settling.repeats(tx, request):
                 quota = settling.check_leave(tx, core, caller, request, now)
-                settling.carry_out(tx, settler, quota, now)
+                known = settling.still(tx, settler, core, caller, now)
+                settling.carry_out(tx, known, quota, now)
             return usage(tx, _account(tx, request.name).id)
 
         found = await core.store.write(work)

@@ -28,13 +28,14 @@ from node.build import Node
 from node.checking.verify import verify
 from node.config import SignUps
 from node.following.standing import Noted, note
+from node.settling import Settler
 from protocols import accounts as a
 from protocols import blocks as b
 from protocols import directory as d
 from protocols import pointers as p
 from protocols import replicas as r
 from protocols.services import Doors
-from storage.contracts import Transaction
+from storage.contracts import Transaction, View
 from tests.node.following.worlds import CEILING, Two, two
 from tests.node.people import (
     NOW,
@@ -279,6 +280,36 @@ async def test_older_whereabouts_than_a_replica_knows_settle_nobody(tmp_path: Pa
         with pytest.raises(Forked):
             await doors.accounts.settle(await request(w.alice, doors, seq=9))
         await doors.accounts.settle(await request(w.alice, doors, seq=10))
+
+
+@pytest.mark.parametrize("follows", [True, False])
+async def test_what_a_replica_hears_meanwhile_does_not_keep_anybody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, follows: bool
+) -> None:
+    """The old home's word of the move comes between looking at the request and doing it."""
+    async with two(tmp_path) as w:
+        await w.add()
+        await w.other.store.write(
+            lambda tx: knows(tx, w.alice, where=w.alice.whereabouts(w.home.peer_id, 8))
+        )
+        doors = elsewhere(w.other)
+        asked = await request(w.alice, doors, seq=9)
+        heard = w.alice.whereabouts(doors.peer, 9, "alice") if follows else None
+        newest = heard or w.alice.whereabouts(w.home.peer_id, 10)
+        read = w.other.core.store.read
+
+        async def and_then_more(work: Callable[[View], object]) -> object:
+            found = await read(work)
+            if isinstance(found, Settler):
+                await w.other.store.write(lambda tx: knows(tx, w.alice, where=newest))
+            return found
+
+        monkeypatch.setattr(w.other.core.store, "read", and_then_more)
+        if follows:
+            await doors.accounts.settle(asked)
+        else:
+            with pytest.raises(Stale):
+                await doors.accounts.settle(asked)
 
 
 async def test_a_replica_becomes_the_home_and_takes_commits(tmp_path: Path) -> None:
