@@ -57,6 +57,7 @@ class SealPurpose(StrEnum):
     SUCCESSION = "succession"
     KIT = "kit"
     KIT_PLACE = "kit-place"
+    SHARE = "share"
     ARCHIVE = "archive"
     PIECE = "piece"
 
@@ -101,6 +102,7 @@ class KdfPurpose(StrEnum):
     KIT = "kit"
     ARCHIVE = "archive"
     MACHINE = "machine"
+    SHARE = "share"
 
 
 class Derivation(StrEnum):

@@ -17,6 +17,9 @@ from shamir_mnemonic import (  # type: ignore[import-untyped]
 from shamir_mnemonic.share import Share as Parts  # type: ignore[import-untyped]
 
 from crypto.errors import BadShare
+from crypto.hashing import sha256
+from crypto.kdf import derive, mac
+from crypto.purposes import KdfPurpose
 from crypto.secret import Secret
 
 MOST: Final = 16
@@ -48,6 +51,14 @@ class Share:
             raise BadShare("a share of a secret that was split in another way")
         return cls(text, parts.identifier, parts.index, parts.member_threshold)
 
+    def proving(self, owner: bytes, keeper: bytes) -> Secret:
+        """A key that shows that one keeper has it (``shown``), and that says nothing of the words.
+
+        Whose secret it is keeps this key, and neither keeper's is of use to another.
+        """
+        words = Secret(sha256(b"holdfast/1/share\0" + self.words.encode()))
+        return derive(words, KdfPurpose.SHARE, owner, keeper)
+
     def __repr__(self) -> str:
         return f"<share {self.number} of {self.set}>"  # never the words
 
@@ -61,6 +72,11 @@ def split(secret: Secret, needed: int, count: int) -> list[Share]:
         raise ValueError(f"{needed} of {count}: at least {LEAST}, and at most {MOST} shares")
     (group,) = generate_mnemonics(1, [(needed, count)], secret.reveal())
     return [Share.read(words) for words in group]
+
+
+def shown(proving: Secret, nonce: bytes) -> bytes:
+    """What shows that a share is there, to who asks with a fresh ``nonce``: 32 bytes."""
+    return mac(proving, KdfPurpose.SHARE, nonce)
 
 
 def join(shares: Sequence[Share]) -> Secret:

@@ -1,11 +1,12 @@
 """The text on a recovery kit: whose it is and where to look, with the secret code or without.
 
     text  = "holdfast-kit1:" ... (formats.paper)
-    value = {v, id, head, name, homes, code?}
+    value = {v, id, head, name, homes, space?, code?}
 
 ``head`` is the hash of any identity record: a node answers to who names one. With ``code`` the text
 is the whole kit, drawn as a QR code on the paper; without it, it opens nothing, and may be
-kept anywhere.
+kept anywhere. ``space`` is the root space, where friends keep the shares of a kit of its own: for
+that one the whereabouts do not say it.
 """
 
 import re
@@ -36,6 +37,7 @@ class KitText:
     name: str
     homes: tuple[Home, ...]
     code: bytes | None = None
+    space: bytes | None = None
 
     @classmethod
     def parse(cls, text: str) -> "KitText":
@@ -50,6 +52,7 @@ class KitText:
             name=read_account_name(fields, "name"),
             homes=read_homes(fields, signed=False),
             code=fields.optional_bytes("code", KIT_CODE),
+            space=fields.optional_bytes("space", ID),
         )
 
     @property
@@ -63,6 +66,7 @@ class KitText:
             "name": self.name,
             "homes": homes,
             "code": self.code,
+            "space": self.space,
         }
         return write(_KIND, present(value))
 

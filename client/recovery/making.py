@@ -18,6 +18,7 @@ from client.identity.bundle import Bundle, open_next
 from client.identity.whereabouts import publish_kit
 from client.recovery.checking import proof_of, three_places
 from client.recovery.content import KitContent
+from client.recovery.given import renew_given
 from client.recovery.record import KitRecord, keep_kit, kit_of
 from client.recovery.words import RecoveryKit
 from client.session import Session
@@ -26,6 +27,7 @@ from client.space.reading import Changing
 from crypto.secret import Secret
 from formats.kit import KitText
 from formats.leaf import Leaf
+from formats.whereabouts import Home
 
 MAX_HOMES: Final = 4
 MAX_ADDRESSES: Final = 4
@@ -61,27 +63,32 @@ async def make_kit(session: Session, next: Secret) -> RecoveryKit:
     return kit
 
 
-async def renew(system: System, content: KitContent) -> bool:
-    """Within an operation: what the kit in force opens from now on; False if there is no kit.
+async def renew(system: System, content: KitContent) -> None:
+    """Within an operation: what the kit in force opens from now on, and the one that friends keep.
 
     For who renews keys: in the very commit that is put in force together with the new record.
     """
+    await renew_given(system, content)
     record = await kit_of(system)
     if record is None:
-        return False
+        return
     system.changing.put(record.label, Leaf(record.lock, header=content.seal(record.public)))
     await keep_kit(system, replace(record, seq=content.bundle.head_seq))
-    return True
 
 
 def kit_text(session: Session, kit: RecoveryKit | None) -> KitText:
     """Whose kit it is and where to look, as it stands on the paper; with the code, or without."""
-    homes = tuple(
+    homes = nodes_of(session)
+    code = None if kit is None else kit.code.reveal()
+    return KitText(session.id, session.chain.records[0].hash, session.name, homes, code)
+
+
+def nodes_of(session: Session) -> tuple[Home, ...]:
+    """The nodes that have the data, as many as there is room for where they are noted."""
+    return tuple(
         replace(home, addresses=home.addresses[:MAX_ADDRESSES])
         for home in session.whereabouts.homes[:MAX_HOMES]
     )
-    code = None if kit is None else kit.code.reveal()
-    return KitText(session.id, session.chain.records[0].hash, session.name, homes, code)
 
 
 async def _noted(session: Session, kit: RecoveryKit) -> KitRecord:

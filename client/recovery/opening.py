@@ -1,7 +1,8 @@
 """What the words of a kit open, at any node that has the person's data: a home or a replica.
 
     chain and whereabouts   from the directory door, to who names a record of the chain
-    place                   sealed in the whereabouts: the words tell the root space
+    place                   sealed in the whereabouts: the words tell the root space (of a kit
+                            for friends, who keep the shares of it, they say it)
     leaf                    read like any shared leaf, by a proof of its lock
     content                 opened with the kit's key
 
@@ -99,26 +100,28 @@ def newest(found: Iterable[Shown]) -> OpenedKit:
 
 async def _try(around: Surroundings, home: Home, kit: RecoveryKit, at: KitText) -> Shown:
     try:
-        return Shown(home, await open_at(around, home, kit, at.id, at.head))
+        return Shown(home, await open_at(around, home, kit, at))
     except HoldfastError as error:
         return Shown(home, None, error)
 
 
-async def open_at(
-    around: Surroundings, home: Home, kit: RecoveryKit, id: bytes, head: bytes
-) -> OpenedKit:
-    """What the kit of ``id`` opens at one node; ``head``: the hash of any record of the chain."""
+async def open_at(around: Surroundings, home: Home, kit: RecoveryKit, at: KitText) -> OpenedKit:
+    """What the kit opens at one node; of ``at``, only whose it is counts."""
     reader = LockKey.from_seed(random_secret())
     line = HomeLine(around.network, [home], ReaderProver(reader))
     try:
-        chain, whereabouts = await person_at(line, id, head)
-        if whereabouts.kit is None:
-            raise BadKit("that person has no recovery kit, as far as this node knows", hint=_OTHER)
-        space = kit.open_place(id, whereabouts.kit)
+        chain, whereabouts = await person_at(line, at.id, at.head)
+        space = at.space or _place(kit, whereabouts)
         tip, content = await _leaf(line, chain, space, kit, reader)
         return OpenedKit(home, chain, whereabouts, tip, content)
     finally:
         await line.aclose()
+
+
+def _place(kit: RecoveryKit, whereabouts: Whereabouts) -> bytes:
+    if whereabouts.kit is None:
+        raise BadKit("that person has no recovery kit, as far as this node knows", hint=_OTHER)
+    return kit.open_place(whereabouts.id, whereabouts.kit)
 
 
 async def person_at(line: HomeLine, id: bytes, head: bytes) -> tuple[IdentityChain, Whereabouts]:

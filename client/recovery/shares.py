@@ -31,12 +31,17 @@ class Joined:
 
 def shares_of(kit: RecoveryKit, needed: int, count: int) -> tuple[str, ...]:
     """The words of each share; raises Usage. Done again, the shares are of another set."""
+    check_numbers(needed, count)
+    return tuple(share.words for share in split(kit.code, needed, count))
+
+
+def check_numbers(needed: int, count: int) -> None:
+    """Return if so many people may have a share, any ``needed`` of whom suffice; raises Usage."""
     if not LEAST <= needed <= count <= MOST:
         raise Usage(
             f"{needed} of {count}: it takes at least {LEAST} people, and {MOST} may have a share",
             hint="as many as you are sure to find again; more than could agree behind your back",
         )
-    return tuple(share.words for share in split(kit.code, needed, count))
 
 
 def joined(texts: Sequence[str]) -> Joined:

@@ -46,6 +46,40 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareKept:
+    """A contact gave me a share of their recovery kit to keep."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} trusts you with a share of their recovery kit: 'holdfast recovery kept'"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShareEnded:
+    """What I kept for a contact opens nothing any more, and is not kept any longer."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"the share that you kept for {self.name} is of no more use, and gone"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareGone:
+    """A contact says that they do not have the share that they were given."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} does not have the share of your recovery kit: 'holdfast recovery holders'"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class SetAside:
     """A message that made no sense or was not to be believed."""
 
@@ -96,5 +130,15 @@ class Trouble:
 
 
 Event = (
-    FollowRequested | Followed | SharesChanged | Gone | TwoHistories | NotShown | SetAside | Trouble
+    FollowRequested
+    | Followed
+    | SharesChanged
+    | Gone
+    | ShareKept
+    | ShareEnded
+    | ShareGone
+    | TwoHistories
+    | NotShown
+    | SetAside
+    | Trouble
 )

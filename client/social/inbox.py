@@ -14,6 +14,7 @@ from typing import Final
 import trio
 
 from client.home import Connected, HomeLine
+from client.recovery import keeping
 from client.session import Session
 from client.sharing.circles import telling
 from client.sharing.circles.verbs import follows
@@ -170,9 +171,10 @@ async def _take(session: Session, message: Message, arrived: int, system: System
         return events
 
     # Who goes may leave the circle of all who follow me: that gives new keys to what is below.
-    ends = message.type in (Type.CHANGED, Type.GOODBYE) and not message.content.follows
+    tells = message.type in (Type.CHANGED, Type.GOODBYE, Type.KIT)
+    ends = tells and not message.content.follows
     events = await (commit_settled if ends else change)(session, operation)
-    if any(isinstance(each, Followed) for each in events):
+    if message.type is Type.KIT or any(isinstance(each, Followed) for each in events):
         await outbox.flush(session, message.sender)
     return events
 
@@ -244,7 +246,11 @@ async def _act(system: System, message: Message, chain: IdentityChain) -> Event 
     if message.type is Type.ACCEPT:
         return await _answered(system, fresh, message)
     newest = message.seq > known.received.highest
-    return await _told(system, fresh, message, newest)
+    news = await _told(system, fresh, message, newest)
+    if message.note is None:
+        return news
+    told = await contacts.get(system, known.id)
+    return None if told is None else await keeping.heard(system, told, message.note)
 
 
 async def _told(system: System, contact: Contact, message: Message, newest: bool) -> Event | None:

@@ -1,6 +1,7 @@
 """Messages between people: signed inside, sealed outside, all of one size.
 
-    body    = {v, type, from, head, to, id, seq, time, content, seen?}    signed by the daily key
+    body    = {v, type, from, head, to, id, seq, time, content, seen?, note?}
+                                                                 signed by the daily key
     plain   = length (4 bytes, big-endian) | {message: envelope, chain?: [envelopes]} | zeros
     sealed  = HPKE to the recipient's sealing key, info (MESSAGE, to)         16384 bytes
 
@@ -15,6 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from client.capability import CAPABILITY_SIZE, Capability
+from client.recovery.notes import Note, note_value, read_note
 from crypto.errors import BadKey, OpenFailed
 from crypto.hpke import HPKE_OVERHEAD, PUBLIC_SIZE, SealKeyPair, seal_to
 from crypto.purposes import SealPurpose, SignPurpose
@@ -54,6 +56,7 @@ class Type(StrEnum):
     ACCEPT = "accept"
     CHANGED = "changed"
     GOODBYE = "goodbye"
+    KIT = "kit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ class Message:
     """One message. That it was decoded means nothing before ``verify``.
 
     ``chain``: the sender's identity records, where they came along. ``time`` in ms. ``seen``:
-    the newest state that the sender knows of a space of the recipient's, or of their own.
+    the newest state that the sender knows of a space of the recipient's, or of their own. ``note``:
+    with type KIT, what it says of a recovery kit (``client.recovery.notes``).
     """
 
     envelope: Envelope
@@ -138,6 +142,7 @@ class Message:
     content: Introduction
     chain: tuple[bytes, ...] = ()
     seen: Sighting | None = None
+    note: Note | None = None
 
     @classmethod
     def make(
@@ -148,11 +153,12 @@ class Message:
         number: tuple[bytes, int, int],
         content: Introduction,
         key: SigningKey,
-        seen: Sighting | None = None,
+        says: Sighting | Note | None = None,
     ) -> "Message":
         """Sign a message; ``number`` is (id, seq, time), ``key`` the daily key of ``chain``.
 
-        A follow request of somebody with one identity record carries it.
+        ``says``: what was seen, or, in one of type KIT, what is said of a kit. A follow request
+        of somebody with one identity record carries it.
         """
         id, seq, time = number
         body: dict[str, Value] = {
@@ -165,7 +171,8 @@ class Message:
             "seq": seq,
             "time": time,
             "content": content.value,
-            "seen": None if seen is None else seen.value,
+            "seen": says.value if isinstance(says, Sighting) else None,
+            "note": None if says is None or isinstance(says, Sighting) else note_value(says),
         }
         envelope = Envelope.sign(SignPurpose.MESSAGE, body, key, keyed=False)
         along = type is Type.FOLLOW and len(chain.records) == 1
@@ -223,9 +230,10 @@ class Message:
     @classmethod
     def _read(cls, envelope: Envelope, chain: tuple[bytes, ...]) -> "Message":
         fields = envelope.fields(_WHAT)
+        type = _read_type(fields)
         return cls(
             envelope,
-            type=_read_type(fields),
+            type=type,
             sender=fields.bytes_("from", ID),
             head=fields.bytes_("head", ID),
             to=fields.bytes_("to", ID),
@@ -235,6 +243,7 @@ class Message:
             content=Introduction.read(fields.map_("content")),
             chain=chain,
             seen=_read_seen(fields),
+            note=read_note(fields.map_("note")) if type is Type.KIT else None,
         )
 
     def verify(self, chain: IdentityChain, me: bytes, now: int, arrived: int) -> None:

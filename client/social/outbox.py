@@ -16,6 +16,7 @@ from typing import Final
 import trio
 
 from client.capability import Capability
+from client.recovery.notes import REPLACES, Note, note_value, read_note
 from client.session import Session
 from client.social import contacts
 from client.social.contacts import Contact
@@ -40,7 +41,10 @@ _WHAT: Final = "message to send"
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message that was not delivered yet. ``token``: from a card, for the first one."""
+    """A message that was not delivered yet. ``token``: from a card, for the first one.
+
+    ``note``: what it says of a recovery kit.
+    """
 
     to: bytes
     type: Type
@@ -48,13 +52,16 @@ class Outgoing:
     seq: int
     time: int
     token: bytes | None = None
+    note: Note | None = None
 
     @property
     def value(self) -> dict[str, Value]:
         """As it is kept."""
         token = {} if self.token is None else {"token": self.token}
+        note: dict[str, Value] = {} if self.note is None else {"note": note_value(self.note)}
         return {
             **token,
+            **note,
             "to": self.to,
             "type": str(self.type),
             "id": self.id,
@@ -65,6 +72,7 @@ class Outgoing:
     @classmethod
     def read(cls, fields: Fields) -> "Outgoing":
         """As it was kept."""
+        note = fields.optional_map("note")
         return cls(
             to=fields.bytes_("to", ID),
             type=Type(fields.text("type", 16)),
@@ -72,6 +80,7 @@ class Outgoing:
             seq=fields.uint("seq"),
             time=fields.uint("time"),
             token=fields.optional_bytes("token", TOKEN),
+            note=None if note is None else read_note(note),
         )
 
 
@@ -92,16 +101,28 @@ async def _note(
     type: Type,
     token: bytes | None,
     instead: "Outgoing | None",
+    note: Note | None = None,
 ) -> Contact:
     contact = await with_slot(system, contact)
     since = system.now if instead is None else instead.time
-    out = Outgoing(contact.id, type, random_bytes(MESSAGE_ID), contact.sent, since, token)
+    out = Outgoing(contact.id, type, random_bytes(MESSAGE_ID), contact.sent, since, token, note)
     if instead is not None:
         await system.remove(OUTBOX, instead.id.hex())
     await system.put((OUTBOX, out.id.hex()), out.value)
     counted = replace(contact, sent=contact.sent + 1)
     await contacts.put(system, counted)
     return counted
+
+
+async def post_note(system: System, contact: Contact, note: Note) -> Contact:
+    """Note what a contact is told of a recovery kit, within an operation, as ``post`` does.
+
+    What waits for them and says nothing any more beside it is not sent.
+    """
+    for each in await _strike_off(system):
+        if each.to == contact.id and each.note and each.note.what in REPLACES[note.what]:
+            await system.remove(OUTBOX, each.id.hex())
+    return await _note(system, contact, Type.KIT, None, None, note)
 
 
 async def post_changed(system: System, people: Sequence[Contact]) -> None:
@@ -188,7 +209,8 @@ def _sealed(session: Session, contact: Contact, out: Outgoing) -> bytes:
         message = Message.make(out.type, session.chain, out.to, number, content, daily, seen)
         if message.fits:
             return message.seal(contact.reach.sealing)
-    message = Message.make(out.type, session.chain, out.to, number, content, daily)
+    chain = session.chain
+    message = Message.make(out.type, chain, out.to, number, content, daily, out.note)
     return message.seal(contact.reach.sealing)
 
 

@@ -2,7 +2,8 @@
 
     unfollow           I see nothing of theirs any more, and they learn it; also takes back
                        a request that has no answer yet
-    remove a follower  they see nothing of mine any more: every grant, every circle; and learn it
+    remove a follower  they see nothing of mine any more: every grant, every circle; and learn it.
+                       If they keep a share of my recovery kit, all shares of it end, too
     block              both, and they learn nothing: what they send is dropped unread
     unblock            they may ask again, as anybody may; nothing that ended comes back
 
@@ -13,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from client.recovery import giving
 from client.session import Session
 from client.sharing import inside
 from client.sharing.jobs import commit_settled, finish_if_due, follow_if_due
@@ -52,7 +54,9 @@ async def remove_follower(session: Session, name: str, and_finish: bool = True) 
         if known.blocked:
             return known
         now = await end_all(system, known)
-        return await outbox.post(system, now, Type.GOODBYE)
+        gone = await outbox.post(system, now, Type.GOODBYE)
+        await giving.end_for(system, known.id)
+        return gone
 
     return await _done(session, operation, and_finish)
 
@@ -71,6 +75,7 @@ async def block(session: Session, name: str, and_finish: bool = True) -> Contact
         await requests.remove(system, known.id)
         await contacts.put(system, now)
         await outbox.forget_all(system, known.id)
+        await giving.end_for(system, known.id)
         return now
 
     known = await _done(session, operation, and_finish)

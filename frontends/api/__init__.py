@@ -35,6 +35,7 @@ profile.py      profile: show, set, share
 ranges.py       write, append, truncate
 reach.py        what doctor says of how others reach this node
 reply.py        how a handler answers: JSON lines or bytes, as they come
+keepers.py      shares of a kit that contacts keep: given, asked about, handed over
 recovery.py     the recovery kit: making, checking, coming back
 replicas.py     replicas, add, remove
 restored.py     a home that went back to a backup

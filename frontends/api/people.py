@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from client.recovery.giving import ended_for
 from client.social import parting
 from client.social.card import contact_card
 from client.social.contacts import Contact
@@ -90,18 +91,25 @@ async def unfollow(state: State, asked: Who, _reply: Reply) -> Json:
 
 async def remove_follower(state: State, asked: Who, _reply: Reply) -> Json:
     """Let them see nothing of mine any more."""
-    session = state.session
-    return _parted(state, await parting.remove_follower(session, asked.who, and_finish=False))
+    known = await parting.remove_follower(state.session, asked.who, and_finish=False)
+    return await _and_shares(state, known)
 
 
 async def block(state: State, asked: Who, _reply: Reply) -> Json:
     """Neither see nor be seen nor hear of somebody."""
-    return _parted(state, await parting.block(state.session, asked.who, and_finish=False))
+    known = await parting.block(state.session, asked.who, and_finish=False)
+    return await _and_shares(state, known)
 
 
 async def unblock(state: State, asked: Who, _reply: Reply) -> Json:
     """Hear of them again, should they ask."""
     return _parted(state, await parting.unblock(state.session, asked.who))
+
+
+async def _and_shares(state: State, contact: Contact) -> dict[str, Json]:
+    """As ``_parted``, and whether the shares of my recovery kit ended by it."""
+    ended = await ended_for(state.session, contact.id)
+    return {**_parted(state, contact), "shares_ended": ended}
 
 
 def _parted(state: State, contact: Contact) -> dict[str, Json]:

@@ -7,6 +7,7 @@ from client.identity.account import prove
 from client.identity.attempt import Attempt
 from client.moving.house import Wish
 from client.recovery.checking import check_all, check_three, record_of
+from client.recovery.giving import is_given
 from client.recovery.making import kit_text, new_kit
 from client.recovery.opening import OpenedKit, Shown, newest, open_everywhere
 from client.recovery.record import ASKED, KitRecord
@@ -135,6 +136,8 @@ async def rehearse(state: State, asked: Rehearsing, _reply: Reply) -> Json:
     """Try a kit at every node that is known, as after a loss; changes nothing anywhere."""
     text = kit_text(state.session, None) if asked.kit is None else KitText.parse(asked.kit)
     kit, wrong = _kit(text, asked.words, asked.shares)
+    if asked.kit is None and await is_given(state.session, kit):
+        text = replace(text, space=state.session.bundle.space)
     shown = await _shown(state, text, kit, asked.at)
     return {
         **_found(newest(shown)),

@@ -32,6 +32,7 @@ pipe.py         standard input on its way to the daemon
 progress.py     the moving line while something is under way
 paper.py        the page that a recovery kit is printed on
 recovery.py     recovery: making and checking a kit
+keepers.py      recovery: shares that contacts keep
 recovering.py   recovery: trying a kit, and coming back by it
 replicas.py     replicas: nodes that keep a second copy
 moving.py       move: another node becomes your home

@@ -139,6 +139,7 @@ def remove_follower(context: Context, options: argparse.Namespace) -> None:
     if not context.output.json:
         name = done.text("name")
         context.output.line(f"{name} does not follow you; nothing of yours is shared with them.")
+        _tell_ended(context, done)
 
 
 def block(context: Context, options: argparse.Namespace) -> None:
@@ -146,6 +147,16 @@ def block(context: Context, options: argparse.Namespace) -> None:
     done = context.call("block", {"who": options.who})
     if not context.output.json:
         context.output.line(f"{done.text('name')} is blocked. They are not told.")
+        _tell_ended(context, done)
+
+
+def _tell_ended(context: Context, done: Fields) -> None:
+    """Where they kept a share of a recovery kit: all shares of it ended."""
+    if done.flag("shares_ended"):
+        context.output.note(
+            f"{done.text('name')} kept a share of your recovery kit: what your contacts keep opens "
+            "nothing any more. 'holdfast recovery give' gives new ones"
+        )
 
 
 def unblock(context: Context, options: argparse.Namespace) -> None:

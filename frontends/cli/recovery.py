@@ -10,6 +10,7 @@ from frontends.cli.account import check_daemon
 from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
+from frontends.cli.keepers import KEEPERS
 from frontends.cli.paper import write_page, write_share
 from frontends.cli.passwords import ask_password, password_option, prompt_hidden
 from frontends.cli.people import draw
@@ -219,15 +220,17 @@ COMMANDS: Final = (
             ),
             Command(
                 "split",
-                "split the kit among people, any so many of whom bring you back",
+                "split the kit among people, on paper; any so many of whom bring you back",
                 split,
                 _split_options,
                 examples="holdfast recovery split --any 2 --to shares bob carol dave",
                 more="For who would rather trust three friends than one drawer. A share is words\n"
-                "on a page; its keeper needs no account and learns nothing. Splitting again\n"
+                "on a page; its keeper needs no account and learns nothing (contacts can keep one\n"
+                "without paper: 'recovery give'). Splitting again\n"
                 "gives shares that do not mix with the first ones, which stay good until you\n"
                 "make a new kit.",
             ),
+            *KEEPERS,
             *RECOVERING,
         ),
     ),

@@ -25,6 +25,7 @@ from client.feed.index import Index
 from client.feed.items import Post
 from client.recovery.content import PLAIN as KIT_PLAIN
 from client.recovery.content import KitContent
+from client.recovery.notes import Note, Parcel, read_note
 from client.recovery.words import RecoveryKit
 from client.social.messages import PLAIN, Message
 from crypto.errors import CryptoError
@@ -39,6 +40,7 @@ from formats.drop import Drop, TokenGrant
 from formats.errors import HoldfastError
 from formats.factors import Factors
 from formats.farewell import Farewell, Receipt
+from formats.fields import Fields
 from formats.fork import ForkProof
 from formats.handle import parse_handle
 from formats.identity import IdentityRecord
@@ -98,6 +100,16 @@ def _kit_content(content: bytes) -> KitContent:
     return KitContent.read(plain.ljust(KIT_PLAIN, b"\0"), KIT_ID)
 
 
+def _note(data: bytes) -> Note:
+    """As it stands in a message."""
+    return read_note(dag_cbor.decode(data))
+
+
+def _parcel(data: bytes) -> Parcel:
+    """As it is sealed in a note."""
+    return Parcel.read(Fields(dag_cbor.decode(data), "share"))
+
+
 def _car(data: bytes) -> list[tuple[Cid, bytes]]:
     """A whole file: its root, then every block of it."""
     source = BytesIO(data)
@@ -154,6 +166,8 @@ DECODERS: Final[tuple[Decoder, ...]] = (
     Decoder("words of a kit", _text(RecoveryKit.read), "recovery"),
     Decoder("share of a kit", _text(Share.read), "recovery"),
     Decoder("what a kit opens", _kit_content, "recovery"),
+    Decoder("note about a kit", _note, "recovery"),
+    Decoder("kept share of a kit", _parcel, "recovery"),
     Decoder("handle", _text(parse_handle), "handle"),
     Decoder("capability", Capability.decode, "drive"),
     Decoder("file header", decode_header, "drive"),

@@ -998,6 +998,7 @@ def _kit() -> Schema:
         "name": "alice",
         "homes": _HOMES,
         "code": digest("code")[:20],
+        "space": digest("space"),
     }
     return Schema(
         "kit",
@@ -1008,9 +1009,10 @@ def _kit() -> Schema:
             "name": Text(1, 32),
             "homes": Other(),
             "code": Bytes(20, 20),
+            "space": ID,
         },
         lambda data: KitText.parse(text("kit", data)),
-        optional=frozenset({"code"}),
+        optional=frozenset({"code", "space"}),
         refusal=BadKit,
         more=[
             *_with(valid, "homes", "BadKit", homes),

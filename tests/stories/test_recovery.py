@@ -123,3 +123,76 @@ def test_the_drill_at_a_small_size(tmp_path: Path) -> None:
     drill.make()
     drill.run()
     assert len(drill.took) == 6
+
+
+def said(home: Home, *words: str, stdin: str = "") -> dict[str, object]:
+    """What a command answers, as JSON."""
+    done = home.run("--json", *words, stdin=stdin).ok().events[-1]["done"]
+    assert isinstance(done, dict)
+    return done
+
+
+def shown(alice: Home) -> list[str]:
+    """Who showed that they have their share."""
+    held = said(alice, "recovery", "holders")["holders"]
+    assert isinstance(held, list)
+    return [each["name"] for each in held if each["confirmed"]]
+
+
+@pytest.mark.slow
+def test_friends_keep_shares_and_bring_her_back(tmp_path: Path) -> None:
+    """Alice's laptop is gone; her account lives at a node, and nobody knows its password."""
+    node, lost = Home(tmp_path / "node"), Home(tmp_path / "lost")
+    bob, carol, alice = (Home(tmp_path / name) for name in ("bob", "carol", "alice"))
+    (tmp_path / "note.txt").write_text("hello")
+    with node.daemon("serve"), bob.daemon(), carol.daemon():
+        signed_up(bob, "bob")
+        signed_up(carol, "carol")
+        with lost.daemon():
+            signed_up(lost, "alice", node.run("invite").ok().out.splitlines()[-1])
+            for friend, name in ((bob, "bob"), (carol, "carol")):
+                friend.run("follow", card_of(lost)).ok()
+                assert soon(lambda name=name: name in lost.run("requests").ok().out)  # type: ignore[misc]
+                lost.run("accept", name).ok()
+            lost.run("put", str(tmp_path / "note.txt")).ok()
+            secret = str(said(lost, "device-secret", "show")["words"])
+            assert secret
+            refused = lost.run(
+                "recovery", "give", "--any", "3", "bob", "carol", "--password-stdin", stdin=PASSWORD
+            )
+            assert refused.code == 2
+            given = lost.run(
+                "recovery", "give", "--any", "2", "bob", "carol", "--password-stdin", stdin=PASSWORD
+            ).ok()
+            assert "Any 2 of these 2" in given.out
+            assert "not verified: bob, carol" in given.err
+            assert soon(lambda: shown(lost) == ["bob", "carol"])
+            assert "trusts you with a share" in bob.run("status").ok().out
+            assert "one of 2, 2 are needed" in bob.run("recovery", "kept").ok().out
+            lost.run("recovery", "holders", "--ask").ok()
+            assert soon(lambda: "no answer" not in lost.run("recovery", "holders").ok().out)
+        rmtree(lost.path)
+        unseen = bob.run("recovery", "hand", "alice")
+        assert unseen.code != 0
+        assert "--checked" in unseen.err
+        page = tmp_path / "bobs.html"
+        bob.run("recovery", "hand", "alice", "--checked", "--to", str(page)).ok()
+        theirs = said(carol, "recovery", "hand", "alice", "--checked")
+        assert page.stat().st_mode & 0o777 == 0o600
+        with alice.daemon():
+            kit = ("--kit", str(page), "--shares", "--password-stdin")
+            shares = f"{kit_words(page)}\n{theirs['words']}\n\n"
+            tried = alice.run("recovery", "rehearse", *kit, stdin=shares).ok()
+            assert "Nothing was changed" in tried.out
+            done = alice.run("recovery", "restore", *kit, stdin=f"{shares}{FRESH}").ok()
+            assert "You are alice~" in done.out
+            assert alice.run("cat", "note.txt").ok().out == "hello"
+            alice.run("recovery", "holders", "--ask").ok()
+            assert soon(lambda: shown(alice) == ["bob", "carol"])
+            told = alice.run("block", "bob").ok()
+            assert "opens nothing any more" in told.err
+            assert soon(lambda: "nothing for anybody" in carol.run("recovery", "kept").err)
+            assert said(alice, "recovery", "holders")["parted"] == "bob"
+            bob.run("recovery", "drop", "alice").ok()
+            again = alice.run("recovery", "rehearse", *kit, stdin=shares)
+            assert again.code != 0

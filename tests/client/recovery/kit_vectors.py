@@ -2,11 +2,15 @@
 
 from client.identity.bundle import Bundle, SealingSeed
 from client.recovery.content import KitContent
+from client.recovery.notes import Ask, Ended, Give, Gone, Kept, Note, Parcel, note_value
 from client.recovery.shares import shares_of
 from client.recovery.words import RecoveryKit
+from crypto.hpke import SealKeyPair
 from crypto.secret import Secret
 from crypto.signing import SigningKey
+from crypto.threshold import Share, shown
 from formats.dag_cbor import encode
+from formats.whereabouts import Home
 from tests.records.people import ALICE, NOW, digest
 from tests.records.vectors import Json
 
@@ -69,6 +73,33 @@ def shares() -> Json:
         words: list[Json] = [*shares_of(RecoveryKit(Secret(code)), needed, count)]
         cases.append({"code": code.hex(), "needed": needed, "shares": words})
     return cases
+
+
+def notes() -> Json:
+    """What is said of shares: each note, what is sealed in the first, and a proof."""
+    owner, keeper, set, nonce = ID, digest("bob id"), digest("set")[:16], digest("nonce")[:16]
+    pair = SealKeyPair.from_seed(Secret(digest("sealing of bob")))
+    share = Share.read(shares_of(RecoveryKit(Secret(bytes(range(20)))), 2, 3)[1])
+    home = Home(digest("peer"), ("/ip4/192.0.2.7/tcp/4061",))
+    parcel = Parcel(share, 3, digest("space"), (home,))
+    proving = share.proving(owner, keeper)
+    sealed = parcel.seal(pair.public, owner, keeper, set)
+    said: list[Note] = [
+        Give(set, NOW, nonce, sealed),
+        Ended(set, NOW),
+        Ask(set, nonce),
+        Kept(set, shown(proving, nonce)),
+        Gone(set),
+    ]
+    return {
+        "owner": owner.hex(),
+        "keeper": keeper.hex(),
+        "seed": pair.seed.reveal().hex(),
+        "share": share.words,
+        "parcel": encode({"v": 1, **parcel.value}).hex(),
+        "proving": proving.reveal().hex(),
+        "notes": [encode(note_value(each)).hex() for each in said],
+    }
 
 
 def _key(word: str) -> SigningKey:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from client.capability import Capability
+from client.recovery.notes import Ask
 from client.social.contacts import WINDOW, Received
 from client.social.messages import MAX_AGE, MAX_AHEAD, MAX_SEQ, PLAIN, Introduction, Message, Type
 from crypto.hpke import SealKeyPair, seal_to
@@ -38,7 +39,8 @@ INTRODUCTION = Introduction(
 def message(
     type: Type = Type.FOLLOW, to: bytes = BOB.id, time: int = NOW, key: SigningKey = ALICE.daily
 ) -> Message:
-    return Message.make(type, ALICE.chain, to, (bytes(16), 5, time), INTRODUCTION, key)
+    says = Ask(bytes(16), bytes(16)) if type is Type.KIT else None
+    return Message.make(type, ALICE.chain, to, (bytes(16), 5, time), INTRODUCTION, key, says)
 
 
 def plain(content: bytes) -> bytes:

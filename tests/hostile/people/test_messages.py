@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 
 from client.capability import Capability
+from client.recovery.notes import Ask
 from client.session import Session
 from client.social.contacts import contacts
 from client.social.events import SetAside, SharesChanged
@@ -44,9 +45,9 @@ def made(
     content = Introduction.of(sender.whereabouts, log, True)
     number = (random_bytes(16), seq, sender.around.now())
     chain = (name or sender).chain
-    return Message.make(
-        type, chain, (recipient or to).id, number, content, key or sender.bundle.daily
-    )
+    says = Ask(bytes(16), bytes(16)) if type is Type.KIT else None
+    whose, daily = (recipient or to).id, key or sender.bundle.daily
+    return Message.make(type, chain, whose, number, content, daily, says)
 
 
 def sealed_as(to: Session, content: bytes, padding: bytes = b"\0") -> bytes:
