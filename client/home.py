@@ -39,25 +39,25 @@ MOST_GREETED: Final = 64
 
 T = TypeVar("T")
 
-
 AGAIN_SECONDS: Final = 1.0
 """Seconds between two attempts to reach a home that was just there."""
 
 _PERSISTENCE: Final[ContextVar[float]] = ContextVar("persistence", default=0.0)
-
 
 PERSISTENCE: Final = 45.0
 """Seconds for which a transfer tries to reach a home again that was lost in the middle."""
 
 
 @contextmanager
-def persistent(seconds: float = PERSISTENCE) -> Iterator[None]:
+def persistent(seconds: float | None = None) -> Iterator[None]:
     """Calls of this block do not give up on a home before so long after its connection broke.
+
+    So long: ``PERSISTENCE``, or so many ``seconds``.
 
     For what goes on for minutes, and should not end because an address changed or a
     router was started again. A home that was not there to begin with is not waited for.
     """
-    token = _PERSISTENCE.set(seconds)
+    token = _PERSISTENCE.set(PERSISTENCE if seconds is None else seconds)
     try:
         yield
     finally:

@@ -25,6 +25,12 @@ SIZE = 9 * CHUNK + 77
 FILM = content_of(SIZE)
 
 
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that was killed waits for nothing to come back."""
+    monkeypatch.setattr("client.home.PERSISTENCE", 0.0)
+
+
 @dataclass
 class Dies:
     """The process is gone after so many blocks were staged."""
