@@ -25,7 +25,7 @@ SYNC     = $(UV) sync --locked --quiet --python "$(PYTHON_OF_VENV)" \
 PAGE := packaging/web/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill giving rot drill fuzz privacy drops flood household bench page page-fmt screenshots docs lock wheelhouse clean
+.PHONY: help setup dev servers run test test-fast check fmt story together town crash faults kill giving coming-back rot drill fuzz privacy drops flood household bench page page-fmt screenshots docs lock wheelhouse clean
 
 help:             ## list these words
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile \
@@ -64,6 +64,8 @@ kill: dev         ## writing processes are killed with -9, 200 times
 	@HOLDFAST_KILLS=200 .venv/bin/python -m pytest -q -n 0 -s -o faulthandler_timeout=0 -o timeout=0 tests/storage/embedded/test_killed.py $(ARGS)
 giving: dev       ## sharing and taking back are killed at 200 random moments
 	@.venv/bin/python -m tests.together.giving $(ARGS)
+coming-back: dev  ## restoring by a kit is killed at every call that it makes
+	@HOLDFAST_EVERY_CALL=1 .venv/bin/python -m pytest -q -n 0 -s -o faulthandler_timeout=0 -o timeout=0 tests/client/recovery/test_killed.py $(ARGS)
 rot: dev          ## every stored block of a home is damaged in turn and read by a real client
 	@.venv/bin/python -m tests.crash.rot $(ARGS)
 drill: dev        ## a laptop burns: words and one replica bring 100,000 files back (minutes); ARGS="--files 2000"

@@ -30,19 +30,23 @@ from crypto.signing import LockKey
 from formats.errors import BadKit, Denied, Forged, HoldfastError, Unreachable, Withheld
 from formats.identity import IdentityChain
 from formats.kit import KitText
-from formats.whereabouts import Home, Whereabouts
+from formats.whereabouts import Home, Whereabouts, primary
 from protocols.directory import Look, Person
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedKit:
-    """What was found at ``source``: verified records, the root space's state, the keys."""
+    """What was found at ``source``: verified records, the root space's state, the keys.
+
+    ``named``: the home that the text names, which may be another one by now.
+    """
 
     source: Home
     chain: IdentityChain
     whereabouts: Whereabouts
     tip: Tip
     content: KitContent
+    named: Home
 
     @property
     def order(self) -> tuple[int, tuple[int, int], int]:
@@ -113,7 +117,7 @@ async def open_at(around: Surroundings, home: Home, kit: RecoveryKit, at: KitTex
         chain, whereabouts = await person_at(line, at.id, at.head)
         space = at.space or _place(kit, whereabouts)
         tip, content = await _leaf(line, chain, space, kit, reader)
-        return OpenedKit(home, chain, whereabouts, tip, content)
+        return OpenedKit(home, chain, whereabouts, tip, content, primary(at.homes))
     finally:
         await line.aclose()
 

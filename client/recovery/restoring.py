@@ -103,10 +103,16 @@ async def restore(
     await change(made, lambda changing: _count_on(System(made, changing)))
     moved = Moved(made)
     renewed = await _renew(moved, password)
-    old = found.whereabouts.home
-    if old.peer != wish.to.peer:
+    old = _old_home(found, wish.to)
+    if old is not None:
         moved = replace(await after(moved.session, old, _quiet), problems=moved.problems)
     return Restored(moved, lacking, renewed)
+
+
+def _old_home(found: OpenedKit, to: Home) -> Home | None:
+    """The home until then: by the whereabouts, or, where it was cut off behind those, the text."""
+    homes = (found.whereabouts.home, found.named)
+    return next((each for each in homes if each.peer not in (to.peer, NOWHERE.peer)), None)
 
 
 def session_of(around: Surroundings, found: OpenedKit) -> Session:

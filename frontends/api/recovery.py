@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from client.identity.account import prove
 from client.identity.attempt import Attempt
@@ -32,6 +33,9 @@ from frontends.api.proving import go_on
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
 from frontends.telling import tell
+
+_NODE: Final = ("/", "holdfast-")
+"""How an address and an invite begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ async def restore(state: State, asked: Restoring, _reply: Reply) -> Json:
     await state.listening.wait()
     here = await own_home(state)
     kit, _ = _kit(text, asked.words, asked.shares)
-    shown = await _shown(state, text, kit, asked.at, here)
+    shown = await _shown(state, text, kit, (*asked.at, *_named(asked.to)), here)
     found = newest(shown)
     to, invite = await _target(state, asked.to, shown)
     device = await drawn_secret(state, asked.device_secret, to)
@@ -199,9 +203,16 @@ def _kit(
     return RecoveryKit(Secret(text.code)), ()
 
 
+def _named(to: str) -> tuple[str, ...]:
+    """The node that an invite or an address names: it may have the account, by a restoring that
+    was cut off behind that.
+    """
+    return (to,) if to.strip().startswith(_NODE) else ()
+
+
 async def _target(state: State, to: str, shown: Sequence[Shown]) -> tuple[Home, bytes | None]:
     """The node meant, and an invite's code; this node needs none for who runs it."""
-    if to.strip().startswith(("/", "holdfast-")):
+    if to.strip().startswith(_NODE):
         return parse_at(to)
     here = await own_home(state)
     if to.strip() == "here":

@@ -1,6 +1,6 @@
 """People with sessions at real nodes in process, and a network between them that can fail."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from formats.whereabouts import Home
 from node.build import Node, build
 from node.config import Config
 from protocols.services import Doors
+from storage.contracts import Store
 from storage.memory import MemoryStore
 from tests.node.people import Clock, secret
 
@@ -65,13 +66,16 @@ class Town:
 
 
 @asynccontextmanager
-async def town(folder: Path, *names: str) -> AsyncIterator[Town]:
-    """Nodes of these names."""
+async def town(
+    folder: Path, *names: str, stores: Mapping[str, Store] | None = None
+) -> AsyncIterator[Town]:
+    """Nodes of these names; ``stores``: what some of them have already."""
     made = Town()
+    kept = {} if stores is None else stores
     async with AsyncExitStack() as stack:
         for name in names:
-            config = Config(folder / name, work_bits=4)
+            config, store = Config(folder / name, work_bits=4), kept.get(name) or MemoryStore()
             made.nodes[name] = await stack.enter_async_context(
-                build(config, store=MemoryStore(), clock=made.clock, key=secret("node", name))
+                build(config, store=store, clock=made.clock, key=secret("node", name))
             )
         yield made

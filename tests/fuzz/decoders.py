@@ -96,7 +96,7 @@ def _message(content: bytes) -> Message:
 
 def _kit_content(content: bytes) -> KitContent:
     """As it is inside the seal, of somebody whose id is in the vectors."""
-    plain = len(content).to_bytes(2, "big") + content
+    plain = (len(content) % 2**16).to_bytes(2, "big") + content
     return KitContent.read(plain.ljust(KIT_PLAIN, b"\0"), KIT_ID)
 
 
