@@ -17,20 +17,22 @@ import { contentsOf, inOrder, isFolder, isInner } from "./entries.js";
  * @param {AbortSignal} signal of its end
  * @param {(folder: Entry) => boolean} isWay whether a folder is to be seen
  * @param {(file: Entry) => HTMLElement | null} line what stands for anything else; null: nothing
+ * @param {string} [then] a state: as it was
  * @returns {{element: HTMLElement, at: () => string}} `at`: the folder that is shown
  */
-export function browsing(start, signal, isWay, line) {
+export function browsing(start, signal, isWay, line, then) {
   let at = start;
+  const top = then ? 1 : 0; // what others share was never of a state of one's own
   const where = h("div", { class: "picker-where" });
   const below = h("div", { class: "picker", role: "group", "aria-label": t("picker.label") });
   const show = (/** @type {string} */ folder) => {
     at = folder;
     const up =
-      parts(folder).length > 0 &&
+      parts(folder).length > top &&
       iconButton("back", t("picker.up"), { onclick: () => show(parentOf(folder)) });
     fill(where, up, h("strong", {}, plainName(nameOf(folder))));
     void arriving(below, async () => {
-      const { entries } = await contentsOf(folder, signal);
+      const { entries } = await contentsOf(folder, signal, undefined, then);
       const seen = entries.filter((each) => !isInner(each.path));
       const lines = inOrder(seen, { key: "name", down: false }).map((each) =>
         isFolder(each) ? isWay(each) && way(each, show) : line(each),

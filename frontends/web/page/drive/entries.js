@@ -37,9 +37,10 @@ export const SORT_KEYS = /** @type {const} */ (["name", "modified", "size", "typ
  * @param {string} path
  * @param {AbortSignal} signal
  * @param {(contents: Contents) => void} [some]
+ * @param {string} [at] a state: as it was then
  * @returns {Promise<Contents>}
  */
-export async function contentsOf(path, signal, some) {
+export async function contentsOf(path, signal, some, at) {
   /** @type {Contents} */
   const found = { entries: [], problems: [], away: null };
   const line = (/** @type {string} */ kind, /** @type {any} */ value) => {
@@ -49,7 +50,7 @@ export async function contentsOf(path, signal, some) {
     if (found.entries.length % 5_000 === 1_000) some?.(found);
   };
   try {
-    await post("ls", { paths: [path] }, { line, signal });
+    await post("ls", { paths: [path], ...(at && { at }) }, { line, signal });
   } catch (thrown) {
     if (asFailed(thrown).kind !== "Partial") throw thrown; // each problem was told
   }

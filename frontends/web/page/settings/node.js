@@ -4,7 +4,7 @@
 import { look } from "../base/api.js";
 import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
-import { ago, moment, size } from "../base/look.js";
+import { ago, moment } from "../base/look.js";
 import { t } from "../base/text.js";
 import { copyable } from "../parts/copying.js";
 import { section } from "../parts/page.js";
@@ -30,11 +30,7 @@ export function nodeHealth() {
 }
 
 async function found() {
-  const [doctor, status, replicas] = await Promise.all([
-    look("doctor"),
-    look("status"),
-    look("replicas"),
-  ]);
+  const [doctor, status] = await Promise.all([look("doctor"), look("status")]);
   const worst = { bad: 0, warning: 1, good: 2 };
   const checks = /** @type {Check[]} */ (doctor.checks).sort(
     (a, b) => worst[a.state] - worst[b.state],
@@ -44,12 +40,6 @@ async function found() {
   return [
     section(said, h("ul", { class: "rows checks" }, checks.map(check))),
     section(t("node.facts"), facts(status)),
-    section(
-      t("node.replicas"),
-      replicas.replicas.length
-        ? h("ul", { class: "rows" }, replicas.replicas.map(replica))
-        : h("p", { class: "soft" }, t("node.no_replicas")),
-    ),
     (status.news.length > 0 || status.errors.length > 0) &&
       section(
         t("node.news"),
@@ -109,29 +99,6 @@ function facts(status) {
       h("dt", {}, t("node.addresses")),
       h("dd", {}, addresses),
     ],
-  );
-}
-
-/** @param {any} each */
-function replica(each) {
-  const said = [
-    each.problem
-      ? each.problem.message
-      : each.behind
-        ? t("node.behind", { count: each.behind })
-        : t("node.current"),
-    each.used !== undefined && size(each.used),
-  ];
-  return h(
-    "li",
-    {},
-    icon("node"),
-    h(
-      "span",
-      { class: "grow" },
-      h("code", {}, each.peer),
-      h("span", { class: "soft" }, said.filter(Boolean).join(" · ")),
-    ),
   );
 }
 

@@ -13,15 +13,18 @@ import { looks } from "./looks.js";
 import { nodeHealth } from "./node.js";
 import { factorSettings } from "./factors.js";
 import { passwordSettings } from "./password.js";
+import { inviteSettings } from "./invites.js";
 import { recoverySettings } from "./recovery.js";
+import { replicaSettings } from "./replicas.js";
+import { snapshotSettings } from "./snapshots.js";
 
 /** @type {Record<string, (signal: AbortSignal) => HTMLElement[]>} */
 const SUBJECTS = {
   account: () => [profileSettings(), accountSettings()],
   security: () => [passwordSettings(), recoverySettings(), factorSettings(), deviceSettings()],
   page: () => [looks(), keyboardHelp()],
-  node: () => [nodeHealth()],
-  activity: (signal) => [activity(signal)],
+  node: () => [nodeHealth(), replicaSettings(), inviteSettings()],
+  activity: (signal) => [snapshotSettings(), activity(signal)],
 };
 
 /**

@@ -647,6 +647,68 @@ export const words = {
     one: "{count} Änderung zurück",
     other: "{count} Änderungen zurück",
   },
+  "replicas.said":
+    "Ein Knoten mit einer Replik folgt deinem Zuhause: jede Änderung erreicht ihn gleich, versiegelt, wie sie ist. Du und deine Freunde lesen dort, solange dein Zuhause weg ist; ändern kann er nichts.",
+  "replicas.add": "Replik hinzufügen",
+  "replicas.invite_help":
+    "Wer den Knoten betreibt, macht sie: eine Einladung für eine Replik, in den Einstellungen des Knotens.",
+  "replicas.most": "Nicht mehr als",
+  "replicas.most_help": "Leer: so viel, wie dort erlaubt ist.",
+  "replicas.added": "Er bewahrt eine Replik bis zu {size} auf und holt jetzt, was du hast.",
+  "replicas.remove": "Entfernen",
+  "replicas.remove_said":
+    "Dieser Knoten gibt auf, was er von dir hat. Dein Zuhause hat alles; andere Repliken auch.",
+  "replicas.removed": "Er gibt auf, was er von dir hat.",
+  "replicas.removed_later":
+    "Er antwortet nicht. Dein Zuhause gibt ihm nichts mehr und sagt es ihm, wenn er fragt.",
+  "replicas.had_all": "hatte alles am {time}",
+  "replicas.nothing": "hat noch nichts",
+  "replicas.of": "von {size}",
+  "replicas.proven": "zeigte am {time}, dass er es hat",
+  "replicas.told": "Er folgt nicht: {said}",
+  "replicas.failed": "Am {time} zeigte er nicht, dass er hat, was er sagt.",
+  "replicas.unasked": "Gerade nicht gefragt: {said}",
+  "room.gb": "GB",
+  "invites.title": "Einladungen zu diesem Knoten",
+  "invites.said":
+    "Wer eine hat, kann auf diesem Knoten ein Konto haben oder ihn eine Replik aufbewahren lassen. Ein Konto anderswo braucht es nicht, und lesen kannst du nicht, was dort liegt.",
+  "invites.none": "Du hast noch keine gemacht.",
+  "invites.make": "Einladung machen",
+  "invites.one": "Eine Einladung",
+  "invites.for": "Wofür sie ist",
+  "invites.account": "Ein Konto",
+  "invites.account_help": "Es lebt auf diesem Knoten.",
+  "invites.replica": "Eine Replik",
+  "invites.replica_help": "Das Konto lebt anderswo; dieser Knoten bewahrt eine zweite Kopie auf.",
+  "invites.room": "Platz",
+  "invites.room_help": "So viel, wie auf der Platte dieses Rechners benutzt werden darf.",
+  "invites.days": "Gültig für so viele Tage",
+  "invites.give": {
+    one: "Gib sie einer Person: sie gilt einmal, {count} Tag lang. Noch einmal wird sie nicht gezeigt.",
+    other:
+      "Gib sie einer Person: sie gilt einmal, {count} Tage lang. Noch einmal wird sie nicht gezeigt.",
+  },
+  "invites.qr": "Die Einladung als QR-Code",
+  "invites.made": "gemacht am {time}",
+  "invites.used": "Benutzt von {who}",
+  "invites.over": "Abgelaufen",
+  "invites.until": "Gültig bis {time}",
+  "invites.withdraw": "Zurückziehen",
+  "invites.withdrawn": "Niemand kann sie mehr benutzen.",
+  "snapshots.title": "Schnappschüsse",
+  "snapshots.said":
+    "Alle deine Dateien, wie sie in einem Augenblick sind, aufbewahrt, bis du es anders sagst. Was sich nicht ändert, braucht keinen Platz.",
+  "snapshots.none":
+    "Es gibt keine. Was kürzlich geändert wurde, wird ohnehin eine Weile aufbewahrt.",
+  "snapshots.make": "Schnappschuss machen",
+  "snapshots.made": "{name} wird aufbewahrt.",
+  "snapshots.look": "Hineinsehen",
+  "snapshots.open_said":
+    "Alles, wie es damals war. Was du zurückholst, wird die neueste Version; was jetzt da ist, bleibt wie jede andere, und was seither dazukam, bleibt auch.",
+  "snapshots.put_back": "All das zurückholen",
+  "snapshots.delete": "Löschen",
+  "snapshots.delete_said":
+    "Was nur noch dieser Schnappschuss hat, ist dann weg, sobald alte Versionen aufgegeben werden.",
   "activity.said": "Jede Änderung deiner Dateien in den Ständen, die aufbewahrt werden.",
   "activity.none": "Noch ist nichts geschehen",
   "activity.none_said":
