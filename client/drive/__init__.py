@@ -42,6 +42,7 @@ trash.py     rm moves here; listing it, restoring, emptying
 clearing.py  clearing what was removed for good, also after a crash
 conflict.py  what the later of two conflicting edits is called
 copying.py   cp: by reference within a space, else sealed anew
+resealing.py  contents sealed anew, under keys that nobody ever had
 types.py     what kind of content a file has: guessed from bytes and name
 upload.py    put: local trees into the own home
 pouring.py   put from a pipe

@@ -133,6 +133,9 @@ class DriveOrigin:
     Files of the same space are copied by reference.
     """
 
+    across: bool = True
+    """Whether what is below in spaces of its own is meant, too."""
+
     def __init__(self, drive: Drive, found: Found, place: DrivePath, told: Told) -> None:
         self.found: Final = found
         self._place: Final = place
@@ -152,7 +155,7 @@ class DriveOrigin:
             self._own = (own.owner, own.space)
             if not self.found.is_folder:
                 return [self._only()]
-            self._visits = walk(self.found, self._problems, across=True)
+            self._visits = walk(self.found, self._problems, across=self.across)
         if self._visits is None:
             return None
         visit = await anext(self._visits, None)
@@ -228,7 +231,7 @@ class DriveOrigin:
             await self.told.skip(str(path), Unfit(f"{path}: {bad.reason}"))
         for each in visit.listing.entries:
             path = visit.path.child(each.name)
-            if each.is_mounted_file:
+            if each.is_mounted_file and self.across:
                 items += await self._mounted_file(visit.found, path, place, each)
             elif each.kind in FOLDERS:
                 self._modified[path.parts] = each.modified

@@ -6,6 +6,7 @@ from client.drive.change import mkdir as make_folder
 from client.drive.change import mv as move
 from client.drive.change import rm as remove
 from client.drive.copying import cp as copy
+from client.drive.resealing import reseal as seal_anew
 from frontends.api.reply import Json, Reply
 from frontends.api.state import State
 from frontends.api.telling import Transfer, summed
@@ -42,6 +43,14 @@ class Copying:
 
 
 @dataclass(frozen=True, slots=True)
+class Resealing:
+    """A file, or a folder with all below it."""
+
+    path: str
+    each: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Removing:
     """``recursive``: folders and all that is below them. ``forever``: not into the trash."""
 
@@ -73,6 +82,12 @@ async def cp(state: State, asked: Copying, reply: Reply) -> Json:
     told = Transfer(reply, asked.each)
     words = asked.sources, asked.to, asked.recursive, asked.force
     return summed(await copy(state.drive, *words, told))
+
+
+async def reseal(state: State, asked: Resealing, reply: Reply) -> Json:
+    """Seal contents anew, under keys that nobody who could read them ever had."""
+    told = Transfer(reply, asked.each)
+    return summed(await seal_anew(state.drive, asked.path, told))
 
 
 async def rm(state: State, asked: Removing, reply: Reply) -> Json:

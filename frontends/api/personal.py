@@ -119,6 +119,7 @@ _CALLS: Final = (
     call("mkdir", change.Making, change.mkdir),
     call("mv", change.Moving, change.mv),
     call("cp", change.Copying, change.cp),
+    call("reseal", change.Resealing, change.reseal),
     call("rm", change.Removing, change.rm),
     call("trash", trash.Looking, trash.trash),
     call("trash/restore", trash.Restoring, trash.restore),

@@ -37,6 +37,18 @@ def cp(context: Context, options: argparse.Namespace) -> None:
     context.call("cp", asked, transfer.show, transfer.progress)
 
 
+def reseal(context: Context, options: argparse.Namespace) -> None:
+    """Seal contents anew."""
+    seal_anew(context, options.path, options)
+
+
+def seal_anew(context: Context, path: str, options: argparse.Namespace) -> None:
+    """Have the contents of a file, or below a folder, sealed anew, with progress."""
+    asked: dict[str, object] = {"path": remote_path(path), "each": options.v}
+    transfer = Transfer(context, "sealed anew", options)
+    context.call("reseal", asked, transfer.show, transfer.progress)
+
+
 def rm(context: Context, options: argparse.Namespace) -> None:
     """Remove."""
     asked: dict[str, object] = {
@@ -82,6 +94,11 @@ def _cp_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="give a file that is there a new version"
     )
+    transfer_options(parser)
+
+
+def _reseal_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH")
     transfer_options(parser)
 
 
@@ -136,6 +153,16 @@ COMMANDS: Final = (
         examples="holdfast cp notes.txt old-notes.txt\nholdfast cp -r /bob/holiday photos",
         more="Into DEST when it is a folder, else under that name. A copy within your drive\n"
         "shares the stored contents, so it takes a moment and next to no room.",
+    ),
+    Command(
+        "reseal",
+        "seal the contents of files anew, under other keys",
+        reseal,
+        _reseal_options,
+        examples="holdfast reseal photos/2026",
+        more="Whoever you took access back from may have kept keys. No honest home hands out\n"
+        "what they open; after this they are of no use to a thief of its disk either. All of it\n"
+        "is sent again. Versions of before are kept as ever: 'holdfast forget' ends that.",
     ),
     Command(
         "rm",

@@ -262,7 +262,7 @@ PARTS: Final = (
     Part(FILES, ("write", "append", "truncate"), _ranges),
     Part(FILES, ("ls", "stat", "du", "find"), _tree),
     Part(FILES, ("search",), _search),
-    Part(FILES, ("mkdir", "mv", "cp", "rm"), _change),
+    Part(FILES, ("mkdir", "mv", "cp", "reseal", "rm"), _change),
     Part(FILES, ("trash",), _trash),
     Part(FILES, ("versions", "restore", "log", "snapshot", "forget"), _past),
     Part(PEOPLE, _WHO, _people),

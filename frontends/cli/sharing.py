@@ -4,9 +4,11 @@ import argparse
 from typing import Final
 
 from formats.errors import Usage
+from frontends.cli.change import seal_anew
 from frontends.cli.command import Command, remote_path
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
+from frontends.cli.files import transfer_options
 from frontends.cli.sizes import parse_size
 from frontends.cli.terminal import moment, size
 from frontends.cli.tree import show_problem
@@ -41,6 +43,8 @@ def unshare(context: Context, options: argparse.Namespace) -> None:
     asked: dict[str, object] = {"path": remote_path(options.path), "who": options.who}
     if options.write:
         asked["write"] = True
+    if options.write and options.deep:
+        raise Usage("--deep is for what they shall not read any more; with --write they may")
     done = context.call("unshare", asked)
     if not context.output.json:
         path, who = done.text("path"), done.text("who")
@@ -52,6 +56,8 @@ def unshare(context: Context, options: argparse.Namespace) -> None:
         else:
             context.output.line(f"{who} cannot read {path} any more.")
         _say_waiting(context, done)
+    if options.deep:
+        seal_anew(context, options.path, options)
 
 
 def shared(context: Context, options: argparse.Namespace) -> None:
@@ -142,6 +148,10 @@ def _unshare_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--write", action="store_true", help="only the right to change it; they may read on"
     )
+    parser.add_argument(
+        "--deep", action="store_true", help="and seal the contents anew: all of it is sent again"
+    )
+    transfer_options(parser)
 
 
 def _access_options(parser: argparse.ArgumentParser) -> None:
@@ -173,8 +183,10 @@ COMMANDS: Final = (
         "take it back: from then on their keys open nothing of it",
         unshare,
         _unshare_options,
-        examples="holdfast unshare photos/2026 bob\nholdfast unshare trip bob --write",
-        more="What they copied while they could read it stays theirs.",
+        examples="holdfast unshare photos/2026 bob\nholdfast unshare trip bob --write\n"
+        "holdfast unshare photos/2026 bob --deep",
+        more="What they copied while they could read it stays theirs. With --deep the keys that\n"
+        "they kept are of no use to a thief of your home's disk either: see 'holdfast reseal'.",
     ),
     Command(
         "shared",

@@ -49,6 +49,19 @@ def test_a_share_is_seen_got_and_taken_back(people: tuple[Home, Home], tmp_path:
     assert alice.run("cat", "photos/a.jpg").ok().out == "a picture"
 
 
+def test_taken_back_and_sealed_anew(people: tuple[Home, Home]) -> None:
+    alice, bob = people
+    alice.run("share", "photos", "bob", "--as", "deep").ok()
+    said = alice.run("unshare", "photos", "bob", "--deep").ok().out
+    assert "bob cannot read /alice/photos any more." in said
+    assert "sealed anew" in said
+    assert alice.run("unshare", "photos", "bob", "--write", "--deep").code == 2
+    assert "sealed anew" in alice.run("reseal", "photos/a.jpg").ok().out
+    assert alice.run("reseal", "nowhere").code == 9
+    assert alice.run("cat", "photos/a.jpg").ok().out == "a picture"
+    assert bob.run("cat", "/alice/deep/a.jpg").code in (9, 14)
+
+
 def test_what_cannot_be_shared(people: tuple[Home, Home]) -> None:
     alice, _ = people
     assert alice.run("share", "nowhere", "bob").code == 9
