@@ -11,6 +11,7 @@ symbols.py           what remains of bytes for who cannot open them
 changes.py           which leaves change together
 home.py              claims about one's own home, and a thief of its disk
 people.py            claims about friends, circles, readers and writers
+machine.py           claims about who steals the disk of a person's own machine
 stranger.py          claims about who asks a node without any right
 drops.py             messages that go by couriers: who wrote them, and to whom: ``make drops``
 letters.py           what each node notices of them

@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from tests.privacy import home, people, stranger
+from tests.privacy import home, machine, people, stranger
 from tests.privacy.claims import Claim
 
-CLAIMS: Final[tuple[Claim, ...]] = (*home.CLAIMS, *people.CLAIMS, *stranger.CLAIMS)
+CLAIMS: Final[tuple[Claim, ...]] = (
+    *home.CLAIMS,
+    *people.CLAIMS,
+    *stranger.CLAIMS,
+    *machine.CLAIMS,
+)

@@ -133,21 +133,21 @@ def _seen(world: WatchedWorld) -> dict[str, Seen]:
     return seen_by_node(world, "alice", {**known, "text": (TEXT[:20],), "pdf": (PDF,)})
 
 
-_BOTH: Final = ("home", "thief")
+_ALL: Final = ("home", "thief", "line")
 
 CLAIMS: Final = (
-    Claim("names, sizes within their classes, types and contents", all_at_once, _BOTH),
-    Claim("a file's name", name_of_file, _BOTH, always=False),
-    Claim("a folder's name", name_of_folder, _BOTH, always=False),
-    Claim("a new name", renamed_or_touched, _BOTH, always=False),
-    Claim("the size of a very small file", small_size, _BOTH, always=False),
-    Claim("a size within its class", size, _BOTH, always=False),
-    Claim("a size within its class, in segments", size_of_large, _BOTH, always=False),
-    Claim("the class of a size", size_class, shown=_BOTH),
-    Claim("what is in a file", content, _BOTH, always=False),
-    Claim("what type of content a file has", type_of_file, _BOTH, always=False),
-    Claim("which name is the larger file's", large_or_small_first, _BOTH, always=False),
-    Claim("which name is the larger file's, when both are read", large_or_small_read, _BOTH),
-    Claim("how folders put in one go lie in each other", shape, _BOTH),
+    Claim("names, sizes within their classes, types and contents", all_at_once, _ALL),
+    Claim("a file's name", name_of_file, _ALL, always=False),
+    Claim("a folder's name", name_of_folder, _ALL, always=False),
+    Claim("a new name", renamed_or_touched, _ALL, always=False),
+    Claim("the size of a very small file", small_size, _ALL, always=False),
+    Claim("a size within its class", size, _ALL, always=False),
+    Claim("a size within its class, in segments", size_of_large, _ALL, always=False),
+    Claim("the class of a size", size_class, shown=_ALL),
+    Claim("what is in a file", content, _ALL, always=False),
+    Claim("what type of content a file has", type_of_file, _ALL, always=False),
+    Claim("which name is the larger file's", large_or_small_first, _ALL, always=False),
+    Claim("which name is the larger file's, when both are read", large_or_small_read, _ALL),
+    Claim("how folders put in one go lie in each other", shape, _ALL),
     Claim("how folders made one by one lie in each other", shape_in_time, shown=("home",)),
 )

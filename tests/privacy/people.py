@@ -128,7 +128,11 @@ def _public(person: Person) -> tuple[bytes, ...]:
 _BOTH: Final = ("home", "thief")
 
 CLAIMS: Final = (
-    Claim("which of two people is a friend, in a circle, a reader and a writer", who_it_is, _BOTH),
+    Claim(
+        "which of two people is a friend, in a circle, a reader and a writer",
+        who_it_is,
+        (*_BOTH, "line"),
+    ),
     Claim("how many friends somebody has", number_of_friends, shown=_BOTH, always=False),
     Claim("what is above and beside a share, and who else has it", what_is_beside, ("reader",)),
     Claim("who else writes in a folder", who_else_writes, ("writer",), always=False),

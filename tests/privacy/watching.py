@@ -129,14 +129,32 @@ async def watched(*owners: str, **guests: str) -> AsyncIterator[WatchedWorld]:
 
 
 def seen_by_node(world: WatchedWorld, name: str, known: Known) -> dict[str, Seen]:
-    """What the node of that name saw of all that happened, and what its disk alone shows."""
+    """What the node of that name saw of all that happened, what its disk alone shows, and the line.
+
+    ``line``: who sees the sealed bytes between the node and all who ask it.
+    """
     heard, folder = world.tap(name).heard, world.folder(name)
     lines = _CLOCK.sub("", world.log.getvalue())
-    thief = on_disk(folder, Symbols()) | of_known(_everything(folder), known)
+    thief = on_disk(folder, Symbols()) | of_known(everything_in(folder), known)
     symbols = Symbols()
     home = on_wire(heard, symbols) | on_disk(folder, symbols) | {"log": lines}
-    raw = b"".join(each.sent + each.got for each in heard) + lines.encode() + _everything(folder)
-    return {"home": home | of_known(raw, known), "thief": thief}
+    raw = b"".join(each.sent + each.got for each in heard) + lines.encode() + everything_in(folder)
+    return {"home": home | of_known(raw, known), "thief": thief, "line": on_line(heard)}
+
+
+def on_line(heard: list[Heard]) -> dict[str, str | bytes | float]:
+    """What is seen of calls that pass sealed: how large each way, in which order, how many.
+
+    Sealing adds the same to each, so these sizes are as good as those on the line.
+    """
+    sizes = [f"{len(each.sent)}>{len(each.got)}" for each in heard]
+    return {
+        "messages": len(heard),
+        "sizes": " ".join(sizes),
+        "sorted": " ".join(sorted(sizes)),
+        "sent": sum(len(each.sent) for each in heard),
+        "got": sum(len(each.got) for each in heard),
+    }
 
 
 def on_wire(heard: list[Heard], symbols: Symbols) -> dict[str, str | bytes | float]:
@@ -168,7 +186,7 @@ def on_disk(folder: Path, symbols: Symbols) -> dict[str, str | bytes | float]:
                 found[f"{table} rows"] = len(rows)
                 found[f"{table} sizes"] = " ".join(sorted(_sizes(row) for row in rows))
                 found[table] = "\n".join(symbols.of(row) for row in rows)
-    found["compressed"] = len(zlib.compress(_everything(folder), 1)) // 64
+    found["compressed"] = len(zlib.compress(everything_in(folder), 1)) // 64
     return found
 
 
@@ -192,7 +210,8 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in files if path.name != _RESERVE]
 
 
-def _everything(folder: Path) -> bytes:
+def everything_in(folder: Path) -> bytes:
+    """All files of a folder, one after the other."""
     return b"".join(path.read_bytes() for path in _files(folder))
 
 
