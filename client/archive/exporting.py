@@ -125,7 +125,7 @@ class Export:
         session = self.session
         spaces = await own_spaces(session)
         await with_spaces(session, session.line, spaces[1:])
-        return await lacks(session, Node(session.line.homes[0], session.line))
+        return await lacks(session, Node(session.line.homes[0], session.line), spaces)
 
     async def _next(self, inside: Inside) -> list[Block]:
         line, id, space = self.session.line, self.session.id, inside.at.space

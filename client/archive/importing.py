@@ -12,7 +12,7 @@ switched before all of it is there, and what was cut off anywhere goes on by the
 
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, aclosing, contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
@@ -29,7 +29,7 @@ from client.home import HomeLine
 from client.identity.bundle import Bundle
 from client.identity.device_secret import DeviceSecret
 from client.identity.password import PasswordKeys, password_keys
-from client.moving.copying import Node, give, standings, with_spaces
+from client.moving.copying import Node, give, node_at, standings, with_spaces
 from client.moving.house import Moved, Wish, after, lives, taken_over
 from client.moving.missing import Lack, code_of, lacks
 from client.moving.opening import Opened
@@ -202,14 +202,11 @@ async def _brought(
     tell: Tell,
 ) -> Moved | Shown:
     spaces = [at.space for at in manifest.spaces]
-    async with AsyncExitStack() as stack:
-        line = own_line(session.around, wish.to, session.bundle)
-        stack.push_async_callback(line.aclose)
-        there = Node(wish.to, line)
+    async with node_at(session, wish.to) as there:
         if not await lives(session, there):  # else this goes on behind that
             await _let_bring(session, there, wish.invite)
-            await _bring(archive, manifest, line, tell)
-        await with_spaces(session, line, spaces)
+            await _bring(archive, manifest, there.line, tell)
+        await with_spaces(session, there.line, spaces)
         found = await lacks(session, there, spaces)
         _check_there(manifest, found)
         code = code_of(found)

@@ -4,8 +4,8 @@ The node that copies believes signatures and hashes alone, and goes on where it 
 is only seen to that it may, and how far it is.
 """
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,10 +51,16 @@ class Node:
     line: HomeLine
 
 
-async def node_at(session: Session, home: Home, spaces: Iterable[bytes]) -> Node:
-    """A line to a node where every one of one's spaces can be asked for. Close it."""
+@asynccontextmanager
+async def node_at(
+    session: Session, home: Home, spaces: Iterable[bytes] = ()
+) -> AsyncIterator[Node]:
+    """A line to a node where these spaces of one's own, and the root space, can be asked for."""
     line = own_line(session.around, home, session.bundle)
-    return Node(home, await with_spaces(session, line, spaces))
+    try:
+        yield Node(home, await with_spaces(session, line, spaces))
+    finally:
+        await line.aclose()
 
 
 async def with_spaces(session: Session, line: HomeLine, spaces: Iterable[bytes]) -> HomeLine:

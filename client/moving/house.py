@@ -14,7 +14,7 @@ Without the old home a replica takes its place, from the state that it has: ``mo
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -48,7 +48,7 @@ from client.moving.copying import (
 from client.moving.missing import Lack, code_of, go_on_from, lacks
 from client.moving.opening import Opened
 from client.moving.rehoming import at_home_of
-from client.session import Session, own_line
+from client.session import Session
 from client.social import tokens
 from client.social.events import Event
 from client.social.follow import tell_if_moved
@@ -103,10 +103,9 @@ async def move(
     if old.peer == wish.to.peer:
         raise Unfit("that node is your home already")
     spaces = await own_spaces(session)
-    async with AsyncExitStack() as stack:
-        await with_spaces(session, session.line, spaces[1:])
-        here = Node(old, session.line)
-        there = await _node(stack, session, wish.to, spaces)
+    await with_spaces(session, session.line, spaces[1:])
+    here = Node(old, session.line)
+    async with node_at(session, wish.to, spaces) as there:
         await take_newest(session)
         public = (await announce(session, None)).public
         arrived = await lives(session, there)
@@ -134,8 +133,7 @@ async def moved_without(
     something else by now. An old home that comes back is told (``former.look_back``).
     """
     old, spaces = session.line.homes[0], await spaces_known(session, wish.to)
-    async with AsyncExitStack() as stack:
-        there = await _node(stack, session, wish.to, spaces)
+    async with node_at(session, wish.to, spaces) as there:
         found = await lacks(session, there, spaces)
         if code_of(found) != accept:
             raise Conflict("that is not what the replica has now", hint="look at it once more")
@@ -175,28 +173,18 @@ async def copied_from(
     (it does not take the copy), Unreachable.
     """
     spaces = await spaces_known(session, replica)
-    async with AsyncExitStack() as stack:
-        here = await _node(stack, session, replica, spaces)
-        there = await _node(stack, session, wish.to, spaces)
+    async with (
+        node_at(session, replica, spaces) as here,
+        node_at(session, wish.to, spaces) as there,
+    ):
         await _copy(session, here, there, spaces, wish, tell)
 
 
 async def lacking(session: Session, replica: Home) -> list[Lack]:
     """What would be gone if this replica became the home now; raises Unreachable."""
     spaces = await spaces_known(session, replica)
-    node = await node_at(session, replica, spaces)
-    try:
+    async with node_at(session, replica, spaces) as node:
         return await lacks(session, node, spaces)
-    finally:
-        await node.line.aclose()
-
-
-async def _node(
-    stack: AsyncExitStack, session: Session, home: Home, spaces: Sequence[bytes]
-) -> Node:
-    made = await node_at(session, home, spaces)
-    stack.push_async_callback(made.line.aclose)
-    return made
 
 
 async def _copy(
@@ -334,33 +322,23 @@ async def _trying(moved: Moved, work: Awaitable[None]) -> None:
 async def _follow_on(made: Session, replica: Home) -> None:
     """Have a replica follow the new home; the old home is one, too."""
     here = Node(made.whereabouts.home, made.line)
-    line = own_line(made.around, replica, made.bundle)
-    try:
-        there = Node(replica, line)
+    async with node_at(made, replica) as there:
         grant = await leave_for(made, here, there)
         await give(made, here.line, grant)
-        await give(made, line, grant)
-    finally:
-        await line.aclose()
+        await give(made, there.line, grant)
 
 
 async def _published(made: Session, old: Home) -> None:
     """Strangers find one as before: now it is the new home that publishes, and it alone."""
     await announce(made, True)
-    line = own_line(made.around, old, made.bundle)
-    try:
-        await announce_at(line, made.id, False)
-    finally:
-        await line.aclose()
+    async with node_at(made, old) as there:
+        await announce_at(there.line, made.id, False)
 
 
 async def _fetch(made: Session, old: Home, events: list[Event]) -> None:
     """What waits at the old home."""
-    line = own_line(made.around, old, made.bundle)
-    try:
-        events += await collect(made, line)
-    finally:
-        await line.aclose()
+    async with node_at(made, old) as there:
+        events += await collect(made, there.line)
 
 
 def _quiet(_used: int) -> None:

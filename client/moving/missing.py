@@ -5,10 +5,10 @@ taken over silently: the owner is shown how each space stands, and signs what th
 (``client.space.setting_back``), which friends and other devices follow.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from client.moving.copying import Node, own_spaces
+from client.moving.copying import Node
 from client.session import Owner, Session
 from client.sharing.own_spaces import own_key_in
 from client.space.setting_back import Situation, Verdict, look, set_back
@@ -41,13 +41,10 @@ class Lack:
         return max(0, found.seen.seq - found.home.pointer.seq)
 
 
-async def lacks(session: Session, node: Node, spaces: Sequence[bytes] | None = None) -> list[Lack]:
-    """How each of one's spaces stands at a node, the root space first; changes nothing.
-
-    ``spaces``: those that are meant, where they cannot be looked up.
-    """
+async def lacks(session: Session, node: Node, spaces: Iterable[bytes]) -> list[Lack]:
+    """How each of these spaces of one's own stands at a node; changes nothing."""
     found = []
-    for space in await own_spaces(session) if spaces is None else spaces:
+    for space in spaces:
         view = _view(session, node, space)
         try:
             found.append(Lack(space, await look(view)))

@@ -13,7 +13,6 @@ back, it is told (``client.moving.former``).
 """
 
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -155,11 +154,9 @@ async def _keys(session: Session, password: NewPassword) -> tuple[PasswordParame
 
 async def _lacking(session: Session, source: Home, as_it_is: bool) -> int:
     """How many folders the node does not have; raises Stale where this machine has seen more."""
-    node = await node_at(session, source, await own_spaces(session))
-    try:
-        found = await lacks(session, node)
-    finally:
-        await node.line.aclose()
+    spaces = await own_spaces(session)
+    async with node_at(session, source, spaces) as node:
+        found = await lacks(session, node, spaces)
     if not as_it_is and any(not each.fits for each in found if each.situation is not None):
         raise Stale(
             "that node's copy is older than what this machine has seen, or of another history",
@@ -170,26 +167,17 @@ async def _lacking(session: Session, source: Home, as_it_is: bool) -> int:
 
 async def _at_new_home(session: Session, source: Home, opened: Opened, wish: Wish) -> Session:
     """The account at its new home, with the spaces as the node had them."""
-    async with AsyncExitStack() as stack:
-        spaces = await own_spaces(session)
-        here = await _node(stack, session, source, spaces)
+    spaces = await own_spaces(session)
+    async with node_at(session, source, spaces) as here:
         is_home = await lives(session, here)
         if is_home and wish.to.peer != source.peer:
             return (await move(session, opened, wish, _quiet)).session
         if is_home:
             await _leave(session, here)
         elif wish.to.peer != source.peer:
-            there = await _node(stack, session, wish.to, spaces)
-            await _copy(session, here, there, wish.invite)
+            async with node_at(session, wish.to, spaces) as there:
+                await _copy(session, here, there, spaces, wish.invite)
         return await _settled(session, source, opened, wish)
-
-
-async def _node(
-    stack: AsyncExitStack, session: Session, home: Home, spaces: Sequence[bytes]
-) -> Node:
-    made = await node_at(session, home, spaces)
-    stack.push_async_callback(made.line.aclose)
-    return made
 
 
 async def _leave(session: Session, here: Node) -> None:
@@ -203,9 +191,11 @@ async def _leave(session: Session, here: Node) -> None:
     session.whereabouts = gone
 
 
-async def _copy(session: Session, here: Node, there: Node, invite: bytes | None) -> None:
+async def _copy(
+    session: Session, here: Node, there: Node, spaces: Sequence[bytes], invite: bytes | None
+) -> None:
     """Until the new home has what the node has."""
-    wanted = await heads(session, here, await own_spaces(session))
+    wanted = await heads(session, here, spaces)
     if not await heads(session, there, wanted):
         await let_copy(session, here, there, invite)
     await copied(session, wanted, there, lambda _used: None)
@@ -235,7 +225,7 @@ async def _set_back(made: Session) -> None:
     spaces = await own_spaces(made)
     line = await with_spaces(made, made.line, spaces[1:])
     node = Node(made.whereabouts.home, line)
-    await go_on_from(made, node, await lacks(made, node), UNSEEN)
+    await go_on_from(made, node, await lacks(made, node, spaces), UNSEEN)
     made.cache.opened.clear()
 
 
