@@ -9,7 +9,7 @@ Every step may be repeated: one that broke off is done again by the same call.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import trio
@@ -63,9 +63,10 @@ async def add(session: Session, invite: Invite, ceiling: int = ANY) -> int:
     others = tuple(each for each in replicas_of(session.whereabouts) if each.peer != here.peer)
     if len(others) + 2 > MAX_HOMES:
         raise TooMany(f"an account has at most {MAX_HOMES - 1} replicas", hint="remove one first")
-    grant = _grant(session, here, ceiling, await _granted(session))
-    given = await _give(session, HomeLine(session.around.network, [here]), grant, invite.code)
-    await _give(session, session.line, grant)
+    source, before = session.whereabouts.home.peer, await _granted(session)
+    grant = next_grant(session, source, here, ceiling, before)
+    given = await give_first(session, here, grant, invite.code)
+    await give(session, session.line, grant)
     await publish_replicas(session, (*others, here))
     return given.allowed
 
@@ -82,13 +83,13 @@ async def remove(session: Session, peer: bytes) -> bool:
     if not known and not listed:
         raise NotFound("no replica is kept there", hint="'holdfast replicas list' has all")
     home = known[0].replica if known else listed[0]
-    grant = _grant(session, home, 0, before)
+    grant = next_grant(session, session.whereabouts.home.peer, home, 0, before)
     if known:
-        await _give(session, session.line, grant)
+        await give(session, session.line, grant)
     rest = tuple(each for each in replicas_of(session.whereabouts) if each.peer != peer)
     await publish_replicas(session, rest)
     try:
-        await _give(session, HomeLine(session.around.network, [home]), grant)
+        await give_first(session, home, grant)
     except (Denied, Stale):
         return True  # the home was quicker: it is ending there, or nothing of it is left
     except HoldfastError:
@@ -98,8 +99,8 @@ async def remove(session: Session, peer: bytes) -> bool:
 
 async def replicas(session: Session) -> list[Replica]:
     """All of one's replicas, each asked what it has."""
-    standings, newest = await _by_home(session)
-    grants = {each.peer: (each, standing) for each, standing in standings if not each.is_over}
+    granted, newest = await _by_home(session)
+    grants = {each.peer: (each, standing) for each, standing in granted if not each.is_over}
     homes = {home.peer: home for home in replicas_of(session.whereabouts)}
     homes |= {peer: grant.replica for peer, (grant, _) in grants.items() if peer not in homes}
     found: dict[bytes, Replica] = {}
@@ -122,8 +123,9 @@ async def renew_if_due(session: Session) -> int:
         in_force = grant.identity_seq == session.chain.seq
         if grant.is_over or (in_force and grant.until - now > LIFE // 2):
             continue
-        fresh = _grant(session, grant.replica, grant.ceiling, [grant])
-        await _give(session, session.line, fresh)  # the replica gets it from there
+        source = session.whereabouts.home.peer
+        fresh = next_grant(session, source, grant.replica, grant.ceiling, [grant])
+        await give(session, session.line, fresh)  # the replica gets it from there
         renewed += 1
     return renewed
 
@@ -143,16 +145,49 @@ def find(known: Iterable[Replica], peers: dict[str, bytes], which: str) -> bytes
     return fits[0]
 
 
-def _grant(
-    session: Session, replica: Home, ceiling: int, before: Iterable[ReplicaGrant]
+def next_grant(
+    session: Session, source: bytes, replica: Home, ceiling: int, before: Iterable[ReplicaGrant]
 ) -> ReplicaGrant:
-    """A grant with a number above all that this replica ever had."""
+    """A grant to follow ``source``, a peer, with a number above all that this replica had before.
+
+    A node that was or is something else is a replica by it.
+    """
     now = session.around.now()
     seq = max([now, *(each.seq + 1 for each in before if each.peer == replica.peer)])
-    home, until = session.whereabouts.home.peer, now + LIFE
-    return ReplicaGrant.make(
-        session.chain, seq, home, replica, ceiling, until, session.bundle.daily
-    )
+    here, until = replace(replica, role=HomeRole.REPLICA), now + LIFE
+    return ReplicaGrant.make(session.chain, seq, source, here, ceiling, until, session.bundle.daily)
+
+
+async def give(
+    session: Session, line: HomeLine, grant: ReplicaGrant, invite: bytes | None = None
+) -> Given:
+    """Hand a grant over."""
+    request = Give(grant.encoded, session.chain.encoded, session.whereabouts.encoded, invite)
+
+    async def ask(connected: Connected) -> Given:
+        return await connected.doors.replicas.give(request)
+
+    return await line.call(ask)
+
+
+async def give_first(
+    session: Session, home: Home, grant: ReplicaGrant, invite: bytes | None = None
+) -> Given:
+    """The same to a node that may know nobody yet: so nothing is proven there."""
+    line = HomeLine(session.around.network, [home])
+    try:
+        return await give(session, line, grant, invite)
+    finally:
+        await line.aclose()
+
+
+async def standings(session: Session, line: HomeLine) -> tuple[Standing, ...]:
+    """How replicas stand, in a node's words."""
+
+    async def ask(connected: Connected) -> tuple[Standing, ...]:
+        return (await connected.doors.replicas.standings(AskReplicas(session.id))).replicas
+
+    return await line.call(ask)
 
 
 async def _granted(session: Session) -> list[ReplicaGrant]:
@@ -161,11 +196,8 @@ async def _granted(session: Session) -> list[ReplicaGrant]:
 
 
 async def _standings(session: Session) -> list[tuple[ReplicaGrant, Standing]]:
-    async def ask(connected: Connected) -> tuple[Standing, ...]:
-        return (await connected.doors.replicas.standings(AskReplicas(session.id))).replicas
-
     found = []
-    for standing in await session.line.call(ask):
+    for standing in await standings(session, session.line):
         with handed_over("grant of yours"):
             grant = ReplicaGrant.decode(standing.grant)
         # One of before the keys were renewed holds until it is signed again (``renew_if_due``).
@@ -187,9 +219,9 @@ async def _by_home(
 ) -> tuple[list[tuple[ReplicaGrant, Standing]], list[_Newest]]:
     """What the home says of the replicas, and where each space of one's own is; the root first."""
     try:
-        standings = await _standings(session)
+        granted = await _standings(session)
         spaces = await own_spaces(session)
-        return standings, [await _newest(space.view) for space in spaces]
+        return granted, [await _newest(space.view) for space in spaces]
     except Unreachable:
         return [], []
 
@@ -235,18 +267,3 @@ async def _number(view: SpaceView) -> int:
     """What it shows may be older than what was seen here: then by its own signed record."""
     state = await view.resolve(None)
     return view.checked(state, await view.owners.chain(view.owner)).seq
-
-
-async def _give(
-    session: Session, line: HomeLine, grant: ReplicaGrant, invite: bytes | None = None
-) -> Given:
-    request = Give(grant.encoded, session.chain.encoded, session.whereabouts.encoded, invite)
-
-    async def ask(connected: Connected) -> Given:
-        return await connected.doors.replicas.give(request)
-
-    try:
-        return await line.call(ask)
-    finally:
-        if line is not session.line:
-            await line.aclose()

@@ -29,16 +29,16 @@ from client.home import HomeLine
 from client.identity.bundle import Bundle
 from client.identity.device_secret import DeviceSecret
 from client.identity.password import PasswordKeys, password_keys
-from client.moving.copying import Node, give, node_at, standings, with_spaces
+from client.moving.copying import Node, node_at, with_spaces
 from client.moving.house import Moved, Wish, after, lives, taken_over
 from client.moving.missing import Lack, code_of, lacks
 from client.moving.opening import Opened
-from client.replicas import ANY, LIFE
+from client.replicas import ANY, give_first, next_grant, standings
 from client.session import Session, Surroundings, own_line
 from crypto.passwords import Floor
 from formats.errors import Conflict, HoldfastError, Unfit, Withheld
 from formats.replica import ReplicaGrant
-from formats.whereabouts import Home, HomeRole
+from formats.whereabouts import Home
 
 Tell = Callable[[str, int], None]
 """Told the step, and the bytes that were read in it."""
@@ -234,27 +234,18 @@ async def _bring(archive: Archive, manifest: Manifest, line: HomeLine, tell: Tel
 
 async def _let_bring(session: Session, there: Node, invite: bytes | None) -> None:
     """Have the node keep a replica, which follows nobody; nothing if it keeps one already."""
-    now, before = session.around.now(), [0]
     known = await _known(session, there)
     if known is not None and not known.is_over and (invite is None or known.home == FILE):
         return
-    if known is not None:
-        before.append(known.seq + 1)
-    here = Home(there.home.peer, there.home.addresses, HomeRole.REPLICA)
-    seq, until = max(now, *before), now + LIFE
-    chain, daily = session.chain, session.bundle.daily
-    grant = ReplicaGrant.make(chain, seq, FILE, here, ANY, until, daily)
-    first = HomeLine(session.around.network, [there.home])  # nobody is known there yet
-    try:
-        await give(session, first, grant, invite)
-    finally:
-        await first.aclose()
+    before = [] if known is None else [known]
+    grant = next_grant(session, FILE, there.home, ANY, before)
+    await give_first(session, there.home, grant, invite)
 
 
 async def _known(session: Session, there: Node) -> ReplicaGrant | None:
     """The newest grant that the node has of a replica there; None: nothing, or nobody."""
     try:
-        for each in await standings(session, there):
+        for each in await standings(session, there.line):
             grant = ReplicaGrant.decode(each.grant)
             if grant.peer == there.home.peer:
                 return grant

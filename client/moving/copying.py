@@ -14,7 +14,7 @@ import trio
 from client.answers import handed_over
 from client.home import Connected, HomeLine
 from client.marks import MemoryMarks
-from client.replicas import ANY, LIFE
+from client.replicas import ANY, give, give_first, next_grant, standings
 from client.session import Session, own_line, own_provers
 from client.sharing import guests
 from client.social.store import look
@@ -29,9 +29,8 @@ from formats.errors import (
 )
 from formats.pointer import Pointer
 from formats.replica import ReplicaGrant
-from formats.whereabouts import Home, HomeRole
+from formats.whereabouts import Home
 from protocols.pointers import Resolve
-from protocols.replicas import AskReplicas, Give, Given, Standing
 
 PATIENCE: Final = 120.0
 """Seconds in which a node has to copy something more, or it is given up on."""
@@ -126,51 +125,23 @@ async def let_copy(
     """
     grant = await leave_for(session, source, target)
     await give(session, source.line, grant)
-    first = HomeLine(session.around.network, [target.home])  # nobody is known there yet
     try:
-        await give(session, first, grant, invite)
+        await give_first(session, target.home, grant, invite)
     except HoldfastError:
         await give(session, source.line, await leave_for(session, source, target, ceiling=0))
         raise
-    finally:
-        await first.aclose()
 
 
 async def leave_for(
     session: Session, source: Node, target: Node, ceiling: int = ANY
 ) -> ReplicaGrant:
     """A grant with a number above all that either of the two knows."""
-    now, before = session.around.now(), [0]
+    before: list[ReplicaGrant] = []
     for node in (source, target):
         with suppress(HoldfastError):
-            known = [ReplicaGrant.decode(each.grant) for each in await standings(session, node)]
-            before += [each.seq + 1 for each in known if each.peer == target.home.peer]
-    here = Home(target.home.peer, target.home.addresses, HomeRole.REPLICA)
-    seq, until = max(now, *before), now + LIFE
-    return ReplicaGrant.make(
-        session.chain, seq, source.home.peer, here, ceiling, until, session.bundle.daily
-    )
-
-
-async def give(
-    session: Session, line: HomeLine, grant: ReplicaGrant, invite: bytes | None = None
-) -> Given:
-    """Hand a grant over."""
-    request = Give(grant.encoded, session.chain.encoded, session.whereabouts.encoded, invite)
-
-    async def ask(connected: Connected) -> Given:
-        return await connected.doors.replicas.give(request)
-
-    return await line.call(ask)
-
-
-async def standings(session: Session, node: Node) -> tuple[Standing, ...]:
-    """How replicas stand, in a node's words."""
-
-    async def ask(connected: Connected) -> tuple[Standing, ...]:
-        return (await connected.doors.replicas.standings(AskReplicas(session.id))).replicas
-
-    return await node.line.call(ask)
+            known = await standings(session, node.line)
+            before += [ReplicaGrant.decode(each.grant) for each in known]
+    return next_grant(session, source.home.peer, target.home, ceiling, before)
 
 
 async def copied(
@@ -197,7 +168,7 @@ async def copied(
 
 async def _progress(session: Session, target: Node) -> tuple[str, int]:
     """Why it does not follow, if so, and what it holds."""
-    for each in await standings(session, target):
+    for each in await standings(session, target.line):
         if ReplicaGrant.decode(each.grant).peer == target.home.peer:
             return each.told, each.used
     return "", 0

@@ -36,7 +36,6 @@ from client.moving.copying import (
     Heads,
     Node,
     copied,
-    give,
     heads,
     leave_for,
     let_copy,
@@ -48,6 +47,7 @@ from client.moving.copying import (
 from client.moving.missing import Lack, code_of, go_on_from, lacks
 from client.moving.opening import Opened
 from client.moving.rehoming import at_home_of
+from client.replicas import give
 from client.session import Session
 from client.social import tokens
 from client.social.events import Event
