@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-import trio
-
-from formats.errors import Forged, Unreachable
+from client.home import check_meant, close
+from formats.errors import Unreachable
 from formats.whereabouts import Home
 from protocols.services import Doors, Network
 
@@ -28,12 +27,10 @@ async def ask_once(
                 failures.append(error.message)
                 break
             try:
-                if doors.peer != home.peer:
-                    raise Forged("the node that answered is not the one that was asked for")
+                check_meant(doors, home.peer)
                 return await ask(doors)
             except Unreachable as error:
                 failures.append(error.message)
             finally:
-                with trio.CancelScope(shield=True, deadline=trio.current_time() + 2):
-                    await doors.aclose()
+                await close(doors)
     raise Unreachable("; ".join(failures) or "no home of that person is known")

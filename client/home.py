@@ -265,7 +265,7 @@ class HomeLine:
             return await self._hello(doors, home)
         except BaseException:
             # Else a home that only ever answers with nonsense would pile up open connections.
-            await _close(doors)
+            await close(doors)
             raise
 
     async def _hello(self, doors: Doors, home: Home) -> Connected:
@@ -283,7 +283,7 @@ class HomeLine:
             return
         if self._now is broken:
             self._now = None
-        await _close(broken.doors)
+        await close(broken.doors)
 
 
 async def _shown(prover: Prover, connected: Connected, hello: Hello) -> None:
@@ -300,15 +300,21 @@ async def _recent(connected: Connected) -> Hello:
 
 async def _greeted(doors: Doors, peer: bytes) -> Hello:
     """The hello of the node that was meant; raises Forged, ProtocolViolation."""
-    if doors.peer != peer:
-        raise Forged("the node that answered is not the one that was asked for")
+    check_meant(doors, peer)
     hello = await doors.accounts.hello(AskHello(VERSION))
     if hello.server != peer:
         raise ProtocolViolation("the node says it is another than its connection proved")
     return hello
 
 
-async def _close(doors: Doors) -> None:
+def check_meant(doors: Doors, peer: bytes) -> None:
+    """Return if the node that was reached is the one that was meant; raises Forged."""
+    if doors.peer != peer:
+        raise Forged("the node that answered is not the one that was asked for")
+
+
+async def close(doors: Doors) -> None:
+    """Close a connection, also where this task was cancelled; two seconds are enough for it."""
     with trio.CancelScope(shield=True, deadline=trio.current_time() + 2):
         await doors.aclose()
 

@@ -18,14 +18,13 @@ from typing import Final
 import trio
 
 from client.asking import ask_once
-from client.home import Connected, HomeLine
+from client.home import Connected, HomeLine, check_meant, close
 from client.session import Session
 from client.social.carrying import Way, opened
 from formats.drop import Drop, day_of
 from formats.errors import (
     Denied,
     Expired,
-    Forged,
     HoldfastError,
     TimedOut,
     TooMany,
@@ -102,7 +101,7 @@ async def _by_couriers(
                 break
             continue
         finally:
-            await _closed(doors)
+            await close(doors)
         if verdict is not None:
             raise verdict
         return True
@@ -116,8 +115,7 @@ async def _along(
 ) -> HoldfastError | None:
     """What that home says; what is not known any more is asked for again the next time."""
     try:
-        if doors.peer != couriers[0].peer:
-            raise Forged("the node that answered is not the one that was asked for")
+        check_meant(doors, couriers[0].peer)
         way = await opened(session, doors, couriers, home)
         return await _paid(parcel, way)
     except HoldfastError:
@@ -219,8 +217,3 @@ async def _met(session: Session) -> tuple[Home, ...]:
 
 async def _known(connected: Connected) -> Known:
     return await connected.doors.courier.known(AskKnown())
-
-
-async def _closed(doors: Doors) -> None:
-    with trio.CancelScope(shield=True, deadline=trio.current_time() + 2):
-        await doors.aclose()
