@@ -10,7 +10,7 @@ The home's answer is sealed to us, so no courier can say in its place that it wa
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Final
@@ -141,13 +141,12 @@ async def _straight(session: Session, parcel: Parcel, homes: tuple[Home, ...]) -
     home = primary(homes)
     if await _left_for_a_token(session, parcel, home):
         return
-    worked = replace(parcel, tokens=())
     try:
-        await _left_at(session, worked, home)
+        await _left_at(session, parcel, home)
     except _UNPAID:
         if not session.greeted.forget(home.peer):
             raise
-        await _left_at(session, worked, home)  # it has another clock or price by now
+        await _left_at(session, parcel, home)  # it has another clock or price by now
 
 
 async def _left_for_a_token(session: Session, parcel: Parcel, home: Home) -> bool:
@@ -181,20 +180,13 @@ async def _left_at(session: Session, parcel: Parcel, home: Home) -> None:
 
 
 async def leave(line: HomeLine, parcel: Parcel) -> None:
-    """Leave it at the home itself: with a token if it takes one, else with work."""
-    for token in parcel.tokens:
-        with suppress(*_UNPAID):  # used up or withdrawn: work serves as well
-            await line.call(partial(_ask, parcel, token))
-            return
-    await line.call(partial(_ask, parcel, None))
+    """Leave it at the home itself, with work."""
+    await line.call(partial(_ask, parcel))
 
 
-async def _ask(parcel: Parcel, token: bytes | None, connected: Connected) -> None:
+async def _ask(parcel: Parcel, connected: Connected) -> None:
     day = day_of(connected.server_time())
-    if token is None:
-        drop = await _worked(parcel, day, connected.hello.work_bits)
-    else:
-        drop = Drop(parcel.to, day, token=token)
+    drop = await _worked(parcel, day, connected.hello.work_bits)
     await connected.doors.inbox.leave(Leave(drop.encoded, parcel.sealed))
 
 
