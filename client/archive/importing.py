@@ -22,7 +22,7 @@ from client.archive.bringing import Bringing
 from client.archive.frames import Reader, in_a_file
 from client.archive.inside import Inside, Kind, Piece
 from client.archive.manifest import Manifest
-from client.archive.older import Newest, newest_known, renewed
+from client.archive.older import newest_known, renewed
 from client.archive.part import check_regular
 from client.drive.disk import local_error
 from client.home import HomeLine
@@ -183,8 +183,8 @@ async def brought(
     """
     checked = await archive.check(tell)  # nothing is told to anybody before all of it holds
     manifest = checked.manifest
-    newest = await newest_known(around, manifest, wish.to, left)
-    session, opened = _session(around, archive, manifest, wish.to, newest)
+    seq = await newest_known(around, manifest, wish.to, left)
+    session, opened = _session(around, archive, manifest, wish.to, seq)
     try:
         _check_keys(session)
         return await _brought(session, opened, archive, manifest, wish, accept, tell)
@@ -255,13 +255,16 @@ async def _known(session: Session, there: Node) -> ReplicaGrant | None:
 
 
 def _session(
-    around: Surroundings, archive: Archive, manifest: Manifest, to: Home, newest: Newest
+    around: Surroundings, archive: Archive, manifest: Manifest, to: Home, seq: int
 ) -> tuple[Session, Opened]:
-    """A session with the keys in the file, as if the node were the home already."""
+    """A session with the keys in the file, as if the node were the home already.
+
+    ``seq``: the number that new whereabouts come after.
+    """
     record, chain = manifest.sign_in, manifest.chain
     bundle = Bundle.open(record.bundle, record.name, record.id, archive.keys)
     chain.extends(bundle.id, bundle.head_seq, bundle.head)
-    bundle = replace(bundle, whereabouts_seq=newest.seq)
+    bundle = replace(bundle, whereabouts_seq=seq)
     session = Session(
         around,
         record.name,

@@ -5,7 +5,6 @@ still live where they did. All of that is asked of the nodes that the file names
 answer: their word is believed as far as it is signed.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import trio
@@ -36,16 +35,10 @@ AHEAD: Final = 2**20
 """By how much whereabouts are numbered above the newest that are known here, of many perhaps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
-    """The number that new whereabouts come after."""
+async def newest_known(around: Surroundings, manifest: Manifest, to: Home, left: bool) -> int:
+    """The number that new whereabouts come after; raises Stale, Unfit.
 
-    seq: int
-
-
-async def newest_known(around: Surroundings, manifest: Manifest, to: Home, left: bool) -> Newest:
-    """Ask the nodes in the file, those they name, and the one that it goes to; raises Stale, Unfit.
-
+    The nodes in the file are asked, those they name, and the one that it goes to.
     ``left``: the home is not to be gone on with, though it answers.
     """
     seq = manifest.whereabouts.seq
@@ -71,7 +64,7 @@ async def newest_known(around: Surroundings, manifest: Manifest, to: Home, left:
                 "the same: --without-old-home",
             )
         seq = max(seq, where.seq, 0 if said is None else said.seq)
-    return Newest(seq + AHEAD)
+    return seq + AHEAD
 
 
 def renewed() -> Stale:
