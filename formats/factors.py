@@ -126,7 +126,7 @@ class Factors:
             next=fields.uint("next"),
             codes=tuple(map(Code.read, entries(fields.list_("codes", MAX_CODES), "app"))),
             keys=tuple(map(Key.read, entries(fields.list_("keys", MAX_KEYS), "key"))),
-            backups=_read_backups(fields),
+            backups=fields.bytes_list("backups", MAX_BACKUPS, ID),
             wrong=fields.uint("wrong"),
             since=fields.uint("since"),
         )
@@ -179,11 +179,3 @@ def _common(fields: Fields) -> tuple[int, bytes, int, int | None]:
 def _kept(entry: Code | Key) -> dict[str, Value]:
     kept: dict[str, Value] = {"number": entry.number, "label": entry.label, "added": entry.added}
     return kept if entry.used is None else {**kept, "used": entry.used}
-
-
-def _read_backups(fields: Fields) -> tuple[bytes, ...]:
-    found = fields.list_("backups", MAX_BACKUPS)
-    hashes = tuple(each for each in found if isinstance(each, bytes) and len(each) == ID)
-    if len(hashes) < len(found):
-        raise Malformed(f"{fields.what}: field 'backups' holds what is no hash")
-    return hashes

@@ -92,6 +92,14 @@ class Fields:
             raise self._wrong(name, f"{len(value)} items, at most {maximum}")
         return value
 
+    def bytes_list(self, name: str, maximum: int, size: int) -> tuple[bytes, ...]:
+        """A list of at most ``maximum`` byte strings of exactly ``size``: digests, labels."""
+        found = self.list_(name, maximum)
+        listed = [each for each in found if isinstance(each, bytes) and not isinstance(each, Cid)]
+        if len(listed) < len(found) or any(len(each) != size for each in listed):
+            raise self._wrong(name, f"lists something that is not {size} bytes")
+        return tuple(listed)
+
     def map_(self, name: str) -> dict[str, Value]:
         """A map."""
         value = self._pop(name)
@@ -128,6 +136,10 @@ class Fields:
     def optional_list(self, name: str, maximum: int) -> list[Value] | None:
         """As ``list_``; None when absent."""
         return self.list_(name, maximum) if name in self._left else None
+
+    def optional_bytes_list(self, name: str, maximum: int, size: int) -> tuple[bytes, ...] | None:
+        """As ``bytes_list``; None when absent."""
+        return self.bytes_list(name, maximum, size) if name in self._left else None
 
     def optional_map(self, name: str) -> dict[str, Value] | None:
         """As ``map_``; None when absent."""

@@ -12,7 +12,6 @@ What commits to a space is no key of the bundle but one of this machine (``devic
 which a session adds to it. ``member`` and ``members`` only let machines in.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -27,7 +26,7 @@ from crypto.secret import Secret
 from crypto.signing import SigningKey
 from formats.dag_cbor import Value, decode, encode
 from formats.envelope import present
-from formats.errors import Damaged, Internal, Malformed
+from formats.errors import Damaged, Internal
 from formats.fields import Fields, entries
 from formats.limits import ID
 
@@ -177,17 +176,10 @@ class Bundle:
             account=Secret(fields.bytes_("account", 32)),
             inner=fields.bytes_("inner", maximum=4096),
             members=None if members is None else Secret(members),
-            revoked=_digests(fields.optional_list("revoked", MAX_REVOKED) or []),
+            revoked=fields.optional_bytes_list("revoked", MAX_REVOKED, ID) or (),
         )
         fields.done()
         return bundle
-
-
-def _digests(found: Sequence[Value]) -> tuple[bytes, ...]:
-    digests = tuple(each for each in found if isinstance(each, bytes) and len(each) == ID)
-    if len(digests) != len(found):
-        raise Malformed("sign-in bundle: what was revoked is not named by digests")
-    return digests
 
 
 def seal_next(next_seed: Secret, name: str, id: bytes, keys: PasswordKeys) -> bytes:

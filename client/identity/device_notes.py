@@ -27,7 +27,6 @@ MAX_KEYS: Final = 1024
 DIGITS: Final = 8
 """Hex digits of a key by which a machine is called that has no name; fewer name none."""
 _IS_KEY: Final = re.compile("[0-9a-f]{64}")
-_WHAT: Final = "record of a device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +47,13 @@ class Device:
     @classmethod
     def read(cls, key: bytes, fields: Fields) -> "Device":
         """As it was kept; raises Malformed."""
-        keys = fields.list_("keys", MAX_KEYS)
-        digests = tuple(each for each in keys if isinstance(each, bytes) and len(each) == ID)
-        if len(digests) != len(keys):
-            raise Malformed(f"{_WHAT}: its keys are no digests")
         device = cls(
             key,
             fields.text("name", MAX_DEVICE),
             fields.text("called", MAX_DEVICE),
             fields.uint("since"),
             fields.uint("seen"),
-            digests,
+            fields.bytes_list("keys", MAX_KEYS, ID),
             fields.optional_uint("revoked"),
         )
         fields.done()

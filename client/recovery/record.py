@@ -93,7 +93,7 @@ class KitRecord:
             ),
             proof=fields.bytes_("proof", STRETCHED_SIZE),
             checked=fields.optional_uint("checked"),
-            old=tuple(map(_label, fields.list_("old", MAX_OLD))),
+            old=fields.bytes_list("old", MAX_OLD, ID),
         )
 
 
@@ -111,10 +111,4 @@ async def keep_kit(system: System, record: KitRecord) -> None:
 def _place(value: Value) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < WORDS:
         raise Malformed(f"{_WHAT}: that is not the place of a word")
-    return value
-
-
-def _label(value: Value) -> bytes:
-    if not isinstance(value, bytes) or len(value) != ID:
-        raise Malformed(f"{_WHAT}: that is not a label")
     return value

@@ -27,6 +27,8 @@ GOOD: list[tuple[Value, Read]] = [
     (False, lambda f: f.flag("x")),
     (CID, lambda f: f.cid("x")),
     ([1, 2], lambda f: f.list_("x", 2)),
+    ([b"ab", b"cd"], lambda f: list(f.bytes_list("x", 2, 2))),
+    ([], lambda f: list(f.bytes_list("x", 2, 2))),
     ({"a": 1}, lambda f: f.map_("x")),
 ]
 
@@ -49,6 +51,12 @@ BAD: list[tuple[Value, Read, str]] = [
     (bytes(CID), lambda f: f.cid("x"), "not a link"),
     ([1, 2, 3], lambda f: f.list_("x", 2), "3 items, at most 2"),
     ({}, lambda f: f.list_("x", 2), "not a list"),
+    ([b"ab"] * 3, lambda f: f.bytes_list("x", 2, 2), "3 items, at most 2"),
+    ([b"ab", b"abc"], lambda f: f.bytes_list("x", 2, 2), "lists something that is not 2 bytes"),
+    ([b"ab", b"a"], lambda f: f.bytes_list("x", 2, 2), "lists something that is not 2 bytes"),
+    ([b"ab", "ab"], lambda f: f.bytes_list("x", 2, 2), "lists something that is not 2 bytes"),
+    ([CID], lambda f: f.bytes_list("x", 2, 36), "lists something that is not 36 bytes"),
+    (b"ab", lambda f: f.bytes_list("x", 2, 1), "not a list"),
     ([], lambda f: f.map_("x"), "not a map"),
 ]
 
@@ -69,6 +77,10 @@ def test_a_wrong_field_is_named(value: Value, read: Read, problem: str) -> None:
     assert str(caught.value).startswith(f"thing: field 'x' {problem}")
 
 
+def _list(found: tuple[bytes, ...] | None) -> list[bytes] | None:
+    return None if found is None else list(found)
+
+
 OPTIONAL: list[tuple[Value, Read]] = [
     (1, lambda f: f.optional_uint("x", 1)),
     (-1, lambda f: f.optional_integer("x", -1, 1)),
@@ -77,6 +89,7 @@ OPTIONAL: list[tuple[Value, Read]] = [
     (False, lambda f: f.optional_flag("x")),
     (CID, lambda f: f.optional_cid("x")),
     ([], lambda f: f.optional_list("x", 0)),
+    ([b"a"], lambda f: _list(f.optional_bytes_list("x", 1, 1))),
     ({}, lambda f: f.optional_map("x")),
 ]
 
