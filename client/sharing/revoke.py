@@ -16,7 +16,7 @@ from client.sharing import access, guests
 from client.sharing.access import Access
 from client.sharing.guests import Apart, Guest
 from client.sharing.permit import Permit, key_entry, mount
-from client.sharing.rotate import rotate_node, rotate_page
+from client.sharing.rotate import rotate_node, rotate_pages
 from client.sharing.survey import Names, survey
 from client.social.store import CIRCLE_LOGS, LOGS, MILLI, ROTATIONS, System
 
@@ -63,7 +63,7 @@ async def note_due(system: System, entries: Iterable[Entry]) -> None:
 async def rotate_children(system: System, folder: FolderNode, view: FolderView, name: str) -> None:
     """Rotate the page on which ``name`` stands, if it was not done yet."""
     page = await view.page_of(name)
-    rotated = await rotate_page(system.tree.changing, folder, page)
+    rotated = await rotate_pages(system.tree.changing, folder, [page])
     await settle(system, rotated)
 
 

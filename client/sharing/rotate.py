@@ -1,7 +1,7 @@
 """New secrets for files and folders: other labels, locks and header keys; no content moves.
 
     a file     its header sealed anew with one more data key, its chunk leaves at new labels
-    a folder   the same, its pages at new labels as they are; ``rotate_page`` then goes
+    a folder   the same, its pages at new labels as they are; ``rotate_pages`` then goes
                through a page's children, and seals it under the new data key
 
 So a page that is sealed under an older generation than its folder's newest is one
@@ -60,11 +60,6 @@ async def rotate_node(changing: Changing, node: Node) -> NodeKeys:
         await _rotate_folder(changing, node, new)
     changing.delete(node.keys.label)
     return new
-
-
-async def rotate_page(changing: Changing, folder: FolderNode, page: Page) -> list[Entry]:
-    """As ``rotate_pages``, for one."""
-    return await rotate_pages(changing, folder, [page])
 
 
 async def rotate_pages(
