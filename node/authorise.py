@@ -121,19 +121,17 @@ def own_account(view: View, caller: Caller, id: bytes) -> AccountRow:
 
 def as_person(view: View, caller: Caller, id: bytes) -> IdentityChain:
     """The same for an identity that is known here, also where only a replica is kept."""
-    row = view.identity(id)
-    if row is None:
-        raise denied()
-    known = chain(row.chain)
-    if (id, known.daily.digest()) not in caller.owners:
+    known = person(view, caller, id)
+    if known is None:
         raise denied()
     return known
 
 
-def is_person(view: View, caller: Caller, id: bytes) -> bool:
-    """Whether the caller is that person: ``as_person`` without an answer for who is not."""
+def person(view: View, caller: Caller, id: bytes) -> IdentityChain | None:
+    """The same; None for who did not prove that they are that person."""
     row = view.identity(id)
-    return row is not None and (id, chain(row.chain).daily.digest()) in caller.owners
+    known = None if row is None else chain(row.chain)
+    return known if known is not None and (id, known.daily.digest()) in caller.owners else None
 
 
 def as_signed_in(record: SignInRecord, caller: Caller) -> None:
@@ -161,10 +159,17 @@ def as_session(view: View, caller: Caller, session: bytes, now: int) -> SessionR
     row = view.session(session)
     if row is None or now >= row.expires:
         raise no_session()
-    found = standing(view, caller, row.key)
-    if found is None or not any(may_use(found.record, row.member, each) for each in found.members):
+    if not _uses(view, caller, row):
         raise no_session()
     return row
+
+
+def _uses(view: View, caller: Caller, row: SessionRow) -> bool:
+    """Whether the caller proved a member key that may use a session."""
+    found = standing(view, caller, row.key)
+    return found is not None and any(
+        may_use(found.record, row.member, each) for each in found.members
+    )
 
 
 def may_use(record: SpaceRecord, opened_by: bytes, member: bytes) -> bool:
@@ -181,12 +186,7 @@ def may_use(record: SpaceRecord, opened_by: bytes, member: bytes) -> bool:
 
 def is_own_session(view: View, caller: Caller, row: SessionRow) -> bool:
     """Whether a session is the caller's to close, also when they may not write any more."""
-    if (row.key, row.member) in caller.members:
-        return True
-    found = standing(view, caller, row.key)
-    return found is not None and any(
-        may_use(found.record, row.member, each) for each in found.members
-    )
+    return (row.key, row.member) in caller.members or _uses(view, caller, row)
 
 
 def may_manage(view: View, key: SpaceKey, member: bytes) -> bool:

@@ -6,7 +6,7 @@ from functools import partial
 import trio
 
 from formats.identity import IdentityChain
-from node.authorise import as_person, denied, is_home, is_person
+from node.authorise import as_person, denied, is_home, person
 from node.core import Changed
 from node.following import carried, grants
 from node.following.challenge import PROVE_EVERY
@@ -179,7 +179,7 @@ class Replicas(Door):
 
     def _check(self, view: View, owner: bytes) -> None:
         """Return for the owner, and for the node that follows or is followed; raises Denied."""
-        if not is_person(view, self.caller, owner):
+        if person(view, self.caller, owner) is None:
             partner(view, self.caller, owner, self.core.peer, self.now())
             self.caller.follows.add(owner)
 
