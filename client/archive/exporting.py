@@ -1,6 +1,6 @@
 """All of an account from its home into a file. START HERE.
 
-    export = await Export.of(session, attempt)      the password was shown
+    export = Export(session, attempt)      the password was shown, and all that is asked
     await export.into_file("/media/stick/alice.car", tell)
 
 What is written is what the home has when it begins, but for superseded states: each space at its
@@ -46,19 +46,25 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Whose account is to be written, and what seals it."""
+    """Whose account is to be written; what the attempt was shown seals it."""
 
     session: Session
-    keys: PasswordKeys
-    parameters: PasswordParameters
-    device: bool
     attempt: Attempt
 
-    @classmethod
-    def of(cls, session: Session, attempt: Attempt) -> "Export":
-        """After an attempt that was shown all that the home asked for."""
-        parameters, device = attempt.record.parameters, attempt.device is not None
-        return cls(session, attempt.keys, parameters, device, attempt)
+    @property
+    def keys(self) -> PasswordKeys:
+        """What the password gave."""
+        return self.attempt.keys
+
+    @property
+    def parameters(self) -> PasswordParameters:
+        """How."""
+        return self.attempt.record.parameters
+
+    @property
+    def device(self) -> bool:
+        """Whether the device secret was part of it."""
+        return self.attempt.device is not None
 
     async def into_file(self, path: str, tell: Tell) -> Exported:
         """Write ``path``, or go on with it. Raises Exists, DiskFull, Unreachable, and so on.

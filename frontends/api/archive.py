@@ -74,7 +74,7 @@ async def export(state: State, asked: Exporting, reply: Reply) -> Json:
     total = (await account(session)).usage.used
 
     async def then(attempt: Attempt, reply: Reply) -> Json:
-        made = Export.of(session, attempt)
+        made = Export(session, attempt)
         if not asked.path:
             word = to_letters(random_bytes(12))
             state.exports.clear()  # one waits, and no longer than its person is signed in

@@ -39,7 +39,7 @@ async def exporting(session: Session) -> Export:
     home = session.line.homes[0]
     attempt = await Attempt.begin(session.around, home, session.name, PASSWORD)
     await attempt.aclose()
-    return Export.of(session, attempt)
+    return Export(session, attempt)
 
 
 async def exported(session: Session, file: Path) -> Exported:

@@ -115,7 +115,7 @@ async def comes_out_of_a_file(at: Setting) -> object:
     attempt = await Attempt.begin(around, bobs.home, name, password)
     await attempt.aclose()
     file = at.folder / f"{name}.car"
-    await Export.of(session, attempt).into_file(str(file), lambda _blocks, _bytes: None)
+    await Export(session, attempt).into_file(str(file), lambda _blocks, _bytes: None)
     await session.aclose()
     leave = Invite.parse(await at.place.node.admin.invite()).code
     with Archive.opened(str(file)) as archive:
