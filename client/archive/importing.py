@@ -107,12 +107,13 @@ class Archive:
         """The device secret that opened it, if one did."""
         return self._device
 
-    async def pieces(self) -> AsyncGenerator[list[Piece], None]:
+    async def pieces(self, inside: Inside) -> AsyncGenerator[list[Piece], None]:
         """All that is in it, from the beginning, some pieces at a time; whole when this ends.
 
-        Raises Damaged, Malformed, BadBlock, Forged for a file that is not.
+        ``inside``, a new one, says how far it is. Raises Damaged, Malformed, BadBlock, Forged for
+        a file that is not.
         """
-        reader, inside = await trio.to_thread.run_sync(self._again), Inside()
+        reader = await trio.to_thread.run_sync(self._again)
         while (found := await trio.to_thread.run_sync(_some, reader, inside)) is not None:
             yield found
         if not inside.is_whole:
@@ -128,13 +129,11 @@ class Archive:
 
     async def check(self, tell: Tell) -> "Checked":
         """Read and verify every byte of it; raises as ``pieces``."""
-        blocks = read = 0
-        async with aclosing(self.pieces()) as pieces:
-            async for some in pieces:
-                blocks += len(some)
-                read += sum(len(piece.block.data) for piece in some)
-                tell("checking", read)
-        return Checked(await self.manifest(), blocks, read)
+        inside = Inside()
+        async with aclosing(self.pieces(inside)) as pieces:
+            async for _ in pieces:
+                tell("checking", inside.bytes)
+        return Checked(inside.manifest, inside.blocks, inside.bytes)
 
     def _again(self) -> Reader:
         """From the beginning, opened."""
@@ -222,14 +221,13 @@ async def _brought(
 
 
 async def _bring(archive: Archive, manifest: Manifest, line: HomeLine, tell: Tell) -> None:
-    bringing, read = Bringing(line, manifest.chain.id, manifest.spaces), 0
-    async with aclosing(archive.pieces()) as pieces:
+    bringing, inside = Bringing(line, manifest.chain.id, manifest.spaces), Inside()
+    async with aclosing(archive.pieces(inside)) as pieces:
         async for some in pieces:
             for piece in some:
                 if piece.kind is not Kind.RECORD:
                     await bringing.take(piece)
-            read += sum(len(piece.block.data) for piece in some)
-            tell("bringing", read)
+            tell("bringing", inside.bytes)
 
 
 async def _let_bring(session: Session, there: Node, invite: bytes | None) -> None:
