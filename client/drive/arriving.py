@@ -22,6 +22,7 @@ from client.drive.header import Shape
 from client.drive.paths import DrivePath
 from client.drive.pouring import Pipe, Portrait, Read, check_place, commit, pour_in, sealed
 from client.drive.staging import Buffers
+from client.drive.transfers.journals import Journals
 from client.drive.transfers.uploading import Uploading
 from client.drive.transfers.uploads import Uploads
 from client.drive.types import HEAD, guess
@@ -62,13 +63,15 @@ async def arrived(drive: Drive, coming: Arriving) -> int:
     drive = await inside(drive, coming.target)
     path = drive.own(coming.target)
     await check_place(drive, path)
-    if coming.size <= INLINE or drive.journals is None:
+    journals = drive.journals
+    if coming.size <= INLINE or journals is None:
         return 0
-    told = Told(nobody)
-    async with _turn(drive, path):
-        going_on = _uploads(drive).going_on(path.parts, coming.size, told.already)
-        async with going_on as upload:
-            return _whole(upload, coming) * Shape().chunk
+    told, uploads = Told(nobody), Uploads(drive, journals)
+    async with (
+        _turn(journals, path),
+        uploads.going_on(path.parts, coming.size, told.already) as upload,
+    ):
+        return _whole(upload, coming) * Shape().chunk
 
 
 async def take(
@@ -79,7 +82,8 @@ async def take(
     ``offset`` is what ``arrived`` said; raises Conflict when that is not so any more, Malformed
     when more or fewer bytes came than were said. What breaks off is kept.
     """
-    if coming.size <= INLINE or drive.journals is None:
+    journals = drive.journals
+    if coming.size <= INLINE or journals is None:
         return await _at_once(drive, read, coming, offset, on_event)
     told, drive = Told(on_event), await inside(drive, coming.target)
     path = drive.own(coming.target)
@@ -87,8 +91,8 @@ async def take(
     await on_event(Started("upload"))
     told.found(coming.size)
     with persistent():
-        async with _turn(drive, path):
-            await _large(drive, path, read, coming, offset, told)
+        async with _turn(journals, path):
+            await _large(Uploads(drive, journals), path, read, coming, offset, told)
     await told.done(str(path), Kind.FILE, coming.size)
     return await told.end()
 
@@ -103,13 +107,14 @@ async def _at_once(
 
 
 async def _large(
-    drive: Drive, path: DrivePath, read: Read, coming: Arriving, offset: int, told: Told
+    uploads: Uploads, path: DrivePath, read: Read, coming: Arriving, offset: int, told: Told
 ) -> None:
+    drive = uploads.drive
     pipe = _Exactly(Pipe(read), coming.size - offset)
     start = b"" if offset else await pipe.pipe.begins(HEAD)
     about = About(coming.modified or drive.now_ns(), drive.now_ns(), type=guess(path.title, start))
     portrait = Portrait(drive, None if offset else about.type, pipe.fill)
-    async with _uploads(drive).going_on(path.parts, coming.size, told.already) as upload:
+    async with uploads.going_on(path.parts, coming.size, told.already) as upload:
         first = _whole(upload, coming)
         if first * Shape().chunk != offset:
             raise Conflict(_ELSEWHERE, hint=_AGAIN)
@@ -133,18 +138,10 @@ def _whole(upload: Uploading, coming: Arriving) -> int:
     return min(count, (coming.size - 1) // Shape().chunk)
 
 
-def _uploads(drive: Drive) -> Uploads:
-    if drive.journals is None:
-        raise ValueError("nothing is kept here")
-    return Uploads(drive, drive.journals)
-
-
 @asynccontextmanager
-async def _turn(drive: Drive, path: DrivePath) -> AsyncIterator[None]:
+async def _turn(journals: Journals, path: DrivePath) -> AsyncIterator[None]:
     """One at a time to one place: what broke off is noted before it is gone on with."""
-    if drive.journals is None:
-        raise ValueError("nothing is kept here")
-    turn = drive.journals.turn(str(path))
+    turn = journals.turn(str(path))
     with trio.move_on_after(TURN) as waiting:
         await turn.acquire()
     if waiting.cancelled_caught:
