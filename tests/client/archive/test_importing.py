@@ -34,12 +34,7 @@ from tests.client.archive.conftest import FILES, exported, unseen
 from tests.client.people import CHEAP, PASSWORD, Town
 from tests.client.sharing.conftest import friend
 from tests.client.sharing.trees import mine, put
-from tests.world.faults import Call, Onward, WatchedDoors
-
-
-async def wish(world: Town, to: str, quota: int = 2**30, name: str = "alice") -> Wish:
-    invite = Invite.parse(await world.nodes[to].admin.invite(quota))
-    return Wish(world.home(to), invite.code, name)
+from tests.client.towns import Killed, kill_at, wish
 
 
 async def imported(
@@ -191,29 +186,6 @@ async def test_keys_that_were_renewed_since(world: Town, alice: Session, tmp_pat
         await imported(
             world.around(), tmp_path / "alice.car", await wish(world, "three"), left=True
         )
-
-
-class Killed(Exception):
-    """The program ends here."""
-
-
-def kill_at(world: Town, call: int, after: bool) -> None:
-    """Have the program killed at its call of that number, before or after it is done there."""
-    count = 0
-
-    async def meet(asked: Call, onward: Onward) -> object:
-        nonlocal count
-        count += 1
-        mine = count - 1
-        if mine == call and not after:
-            raise Killed
-        try:
-            return await onward(asked.request)
-        finally:
-            if mine == call:
-                raise Killed
-
-    world.wrap = lambda doors: WatchedDoors(doors, meet)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

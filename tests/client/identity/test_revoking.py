@@ -22,6 +22,7 @@ from client.session import Session
 from client.sharing.own_spaces import by_key, own_spaces
 from client.social.store import System
 from client.space.overlay import Overlay
+from client.space.view import TipReading
 from formats.cid import Block
 from formats.commit import Commit
 from formats.errors import (
@@ -92,6 +93,16 @@ async def members(person: Person) -> list[set[bytes]]:
         record = (await space.view.newest()).tip.record
         found.append({each.key for each in record.members})
     return found
+
+
+async def made_up(w: World) -> tuple[TipReading, Overlay]:
+    """The newest state of hers, and something on top of it that is not committed."""
+    reading = await w.alice.session.space.view.newest()
+    overlay = Overlay(reading)
+    system = System(w.alice.session, overlay)
+    await system.folder("made-up")
+    await system.flush()
+    return reading, overlay
 
 
 REFUSED = (NotSignedIn, Denied, Forged, Stale, Conflict, Expired)
@@ -229,11 +240,7 @@ async def test_a_commit_on_top_of_its_own_revocation_is_not_taken(w: World) -> N
     phone = await phone_of(w)
     connected = await phone.session.line.connected()
     await revoke(w.alice, "phone")
-    reading = await w.alice.session.space.view.newest()
-    overlay = Overlay(reading)
-    system = System(w.alice.session, overlay)
-    await system.folder("made-up")
-    await system.flush()
+    reading, overlay = await made_up(w)
     bundle, view = phone.session.bundle, w.alice.session.space.view
     for key in (bundle.own_member(bundle.space), bundle.member):
         draft = await by_key(w.alice.session, view, key).draft(reading.tip, overlay)
@@ -317,11 +324,7 @@ async def test_a_home_that_goes_on_taking_its_commits_is_caught_by_readers(w: Wo
     """The home shows a state that the revoked machine signed: nobody takes it for one."""
     phone = await phone_of(w)
     await revoke(w.alice, "phone")
-    reading = await w.alice.session.space.view.newest()
-    overlay = Overlay(reading)
-    system = System(w.alice.session, overlay)
-    await system.folder("made-up")
-    await system.flush()
+    reading, overlay = await made_up(w)
     bundle, view = phone.session.bundle, w.alice.session.space.view
     draft = await by_key(w.alice.session, view, bundle.own_member(bundle.space)).draft(
         reading.tip, overlay

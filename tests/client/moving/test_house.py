@@ -5,7 +5,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import trio
 
 from client.drive.change import mkdir
 from client.drive.listing import ls
@@ -45,11 +44,11 @@ from formats.errors import (
 from formats.invite import Invite
 from formats.whereabouts import HomeRole
 from node.checking.verify import verify
-from node.following.following import Following
 from tests.client.people import PASSWORD, Town, town
 from tests.client.sharing.conftest import friend
 from tests.client.sharing.trees import Content, mine, put, theirs
-from tests.node.following.worlds import Dialling, until
+from tests.client.towns import Killed, following, kill_at, wish
+from tests.node.following.worlds import until
 from tests.world.faults import Call, Onward, WatchedDoors
 
 FILES: Content = {"docs/a.txt": b"one", "docs/deep/b.txt": b"two"}
@@ -58,13 +57,8 @@ FILES: Content = {"docs/a.txt": b"one", "docs/deep/b.txt": b"two"}
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[Town]:
     """Three nodes, each of which may follow accounts of the others."""
-    async with town(tmp_path, "one", "two", "three") as made, trio.open_nursery() as nursery:
-        for node in made.nodes.values():
-            network = Dialling(node.peer_id, {each.peer_id: each for each in made.nodes.values()})
-            network.down = made.down
-            nursery.start_soon(Following(node.core, network).run)
+    async with town(tmp_path, "one", "two", "three") as made, following(made):
         yield made
-        nursery.cancel_scope.cancel()
 
 
 @pytest.fixture
@@ -76,11 +70,6 @@ async def alice(world: Town) -> Session:
 
 def quiet(_step: str, _used: int) -> None:
     """Nobody watches."""
-
-
-async def wish(world: Town, to: str, quota: int = 2**30, name: str = "alice") -> Wish:
-    invite = Invite.parse(await world.nodes[to].admin.invite(quota))
-    return Wish(world.home(to), invite.code, name)
 
 
 async def moves(session: Session, wanted: Wish) -> Moved:
@@ -211,37 +200,11 @@ async def test_back_again(world: Town, alice: Session) -> None:
     assert [each.home.peer for each in await former_homes(back)] == [world.nodes["three"].peer_id]
 
 
-class Killed(Exception):
-    """The program ends here."""
-
-
-def kill_at(world: Town, call: int, after: bool) -> None:
-    """Have the program killed at its call of that number, before or after it is done there."""
-    count = 0
-
-    async def meet(asked: Call, onward: Onward) -> object:
-        nonlocal count
-        count += 1
-        if count - 1 == call and not after:
-            raise Killed
-        mine = count - 1
-        try:
-            return await onward(asked.request)
-        finally:
-            if mine == call:
-                raise Killed
-
-    world.wrap = lambda doors: WatchedDoors(doors, meet)
-
-
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 async def test_killed_at_every_call_it_is_gone_on_with(tmp_path: Path, after: bool) -> None:
     """And after each, no change of another device was taken by two homes or lost."""
     call, finished = 0, False
-    async with town(tmp_path, "one", "three") as world, trio.open_nursery() as nursery:
-        for node in world.nodes.values():
-            network = Dialling(node.peer_id, {each.peer_id: each for each in world.nodes.values()})
-            nursery.start_soon(Following(node.core, network).run)
+    async with town(tmp_path, "one", "three") as world, following(world):
         while not finished:
             name = f"alice-{call}"
             alice = await world.sign_up(name, "one")
@@ -271,7 +234,6 @@ async def test_killed_at_every_call_it_is_gone_on_with(tmp_path: Path, after: bo
             assert await mine(there) == {**FILES, **taken}
             await there.aclose()
             call += 1
-        nursery.cancel_scope.cancel()
     assert call > 15
 
 

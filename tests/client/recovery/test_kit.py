@@ -10,7 +10,7 @@ from client.identity.account import prove
 from client.identity.bundle import Bundle
 from client.identity.rotation import renew_keys
 from client.recovery.checking import check_all, check_three, record_of
-from client.recovery.making import kit_text, make_kit, new_kit
+from client.recovery.making import kit_text, make_kit
 from client.recovery.opening import open_kit
 from client.recovery.words import WORDS, RecoveryKit
 from client.session import Session
@@ -25,6 +25,7 @@ from formats.kit import KitText, find_kit
 from formats.leaf import Leaf
 from protocols.directory import Look
 from tests.client.people import PASSWORD, Town, town
+from tests.client.recovery.conftest import kit_of
 from tests.world.faults import Call, Onward, WatchedDoors
 
 
@@ -32,15 +33,6 @@ from tests.world.faults import Call, Onward, WatchedDoors
 async def world(tmp_path: Path) -> AsyncIterator[Town]:
     async with town(tmp_path, "n", "other") as made:
         yield made
-
-
-async def made(alice: Session) -> RecoveryKit:
-    """As the command does: the password is proven, and its keys open the key of succession."""
-    attempt = await prove(alice, PASSWORD)
-    try:
-        return await new_kit(alice, attempt)
-    finally:
-        await attempt.aclose()
 
 
 def at(alice: Session, kit: RecoveryKit | None = None) -> KitText:
@@ -54,7 +46,7 @@ def keys_of(bundle: Bundle) -> Value:
 
 async def test_the_words_open_the_account_for_who_has_nothing_else(world: Town) -> None:
     alice = await world.sign_up("alice", "n")
-    kit = await made(alice)
+    kit = await kit_of(alice)
     words, paper = kit.words, at(alice).text
     found = await open_kit(world.around(), RecoveryKit.read(words), KitText.parse(paper))
     assert (found.content.id, found.content.bundle.space) == (alice.id, alice.bundle.space)
@@ -65,7 +57,7 @@ async def test_the_words_open_the_account_for_who_has_nothing_else(world: Town) 
 
 async def test_the_text_of_the_paper_is_the_whole_kit(world: Town) -> None:
     alice = await world.sign_up("alice", "n")
-    kit = await made(alice)
+    kit = await kit_of(alice)
     whole = KitText.parse(at(alice, kit).text)
     assert whole.code == kit.code.reveal()
     page = f"<p>{whole.text}</p>"
@@ -88,7 +80,7 @@ def test_words_are_thirteen_and_a_slip_is_noticed() -> None:
 
 async def test_words_of_somebody_else_open_nothing(world: Town) -> None:
     alice, bob = await world.sign_up("alice", "n"), await world.sign_up("bob", "n")
-    kits = await made(alice), await made(bob)
+    kits = await kit_of(alice), await kit_of(bob)
     for kit, person in ((kits[1], alice), (kits[0], bob), (RecoveryKit.generate(), alice)):
         with pytest.raises(BadKit, match="not of that person"):
             await open_kit(world.around(), kit, at(person))
@@ -96,7 +88,7 @@ async def test_words_of_somebody_else_open_nothing(world: Town) -> None:
 
 async def test_words_in_another_order_open_nothing(world: Town) -> None:
     alice = await world.sign_up("alice", "n")
-    words = (await made(alice)).words.split()
+    words = (await kit_of(alice)).words.split()
     for turn in range(1, WORDS):
         turned = [*words[turn:], *words[:turn]]
         if turned == words:
@@ -115,8 +107,8 @@ async def test_a_person_without_a_kit_is_said_to_have_none(world: Town) -> None:
 
 async def test_a_new_kit_makes_the_old_one_useless(world: Town) -> None:
     alice = await world.sign_up("alice", "n")
-    old = await made(alice)
-    new = await made(alice)
+    old = await kit_of(alice)
+    new = await kit_of(alice)
     with pytest.raises(BadKit):
         await open_kit(world.around(), old, at(alice))
     assert (await open_kit(world.around(), new, at(alice))).content.id == alice.id
@@ -132,7 +124,7 @@ async def test_cut_off_between_the_steps_one_kit_opens_and_the_next_one_mends(
     from client.recovery import making
 
     alice = await world.sign_up("alice", "n")
-    old = await made(alice)
+    old = await kit_of(alice)
 
     async def away(*_: object) -> None:
         raise Unreachable("the home went away")
@@ -140,10 +132,10 @@ async def test_cut_off_between_the_steps_one_kit_opens_and_the_next_one_mends(
     with monkeypatch.context() as patched:
         patched.setattr(making, "publish_kit", away)
         with pytest.raises(Unreachable):
-            await made(alice)
+            await kit_of(alice)
     assert (await open_kit(world.around(), old, at(alice))).content.id == alice.id
     assert (await record_of(alice)).old == (old.keys.label,)
-    new = await made(alice)
+    new = await kit_of(alice)
     assert (await open_kit(world.around(), new, at(alice))).content.id == alice.id
     assert (await record_of(alice)).old == ()
     assert await (await alice.space.reading()).leaves([old.keys.ref()]) == {}
@@ -153,22 +145,22 @@ async def test_whereabouts_keep_the_kit_when_they_are_published_again(world: Tow
     from client.identity.whereabouts import publish_again
 
     alice = await world.sign_up("alice", "n")
-    kit = await made(alice)
+    kit = await kit_of(alice)
     await publish_again(alice)
     assert (await open_kit(world.around(), kit, at(alice))).content.id == alice.id
 
 
 async def test_another_machine_can_make_the_next_kit(world: Town) -> None:
     alice = await world.sign_up("alice", "n")
-    await made(alice)
+    await kit_of(alice)
     elsewhere = await world.sign_in("alice", "n")
-    kit = await made(elsewhere)
+    kit = await kit_of(elsewhere)
     assert (await open_kit(world.around(), kit, at(alice))).content.id == alice.id
 
 
 async def test_three_words_are_asked_for(world: Town) -> None:
     alice = await world.sign_up("alice", "n")
-    kit = await made(alice)
+    kit = await kit_of(alice)
     record = await record_of(alice)
     words = kit.words.split()
     three = [words[place] for place in record.asked]
@@ -186,8 +178,8 @@ async def test_three_words_are_asked_for(world: Town) -> None:
 
 async def test_all_words_are_tried_as_after_a_loss(world: Town) -> None:
     alice = await world.sign_up("alice", "n")
-    old = await made(alice)
-    kit = await made(alice)
+    old = await kit_of(alice)
+    kit = await kit_of(alice)
     with pytest.raises(BadKit):
         await check_all(alice, old.words)
     await check_all(alice, kit.words)
@@ -196,7 +188,7 @@ async def test_all_words_are_tried_as_after_a_loss(world: Town) -> None:
 
 async def test_renewing_the_keys_renews_what_the_same_words_open(world: Town) -> None:
     alice = await world.sign_up("alice", "n")
-    kit = await made(alice)
+    kit = await kit_of(alice)
     attempt = await prove(alice, PASSWORD)
     after = await renew_keys(alice, attempt, PASSWORD)
     await attempt.aclose()
@@ -217,7 +209,7 @@ async def test_keys_that_were_not_renewed_in_the_kit_are_said_to_be_old(world: T
 
 async def test_the_next_node_is_asked_when_one_does_not_answer(world: Town) -> None:
     alice = await world.sign_up("alice", "n")
-    kit = await made(alice)
+    kit = await kit_of(alice)
     where = at(alice)
     homes = (world.home("other"), *where.homes)
     assert (await open_kit(world.around(), kit, replace(where, homes=homes))).source == homes[1]
@@ -228,7 +220,7 @@ async def test_the_next_node_is_asked_when_one_does_not_answer(world: Town) -> N
 
 async def test_a_node_that_shows_another_person_is_not_believed(world: Town) -> None:
     alice, bob = await world.sign_up("alice", "n"), await world.sign_up("bob", "n")
-    kit, where = await made(alice), at(alice)
+    kit, where = await kit_of(alice), at(alice)
 
     async def meet(call: Call, onward: Onward) -> object:
         return await onward(
@@ -242,7 +234,7 @@ async def test_a_node_that_shows_another_person_is_not_believed(world: Town) -> 
 
 async def test_a_leaf_that_is_gone_or_not_the_kits_is_refused(world: Town) -> None:
     alice = await world.sign_up("alice", "n")
-    kit = await made(alice)
+    kit = await kit_of(alice)
     record = await record_of(alice)
 
     async def put(header: bytes | None) -> None:

@@ -13,7 +13,7 @@ from client.identity.factors import add_app
 from client.moving.former import look_back
 from client.moving.house import Wish
 from client.recovery.checking import check_all
-from client.recovery.making import kit_text, new_kit
+from client.recovery.making import kit_text
 from client.recovery.opening import newest, open_everywhere, open_kit
 from client.recovery.restoring import NewPassword, Restored, restore
 from client.recovery.words import RecoveryKit
@@ -39,11 +39,12 @@ from formats.errors import (
 )
 from formats.invite import Invite
 from formats.kit import KitText
-from node.following.following import Following
 from tests.client.people import PASSWORD, Town, town
+from tests.client.recovery.conftest import kit_of
 from tests.client.sharing.conftest import friend
 from tests.client.sharing.trees import Content, mine, my_entry, one_of_theirs, put, theirs, walk
-from tests.node.following.worlds import Dialling, until
+from tests.client.towns import following
+from tests.node.following.worlds import until
 
 FILES: Content = {"docs/a.txt": b"one", "docs/deep/b.txt": b"two"}
 FRESH = "another correct horse battery"
@@ -59,19 +60,8 @@ def follows() -> dict[str, trio.CancelScope]:
 @pytest.fixture
 async def world(tmp_path: Path, follows: dict[str, trio.CancelScope]) -> AsyncIterator[Town]:
     """Three nodes, each of which may follow accounts of the others."""
-    async with town(tmp_path, *follows) as made, trio.open_nursery() as nursery:
-
-        async def follow(name: str) -> None:
-            node = made.nodes[name]
-            network = Dialling(node.peer_id, {each.peer_id: each for each in made.nodes.values()})
-            network.down = made.down
-            with follows[name]:
-                await Following(node.core, network).run()
-
-        for name in follows:
-            nursery.start_soon(follow, name)
+    async with town(tmp_path, *follows) as made, following(made, follows):
         yield made
-        nursery.cancel_scope.cancel()
 
 
 @pytest.fixture
@@ -79,14 +69,6 @@ async def alice(world: Town) -> Session:
     made = await world.sign_up("alice", "one")
     await put(made, FILES)
     return made
-
-
-async def kit_of(alice: Session) -> RecoveryKit:
-    attempt = await prove(alice, PASSWORD)
-    try:
-        return await new_kit(alice, attempt)
-    finally:
-        await attempt.aclose()
 
 
 async def replica_of(world: Town, alice: Session, node: str) -> None:
