@@ -85,20 +85,6 @@ class Whereabouts(OwnWord):
         cls,
         chain: IdentityChain,
         seq: int,
-        homes: tuple[Home, ...],
-        sealing: bytes,
-        name: str,
-        expires: int,
-        key: SigningKey,
-    ) -> "Whereabouts":
-        """As ``saying``, of somebody who has no recovery kit."""
-        return cls.saying(chain, seq, Living(homes, name), sealing, expires, key)
-
-    @classmethod
-    def saying(
-        cls,
-        chain: IdentityChain,
-        seq: int,
         living: Living,
         sealing: bytes,
         expires: int,

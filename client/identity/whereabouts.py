@@ -35,7 +35,7 @@ def sign_whereabouts(
 ) -> Whereabouts:
     """Whereabouts with a home and its replicas, good for ``WHEREABOUTS_LIFE`` from ``now``."""
     expires = now + WHEREABOUTS_LIFE
-    return Whereabouts.saying(chain, seq, living, sealing.public, expires, daily)
+    return Whereabouts.make(chain, seq, living, sealing.public, expires, daily)
 
 
 def check_newest(marks: Marks, fresh: Whereabouts) -> None:

@@ -31,7 +31,7 @@ def test_of_another_identity_or_key() -> None:
     with pytest.raises(Forged, match="another identity"):
         HERE.verify(BOB.chain(), NOW)
     stolen = Whereabouts.make(
-        ALICE.chain(), 1, ALICE.homes, sealing("eve"), "alice", NOW + DAY, key("eve")
+        ALICE.chain(), 1, Living(ALICE.homes, "alice"), sealing("eve"), NOW + DAY, key("eve")
     )
     with pytest.raises(Forged, match="signature"):
         stolen.verify(ALICE.chain(), NOW)
@@ -41,7 +41,7 @@ def test_under_another_identity_record() -> None:
     with pytest.raises(Stale, match="and 1 is in force"):
         HERE.verify(ALICE.chain(2), NOW)
     newer = Whereabouts.make(
-        ALICE.chain(2), 1, ALICE.homes, sealing("alice"), "alice", NOW + DAY, ALICE.daily(1)
+        ALICE.chain(2), 1, Living(ALICE.homes, "alice"), sealing("alice"), NOW + DAY, ALICE.daily(1)
     )
     newer.verify(ALICE.chain(2), NOW)
     with pytest.raises(Stale, match="ends at record 0"):
@@ -84,7 +84,9 @@ def test_the_newest_replaces_the_others() -> None:
 def test_nothing_is_made_that_nobody_would_read() -> None:
     replica = (Home(SERVER, (), HomeRole.REPLICA),)
     with pytest.raises(Malformed, match="exactly one"):
-        Whereabouts.make(ALICE.chain(), 0, replica, sealing("alice"), "alice", NOW, ALICE.daily())
+        Whereabouts.make(
+            ALICE.chain(), 0, Living(replica, "alice"), sealing("alice"), NOW, ALICE.daily()
+        )
 
 
 def test_the_largest_fits() -> None:
@@ -94,6 +96,6 @@ def test_the_largest_fits() -> None:
         for n in range(8)
     )
     living = Living(homes, "a" * 32, bytes(128))
-    large = Whereabouts.saying(ALICE.chain(), 2**53, living, sealing("alice"), 2**53, ALICE.daily())
+    large = Whereabouts.make(ALICE.chain(), 2**53, living, sealing("alice"), 2**53, ALICE.daily())
     assert large.living == living
     assert Whereabouts.decode(large.encoded) == large

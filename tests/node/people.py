@@ -28,7 +28,7 @@ from formats.space import Member, Rights, SpaceRecord
 from formats.statement import Hello, Role
 from formats.tree.node import EMPTY
 from formats.tree.update import update
-from formats.whereabouts import Home, Whereabouts
+from formats.whereabouts import Home, Living, Whereabouts
 from protocols import accounts as a
 from protocols import blocks as b
 from protocols import pointers as p
@@ -208,7 +208,7 @@ class Person:
         homes = (Home(peer, ("/ip4/127.0.0.1/tcp/4061",)),)
         sealing = bytes(PUBLIC_SIZE)
         return Whereabouts.make(
-            self.chain, seq, homes, sealing, name or self.name, NOW + YEAR, self.daily
+            self.chain, seq, Living(homes, name or self.name), sealing, NOW + YEAR, self.daily
         )
 
     def sign_in_record(self, seq: int = 0, key: SigningKey | None = None) -> SignInRecord:

@@ -19,7 +19,7 @@ from formats.pointer import Pointer
 from formats.profile import PublicFields, PublicProfile
 from formats.replica import ReplicaGrant
 from formats.space import Member, Rights, SpaceRecord
-from formats.whereabouts import Home, HomeRole, Whereabouts
+from formats.whereabouts import Home, HomeRole, Living, Whereabouts
 
 NOW: Final = 1_800_000_000_000
 DAY: Final = 86_400_000
@@ -100,7 +100,12 @@ class Person:
     def whereabouts(self, seq: int = 0, expires: int = NOW + DAY) -> Whereabouts:
         """Where this person is."""
         return Whereabouts.make(
-            self.chain(), seq, self.homes, sealing(self.name), self.name, expires, self.daily()
+            self.chain(),
+            seq,
+            Living(self.homes, self.name),
+            sealing(self.name),
+            expires,
+            self.daily(),
         )
 
     def profile(self, seq: int = 0, expires: int = NOW + DAY) -> PublicProfile:

@@ -6,7 +6,7 @@ from formats.dag_cbor import Value, encode
 from formats.handle import handle
 from formats.identity import IdentityChain
 from formats.published import Published
-from formats.whereabouts import Whereabouts
+from formats.whereabouts import Living, Whereabouts
 from tests.records.people import ALICE, BOB, DAY, NOW, Person, sealing
 from tests.records.vectors import Json
 
@@ -18,9 +18,8 @@ def _where(person: Person, records: int, seq: int, name: str = "") -> Whereabout
     return Whereabouts.make(
         person.chain(records),
         seq,
-        person.homes,
+        Living(person.homes, name or person.name),
         sealing(person.name),
-        name or person.name,
         NOW + DAY,
         person.daily(records - 1),
     )

@@ -40,7 +40,7 @@ from formats.replica import ReplicaGrant
 from formats.sighting import Sighting
 from formats.space import Member, Rights, SpaceRecord
 from formats.statement import MAX_STATEMENT_LIFE, Hello, Request, Role, Statement
-from formats.whereabouts import Home, Whereabouts
+from formats.whereabouts import Home, Living, Whereabouts
 from tests.records.people import (
     ALICE,
     BOB,
@@ -165,10 +165,10 @@ def whereabouts_verify() -> Json:
     """Whereabouts, the chain they are held against, and when."""
     here = ALICE.whereabouts()
     later = Whereabouts.make(
-        ALICE.chain(2), 1, ALICE.homes, sealing("alice"), "alice", NOW + DAY, ALICE.daily(1)
+        ALICE.chain(2), 1, Living(ALICE.homes, "alice"), sealing("alice"), NOW + DAY, ALICE.daily(1)
     )
     eve = Whereabouts.make(
-        ALICE.chain(), 0, ALICE.homes, sealing("eve"), "alice", NOW + DAY, key("eve")
+        ALICE.chain(), 0, Living(ALICE.homes, "alice"), sealing("eve"), NOW + DAY, key("eve")
     )
     wrong = _other_purpose(here.envelope, SignPurpose.POINTER, ALICE.daily()).encoded
     cases: list[tuple[str, bytes, str, int, str]] = [

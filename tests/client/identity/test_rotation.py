@@ -35,7 +35,7 @@ from formats.errors import (
 from formats.identity import IdentityChain, IdentityRecord
 from formats.invite import Invite
 from formats.space import Rights
-from formats.whereabouts import Whereabouts
+from formats.whereabouts import Living, Whereabouts
 from protocols import accounts as a
 from protocols import directory as d
 from tests.world.faults import Breaks, Call, LosesAnswer, Onward, Refuses
@@ -402,7 +402,7 @@ async def test_another_record_of_that_number_is_an_alarm(w: World) -> None:
     )
     where = her.whereabouts
     theirs = Whereabouts.make(
-        forged, where.seq + 1, where.homes, where.sealing, "alice", where.expires, thief
+        forged, where.seq + 1, Living(where.homes, "alice"), where.sealing, where.expires, thief
     )
     await w.alice.renew_keys()
     await _told(w)

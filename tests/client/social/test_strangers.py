@@ -15,7 +15,7 @@ from client.social.strangers import hints_of, parse_who, seek, the_one
 from formats.errors import BadName, Forked, NotFound, Unfit, Unreachable, Usage
 from formats.handle import handle, parse_handle
 from formats.published import Published, key_of_handle, key_of_id
-from formats.whereabouts import Home, Whereabouts
+from formats.whereabouts import Home, Living, Whereabouts
 from node.build import Node
 from node.finding import Publication, Sighting
 from protocols.services import Doors
@@ -81,9 +81,8 @@ def later(
     where = Whereabouts.make(
         session.chain,
         seq,
-        homes or known.homes,
+        Living(homes or known.homes, name or known.name),
         known.sealing,
-        name or known.name,
         known.expires,
         session.bundle.daily,
     )

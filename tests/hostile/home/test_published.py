@@ -20,7 +20,7 @@ from formats.leaf import Leaf, split_segment
 from formats.pointer import Pointer
 from formats.sign_in import SignInRecord
 from formats.space import Member, Rights, SpaceRecord
-from formats.whereabouts import Whereabouts
+from formats.whereabouts import Living, Whereabouts
 from protocols import accounts as a
 from protocols import blocks as b
 from protocols import directory as d
@@ -275,9 +275,8 @@ async def test_nextcloud_and_sync_a_key_of_the_servers_to_share_to() -> None:
         forged = Whereabouts.make(
             alice.chain,
             here.seq + 1,
-            here.homes,
+            Living(here.homes, here.name),
             theirs.public,
-            here.name,
             here.expires,
             mallory.bundle.daily,
         )

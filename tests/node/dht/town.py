@@ -8,7 +8,7 @@ from pathlib import Path
 
 from formats.base58 import base58
 from formats.published import Published
-from formats.whereabouts import Whereabouts
+from formats.whereabouts import Living, Whereabouts
 from node.build import Node, build
 from node.config import Config
 from node.dht.running import taking_part
@@ -80,6 +80,6 @@ def published(name: str, length: int = 1, seq: int = 0, says: str | None = None)
     person = Person(name)
     chain, daily = person.chain(length), person.daily(length - 1)
     where = Whereabouts.make(
-        chain, seq, person.homes, sealing(name), says or name, NOW + DAY, daily
+        chain, seq, Living(person.homes, says or name), sealing(name), NOW + DAY, daily
     )
     return Published(chain, where)

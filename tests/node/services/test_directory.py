@@ -17,7 +17,7 @@ from formats.errors import (
 )
 from formats.identity import IdentityChain, IdentityRecord
 from formats.statement import Role
-from formats.whereabouts import Home, Whereabouts
+from formats.whereabouts import Home, Living, Whereabouts
 from node.build import Node
 from node.finding import Publication, Sighting
 from protocols import directory as d
@@ -155,14 +155,14 @@ def other_with_the_same_number(me: Person, peer: bytes) -> d.Publish:
 
 def expired(me: Person, peer: bytes) -> d.Publish:
     old = me.whereabouts(peer, 3)
-    late = Whereabouts.make(me.chain, 3, old.homes, old.sealing, me.name, NOW, me.daily)
+    late = Whereabouts.make(me.chain, 3, Living(old.homes, me.name), old.sealing, NOW, me.daily)
     return d.Publish(me.id, (), late.encoded)
 
 
 def forged(me: Person, peer: bytes) -> d.Publish:
     old = me.whereabouts(peer, 3)
     key = signing_key("mallory")
-    made = Whereabouts.make(me.chain, 3, old.homes, old.sealing, me.name, NOW + YEAR, key)
+    made = Whereabouts.make(me.chain, 3, Living(old.homes, me.name), old.sealing, NOW + YEAR, key)
     return d.Publish(me.id, (), made.encoded)
 
 

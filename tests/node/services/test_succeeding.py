@@ -21,7 +21,7 @@ from formats.identity import IdentityChain, IdentityRecord
 from formats.pointer import Pointer
 from formats.space import Member, Rights, SpaceRecord
 from formats.statement import Role
-from formats.whereabouts import Whereabouts
+from formats.whereabouts import Living, Whereabouts
 from node.build import Node, build
 from node.config import Config
 from protocols import accounts as a
@@ -99,9 +99,8 @@ class Home:
         return Whereabouts.make(
             chain,
             seq,
-            homes,  # type: ignore[arg-type]
+            Living(homes, name),  # type: ignore[arg-type]
             known.sealing,
-            name,
             known.expires,
             self.daily,
         )
