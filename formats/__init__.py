@@ -22,6 +22,7 @@ leaf.py         leaves and segment blocks
 retired.py      the marker under a label that was taken back
 links.py        what each block of a space names, checked for the part it plays
 commit.py       new pointers, all taken together or not at all
+varint.py       numbers, seven bits a byte
 car.py          CAR files: blocks one after the other, as IPLD tools read them
 archive.py      the head of an account in a file
 sign_in.py      what a home keeps for signing in with a password

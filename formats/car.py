@@ -13,6 +13,7 @@ from formats.cid import CID_SIZE, Block, Cid
 from formats.dag_cbor import decode, encode
 from formats.errors import BadBlock, Malformed
 from formats.fields import Fields
+from formats.varint import varint
 
 MAX_HEADER: Final = 128
 """Bytes of a header with one root, and some to spare."""
@@ -71,16 +72,6 @@ def read_block(source: Source) -> Block | None:
     """As ``read_section``, where it is a block of ours: hashed once. Malformed for a larger one."""
     found = _read(source)
     return None if found is None else Block.checked(*found)
-
-
-def varint(value: int) -> bytes:
-    """Unsigned LEB128, in its shortest form."""
-    out = bytearray()
-    while value >= _MORE:
-        out.append(value % _MORE + _MORE)
-        value >>= _SHIFT
-    out.append(value)
-    return bytes(out)
 
 
 def _read(source: Source) -> tuple[Cid, bytes] | None:

@@ -18,6 +18,7 @@ from multiaddr.exceptions import Error as MultiaddrError  # type: ignore[import-
 
 from formats.errors import ProtocolViolation, Unreachable
 from formats.limits import PEER
+from formats.varint import varint
 from node.dht.answering import Answer, Kind, Request
 from node.dht.contact import MAX_ADDRESSES, Contact
 from node.dht.rules import MAX_MESSAGE, NAMED
@@ -117,12 +118,7 @@ def _announced(ahead: bytearray) -> tuple[int | None, int]:
 
 def _framed(message: Message) -> bytes:
     data: bytes = message.SerializeToString()
-    size, prefix = len(data), bytearray()
-    while size > 0x7F:
-        prefix.append(size & 0x7F | 0x80)
-        size >>= 7
-    prefix.append(size)
-    return bytes(prefix) + data
+    return varint(len(data)) + data
 
 
 def _parsed(data: bytes) -> Message:

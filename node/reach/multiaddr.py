@@ -11,7 +11,8 @@ from typing import Final
 from formats.base58 import base58, from_base58
 from formats.errors import Malformed, Usage
 from formats.limits import PEER
-from node.reach.protobuf import read_varint, varint
+from formats.varint import varint
+from node.reach.protobuf import read_varint
 
 MAX_BYTES: Final = 256
 

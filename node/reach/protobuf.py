@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from formats.errors import Malformed
+from formats.varint import varint
 
 MAX_FIELDS: Final = 256
 MAX_VARINT: Final = 10
@@ -57,16 +58,6 @@ class Message:
 def encode(fields: Iterable[Field]) -> bytes:
     """The message with these fields, in this order."""
     return b"".join(_field(number, value) for number, value in fields)
-
-
-def varint(value: int) -> bytes:
-    """A number of up to 64 bits, seven bits a byte, the lowest first."""
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def read_varint(data: bytes, at: int) -> tuple[int, int]:

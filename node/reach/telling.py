@@ -9,7 +9,8 @@ from typing import Final
 import trio
 
 from formats.errors import Malformed, ProtocolViolation, Unreachable
-from node.reach.protobuf import Message, read_varint, varint
+from formats.varint import varint
+from node.reach.protobuf import Message, read_varint
 from node.transport.carrier import Stream
 
 MAX_MESSAGE: Final = 8 * 1024

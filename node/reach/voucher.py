@@ -11,7 +11,8 @@ from libp2p.crypto.pb.crypto_pb2 import KeyType
 from libp2p.peer.id import ID
 
 from formats.errors import Forged, Malformed
-from node.reach.protobuf import Message, encode, varint
+from formats.varint import varint
+from node.reach.protobuf import Message, encode
 from node.transport.muxed import Identity
 
 _DOMAIN: Final = b"libp2p-relay-rsvp"

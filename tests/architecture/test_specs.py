@@ -18,6 +18,7 @@ INSIDE: Final = {
     "ancestry": "on the page of pointers",
     "sighting": "on the page of forks",
     "services": "the page to read first is the file itself",
+    "varint": "unsigned LEB128, as multiformats have it; the page of what holds one says so",
     "shapes": "how this program writes limits beside a type",
     "operations": "the table of what may be asked is on the page of each door",
 }

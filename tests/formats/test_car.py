@@ -12,10 +12,10 @@ from formats.car import (
     read_header,
     read_section,
     section,
-    varint,
 )
 from formats.cid import CID_SIZE, MAX_BLOCK, Block, Cid
 from formats.errors import BadBlock, HoldfastError, Malformed
+from formats.varint import varint
 from tests.formats.test_record_vectors import outcome, vectors
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from formats.ancestry import descent, skip_seq
-from formats.car import header, section, varint
+from formats.car import header, section
 from formats.card import Card
 from formats.cid import Block
 from formats.dag_cbor import Value, encode
@@ -21,6 +21,7 @@ from formats.handle import handle
 from formats.invite import Invite
 from formats.leaf import MAX_SEGMENT_BLOCK, MIN_SEGMENT_BLOCK
 from formats.read_proof import MAX_LIFE, ReadProof
+from formats.varint import varint
 from tests.records.people import (
     ALICE,
     CLIENT,

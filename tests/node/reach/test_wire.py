@@ -12,10 +12,11 @@ from multiaddr import Multiaddr  # type: ignore[import-untyped]
 from crypto.secret import Secret
 from formats.base58 import base58
 from formats.errors import Forged, Malformed, ProtocolViolation, Unreachable
+from formats.varint import varint
 from node.peer import peer_id
 from node.reach import multiaddr, voucher
 from node.reach.hop import CONNECT, RESERVE, STATUS, Hop, Limit, Status, Stop
-from node.reach.protobuf import MAX_FIELDS, Message, encode, read_varint, varint
+from node.reach.protobuf import MAX_FIELDS, Message, encode, read_varint
 from node.reach.telling import MAX_MESSAGE, Telling
 from node.transport.muxed import Identity
 
