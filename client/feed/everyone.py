@@ -4,7 +4,8 @@ Whoever is slow, away or hostile is told of, and keeps back nobody else: each is
 time, and what is read of one is bounded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -186,14 +187,23 @@ async def _read(
     session: Session, known: Contact, limit: trio.CapacityLimiter, found: Everyone
 ) -> None:
     async with limit:
-        try:
-            with trio.fail_after(PATIENCE):
-                check_not_stopped(known)
-                found.sources.append(await read_person(session, known))
-        except trio.TooSlowError:
-            found.problems.append(TimedOut(f"{known.name}: their home did not answer in time"))
-        except HoldfastError as error:
-            found.problems.append(type(error)(f"{known.name}: {error.message}", error.advice))
+        with one_of(known.name, found.problems):
+            check_not_stopped(known)
+            found.sources.append(await read_person(session, known))
+
+
+@contextmanager
+def one_of(name: str, problems: list[HoldfastError]) -> Iterator[None]:
+    """What is done here with one person keeps back nobody else: it ends in time, and what is
+    wrong is noted in ``problems`` with their name.
+    """
+    try:
+        with trio.fail_after(PATIENCE):
+            yield
+    except trio.TooSlowError:
+        problems.append(TimedOut(f"{name}: their home did not answer in time"))
+    except HoldfastError as error:
+        problems.append(type(error)(f"{name}: {error.message}", error.advice))
 
 
 def _post(source: Source, channel: ChannelView, head: Head, first: First) -> Item:

@@ -7,12 +7,10 @@ and I commented there, what the author took in is read: two questions more for e
 from dataclasses import dataclass
 from typing import Final
 
-import trio
-
 from client.feed import marks, notes
 from client.feed.answers import Kind
 from client.feed.channels import own_channels
-from client.feed.everyone import PATIENCE, Everyone
+from client.feed.everyone import Everyone, one_of
 from client.feed.items import shortened
 from client.feed.marks import First
 from client.feed.notes import MAX_NAME, MAX_SAID, Note
@@ -23,7 +21,6 @@ from client.social import contacts
 from client.social.contacts import Contact
 from client.social.store import System, change, look
 from client.space.reading import Changing
-from formats.errors import HoldfastError, TimedOut
 
 AT_ONCE: Final = 16
 """Posts of one person that are looked into at one time; the rest with the next look."""
@@ -48,13 +45,8 @@ async def note_replies(session: Session, found: Everyone) -> None:
     read: list[_Read] = []
     for source in found.sources:
         if source.known is not None and source.id in mine:
-            try:
-                with trio.fail_after(PATIENCE):
-                    read += await _read(session, source, mine[source.id], counts, people, found)
-            except trio.TooSlowError:
-                found.problems.append(TimedOut(f"{source.name}: their home did not answer in time"))
-            except HoldfastError as error:  # whatever is wrong with one keeps back nobody else
-                found.problems.append(type(error)(f"{source.name}: {error.message}", error.advice))
+            with one_of(source.name, found.problems):
+                read += await _read(session, source, mine[source.id], counts, people, found)
     if not read:
         return
 
