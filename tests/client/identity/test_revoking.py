@@ -95,11 +95,11 @@ async def members(person: Person) -> list[set[bytes]]:
     return found
 
 
-async def made_up(w: World) -> tuple[TipReading, Overlay]:
-    """The newest state of hers, and something on top of it that is not committed."""
-    reading = await w.alice.session.space.view.newest()
+async def made_up(session: Session) -> tuple[TipReading, Overlay]:
+    """The newest state, and something on top of it that is not committed."""
+    reading = await session.space.view.newest()
     overlay = Overlay(reading)
-    system = System(w.alice.session, overlay)
+    system = System(session, overlay)
     await system.folder("made-up")
     await system.flush()
     return reading, overlay
@@ -214,11 +214,7 @@ async def test_where_its_person_signs_in_again_it_is_another_machine_of_the_same
 
 async def signed_before(session: Session) -> p.Move:
     """A commit that was signed and not sent."""
-    reading = await session.space.view.newest()
-    overlay = Overlay(reading)
-    system = System(session, overlay)
-    await system.folder("kept-for-later")
-    await system.flush()
+    reading, overlay = await made_up(session)
     draft = await session.space.draft(reading.tip, overlay)
     return p.Move(Commit((draft.move,)).encoded, tuple(draft.made))
 
@@ -240,7 +236,7 @@ async def test_a_commit_on_top_of_its_own_revocation_is_not_taken(w: World) -> N
     phone = await phone_of(w)
     connected = await phone.session.line.connected()
     await revoke(w.alice, "phone")
-    reading, overlay = await made_up(w)
+    reading, overlay = await made_up(w.alice.session)
     bundle, view = phone.session.bundle, w.alice.session.space.view
     for key in (bundle.own_member(bundle.space), bundle.member):
         draft = await by_key(w.alice.session, view, key).draft(reading.tip, overlay)
@@ -324,7 +320,7 @@ async def test_a_home_that_goes_on_taking_its_commits_is_caught_by_readers(w: Wo
     """The home shows a state that the revoked machine signed: nobody takes it for one."""
     phone = await phone_of(w)
     await revoke(w.alice, "phone")
-    reading, overlay = await made_up(w)
+    reading, overlay = await made_up(w.alice.session)
     bundle, view = phone.session.bundle, w.alice.session.space.view
     draft = await by_key(w.alice.session, view, bundle.own_member(bundle.space)).draft(
         reading.tip, overlay
