@@ -142,8 +142,25 @@ class Session:
     """Told when somebody (by name) set a space of theirs back, away from what was seen here."""
     _space: OwnSpace | None = None
 
-    def __post_init__(self) -> None:
-        self.bundle = self.around.on_this_machine(self.bundle)
+    @classmethod
+    def at(
+        cls,
+        around: Surroundings,
+        home: Home,
+        name: str,
+        chain: IdentityChain,
+        whereabouts: Whereabouts,
+        bundle: Bundle,
+        marks: Marks | None = None,
+    ) -> "Session":
+        """A session on a line of its own to ``home``, with what this machine has of the account.
+
+        ``marks``: others than those that are kept here. Raises StorageFailed.
+        """
+        here = around.on_this_machine(bundle)
+        line, cabinet = own_line(around, home, here), around.cabinet(here)
+        kept = around.marks(here) if marks is None else marks
+        return cls(around, name, chain, whereabouts, here, line, kept, cabinet=cabinet)
 
     @property
     def id(self) -> bytes:
@@ -240,8 +257,7 @@ class Session:
 
 
 def own_line(around: Surroundings, home: Home, bundle: Bundle) -> HomeLine:
-    """A line to one's own home that proves the daily key and the member keys."""
-    bundle = around.on_this_machine(bundle)
+    """A line to one's own home that proves the daily key and this machine's member keys."""
     return OwnLine(
         around.network,
         [home],

@@ -34,7 +34,7 @@ from client.moving.house import Moved, Wish, after, lives, taken_over
 from client.moving.missing import Lack, code_of, lacks
 from client.moving.opening import Opened
 from client.replicas import ANY, give_first, next_grant, standings
-from client.session import Session, Surroundings, own_line
+from client.session import Session, Surroundings
 from crypto.passwords import Floor
 from formats.errors import Conflict, HoldfastError, Unfit, Withheld
 from formats.replica import ReplicaGrant
@@ -263,16 +263,7 @@ def _session(
     bundle = Bundle.open(record.bundle, record.name, record.id, archive.keys)
     chain.extends(bundle.id, bundle.head_seq, bundle.head)
     bundle = replace(bundle, whereabouts_seq=seq)
-    session = Session(
-        around,
-        record.name,
-        chain,
-        manifest.whereabouts,
-        bundle,
-        own_line(around, to, bundle),
-        around.marks(bundle),
-        cabinet=around.cabinet(bundle),
-    )
+    session = Session.at(around, to, record.name, chain, manifest.whereabouts, bundle)
     session.record = record
     return session, Opened(bundle, archive.keys, record.parameters)
 

@@ -97,13 +97,9 @@ async def _begin(
     restored: bool,
 ) -> Session:
     """The session, on a line of its own: that of the sign-in key was closed."""
-    marks = around.marks(bundle)
-    line = own_line(around, home, bundle)
-    session = Session(
-        around, name, chain, whereabouts, bundle, line, marks, cabinet=around.cabinet(bundle)
-    )
+    session = Session.at(around, home, name, chain, whereabouts, bundle)
     try:
-        check_newest(marks, whereabouts)
+        check_newest(session.marks, whereabouts)
     except Stale as error:
         if not restored:
             await session.aclose()

@@ -10,7 +10,7 @@ from client.identity.device_secret import DeviceSecret
 from client.identity.entry import Entry
 from client.identity.password import password_keys
 from client.identity.whereabouts import ALSO_EXPIRED
-from client.session import Session, Surroundings, own_line
+from client.session import Session, Surroundings
 from crypto.kdf import derive
 from crypto.purposes import KdfPurpose
 from crypto.sealing import SealingKey
@@ -71,16 +71,7 @@ def _session(around: Surroundings, entry: Entry, bundle: Bundle) -> Session:
     chain.extends(bundle.id, bundle.head_seq, bundle.head)
     whereabouts = Whereabouts.decode(entry.whereabouts)
     whereabouts.verify(chain, ALSO_EXPIRED)
-    session = Session(
-        around,
-        entry.name,
-        chain,
-        whereabouts,
-        bundle,
-        own_line(around, entry.home, bundle),
-        around.marks(bundle),
-        cabinet=around.cabinet(bundle),
-    )
+    session = Session.at(around, entry.home, entry.name, chain, whereabouts, bundle)
     session.record = SignInRecord.decode(entry.record)
     return session
 

@@ -33,7 +33,7 @@ from client.identity.whereabouts import check_newest, next_number, take_newest
 from client.marks import MemoryMarks
 from client.recovery.content import KitContent
 from client.recovery.making import renew
-from client.session import Session, own_line
+from client.session import Session
 from client.sharing.own_spaces import let_in, own_spaces
 from client.social.store import System
 from client.space.committer import OwnSpace
@@ -216,16 +216,8 @@ async def _checked(session: Session, renewal: _Renewal) -> Session:
     around, made = session.around, renewal.made
     marks = session.marks if isinstance(session.marks, MemoryMarks) else around.marks(made.bundle)
     check_newest(marks, made.whereabouts)
-    after = Session(
-        around,
-        session.name,
-        made.chain,
-        made.whereabouts,
-        made.bundle,
-        own_line(around, session.whereabouts.home, made.bundle),
-        marks,
-        cabinet=around.cabinet(made.bundle),
-    )
+    home, where = session.whereabouts.home, made.whereabouts
+    after = Session.at(around, home, session.name, made.chain, where, made.bundle, marks)
     after.record = renewal.record
     return after
 

@@ -20,7 +20,7 @@ from client.identity.password import PasswordKeys, password_keys
 from client.identity.strength import check_new_password
 from client.identity.whereabouts import check_newest, sign_whereabouts
 from client.keys import Ref
-from client.session import HOME, SYSTEM, Session, Surroundings, own_line
+from client.session import HOME, SYSTEM, Session, Surroundings
 from client.space.opened import Opened
 from client.space.overlay import Overlay
 from client.space.state import Tip, spine_of
@@ -190,20 +190,10 @@ async def _ask(line: HomeLine, request: SignUp) -> None:
 def _session(
     around: Surroundings, name: str, person: _Newborn, tip: Tip, blocks: Sequence[Block]
 ) -> Session:
-    bundle = person.bundle
-    line = own_line(around, person.whereabouts.home, bundle)
-    session = Session(
-        around,
-        name,
-        person.chain,
-        person.whereabouts,
-        bundle,
-        line,
-        around.marks(bundle),
-        cabinet=around.cabinet(bundle),
-    )
+    where = person.whereabouts
+    session = Session.at(around, where.home, name, person.chain, where, person.bundle)
     for block in blocks:
         session.cache.put(block)
     session.space.view.adopt(tip)
-    check_newest(session.marks, person.whereabouts)
+    check_newest(session.marks, where)
     return session

@@ -11,7 +11,7 @@ from client.identity.bundle import Bundle
 from client.identity.login import has_moved as moved_away
 from client.identity.whereabouts import take_newest
 from client.marks import MemoryMarks
-from client.session import Session, own_line
+from client.session import Session
 from formats.errors import HoldfastError
 from formats.sign_in import SignInRecord
 from formats.whereabouts import Whereabouts
@@ -29,17 +29,9 @@ def at_home_of(
     """
     around, known = session.around, bundle or session.bundle
     known = replace(known, whereabouts_seq=max(known.whereabouts_seq, whereabouts.seq))
-    line = own_line(around, whereabouts.home, known)
-    made = Session(
-        around,
-        whereabouts.name,
-        session.chain,
-        whereabouts,
-        known,
-        line,
-        session.marks if isinstance(session.marks, MemoryMarks) else around.marks(known),
-        cabinet=around.cabinet(known),
-    )
+    marks = session.marks if isinstance(session.marks, MemoryMarks) else None
+    home, name, chain = whereabouts.home, whereabouts.name, session.chain
+    made = Session.at(around, home, name, chain, whereabouts, known, marks)
     made.record, made.told_set_back = record or session.record, session.told_set_back
     return made
 

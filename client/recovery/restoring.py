@@ -38,7 +38,7 @@ from client.moving.missing import go_on_from, lacks
 from client.moving.opening import Opened
 from client.moving.rehoming import at_home_of
 from client.recovery.opening import OpenedKit
-from client.session import Session, Surroundings, own_line
+from client.session import Session, Surroundings
 from client.social import contacts
 from client.social.store import System, change
 from crypto.passwords import PasswordParameters
@@ -124,16 +124,8 @@ def session_of(around: Surroundings, found: OpenedKit) -> Session:
     seq = max(where.seq, bundle.whereabouts_seq) + NUMBERS
     sealing, daily = bundle.sealing[0].pair, bundle.daily
     again = sign_whereabouts(found.chain, seq, where.living, sealing, now, daily)
-    return Session(
-        around,
-        where.name,
-        found.chain,
-        again,
-        replace(bundle, whereabouts_seq=seq),
-        own_line(around, found.source, bundle),
-        around.marks(bundle),
-        cabinet=around.cabinet(bundle),
-    )
+    bundle = replace(bundle, whereabouts_seq=seq)
+    return Session.at(around, found.source, where.name, found.chain, again, bundle)
 
 
 async def _opened(session: Session, found: OpenedKit, password: NewPassword) -> Opened:
