@@ -17,7 +17,7 @@ from formats.errors import Stale, Unfit
 from formats.farewell import MAX_LISTED, Farewell, Held, Receipt
 from formats.whereabouts import Whereabouts
 from node import letters, notices, profiles
-from node.authorise import as_owner, is_person
+from node.authorise import as_owner, person
 from node.caller import Caller
 from node.checking.lost import forget_lost
 from node.core import Core
@@ -46,7 +46,7 @@ def repeated(view: View, caller: Caller, farewell: Farewell) -> bytes | None:
     row = view.departure(farewell.id)
     if row is None or row.farewell != farewell.encoded:
         return None
-    return row.receipt if is_person(view, caller, farewell.id) else None
+    return None if person(view, caller, farewell.id) is None else row.receipt
 
 
 def examine(

@@ -10,7 +10,7 @@ from formats.dag_cbor import decode, encode
 from formats.errors import Forged, Malformed
 from formats.farewell import MAX_LISTED, MAX_RECEIPT, Farewell, Held, Receipt
 from formats.limits import PEER_ID_PREFIX
-from formats.whereabouts import Home, Whereabouts
+from formats.whereabouts import Home, Living, Whereabouts
 from tests.records.people import ALICE, CLIENT, DAY, NOW, SERVER, digest, lock, sealing
 
 SAID = ALICE.farewell(5)
@@ -35,7 +35,12 @@ def test_it_ends_older_whereabouts_at_that_node(seq: int, over: bool) -> None:
 
 def test_it_says_nothing_of_other_nodes() -> None:
     moved = Whereabouts.make(
-        ALICE.chain(), 0, (Home(CLIENT, ()),), sealing("a"), "alice", NOW + DAY, ALICE.daily()
+        ALICE.chain(),
+        0,
+        Living((Home(CLIENT, ()),), "alice"),
+        sealing("a"),
+        NOW + DAY,
+        ALICE.daily(),
     )
     assert not SAID.ends(moved)
 

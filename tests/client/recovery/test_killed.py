@@ -36,7 +36,8 @@ from node.following.following import Following
 from storage.contracts import Store
 from storage.memory import MemoryStore
 from tests.client.people import Town, town
-from tests.client.recovery.test_restoring import kit_of, replica_of
+from tests.client.recovery.conftest import kit_of
+from tests.client.recovery.test_restoring import replica_of
 from tests.client.sharing.conftest import friend
 from tests.client.sharing.trees import mine, put, theirs
 from tests.node.following.worlds import Dialling
