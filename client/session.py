@@ -134,6 +134,8 @@ class Session:
     """What others' homes said of themselves lately."""
     delivered: set[bytes] = field(default_factory=set)
     """Messages that arrived, and whose record in the outbox is not taken away yet."""
+    petnames: dict[str, bytes] = field(default_factory=dict)
+    """Whom a petname led to when it was looked for: where to look first, no more."""
     rotation_due: bool = True
     """Whether a rotation may have to be finished: a hint, what is noted in the space counts."""
     record: SignInRecord | None = None

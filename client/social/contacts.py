@@ -217,8 +217,7 @@ def _read_received(fields: Fields) -> Received:
 
 async def get(system: System, id: bytes) -> Contact | None:
     """The contact of that id."""
-    fields = await system.get((CONTACTS, id.hex()), _WHAT)
-    return None if fields is None else Contact.read(fields)
+    return await system.get_as(Contact.read, CONTACTS, id.hex())
 
 
 async def put(system: System, contact: Contact) -> None:
@@ -233,8 +232,25 @@ async def everybody(system: System) -> list[Contact]:
 
 
 async def by_name(system: System, name: str) -> Contact:
-    """The contact of that petname (or handle); raises NotFound."""
-    return named(await everybody(system), name)
+    """The contact of that petname (or handle); raises NotFound.
+
+    Where somebody was found by a name before is where to look first: then no other is read.
+    """
+    known = await _where_found(system, as_written(name))
+    if known is not None:
+        return known
+    people = await everybody(system)
+    system.session.petnames.update({each.name: each.id for each in people})
+    return named(people, name)
+
+
+async def _where_found(system: System, name: str) -> Contact | None:
+    """Who had a petname when it was looked for, if they have it still; two never have one."""
+    id = system.session.petnames.get(name)
+    if id is None or "~" in name:  # it might be the handle of somebody else
+        return None
+    known = await get(system, id)
+    return known if known is not None and known.name == name else None
 
 
 def named(people: Iterable[Contact], name: str) -> Contact:

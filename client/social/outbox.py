@@ -148,16 +148,17 @@ async def waiting(system: System) -> list[Outgoing]:
 
 
 async def _noted(system: System) -> list[Outgoing]:
-    found = [Outgoing.read(fields) for fields in (await system.all(OUTBOX)).values()]
-    return sorted(found, key=lambda each: (each.time, each.seq))
+    found = await system.all_as(Outgoing.read, OUTBOX)
+    return sorted(found.values(), key=lambda each: (each.time, each.seq))
 
 
 async def _strike_off(system: System) -> list[Outgoing]:
     """Within an operation: take away the records of what was delivered; what waits."""
-    for each in await _noted(system):
-        if each.id in system.session.delivered:
+    noted, delivered = await _noted(system), system.session.delivered
+    for each in noted:
+        if each.id in delivered:
             await system.remove(OUTBOX, each.id.hex())
-    return await waiting(system)
+    return [each for each in noted if each.id not in delivered]
 
 
 async def flush(session: Session, to: bytes | None = None) -> list[HoldfastError]:

@@ -130,6 +130,15 @@ class System:
             raise node
         return _record(node, what)
 
+    async def get_as(self, read: Callable[[Fields], T], *parts: str) -> T | None:
+        """A record read into what it says; one that is as it was stays read: see ``all_as``."""
+        folder = await self.find(*parts[:-1])
+        entry = None if folder is None else await folder.get(parts[-1])
+        if entry is None:
+            return None
+        leaves = await leaves_apart(self.changing, [entry.keys.ref()])
+        return self._as(read, entry.keys, leaves[entry.keys.label], parts[-2])
+
     async def all(self, *parts: str) -> dict[str, Fields]:
         """Every record of a folder by its file's name; raises what is wrong with any of them."""
         folder = await self.find(*parts)
