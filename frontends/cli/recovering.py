@@ -122,6 +122,8 @@ def _text(options: argparse.Namespace, from_stdin: bool) -> str:
             raise Usage(f"{path} is no recovery kit")
         return find_kit(path.read_text("utf-8", "replace"))
     except OSError as error:
+        if str(path).startswith("holdfast-kit"):
+            raise Usage("--kit names a file", hint="without it, the text is asked for") from None
         raise StorageFailed(f"{path}: {error.strerror}") from None
 
 

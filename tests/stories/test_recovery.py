@@ -80,6 +80,8 @@ def test_words_and_a_replica_bring_everything_back(tmp_path: Path) -> None:
             tried = alice.run("recovery", "rehearse", *kit, stdin="").ok()
             assert "Nothing was changed" in tried.out
             assert alice.run("whoami").code != 0
+            pasted = alice.run("recovery", "rehearse", "--kit", find_kit(page.read_text()))
+            assert (pasted.code, "names a file" in pasted.err) == (2, True)
             wrong = alice.run("recovery", "restore", *kit, stdin="short\n")
             assert wrong.code == 2
             shared = (
