@@ -33,7 +33,7 @@ def up(place: Place, output: Output, browser: bool = True) -> None:
             if browser and output.terminal and is_desktop(os.environ):
                 await trio.to_thread.run_sync(show, place, web.link())
         output.line(
-            "Without the page, in another terminal: 'holdfast signup NAME', later 'login NAME'."
+            "The first time: 'holdfast signup NAME' in another terminal; later: 'login NAME'."
         )
         output.line("Ctrl-C here stops it; 'holdfast --help' lists what there is.")
 

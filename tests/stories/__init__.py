@@ -7,6 +7,7 @@ canaries.py    random words that must not appear where they could be read
 drill.py       a laptop burns; words and one replica bring 100,000 files back: ``make drill``
 in_world.py    the stage of one process
 killed_at.py   a daemon that kills itself in the middle of a transfer
+killed_in.py   a daemon that kills itself at a counted call of a node
 main_job.py    the main story with real processes, and the search: ``make story``
 processes.py   commands run to their end, daemons heard and killed
 proxy.py       between two nodes: writes down every byte that passes
