@@ -58,6 +58,17 @@ def share(page: Page, name: str, circle: str) -> None:
     expect(page.get_by_role("listitem").filter(has_text=circle)).to_be_visible()
 
 
+def attach(page: Page, *parts: str) -> None:
+    """A file of the drive, for the post that is written next; ``parts``: its path in the home."""
+    go(page, "feed")
+    page.get_by_role("button", name="From your files").click()
+    dialog = page.get_by_role("dialog")
+    for folder in parts[:-1]:
+        dialog.get_by_role("button", name=folder).click()
+    dialog.get_by_label(parts[-1]).check()
+    dialog.get_by_role("button", name="Attach").click()
+
+
 def write(page: Page, words: str, circle: str) -> None:
     """A post in the feed."""
     go(page, "feed")

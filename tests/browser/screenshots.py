@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import PATIENCE, running
-from tests.browser.people import answer, gather, meet, person, share, write
+from tests.browser.people import PASSWORD, answer, attach, gather, meet, person, share, write
 from tests.browser.visiting import go
 from tests.daemons.processes import ROOT, Home
 
@@ -105,6 +105,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place, running() as browser:
         folder = Path(place)
         with person("alice", folder / "alice") as alice, person("bob", folder / "bob") as bob:
+            allowed = bob.run("node", "replicas", "allow", "--ceiling", "50GiB").ok().out
+            alice.run("replicas", "add", allowed.splitlines()[-1].strip()).ok()
             keep(folder / "things")
             things = [str(each) for each in sorted((folder / "things").iterdir())]
             alice.run("put", *things, "/alice").ok()
@@ -129,6 +131,7 @@ def shots(browser: Browser, alice: Home, bob: Home) -> None:
     share(light, "Photos", "Family")
     shoot(light, "share")
     light.keyboard.press("Escape")
+    attach(light, "Photos", "Norway", "Red cabin.jpg")
     write(light, POST, "Family")
     light.get_by_text("Back from").wait_for()
     go(friend, "feed")
@@ -138,6 +141,23 @@ def shots(browser: Browser, alice: Home, bob: Home) -> None:
     shoot(phone, "feed-phone")
     go(dark, "people")
     shoot(dark, "people-dark")
+    shoot_recovery(browser, alice, bob)
+
+
+def shoot_recovery(browser: Browser, alice: Home, bob: Home) -> None:
+    """Coming back on somebody else's machine."""
+    stdin = f"{PASSWORD}\n"
+    made = alice.run("--json", "recovery", "kit", "--password-stdin", stdin=stdin).ok().events
+    kit = made[-1]["done"]
+    assert isinstance(kit, dict)
+    bob.run("lock").ok()
+    page = browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]}, locale="en-GB")
+    page.goto(bob.run("web").ok().out.strip())
+    page.get_by_role("button", name="Come back with a recovery kit").click()
+    page.get_by_label("The text on the kit").fill(str(kit["whole"]))
+    page.get_by_role("button", name="Look for it").click()
+    page.get_by_text("It brings back").wait_for()
+    shoot(page, "recovery-phone")
 
 
 if __name__ == "__main__":

@@ -14,13 +14,15 @@ import { nodeHealth } from "./node.js";
 import { factorSettings } from "./factors.js";
 import { passwordSettings } from "./password.js";
 import { inviteSettings } from "./invites.js";
+import { movingSettings } from "./moving.js";
+import { publishingSettings } from "./publishing.js";
 import { recoverySettings } from "./recovery.js";
 import { replicaSettings } from "./replicas.js";
 import { snapshotSettings } from "./snapshots.js";
 
 /** @type {Record<string, (signal: AbortSignal) => HTMLElement[]>} */
 const SUBJECTS = {
-  account: () => [profileSettings(), accountSettings()],
+  account: () => [profileSettings(), accountSettings(), publishingSettings(), movingSettings()],
   security: () => [passwordSettings(), recoverySettings(), factorSettings(), deviceSettings()],
   page: () => [looks(), keyboardHelp()],
   node: () => [nodeHealth(), replicaSettings(), inviteSettings()],

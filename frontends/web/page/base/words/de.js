@@ -508,6 +508,42 @@ export const words = {
     other: "{count} Minuten ohne Benutzung",
   },
   "account.never": "Nie",
+  "publish.title": "Gefunden werden",
+  "publish.said": "Wer eine Karte von dir hat oder schon ein Kontakt ist, braucht das nicht.",
+  "publish.on": "Fremde finden mich über meine Kennung",
+  "publish.on_help":
+    "Andere Knoten bewahren dann deine Identität, deinen Namen und die Adresse deines Zuhauses auf; lesen kann sie dort, wer deine Kennung kennt.",
+  "publish.is_off":
+    "Du bist nicht veröffentlicht. Was andere Knoten noch von dir haben, ist in einem Tag weg.",
+  "publish.nowhere":
+    "Noch bewahrt kein anderer Knoten deinen Eintrag auf; dein Zuhause versucht es weiter.",
+  "publish.kept": "{stored} von {asked} Knoten bewahren deinen Eintrag auf, Stand vom {time}.",
+  "progress.of": "{done} von {total}",
+  "move.title": "Umziehen",
+  "move.said":
+    "Ein anderer Knoten wird dein Zuhause. Er kopiert alles und prüft jedes Stück; Freunde erfahren es von selbst, und was du teilst, bleibt geteilt.",
+  "move.begin": "Auf einen anderen Knoten umziehen",
+  "move.to": "Das neue Zuhause",
+  "move.to_help":
+    "Eine Einladung oder Adresse; der Name einer deiner Repliken; oder „here“ für diesen Knoten.",
+  "move.gone": "Das alte Zuhause ist für immer weg",
+  "move.gone_help":
+    "Eine deiner Repliken tritt an seine Stelle. Vorher siehst du, was fehlen würde.",
+  "move.done": "Du lebst jetzt auf einem anderen Knoten:",
+  "move.done_said":
+    "Das alte Zuhause nimmt keine Änderungen mehr an; solange es da ist, folgt es als Replik. Zweite Faktoren bewahrt das Zuhause auf: richte sie im neuen ein.",
+  "move.lacks": "Das hat die Replik:",
+  "move.folder": "Ein Ordner, den auch andere ändern:",
+  "move.not_there": "nichts davon",
+  "move.fits": "Stand vom {time}: alles, was hier gesehen wurde",
+  "move.behind": {
+    one: "Stand vom {time}; {count} Änderung, die hier gesehen wurde, wäre weg",
+    other: "Stand vom {time}; {count} Änderungen, die hier gesehen wurden, wären weg",
+  },
+  "move.another": "Stand vom {time}: eine andere Geschichte als die hier gesehene",
+  "move.unknown":
+    "Was nur das alte Zuhause hatte, und sonst niemand gesehen hat, ist nicht bekannt.",
+  "move.accept": "Von hier aus weitermachen",
   "password.change": "Passwort ändern",
   "password.changed": "Das Passwort ist jetzt ein anderes.",
   "password.now": "Bisheriges Passwort",

@@ -499,6 +499,40 @@ export const words = {
     other: "{count} minutes without use",
   },
   "account.never": "Never",
+  "publish.title": "Being found",
+  "publish.said": "Nobody needs this who has a card of yours, or is a contact already.",
+  "publish.on": "Let strangers find me by my handle",
+  "publish.on_help":
+    "Other nodes then keep your identity, your name and the address of your home; anybody can read them there who knows your handle.",
+  "publish.is_off":
+    "You are not published. What other nodes may still have of you is gone in a day.",
+  "publish.nowhere": "No other node keeps your record yet; your home goes on trying.",
+  "publish.kept": "{stored} of {asked} nodes keep your record, as of {time}.",
+  "progress.of": "{done} of {total}",
+  "move.title": "Moving house",
+  "move.said":
+    "Another node becomes your home. It copies everything and checks every piece; friends hear of it by themselves, and what you share stays shared.",
+  "move.begin": "Move to another node",
+  "move.to": "The new home",
+  "move.to_help":
+    'An invite or an address of it; the name of one of your replicas; or "here" for this node.',
+  "move.gone": "The old home is gone for good",
+  "move.gone_help":
+    "One of your replicas takes its place. You are shown first what would be missing.",
+  "move.done": "You live at another node now:",
+  "move.done_said":
+    "The old home takes no more changes; while it is there, it follows as a replica. Second factors are kept by homes: set them up at the new one.",
+  "move.lacks": "This is what the replica has:",
+  "move.folder": "A folder that others change, too:",
+  "move.not_there": "nothing of it",
+  "move.fits": "as of {time}: all that was seen here",
+  "move.behind": {
+    one: "as of {time}; {count} change that was seen here would be gone",
+    other: "as of {time}; {count} changes that were seen here would be gone",
+  },
+  "move.another": "as of {time}: another history than was seen here",
+  "move.unknown": "What the old home had, and nobody else has seen, is not known.",
+  "move.accept": "Go on from this",
   "password.change": "Change the password",
   "password.changed": "The password is another one now.",
   "password.now": "Password until now",
