@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from shutil import rmtree
 from typing import Final
 
 import trio
@@ -31,7 +32,7 @@ from client.space.entrance import Entrance
 from client.space.past import SpacePast
 from client.space.state import Tip
 from client.space.view import SpaceView
-from formats.errors import Denied
+from formats.errors import Denied, StorageFailed
 from formats.identity import IdentityChain
 from formats.sign_in import SignInRecord
 from formats.statement import Role
@@ -92,6 +93,21 @@ class Surroundings:
     def transfers(self, bundle: Bundle) -> Path | None:
         """Where this account's unfinished transfers are noted on this machine."""
         return None if self.folder is None else self.folder / f"transfers-{bundle.id.hex()[:16]}"
+
+    def forget(self, bundle: Bundle) -> None:
+        """Let go of what is kept here of what this account read, and of its transfers.
+
+        What is known of its spaces' newest states stays: should it come back, nothing older is
+        believed. Raises StorageFailed.
+        """
+        if self.folder is None:
+            return
+        for folder in (self.folder / f"kept-{bundle.id.hex()[:16]}", self.transfers(bundle)):
+            try:
+                if folder is not None and folder.exists():
+                    rmtree(folder)
+            except OSError as error:
+                raise StorageFailed(f"{folder}: {error.strerror}") from None
 
 
 class Owner:

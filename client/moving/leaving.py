@@ -57,10 +57,13 @@ class Stock:
 
     @property
     def code(self) -> str:
-        """Names all that was shown, so that it is agreed to that and to nothing else."""
-        states: list[Value] = [[space, *head] for space, head in sorted(self.heads.items())]
+        """Names all that is to go, so that it is agreed to that and to nothing else.
+
+        Not by its newest states: what a machine of one's own notes meanwhile changes nothing.
+        """
+        spaces: list[Value] = [*sorted(self.heads)]
         peers: list[Value] = [*sorted(home.peer for home in self.replicas)]
-        return sha256(encode([states, peers]))[:CODE].hex()
+        return sha256(encode([spaces, peers]))[:CODE].hex()
 
 
 @dataclass(slots=True)
@@ -91,8 +94,10 @@ async def stock(session: Session) -> Stock:
     return Stock(used, found, replicas_of(session.whereabouts))
 
 
-def check_file(found: Stock, manifest: Manifest) -> None:
+def check_file(found: Stock, manifest: Manifest, id: bytes) -> None:
     """Return if a file has the very states that the home has; raises Conflict, Unfit."""
+    if manifest.chain.id != id:
+        raise Unfit("the file is of another account", hint="name the one that is yours")
     there = {at.space: (at.pointer.seq, at.pointer.hash) for at in manifest.spaces}
     if found.heads.keys() - there.keys():
         raise Conflict("folders were shared for writing after the file was written", _EXPORT)
@@ -109,16 +114,19 @@ async def left(
     accept: str,
     receipts: Receipts,
     tell: Callable[[str], None],
+    file: Manifest | None = None,
 ) -> Left:
     """Have the account deleted; the session is of no more use then, and to be closed.
 
-    ``accept``: the code of what was shown; raises Conflict if it is something else by now,
-    Unreachable when it is not known what became of it: then the same call finds out.
-    ``attempt`` was shown all that the home asks for.
+    ``accept``: the code of what was shown; ``file``: what keeps it. Raises Conflict if it is
+    something else by now, or the file lacks something; Unreachable when it is not known what
+    became of it: then the same call finds out. ``attempt`` was shown all that the home asks for.
     """
     found = await stock(session)
     if found.code != accept:
         raise Conflict("something changed since it was shown", hint="look at it once more")
+    if file is not None:
+        check_file(found, file, session.id)
     problems = await _end_replicas(session, found, tell)
     tell("leaving")
     said = await trio.to_thread.run_sync(_farewell, session)

@@ -19,6 +19,7 @@ feed/           feed, post, comment, react, notifications
 files.py        put, get, cat
 health.py       what doctor and status ask of the person's side
 homes.py        which node an account lives on
+leaving.py      leave, receipts: the account at its home is deleted
 moving.py       another node becomes the home
 network.py      how a session reaches nodes
 node/           what whoever runs a node asks of it

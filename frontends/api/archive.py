@@ -80,7 +80,7 @@ async def export(state: State, asked: Exporting, reply: Reply) -> Json:
             state.exports.clear()  # one waits, and no longer than its person is signed in
             state.exports[word] = made
             return {"ready": word}
-        tell = partial(_show, reply, total)
+        tell = partial(show_export, reply, total)
         return _told(await made.into_file(asked.path, tell))
 
     return await go_on(state, await prove_where_it_is(session, asked.password), then, reply)
@@ -154,7 +154,8 @@ async def _target(state: State, to: str, size: int) -> tuple[Home, bytes | None]
     return await own_home(state), await own_invite(state, quota)
 
 
-def _show(reply: Reply, total: int, blocks: int, read: int) -> None:
+def show_export(reply: Reply, total: int, blocks: int, read: int) -> None:
+    """How far an export is: blocks, and bytes that were read of about so many."""
     reply.progress({"step": "exporting", "files": blocks, "bytes": read, "total_bytes": total})
 
 

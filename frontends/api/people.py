@@ -148,6 +148,7 @@ def _contact(contact: Contact) -> dict[str, Json]:
         "blocked": bool(contact.blocked),
         "verified": contact.verified or None,
         "alarm": contact.alarm or None,
+        "left": contact.left or None,
         "since": contact.since,
         "homes": [
             {"peer": base58(home.peer), "role": str(home.role)} for home in contact.reach.homes

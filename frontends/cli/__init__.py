@@ -35,6 +35,7 @@ recovery.py     recovery: making and checking a kit
 keepers.py      recovery: shares that contacts keep
 recovering.py   recovery: trying a kit, and coming back by it
 replicas.py     replicas: nodes that keep a second copy
+leaving.py      leave: delete your account at its home
 moving.py       move: another node becomes your home
 restored.py     restored: a home that went back to a backup
 posts.py        post

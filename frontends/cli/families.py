@@ -102,6 +102,12 @@ def _moving() -> tuple[Command, ...]:
     return COMMANDS
 
 
+def _leaving() -> tuple[Command, ...]:
+    from frontends.cli.leaving import COMMANDS
+
+    return COMMANDS
+
+
 def _archive() -> tuple[Command, ...]:
     from frontends.cli.archive import COMMANDS
 
@@ -256,6 +262,7 @@ PARTS: Final = (
     Part(ACCOUNT, ("move",), _moving),
     Part(ACCOUNT, ("recovery",), _recovery),
     Part(ACCOUNT, ("export", "import"), _archive),
+    Part(ACCOUNT, ("leave",), _leaving),
     Part(ACCOUNT, ("restored",), _restored),
     Part(FILES, ("put", "get", "cat", "thumbnail"), _files),
     Part(FILES, ("transfers",), _transfers),

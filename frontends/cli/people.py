@@ -172,6 +172,8 @@ def relation(fields: Fields) -> str:
         return "STOPPED: their keys have two histories, see 'holdfast verify'"
     if fields.flag("blocked"):
         return "blocked"
+    if fields.number("left"):
+        return f"{_follows(fields)}, left their home on {moment(fields.number('left'))}"
     return _follows(fields) + (", verified" if fields.number("verified") else "")
 
 

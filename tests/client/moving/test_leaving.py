@@ -64,13 +64,16 @@ async def alice(world: Town) -> Session:
 
 
 async def leaves(
-    session: Session, receipts: Receipts | None = None, accept: str | None = None
+    session: Session,
+    receipts: Receipts | None = None,
+    accept: str | None = None,
+    file: Manifest | None = None,
 ) -> Left:
     """All that the account asks for is shown."""
     accept = (await stock(session)).code if accept is None else accept
     attempt = await prove(session, PASSWORD)
     try:
-        return await left(session, attempt, accept, receipts or Receipts(None), unseen)
+        return await left(session, attempt, accept, receipts or Receipts(None), unseen, file)
     finally:
         await attempt.aclose()
 
@@ -118,8 +121,7 @@ async def test_out_of_a_file_the_identity_goes_on_and_friends_are_unbroken(
     await share_write(alice, "ours", "bob")
     file = tmp_path / "alice.car"
     await exported(alice, file)
-    check_file(await stock(alice), await manifest(file))
-    await leaves(alice)
+    await leaves(alice, file=await manifest(file))
 
     events: list[Event] = []
     assert await look_around(bob, events.append) == []
@@ -216,6 +218,8 @@ async def test_a_replica_that_is_away_is_named_and_hears_of_it_from_the_home(
 async def test_what_was_not_shown_is_not_deleted(world: Town, alice: Session) -> None:
     found = await stock(alice)
     await put(alice, {"new.txt": b"since"})
+    assert (await stock(alice)).code == found.code  # of what is in them nothing was shown
+    await add(alice, Invite.parse(await world.nodes["two"].admin.invite(2**30, replica=True)))
     with pytest.raises(Conflict, match="something changed"):
         await leaves(alice, accept=found.code)
     assert (await mine(alice))["new.txt"] == b"since"
@@ -227,14 +231,14 @@ async def test_a_file_that_lacks_something_is_no_reason_to_delete(
     bob = await friend(world, alice, "bob")
     file = tmp_path / "alice.car"
     await exported(alice, file)
-    check_file(await stock(alice), await manifest(file))
+    check_file(await stock(alice), await manifest(file), alice.id)
     await put(alice, {"new.txt": b"since"})
     with pytest.raises(Conflict, match="1 changes are not in the file"):
-        check_file(await stock(alice), await manifest(file))
+        check_file(await stock(alice), await manifest(file), alice.id)
     await put(alice, {"ours/c.txt": b"ours"})
     await share_write(alice, "ours", bob.name)
     with pytest.raises(Conflict, match="after the file was written"):
-        check_file(await stock(alice), await manifest(file))
+        check_file(await stock(alice), await manifest(file), alice.id)
 
 
 @dataclass

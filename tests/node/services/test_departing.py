@@ -39,6 +39,7 @@ from protocols import directory as d
 from protocols import factors as f
 from protocols import inbox as i
 from protocols import pointers as p
+from protocols import replicas as r
 from protocols.services import Doors
 from storage.contracts import DepartureRow, SpaceKey, View
 from tests.node.people import (
@@ -273,6 +274,49 @@ async def test_who_knows_her_is_told_and_nobody_else(home: Home) -> None:
             await home.open().directory.look(look)
     with pytest.raises(Denied):
         await home.open().directory.profile(d.AskProfile(home.alice.id))
+
+
+STRANGERS: dict[str, Callable[[bytes, str], Callable[[Doors], Awaitable[object]]]] = {
+    "looks": lambda id, _: lambda at: at.directory.look(d.Look(id, bytes(32), None)),
+    "shows a card": lambda id, _: lambda at: at.directory.look(d.Look(id, None, TOKEN)),
+    "asks for a profile": lambda id, _: lambda at: at.directory.profile(d.AskProfile(id)),
+    "guesses a key": lambda id, _: lambda at: prove(at, Role.OWNER, id, signing_key("guessed")),
+    "guesses a password": lambda _, name: (
+        lambda at: prove(at, Role.SIGN_IN, name.encode(), signing_key("guessed"))
+    ),
+    "asks how to stretch": lambda _, name: lambda at: at.accounts.parameters(a.AskParameters(name)),
+    "asks how it stands": lambda id, _: lambda at: at.accounts.account(a.AskAccount(id)),
+    "shows a token": lambda id, _: (
+        lambda at: at.inbox.leave(i.Leave(Drop(id, day_of(NOW), TOKEN).encoded, bytes(i.SEALED)))
+    ),
+    "pays with work": lambda id, _: (
+        lambda at: at.inbox.leave(
+            i.Leave(Drop.worked(id, day_of(NOW), bytes(i.SEALED), 4).encoded, bytes(i.SEALED))
+        )
+    ),
+    "resolves": lambda id, _: lambda at: at.pointers.resolve(p.Resolve(id, bytes(32), None)),
+    "asks for replicas": lambda id, _: lambda at: at.replicas.standings(r.AskReplicas(id)),
+    "says farewell": lambda _, name: (
+        lambda at: at.accounts.depart(a.Depart(name, Person("mallory").whereabouts(b"x").encoded))
+    ),
+}
+
+
+@pytest.mark.parametrize("asks", STRANGERS)
+async def test_a_stranger_cannot_tell_who_left_from_nobody(
+    home: Home, asks: str, autojump_clock: trio.testing.MockClock
+) -> None:
+    """By kind and words of the answer, and by when it came, in virtual time."""
+    await home.doors.accounts.depart(home.request())
+    seen = []
+    for id, name in ((home.alice.id, "alice"), (bytes(32), "nobody")):
+        doors, began = home.open(local=False), trio.current_time()
+        try:
+            answer: object = type(await STRANGERS[asks](id, name)(doors))
+        except HoldfastError as error:
+            answer = type(error), error.message
+        seen.append((answer, trio.current_time() - began))
+    assert seen[0] == seen[1]
 
 
 async def test_the_same_again_gets_the_same_receipt_without_the_password(home: Home) -> None:
