@@ -6,6 +6,15 @@ import { free } from "../base/paths.js";
 /** The kind of data that entries of this page are dragged as. */
 export const OURS = "application/x-holdfast-paths";
 
+/** Files let go of where nobody takes them would be opened, instead of the page and what goes on in it. */
+export function keepFilesOut() {
+  addEventListener("dragover", (event) => {
+    if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "none";
+  });
+}
+
 /**
  * @typedef {object} Found
  * @property {{path: string, file: File}[]} files each with the folders it is below

@@ -5,7 +5,7 @@
  * Until then the call waits at the daemon; showing a code or a key goes on with it.
  */
 
-import { post } from "../base/api.js";
+import { Failed, post } from "../base/api.js";
 import { fill, h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { form } from "../parts/dialog.js";
@@ -117,7 +117,7 @@ async function sign(asked) {
     })),
     userVerification: /** @type {const} */ ("discouraged"),
   };
-  const found = /** @type {PublicKeyCredential} */ (await navigator.credentials.get({ publicKey }));
+  const found = await ofKey(() => navigator.credentials.get({ publicKey }));
   const answer = /** @type {AuthenticatorAssertionResponse} */ (found.response);
   return {
     credential: toLetters(found.rawId),
@@ -125,6 +125,25 @@ async function sign(asked) {
     said: toLetters(answer.authenticatorData),
     signature: toLetters(answer.signature),
   };
+}
+
+/**
+ * What a security key answers. Browsers do not tell apart why it does not: nobody touched it,
+ * their own window was closed, it is another key.
+ * @param {() => Promise<Credential | null>} work
+ * @returns {Promise<PublicKeyCredential>}
+ */
+export async function ofKey(work) {
+  try {
+    return /** @type {PublicKeyCredential} */ (await work());
+  } catch (thrown) {
+    if (!(thrown instanceof DOMException)) throw thrown;
+    throw new Failed({
+      kind: "Denied",
+      message: t("factor.key_silent"),
+      hint: t("factor.key_again"),
+    });
+  }
 }
 
 /** @param {string} letters base64url */

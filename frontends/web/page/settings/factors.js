@@ -6,7 +6,7 @@ import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { ago } from "../base/look.js";
 import { t } from "../base/text.js";
-import { fromLetters, proven, toLetters } from "../entry/factor.js";
+import { fromLetters, ofKey, proven, toLetters } from "../entry/factor.js";
 import { copyable } from "../parts/copying.js";
 import { dialog, form } from "../parts/dialog.js";
 import { field, password } from "../parts/fields.js";
@@ -167,6 +167,7 @@ async function create(begun) {
     pubKeyCredParams: [
       { type: /** @type {const} */ ("public-key"), alg: -7 },
       { type: /** @type {const} */ ("public-key"), alg: -8 },
+      { type: /** @type {const} */ ("public-key"), alg: -257 },
     ],
     attestation: /** @type {const} */ ("none"),
     authenticatorSelection: {
@@ -174,9 +175,7 @@ async function create(begun) {
       residentKey: /** @type {const} */ ("discouraged"),
     },
   };
-  const found = /** @type {PublicKeyCredential} */ (
-    await navigator.credentials.create({ publicKey })
-  );
+  const found = await ofKey(() => navigator.credentials.create({ publicKey }));
   const answer = /** @type {AuthenticatorAttestationResponse} */ (found.response);
   return {
     client_data: toLetters(answer.clientDataJSON),

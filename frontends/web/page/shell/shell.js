@@ -9,6 +9,7 @@ import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { watch } from "../base/watch.js";
 import { failed } from "../parts/states.js";
+import { keepFilesOut } from "../drive/drop.js";
 import { uploadsPanel } from "../drive/uploads_panel.js";
 import { accountButton } from "./account.js";
 import { bell } from "./bell.js";
@@ -126,6 +127,7 @@ export function shell(place) {
     return undefined;
   };
   addEventListener("hashchange", show);
+  keepFilesOut();
   watch();
   void show();
 }

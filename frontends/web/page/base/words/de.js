@@ -94,6 +94,8 @@ export const words = {
   "factor.backup": "Ein Ersatzcode",
   "factor.backup_instead": "Ich habe beides nicht bei mir",
   "factor.key": "Sicherheitsschlüssel benutzen",
+  "factor.key_again": "Versuche es noch einmal und berühre ihn, wenn er blinkt.",
+  "factor.key_silent": "Der Sicherheitsschlüssel hat nicht geantwortet",
   "factor.key_said": "Steck den Sicherheitsschlüssel ein und berühre ihn, wenn er blinkt.",
   "kit.title": "Mit der Wiederherstellung zurückkommen",
   "kit.said":

@@ -92,6 +92,8 @@ export const words = {
   "factor.backup": "A backup code",
   "factor.backup_instead": "I have neither of them with me",
   "factor.key": "Use the security key",
+  "factor.key_again": "Try again, and touch it when it blinks.",
+  "factor.key_silent": "The security key did not answer",
   "factor.key_said": "Put your security key in, then touch it when it blinks.",
   "kit.title": "Come back with a recovery kit",
   "kit.said":
