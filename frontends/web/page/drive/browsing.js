@@ -25,13 +25,13 @@ export function browsing(start, signal, isWay, line, then) {
   const top = then ? 1 : 0; // what others share was never of a state of one's own
   const where = h("div", { class: "picker-where" });
   const below = h("div", { class: "picker", role: "group", "aria-label": t("picker.label") });
-  const show = (/** @type {string} */ folder) => {
+  const show = async (/** @type {string} */ folder) => {
     at = folder;
     const up =
       parts(folder).length > top &&
       iconButton("back", t("picker.up"), { onclick: () => show(parentOf(folder)) });
     fill(where, up, h("strong", {}, plainName(nameOf(folder))));
-    void arriving(below, async () => {
+    await arriving(below, async () => {
       const { entries } = await contentsOf(folder, signal, undefined, then);
       const seen = entries.filter((each) => !isInner(each.path));
       const lines = inOrder(seen, { key: "name", down: false }).map((each) =>
@@ -39,8 +39,12 @@ export function browsing(start, signal, isWay, line, then) {
       );
       return lines.some(Boolean) ? lines : h("p", { class: "soft" }, t("picker.none"));
     });
+    if (document.activeElement !== document.body) return;
+    /** @type {HTMLElement | null} what was pressed is gone */
+    const next = below.querySelector("button, input") ?? where.querySelector("button");
+    next?.focus();
   };
-  show(start);
+  void show(start);
   return { element: h("div", { class: "stack" }, where, below), at: () => at };
 }
 

@@ -5,7 +5,7 @@ import { isTyping } from "../base/dom.js";
 import { folder, go } from "../base/routes.js";
 import { parentOf, parts } from "../base/paths.js";
 import { showMenu } from "../parts/menu.js";
-import { attempt } from "../parts/toast.js";
+import { attempt, undoLast } from "../parts/toast.js";
 import * as actions from "./actions.js";
 import { clipboard } from "./clipboard.js";
 import { isTaken } from "./entries.js";
@@ -45,6 +45,7 @@ function key(shown, event) {
   if (command) return commands(shown, event.key.toLowerCase(), paths);
   if (event.altKey && event.key === "ArrowUp") return up(shown.folder);
   if (event.altKey) return false;
+  if (event.shiftKey && event.key === "F10") return menuAt(shown);
   if (event.key in STEPS && entries.length) {
     step(shown, STEPS[event.key](shown), event.shiftKey);
     return true;
@@ -68,8 +69,7 @@ function key(shown, event) {
       selection.none();
       return true;
     case "ContextMenu":
-      if (at) menuAt(shown);
-      return true;
+      return menuAt(shown);
     default:
       return event.key.length === 1 && seek(shown, event.key);
   }
@@ -109,6 +109,7 @@ function commands(shown, letter, paths) {
   if (letter === "a") shown.selection.all();
   else if (letter === "c" && paths.length) clipboard.take(paths, "copied");
   else if (letter === "x" && paths.length) clipboard.take(paths, "cut");
+  else if (letter === "z") return undoLast();
   else return false; // pasting is an event of its own, in pointer.js
   return true;
 }
@@ -123,7 +124,8 @@ function up(at) {
 function menuAt(shown) {
   const box = document.querySelector(".entries .here")?.getBoundingClientRect();
   const entry = shown.entries[shown.selection.cursor];
-  if (box) showMenu(entryMenu(shown, entry), box.left + 60, box.bottom, box);
+  if (box && entry) showMenu(entryMenu(shown, entry), box.left + 60, box.bottom, box);
+  return true;
 }
 
 let typed = "";

@@ -7,6 +7,7 @@ import { count, size } from "../base/look.js";
 import * as session from "../base/session.js";
 import { t } from "../base/text.js";
 import { toolButton } from "../parts/buttons.js";
+import { giveBack } from "../parts/focus.js";
 import { menuButton, moreButton } from "../parts/menu.js";
 import { attempt } from "../parts/toast.js";
 import * as actions from "./actions.js";
@@ -27,7 +28,9 @@ export function toolbar(shown) {
       : `plain ${shown.look} ${shown.writable}`;
     if (next === state) return;
     state = next;
+    const hadFocus = element.contains(document.activeElement);
     fill(element, shown.selection.count ? choosing(shown) : plain(shown));
+    if (hadFocus) giveBack();
   };
   return { element, update };
 }

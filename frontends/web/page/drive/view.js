@@ -17,6 +17,7 @@ import * as session from "../base/session.js";
 import { later } from "../base/signal.js";
 import { t } from "../base/text.js";
 import { events } from "../base/watch.js";
+import { giveBack } from "../parts/focus.js";
 import { empty, failed } from "../parts/states.js";
 import { VirtualList } from "../parts/virtual.js";
 import { changed } from "./actions.js";
@@ -132,7 +133,9 @@ export function driveView(where) {
         found.problems.map((each) => h("p", { class: "notice bad" }, each.said)),
       );
       fill(blank, !shown.entries.length && emptyFolder(shown));
+      const hadFocus = box.contains(document.activeElement);
       box.hidden = !shown.entries.length;
+      if (hadFocus && box.hidden) giveBack();
       head.hidden = !shown.entries.length || shown.look === "grid";
     } catch (thrown) {
       if (stop.signal.aborted) return;

@@ -6,6 +6,7 @@ import { fill, freshId, h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/text.js";
 import { iconButton } from "./buttons.js";
+import { keep } from "./focus.js";
 
 /**
  * @typedef {object} Dialog
@@ -43,6 +44,7 @@ export function dialog(title, content, { wide = false } = {}) {
   const stop = new AbortController();
   element.addEventListener("close", () => {
     element.remove();
+    keep();
     stop.abort();
   });
   return { body, close, signal: stop.signal };

@@ -6,6 +6,7 @@ import { fill, h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/text.js";
 import { iconButton } from "./buttons.js";
+import { giveBack } from "./focus.js";
 
 const STAYS = 7_000;
 const STAYS_BAD = 14_000;
@@ -56,12 +57,38 @@ export async function attempt(work) {
   }
 }
 
+/** The last thing that can be undone, also when its line has left. @type {Way | null} */
+let last = null;
+/** @type {WeakMap<Way, HTMLElement>} */
+const ways = new WeakMap();
+
 /**
  * @param {() => Promise<unknown>} undo
  * @returns {Way}
  */
 export function undoing(undo) {
-  return { said: t("undo"), go: () => attempt(undo) };
+  /** @type {Way} */
+  const way = {
+    said: t("undo"),
+    go: () => {
+      if (last === way) last = null;
+      return attempt(undo);
+    },
+  };
+  last = way;
+  return way;
+}
+
+/**
+ * Undo the last thing that can be, as Ctrl+Z does.
+ * @returns {boolean} whether there was one
+ */
+export function undoLast() {
+  if (!last) return false;
+  const way = last;
+  ways.get(way)?.remove();
+  way.go();
+  return true;
 }
 
 /**
@@ -72,8 +99,19 @@ export function undoing(undo) {
  */
 function show(said, kind, stays, way) {
   const line = h("div", { class: `toast ${kind}` });
-  const gone = () => line.remove();
+  /** @type {Element | null} where the focus was before it came here */
+  let before = null;
+  const gone = () => {
+    const hadFocus = line.contains(document.activeElement);
+    line.remove();
+    if (hadFocus) giveBack(before);
+  };
   let timer = setTimeout(gone, stays);
+  const stay = () => clearTimeout(timer);
+  const leaveSoon = () => {
+    stay();
+    timer = setTimeout(gone, stays);
+  };
   fill(
     line,
     icon(kind === "bad" ? "warn" : "check"),
@@ -82,8 +120,15 @@ function show(said, kind, stays, way) {
       h("button", { type: "button", class: "plain", onclick: () => (gone(), way.go()) }, way.said),
     iconButton("close", t("close"), { onclick: gone }),
   );
-  line.addEventListener("pointerenter", () => clearTimeout(timer));
-  line.addEventListener("pointerleave", () => (timer = setTimeout(gone, stays)));
+  if (way) ways.set(way, line);
+  line.addEventListener("pointerenter", stay);
+  line.addEventListener("pointerleave", leaveSoon);
+  line.addEventListener("focusin", ({ relatedTarget }) => {
+    if (!line.contains(/** @type {Node | null} */ (relatedTarget)))
+      before = /** @type {Element | null} */ (relatedTarget);
+    stay();
+  });
+  line.addEventListener("focusout", leaveSoon);
   place.append(line);
   while (place.children.length > 3) place.firstElementChild?.remove();
 }
