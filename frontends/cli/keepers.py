@@ -189,7 +189,7 @@ def _who_options(parser: argparse.ArgumentParser) -> None:
 KEEPERS: Final = (
     Command(
         "give",
-        "give contacts a share each of a kit, any so many of whom bring you back",
+        "give contacts a share each of a kit; any K of them bring you back",
         give,
         _give_options,
         examples="holdfast recovery give --any 2 bob carol dave",
@@ -222,7 +222,7 @@ KEEPERS: Final = (
     ),
     Command(
         "hand",
-        "hand a share over to who lost everything, after you saw or heard them",
+        "hand a share to who lost everything, after you saw or heard them",
         hand,
         _hand_options,
         examples="holdfast recovery hand alice\nholdfast recovery hand alice --checked --qr\n"

@@ -155,7 +155,7 @@ COMMANDS: Final = (
         leave,
         _options,
         examples="holdfast leave --export /media/stick/alice.car\n"
-        "holdfast import /media/stick/alice.car --to holdfast-invite1:...\n"
+        "holdfast leave --without-export\n"
         "holdfast leave --receipts",
         more="You are shown what would be deleted, and asked for the account's name and password.\n"
         "The home deletes all of it at once or nothing, whatever happens to it meanwhile, and\n"

@@ -220,15 +220,14 @@ COMMANDS: Final = (
             ),
             Command(
                 "split",
-                "split the kit among people, on paper; any so many of whom bring you back",
+                "split the kit among people, on paper; any K of them bring you back",
                 split,
                 _split_options,
                 examples="holdfast recovery split --any 2 --to shares bob carol dave",
                 more="For who would rather trust three friends than one drawer. A share is words\n"
                 "on a page; its keeper needs no account and learns nothing (contacts can keep one\n"
-                "without paper: 'recovery give'). Splitting again\n"
-                "gives shares that do not mix with the first ones, which stay good until you\n"
-                "make a new kit.",
+                "without paper: 'recovery give'). Splitting again gives shares that do not mix\n"
+                "with the first ones, which stay good until you make a new kit.",
             ),
             *KEEPERS,
             *RECOVERING,
