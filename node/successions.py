@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from formats.cid import Cid
 from formats.commit import Commit
-from formats.errors import Malformed, Unfit
+from formats.errors import Unfit
 from formats.identity import IdentityChain, IdentityRecord
 from formats.sign_in import SignInRecord
 from formats.whereabouts import Whereabouts
@@ -74,8 +74,6 @@ def _check_whereabouts(
 
 def _check_commit(commit: Commit, owner: IdentityChain) -> None:
     """Return if it says anew who may write to spaces of this identity, and nothing else."""
-    if commit.session is not None:
-        raise Malformed("with other keys goes a commit without a staging session")
     if any(move.space is None or move.pointer.owner != owner.id for move in commit.moves):
         raise Unfit("with other keys go space records, of one's own spaces")
 

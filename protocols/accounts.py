@@ -237,10 +237,10 @@ class Succeed:
     """Other identity keys, and all that stands by them, in one request: all or nothing.
 
     ``record`` is the one identity record that follows the stored chain; ``whereabouts`` and the
-    space records of ``commit`` (a ``formats.commit.Commit`` without a session, every move with
-    a space record; ``blocks`` are its own) are made under it; ``sign_in`` has the new keys
-    sealed. Needs role "owner" by the daily key that was, what ``ReplaceSignIn`` needs, and what
-    the commit needs. Answered by the pointers' ``Conflict`` when a space moved meanwhile.
+    space records of ``commit`` (a ``formats.commit.Commit``, every move with a space record;
+    ``blocks`` are its own, besides those in its session) are made under it; ``sign_in`` has the
+    new keys sealed. Needs role "owner" by the daily key that was, what ``ReplaceSignIn`` needs,
+    and what the commit needs. Answered by the pointers' ``Conflict`` when a space moved meanwhile.
     Errors: ``Stale``, ``Forked``, ``Forged`` (the record does not follow, or something was not
     made under it), ``Unfit`` (another home, name or account), ``Conflict`` (``sign_in.seq``).
     """

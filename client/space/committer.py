@@ -49,6 +49,8 @@ MAX_TOGETHER: Final = 256
 """Operations that share one commit."""
 INLINE_BYTES: Final = 8 * 1024 * 1024
 """A commit that carries more new blocks than this stages them first."""
+INLINE_BLOCKS: Final = 4096
+"""Nor more of them: a request holds no more."""
 _PAUSE: Final = 0.02
 """First pause after a conflict in seconds, doubled each time up to a second."""
 FOLLOW: Final = 30.0
@@ -263,10 +265,13 @@ class OwnSpace:
         return await self._drafting.draft(tip, overlay)
 
     async def ahead(
-        self, session: bytes | None, blocks: Sequence[Block]
+        self, session: bytes | None, blocks: Sequence[Block], most: int = INLINE_BYTES
     ) -> tuple[bytes | None, Sequence[Block]]:
-        """What of a commit's blocks goes in its request; if they are many, they go before it."""
-        if sum(len(block.data) for block in blocks) <= INLINE_BYTES:
+        """What of a commit's blocks goes in its request; if they are many, they go before it.
+
+        Many: more than ``most`` bytes, or more than a request can hold.
+        """
+        if len(blocks) <= INLINE_BLOCKS and sum(len(block.data) for block in blocks) <= most:
             return session, blocks
         return await self._stage_first(session, blocks)
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from formats.cid import Block
 from formats.commit import Commit, Move
 from formats.errors import (
     Conflict,
     Denied,
+    Expired,
     Forged,
     HoldfastError,
     Malformed,
@@ -19,12 +21,14 @@ from formats.errors import (
 )
 from formats.identity import IdentityChain, IdentityRecord
 from formats.pointer import Pointer
+from formats.root import Root
 from formats.space import Member, Rights, SpaceRecord
 from formats.statement import Role
 from formats.whereabouts import Living, Whereabouts
 from node.build import Node, build
 from node.config import Config
 from protocols import accounts as a
+from protocols import blocks as b
 from protocols import directory as d
 from protocols import pointers as p
 from protocols.services import Doors
@@ -105,12 +109,12 @@ class Home:
             self.daily,
         )
 
-    def move(self, chain: IdentityChain) -> Move:
+    def move(self, chain: IdentityChain, root: Root | None = None) -> Move:
         """Her space once more, under the coming record."""
         space = self.alice.space
         me = Member(self.member.verify_key.digest(), Rights.ALL)
         record = SpaceRecord.following(space.record, chain, [me], self.daily)
-        return Move(space.sign(space.root, record, self.member), record)
+        return Move(space.sign(root or space.root, record, self.member), record)
 
 
 @pytest.fixture
@@ -208,6 +212,11 @@ def _commit(home: Home, move: Move, session: bytes | None = None) -> bytes:
     return Commit((move,), session).encoded
 
 
+def _something(home: Home) -> tuple[Root, list[Block]]:
+    """Her space with one more leaf, and what is new in it."""
+    return home.alice.space.change({secret("x").reveal(): leaf(home.alice.lock, "x")})
+
+
 def _plain_move(home: Home) -> Move:
     space = home.alice.space
     return Move(space.sign(space.root, None, home.member))
@@ -264,9 +273,13 @@ WRONG: dict[str, tuple[Callable[[Home], a.Succeed], type[HoldfastError]]] = {
         lambda home: _by(home, commit=_commit(home, _old_record(home))),
         Stale,
     ),
-    "a commit with a session": (
+    "a commit with a session that nobody opened": (
         lambda home: _by(home, commit=_commit(home, home.move(home.chain), bytes(16))),
-        Malformed,
+        Expired,
+    ),
+    "a commit that names what did not come": (
+        lambda home: _by(home, commit=_commit(home, home.move(home.chain, _something(home)[0]))),
+        Denied,
     ),
     "no commit": (lambda home: _by(home, commit=b""), Malformed),
 }
@@ -278,6 +291,19 @@ async def test_what_does_not_hold_together_changes_nothing(home: Home, wrong: st
     with pytest.raises(error):
         await home.doors.accounts.succeed(make(home))
     await as_it_was(home)
+
+
+async def test_what_came_ahead_in_a_session_may_be_named(home: Home) -> None:
+    root, blocks = _something(home)
+    space = home.alice.space.record.space
+    opened = await home.doors.blocks.open_session(b.OpenSession(home.alice.id, space))
+    await home.doors.blocks.stage(b.Stage(opened.session, tuple(blocks)))
+    commit = _commit(home, home.move(home.chain, root), opened.session)
+    assert await home.doors.accounts.succeed(_by(home, commit=commit)) == a.Succeeded()
+    doors = home.open()
+    await prove_member(doors, home.alice.space, home.member)
+    resolved = await doors.pointers.resolve(p.Resolve(home.alice.id, space, None))
+    assert Pointer.decode(resolved.pointer).root == root.block.cid
 
 
 async def test_a_space_that_moved_meanwhile_is_told(home: Home) -> None:
