@@ -238,12 +238,13 @@ class Session:
     @property
     def author(self) -> Author:
         """Says in each state which device made it."""
-        return Author(self.bundle.root, self.bundle.space, lambda: self.around.device)
+        bundle = self.bundle
+        return Author(bundle.root, bundle.space, lambda: self.around.device, bundle.roots)
 
     @property
     def past(self) -> SpacePast:
         """The states that the root space was in."""
-        return SpacePast(self.space.view, self.bundle.root, self.author)
+        return SpacePast(self.space.view, self.bundle.root, self.author, self.bundle.roots)
 
     def watch(self, view: SpaceView, whose: str) -> None:
         """Hear of it when the owner of a space sets it back."""

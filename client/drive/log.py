@@ -9,10 +9,12 @@ Where states in between were thinned, several changes are told as one.
 """
 
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 
+from client.drive.asof import drive_of
 from client.drive.crossing import inside
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
@@ -23,7 +25,7 @@ from client.drive.resolve import resolve
 from client.keys import NodeKeys
 from client.space.past import Was
 from client.space.reading import Reading
-from formats.errors import HoldfastError
+from formats.errors import HoldfastError, NotFound
 
 
 class What(StrEnum):
@@ -133,8 +135,9 @@ class _Folders:
     ) -> list[Changed]:
         """What changed between two states; from here on the folders are those of the older one."""
         now, then = drive.past.reading(newer), drive.past.reading(older)
-        touched = {self.pages[label] for label in labels if label in self.pages}
-        renewed: dict[bytes, NodeKeys] = {}
+        touched = {self.pages[label] for label in labels if label in self.pages} & self.known.keys()
+        renewed = await self._home_renewed(drive, older, touched)
+        home = dict(renewed)
         pairs: list[_Pair] = []
         for label in sorted(touched, key=self._depth):
             keys = self.known[label].keys
@@ -149,7 +152,22 @@ class _Folders:
                     renewed |= pair.renewed()
         newer_paths = {label: self.path(label) for label in touched}
         await self._take_back(then, pairs)
+        for label, keys in home.items():
+            del self.known[label]
+            await self.learn(then, keys, None, "")
         return self._told(pairs, newer_paths)
+
+    async def _home_renewed(
+        self, drive: Drive, older: Was, touched: set[bytes]
+    ) -> dict[bytes, NodeKeys]:
+        """The keys that the home had at the older state, by its label now, if it got others."""
+        then, renewed = drive.past.reading(older), dict[bytes, NodeKeys]()
+        for label in (each for each in touched if self.known[each].parent is None):
+            if await _entries(then, self.known[label].keys) is None:
+                with suppress(NotFound, *OF_ONE_NODE):
+                    found = await resolve(drive_of(drive, older), drive.at())
+                    renewed |= {} if found.keys is None else {label: found.keys}
+        return renewed
 
     def path(self, label: bytes) -> DrivePath | None:
         """Where a folder is; None if it is not in the home."""

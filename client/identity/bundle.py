@@ -2,7 +2,7 @@
 
     bundle = seal_committed(bundle key, outer, (BUNDLE, name, id))
     outer  = {v, id, head, head_seq, whereabouts_seq, daily, sealing: [{seed, from}],
-              member, space, root, account, members?, revoked?, inner}
+              member, space, root, account, members?, revoked?, roots?, inner}
     inner  = seal_committed(inner key, {v, next}, (INNER, name, id))
 
 ``inner`` holds the one key that can sign the next identity record. It opens
@@ -33,6 +33,8 @@ from formats.limits import ID
 MAX_SEALING_KEYS: Final = 16
 MAX_REVOKED: Final = 256
 """Revoked machines that are remembered, the newest: each of them would come back as another."""
+MAX_ROOTS: Final = 256
+"""Earlier secrets of the top folder that are remembered, to read what was: one a revocation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Bundle:
     folder; ``account`` (32 bytes) gives reader keys, marks and the like; ``sealing`` is newest
     first. ``member`` may say who is a member of the root space; ``members`` gives the keys that
     may in further spaces, in place of ``account`` once identity keys were renewed. ``revoked``:
-    digests of the root-space keys of machines that were revoked, the newest last. ``device``: the
-    keys of the machine that this is on, which no bundle has that is sealed.
+    digests of the root-space keys of machines that were revoked, the newest last. ``roots``: what
+    ``root`` was before each of them was, the newest first, for earlier states are read by it.
+    ``device``: the keys of the machine that this is on, which no bundle has that is sealed.
     """
 
     id: bytes
@@ -73,6 +76,7 @@ class Bundle:
     inner: bytes
     members: Secret | None = None
     revoked: tuple[bytes, ...] = ()
+    roots: tuple[Secret, ...] = ()
     device: DeviceKeys | None = field(default=None, compare=False)
 
     def own_member(self, space: bytes) -> SigningKey:
@@ -94,6 +98,10 @@ class Bundle:
         """With one more revoked machine, by the digest of its root-space key."""
         kept = [each for each in self.revoked if each not in machines]
         return replace(self, revoked=(*kept, *machines)[-MAX_REVOKED:])
+
+    def rooted(self, root: Secret) -> "Bundle":
+        """With another secret of the top folder; the one that it was opens what was."""
+        return replace(self, root=root, roots=(self.root, *self.roots)[:MAX_ROOTS])
 
     def seal(self, name: str, keys: PasswordKeys) -> bytes:
         """The sealed bundle for a sign-in record of this name."""
@@ -149,6 +157,7 @@ class Bundle:
             "account": self.account.reveal(),
             "members": members,
             "revoked": list(self.revoked) or None,
+            "roots": [each.reveal() for each in self.roots] or None,
             "inner": self.inner,
         }
         return present(value)
@@ -177,6 +186,7 @@ class Bundle:
             inner=fields.bytes_("inner", maximum=4096),
             members=None if members is None else Secret(members),
             revoked=fields.optional_bytes_list("revoked", MAX_REVOKED, ID) or (),
+            roots=tuple(map(Secret, fields.optional_bytes_list("roots", MAX_ROOTS, ID) or ())),
         )
         fields.done()
         return bundle

@@ -28,6 +28,8 @@ PLAIN: Final = 4096
 SEED: Final = 32
 REVOKED: Final = 32
 """Revoked machines that the kit remembers: more than have room beside the keys would not fit."""
+ROOTS: Final = 32
+"""Earlier secrets of the top folder, likewise."""
 
 _LENGTH: Final = 2
 _WHAT: Final = "recovery kit"
@@ -44,7 +46,8 @@ class KitContent:
     @classmethod
     def of(cls, bundle: Bundle, name: str, next: Secret) -> "KitContent":
         """From a person's keys; what the password opens in the bundle stands here as ``next``."""
-        return cls(name, replace(bundle, inner=b"", revoked=bundle.revoked[-REVOKED:]), next)
+        revoked, roots = bundle.revoked[-REVOKED:], bundle.roots[:ROOTS]
+        return cls(name, replace(bundle, inner=b"", revoked=revoked, roots=roots), next)
 
     @property
     def id(self) -> bytes:

@@ -32,6 +32,7 @@ def own_drive(session: Session) -> Drive:
         session.past,
         session.around.device,
         None if folder is None else Journals(folder, session.bundle.account),
+        older=tuple(map(NodeKeys, session.bundle.roots)),
     )
 
 
@@ -48,7 +49,7 @@ def inner_drive(session: Session, outer: Drive, name: str, within: Within) -> Dr
         older=tuple(map(NodeKeys, within.tops[1:])),
         shares=Alone(),
         grants=NoGrants() if within.is_file else grants,
-        past=SpacePast(within.space.view, within.tops[0], within.author),
+        past=SpacePast(within.space.view, within.tops[0], within.author, within.tops[1:]),
         outer=outer,
         alone=within.is_file,
     )

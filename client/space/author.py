@@ -4,7 +4,7 @@ The home sees 105 bytes that mean nothing to it, in every root alike; so does wh
 granted something below.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from client.device import MAX_DEVICE, check_device
@@ -17,10 +17,16 @@ from formats.errors import BadName
 
 
 class Author:
-    """Seals this device's name, and opens others'. ``top`` is the secret of the top folder."""
+    """Seals this device's name, and opens others'. ``top`` is the secret of the top folder.
 
-    def __init__(self, top: Secret, space: bytes, device: Callable[[], str]) -> None:
-        self._key: Final = SealingKey(derive(top, KdfPurpose.AUTHOR))
+    ``older``: secrets that it had before, under which earlier states are sealed.
+    """
+
+    def __init__(
+        self, top: Secret, space: bytes, device: Callable[[], str], older: Sequence[Secret] = ()
+    ) -> None:
+        self._key: Final = _key(top)
+        self._older: Final = older
         self._space: Final = space
         self._device: Final = device
 
@@ -31,11 +37,19 @@ class Author:
 
     def read(self, by: bytes | None, seq: int) -> str | None:
         """The device that made the state of this number; None if it does not rightly say."""
-        try:
-            padded = self._key.open(by or b"", self._associated(seq))
-            return check_device(padded.rstrip(b"\0").decode())
-        except (OpenFailed, UnicodeDecodeError, BadName):
-            return None
+        for key in (self._key, *map(_key, self._older)):
+            try:
+                padded = key.open(by or b"", self._associated(seq))
+                return check_device(padded.rstrip(b"\0").decode())
+            except OpenFailed:
+                continue
+            except (UnicodeDecodeError, BadName):
+                return None
+        return None
 
     def _associated(self, seq: int) -> Associated:
         return Associated(SealPurpose.AUTHOR, self._space, seq)
+
+
+def _key(top: Secret) -> SealingKey:
+    return SealingKey(derive(top, KdfPurpose.AUTHOR))

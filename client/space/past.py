@@ -123,12 +123,15 @@ class Past(Protocol):
 
 
 class SpacePast:
-    """``Past`` of one's own space. ``root`` is the secret of its top folder."""
+    """``Past`` of one's own space. ``root``: the secret of its top folder; ``older``: before it."""
 
-    def __init__(self, view: SpaceView, root: Secret, author: Author) -> None:
+    def __init__(
+        self, view: SpaceView, root: Secret, author: Author, older: Sequence[Secret] = ()
+    ) -> None:
         self._view: Final = view
         self._author: Final = author
-        self._key: Final = SealingKey(derive(root, KdfPurpose.SNAPSHOT))
+        self._key: Final = _note_key(root)
+        self._older: Final = older
 
     async def states(self) -> list[Was]:
         """Every state, each verified to be an ancestor of the one before it."""
@@ -256,11 +259,15 @@ class SpacePast:
 
     def _name(self, pinned: p.Pinned) -> str | None:
         """The name, or None for one that does not open: the state is kept all the same."""
-        try:
-            padded = self._key.open(pinned.note, self._associated(pinned.seq))
-            return padded.rstrip(b"\0").decode()
-        except (OpenFailed, UnicodeDecodeError):
-            return None
+        for key in (self._key, *map(_note_key, self._older)):
+            try:
+                padded = key.open(pinned.note, self._associated(pinned.seq))
+                return padded.rstrip(b"\0").decode()
+            except OpenFailed:
+                continue
+            except UnicodeDecodeError:
+                return None
+        return None
 
     def _associated(self, seq: int) -> Associated:
         return Associated(SealPurpose.SNAPSHOT, self._view.space, seq)
@@ -321,6 +328,11 @@ def _children(load: Load, nodes: Iterable[Cid], top: bool) -> set[Cid]:
         if cid != EMPTY.cid:
             found |= {child for _, child in Node.decode(load(cid), root=top).links()}
     return found
+
+
+def _note_key(root: Secret) -> SealingKey:
+    """What seals the names of pins."""
+    return SealingKey(derive(root, KdfPurpose.SNAPSHOT))
 
 
 def _padded(name: str) -> bytes:
