@@ -10,6 +10,7 @@ but for the one "of 100 MiB", which has as many chunks as one of that size and l
 
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -19,7 +20,12 @@ import trio
 from benchmarks.circles import know
 from benchmarks.figures import Figure
 from benchmarks.measuring import Bench
-from benchmarks.place import own_node
+from benchmarks.place import PASSWORD, own_node
+from client.identity.account import prove
+from client.identity.devices import own_digest
+from client.identity.login import sign_in
+from client.identity.remembered import Remembered
+from client.identity.rotation import renew_keys
 from client.session import Session
 from client.sharing.circles import verbs
 from client.sharing.circles.writing import share_write_with_circle
@@ -79,6 +85,35 @@ async def circles(bench: Bench, alice: Session) -> None:
         told("    what follows", await measured(bench, finish(alice)))
 
 
+async def lost(bench: Bench, alice: Session) -> None:
+    """A machine is revoked, until it is refused everything, and what follows for all files.
+
+    Beside it what renewing the identity keys alone takes: the password is stretched in both.
+    """
+    await folder(alice, "many", MANY)
+    await _share(alice, "many")
+    alice = await _renewed(bench, alice, "renew the identity keys")
+    around = replace(alice.around, folder=None, device="lost", remembered=Remembered())
+    other = await sign_in(around, alice.whereabouts.home, alice.name, PASSWORD)
+    await other.space.enter()
+    machine = own_digest(other)
+    await other.aclose()
+    alice = await _renewed(bench, alice, f"revoke, {MANY:,} files: until refused", machine)
+    behind = await measured(bench, finish(alice))
+    told("  what follows", behind, f"{MANY / behind.cpu:,.0f} files/s of processor")
+
+
+async def _renewed(bench: Bench, alice: Session, what: str, *revoked: bytes) -> Session:
+    attempt = await prove(alice, PASSWORD)
+    try:
+        with bench.measuring("giving"):
+            after = await renew_keys(alice, attempt, PASSWORD, revoked)
+    finally:
+        await attempt.aclose()
+    told(what, bench.figures[-1])
+    return after
+
+
 async def folder(alice: Session, name: str, files: int) -> None:
     """A folder of small files, in folders of 256."""
     await put(alice, {f"{name}/{n // 256}/{n}": b"x" * 4096 for n in range(files)})
@@ -109,6 +144,7 @@ TABLES: Final[dict[str, Callable[[Bench, Session], Awaitable[None]]]] = {
     "reads": reads,
     "moves": moves,
     "circles": circles,
+    "lost": lost,
 }
 
 

@@ -38,6 +38,13 @@ def following(
     return SpaceRecord.following(record, chain, [*guests(record), *mine], bundle.daily)
 
 
+def alone(
+    record: SpaceRecord, mine: Iterable[Member], chain: IdentityChain, bundle: "Bundle"
+) -> SpaceRecord:
+    """The same without guests, whose keys somebody else may have."""
+    return SpaceRecord.following(record, chain, list(mine), bundle.daily)
+
+
 def entrance(bundle: "Bundle", chain: IdentityChain, space: bytes) -> Entrance:
     """How this machine comes into a space beside the others of the same person."""
     entry = bundle.entry_key(space)

@@ -22,7 +22,8 @@ from client.identity.device_notes import (
     unnamed,
 )
 from client.session import Session
-from client.sharing import guests
+from client.sharing import guests, underway
+from client.sharing.underway import Renewal
 from client.social.store import System, change
 from client.space.away import newest
 from client.space.entrance import machines
@@ -109,6 +110,11 @@ async def devices(session: Session) -> list[Shown]:
     listed = {*known, *present, own}
     shown = [Shown(key, _standing(key, own, known, present), known.get(key)) for key in listed]
     return sorted(shown, key=_order)
+
+
+async def renewal(session: Session) -> Renewal | None:
+    """How far new secrets are, after one was revoked; None if everything has some."""
+    return await underway.renewal(System(session, Overlay(await newest(session.space.view))))
 
 
 async def name_device(session: Session, which: str, name: str) -> Shown:

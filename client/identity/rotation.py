@@ -6,7 +6,8 @@
        coming entry key is let in beside the present one
     4  one request: record, whereabouts, bundle, the records of the spaces, and what the
        recovery kit opens; the home has all of it or nothing. Of one's machines only this one
-       is a member then
+       is a member then. Where machines are revoked, the root space has a new secret too, and
+       whatever was readable by the old one is refused (``client.sharing.anew``)
     5  the home is asked with the new keys alone; then a new session goes on
 
 Cut off before 4, the old keys are in force and nobody saw others; after it, the new ones. If
@@ -16,14 +17,14 @@ friends, signs the rest of the spaces, the replicas' grants and the public profi
 """
 
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 import trio
 
 from client.home import Connected, HomeLine, HybridProver
-from client.identity.admitting import following, own_members
+from client.identity.admitting import alone, following, own_members
 from client.identity.attempt import Attempt
 from client.identity.bundle import Bundle, open_next
 from client.identity.device_notes import mark_revoked
@@ -34,20 +35,26 @@ from client.marks import MemoryMarks
 from client.recovery.content import KitContent
 from client.recovery.making import renew
 from client.session import Session
+from client.sharing import moving
+from client.sharing.anew import renew_root
 from client.sharing.own_spaces import let_in, own_spaces
-from client.social.store import System
+from client.social.store import System, look
 from client.space.committer import OwnSpace
 from client.space.draft import Draft
 from client.space.overlay import Overlay
+from crypto.secret import random_secret
 from crypto.signing import SigningKey
+from formats.cid import Block
 from formats.commit import MAX_MOVES, Commit
 from formats.errors import (
     Conflict,
     Denied,
     Forged,
     HoldfastError,
+    QuotaExceeded,
     Stale,
     TimedOut,
+    Unfit,
     Unreachable,
     WrongPassword,
 )
@@ -60,6 +67,8 @@ from protocols.directory import Person as Shown
 
 ATTEMPTS: Final = 8
 """How often it is tried again when others change one of the spaces at the same time."""
+AT_ONCE: Final = 2 * 1024 * 1024
+"""Bytes of blocks that go in the request; it takes less than an ordinary commit."""
 
 
 async def renew_keys(
@@ -75,6 +84,9 @@ async def renew_keys(
     again. Every other machine has to sign in again.
     """
     await take_newest(session)
+    if revoked:
+        with suppress(QuotaExceeded, Unfit):  # a folder on its way to a space of its own gets there
+            await moving.finish(session, await look(session))
     renewal = await _Renewal.begin(session, attempt, password, revoked)
     spaces = await own_spaces(session)
     together = spaces[:MAX_MOVES]
@@ -119,6 +131,8 @@ class _Renewal:
         person = Person(session.chain, known, replace(session.whereabouts.living, name=name))
         seq, now = next_number(session), session.around.now()
         made = await trio.to_thread.run_sync(succeed, person, fresh, signer, keys, seq, now)
+        if revoked:
+            made = replace(made, bundle=made.bundle.rooted(random_secret()))
         sealed, verify = made.bundle.seal(name, keys), keys.sign_in.verify_key
         following = SignInRecord(name, record.id, verify, parameters, sealed, record.seq + 1)
         kit = KitContent.of(made.bundle, name, fresh.next.seed)
@@ -171,23 +185,40 @@ async def _signed(session: Session, renewal: _Renewal, space: OwnSpace) -> Draft
         await renew(system, renewal.kit)
         await mark_revoked(system, renewal.revoked)
         await system.flush()
-    mine = own_members(made.bundle, id)
-    overlay.put_in_force(following(reading.tip.record, mine, made.chain, made.bundle))
+        if renewal.revoked:
+            await renew_root(session, space, overlay, reading.tip, made.bundle.root)
+    elif renewal.revoked:
+        overlay.retire(await space.labels(reading.tip))
+    mine, in_force = own_members(made.bundle, id), alone if renewal.revoked else following
+    overlay.put_in_force(in_force(reading.tip.record, mine, made.chain, made.bundle))
     return await space.draft(reading.tip, overlay)
 
 
 async def _ask(
     session: Session, attempt: Attempt, renewal: _Renewal, drafts: Sequence[Draft]
 ) -> bool:
-    """Whether the home has it; False when a space moved meanwhile."""
+    """Whether the home has it; False when a space moved meanwhile. Much goes ahead of it."""
+    made = [block for draft in drafts for block in draft.made]
+    staging, blocks = await session.space.ahead(None, made, AT_ONCE)
+    try:
+        moves = tuple(draft.move for draft in drafts)
+        return await _sent(session, attempt, renewal, Commit(moves, staging), blocks)
+    finally:
+        if staging is not None:
+            await session.space.close_staging(staging)
+
+
+async def _sent(
+    session: Session, attempt: Attempt, renewal: _Renewal, commit: Commit, blocks: Sequence[Block]
+) -> bool:
     made = renewal.made
     request = Succeed(
         session.name,
         made.chain.head.encoded,
         made.whereabouts.encoded,
         renewal.record.encoded,
-        Commit(tuple(draft.move for draft in drafts)).encoded,
-        tuple(block for draft in drafts for block in draft.made),
+        commit.encoded,
+        tuple(blocks),
     )
 
     async def ask(connected: Connected) -> Succeeded | p.Conflict:

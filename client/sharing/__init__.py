@@ -27,6 +27,9 @@ profile_fields.py  the fields of a profile, and what each may hold
 revoke.py     taking back at once: one commit, and rotations noted to follow
 steps.py      rotations of one space, step by step
 jobs.py       finishing what was begun; writers wait for it
+anew.py       the root space under a new secret: what a revoked machine knows opens nothing
+underway.py   how far that is, which goes on for a while
+rekeying.py   the spaces besides, which follow, and other keys for guests
 drive.py      a person's drive: own files, and what others share
 circles/      one grant for many: named sets of contacts that share a key
 leaving.py    everything somebody has from me ends

@@ -140,6 +140,13 @@ class Both:
             await self.put_members()
         return grant
 
+    async def change_keys(self) -> None:
+        """Everybody who may write there has another key from now on, and may what they might."""
+        for each in self.apart.present:
+            key = Guest.new(each.contact, *each.may[:2], each.since, each.through)
+            self.apart = self.apart.without(each.contact, self.system.now).plus(key)
+        await self.put_members()
+
     async def renew(self) -> None:
         """New secrets for the space, and for everybody who stays."""
         self.system, self.apart, home = await renewing.renew(self.system, self.apart)

@@ -12,12 +12,14 @@ from functools import partial
 from typing import Final, Generic, TypeVar
 
 from client.session import Session
-from client.sharing import guests, moving
+from client.sharing import guests, moving, underway
 from client.sharing.apart import own_space, system_of
 from client.sharing.circles.following import follow_circles
 from client.sharing.own_spaces import sign_again
+from client.sharing.rekeying import rekey_spaces
 from client.sharing.steps import BROKEN, Ground, finish_in, is_pending, root_ground
-from client.social.store import look
+from client.social import contacts, outbox
+from client.social.store import System, change, look, look_at_hand
 from client.space.reading import Changing, Operation, Reading, Staging
 from formats.errors import Conflict, TimedOut, Unreachable
 
@@ -35,7 +37,23 @@ async def finish(session: Session) -> int:
             session.rotation_due = True
             raise
         commits += done
-    return commits
+    return commits + await _ended(session)
+
+
+async def _ended(session: Session) -> int:
+    """Where everything has new secrets: it is said, and contacts are told that all is there."""
+    if await underway.renewal(await look_at_hand(session)) is None:
+        return 0
+
+    async def operation(changing: Changing) -> int:
+        system = System(session, changing)
+        ended = await underway.end(system)
+        if ended:
+            await outbox.post_changed(system, await contacts.everybody(system))
+            await system.flush()
+        return int(ended)
+
+    return await change(session, operation)
 
 
 async def _round(session: Session) -> int:
@@ -50,7 +68,7 @@ async def _round(session: Session) -> int:
             done += await finish_in(Ground(space, system_of(session, each.top)))
         except BROKEN:
             continue  # a guest wrote over what is due there: that holds up nothing elsewhere
-    return done + await follow_circles(session)
+    return done + await follow_circles(session) + await rekey_spaces(session)
 
 
 async def follow_if_due(session: Session) -> None:

@@ -13,6 +13,7 @@ from client.drive.entry import Entry
 from client.drive.folder import FolderEdit
 from client.drive.node import OF_ONE_NODE, FolderNode, open_folder
 from client.session import Session
+from client.sharing import underway
 from client.sharing.revoke import settle
 from client.sharing.rotate import due_pages, rotate_pages
 from client.social.store import GUESTS, MOVES, ROTATIONS, System
@@ -65,6 +66,8 @@ async def step(ground: Ground) -> bool:
         rotated = 0
         while folder is not None and rotated < most and (due := await _first(folder)):
             rotated += await _go_on(system, folder, due, most - rotated)
+        if rotated:
+            await underway.went_on(system, changing.taken_away)
         await system.flush()
         return rotated > 0
 

@@ -66,6 +66,11 @@ class Overlay(Upon):
         """Note labels that homes shall refuse."""
         self.retired.update(labels)
 
+    @property
+    def taken_away(self) -> int:
+        """Labels that were noted as deleted."""
+        return sum(leaf is None for leaf in self.leaves_put.values())
+
     def use_staging(self, session: bytes) -> None:
         """Note the session; an operation has one at most."""
         if self.session not in (None, session):

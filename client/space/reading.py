@@ -85,6 +85,11 @@ class Changing(Reading, Protocol):
         """Homes shall refuse these labels to everybody but members from this commit on."""
         ...
 
+    @property
+    def taken_away(self) -> int:
+        """Under how many labels nothing is noted to be any more, one by one."""
+        ...
+
     def use_staging(self, session: bytes) -> None:
         """Segments that put leaves name were staged in this session."""
         ...

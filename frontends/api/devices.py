@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 from client.identity.account import check_new, prove
 from client.identity.attempt import Attempt
-from client.identity.devices import Shown, Standing, devices, find, find_other, name_device
+from client.identity.devices import (
+    Shown,
+    Standing,
+    devices,
+    find,
+    find_other,
+    name_device,
+    renewal,
+)
+from client.sharing.underway import Renewal
 from frontends.api.identity import renewed
 from frontends.api.proving import go_on
 from frontends.api.reply import Json, Reply
@@ -34,8 +43,9 @@ class Revoking:
 
 
 async def listing(state: State) -> Json:
-    """Your devices: which is this one, which may write, which have to sign in again."""
-    return {"devices": [told(each) for each in await devices(state.session)]}
+    """Your devices: which may write, which sign in again; how far new secrets are, if one went."""
+    shown = [told(each) for each in await devices(state.session)]
+    return {"devices": shown, "renewal": _renewal(await renewal(state.session))}
 
 
 async def name(state: State, asked: Naming, _reply: Reply) -> Json:
@@ -49,7 +59,10 @@ async def name(state: State, asked: Naming, _reply: Reply) -> Json:
 
 
 async def revoke(state: State, asked: Revoking, reply: Reply) -> Json:
-    """Shut a device out: it can neither change nor renew anything; all others sign in again."""
+    """Shut a device out: it changes and reads nothing from then on; all others sign in again.
+
+    ``renewal``: how far the new secrets are that everything gets; null when it is finished.
+    """
     session = state.session
     meant = find_other(await devices(session), asked.device)
     if asked.new is not None:
@@ -59,7 +72,8 @@ async def revoke(state: State, asked: Revoking, reply: Reply) -> Json:
         password = asked.password if asked.new is None else asked.new
         after = await renewed(state, session, attempt, password, (meant.key,))
         found = find(await devices(after), meant.key.hex())
-        return {**told(found), "seq": after.chain.seq}
+        under_way = _renewal(await renewal(after))
+        return {**told(found), "seq": after.chain.seq, "renewal": under_way}
 
     return await go_on(state, await prove(session, asked.password), then, reply)
 
@@ -74,4 +88,18 @@ def told(shown: Shown) -> dict[str, Json]:
         "since": None if device is None else device.since,
         "seen": None if device is None else device.seen,
         "revoked": None if device is None else device.revoked,
+    }
+
+
+def _renewal(known: Renewal | None) -> Json:
+    """``done`` of ``of`` places have new secrets, and ``spaces`` folders or files have to follow
+    that others can change. ``since`` in milliseconds.
+    """
+    if known is None:
+        return None
+    return {
+        "since": known.since,
+        "done": known.done,
+        "of": known.labels,
+        "spaces": known.spaces,
     }

@@ -31,6 +31,8 @@ def show(context: Context, _options: argparse.Namespace) -> None:
     rows += [_row(each) for each in done.objects("devices")]
     for row in aligned(rows):
         context.output.row(row)
+    if done.has("renewal"):
+        context.output.line(_under_way(done.inner("renewal")))
 
 
 def name(context: Context, options: argparse.Namespace) -> None:
@@ -52,10 +54,22 @@ def revoke(context: Context, options: argparse.Namespace) -> None:
     done = proving(context, "devices/revoke", asked, from_stdin)
     if context.output.json:
         return
-    context.output.line(f"{safe(done.text('name'))} is shut out: it can change nothing any more.")
+    shut_out = f"{safe(done.text('name'))} is shut out: it can change and read nothing any more."
+    context.output.line(shut_out)
+    if done.has("renewal"):
+        context.output.line(_under_way(done.inner("renewal")))
     context.output.line("Your other machines have to sign in again. Safety numbers stay the same.")
     if not options.new_password:
         context.output.line("If its owner may know your password: 'holdfast passwd'.")
+
+
+def _under_way(renewal: Fields) -> str:
+    """How far new secrets are: friends are waiting for them."""
+    said = f"New secrets for everything: {renewal.number('done')} of {renewal.number('of')} done"
+    spaces = renewal.number("spaces")
+    if spaces:
+        said += f", and {spaces} shared for writing to follow"
+    return f"{said}. Friends wait for it; 'holdfast devices list' says how far it is."
 
 
 def _row(each: Fields) -> list[str]:
@@ -120,13 +134,16 @@ COMMANDS: Final = (
                 "holdfast devices revoke phone --new-password\n"
                 "holdfast devices revoke 4be1f09a --password-stdin < password",
                 more="One request, all of it or nothing: the device is no member of your spaces\n"
-                "any more, and your identity keys are others, as after 'holdfast identity\n"
-                "rotate'. Its sessions end, and it can change nothing. You are asked for your\n"
+                "any more, your identity keys are others, as after 'holdfast identity rotate',\n"
+                "and so is the secret that all your folders follow from. From then on your home\n"
+                "takes nothing from it and gives it nothing, old or new. You are asked for your\n"
                 "password; all your other machines sign in again.\n"
-                "What it does not do: the device has the secrets of your folders, and can go on\n"
-                "reading from your home until these are others, which this does not make them\n"
-                "yet. What friends share with you it reads until they take it back, and what was\n"
-                "on the device stays on it.",
+                "Then everything gets new secrets, in the background, on whichever machine of\n"
+                "yours is there; 'holdfast devices list' says how far it is. What you change\n"
+                "waits for it, and so do friends for what you share with them. They need do\n"
+                "nothing.\n"
+                "What it does not do: what was on the device stays on it. What friends share with\n"
+                "you it reads, and changes where you may, until they take it back.",
             ),
         ),
     ),

@@ -232,6 +232,10 @@ class FakeChanging(FakeReading):
     def retire(self, labels: Iterable[bytes]) -> None:
         self.noted_retired.update(labels)
 
+    @property
+    def taken_away(self) -> int:
+        return sum(leaf is None for leaf in self.noted.values())
+
     def use_staging(self, session: bytes) -> None:
         if session not in self._space.sessions:
             raise Expired("no such session")

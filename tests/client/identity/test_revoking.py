@@ -17,7 +17,6 @@ from client.identity.devices import (
     settle,
 )
 from client.identity.login import sign_in
-from client.identity.rotation import renew_keys
 from client.session import Session
 from client.sharing.own_spaces import by_key, own_spaces
 from client.social.store import System
@@ -40,6 +39,7 @@ from formats.errors import (
 )
 from formats.space import Member, Rights, SpaceRecord
 from protocols import pointers as p
+from tests.client.identity.revoking import call_it, follow_up, revoke
 from tests.world.faults import Breaks, Call, LosesAnswer, Onward
 from tests.world.person import Person
 from tests.world.world import World
@@ -58,10 +58,6 @@ async def w() -> AsyncIterator[World]:
         yield made
 
 
-def call_it(person: Person, name: str) -> None:
-    person.session.around = replace(person.session.around, device=name)
-
-
 async def phone_of(w: World, name: str = "phone") -> Person:
     """Another machine of hers, which wrote to both of her spaces and holds its sessions open."""
     phone = await w.alice.another_device()
@@ -70,20 +66,6 @@ async def phone_of(w: World, name: str = "phone") -> Person:
     await phone.put("trip/from-the-phone.txt", b"x")
     await settle(phone.session)
     return phone
-
-
-async def revoke(person: Person, which: str, new: str | None = None) -> None:
-    """As ``holdfast devices revoke``."""
-    before = person.session
-    meant = find_other(await devices(before), which)
-    attempt = await prove(before, person.password)
-    try:
-        after = await renew_keys(before, attempt, new or person.password, (meant.key,))
-    finally:
-        await attempt.aclose()
-    person.goes_on(after)
-    person.password = new or person.password
-    await before.aclose()
 
 
 async def members(person: Person) -> list[set[bytes]]:
@@ -131,6 +113,7 @@ async def test_it_is_no_member_of_any_space_and_its_sessions_are_of_no_use(w: Wo
             await deed()
     assert await w.alice.read("from-the-phone.txt") == b"x"  # what it wrote stays
     await w.alice.put("y.txt", b"y")
+    await follow_up(w.alice, w.bob)
     await w.bob.put("/alice/trip/z.txt", b"z")
     assert await w.alice.read("trip/z.txt") == b"z"
 

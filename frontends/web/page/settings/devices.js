@@ -31,12 +31,17 @@ export function deviceSettings() {
   const place = h("div", { class: "stack" });
   const load = () =>
     arriving(place, async () => {
-      /** @type {{devices: Device[]}} */
-      const { devices } = await look("devices");
+      /** @type {{devices: Device[], renewal: {done: number, of: number} | null}} */
+      const { devices, renewal } = await look("devices");
       return h(
-        "ul",
-        { class: "rows" },
-        devices.map((each) => line(each, load)),
+        "div",
+        { class: "stack" },
+        h(
+          "ul",
+          { class: "rows" },
+          devices.map((each) => line(each, load)),
+        ),
+        renewal && h("p", { class: "soft", role: "status" }, t("devices.renewing", renewal)),
       );
     });
   void load();

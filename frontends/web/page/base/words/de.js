@@ -574,13 +574,15 @@ export const words = {
   "devices.revoke": "Aussperren",
   "devices.revoke_one": "{name} aussperren",
   "devices.does":
-    "Für ein Gerät, das verloren, gestohlen oder weggegeben wurde. Es kann von jetzt an nichts mehr ändern, seine Sitzungen enden, und deine Identitätsschlüssel sind andere. Alle deine übrigen Geräte müssen sich neu anmelden. Sicherheitsnummern bleiben gleich.",
+    "Für ein Gerät, das verloren, gestohlen oder weggegeben wurde. Von jetzt an kann es nichts mehr ändern, und dein Zuhause gibt ihm nichts mehr zu lesen, weder Altes noch Neues. Deine Identitätsschlüssel sind andere: Alle deine übrigen Geräte müssen sich neu anmelden. Sicherheitsnummern bleiben gleich. Alles, was dir gehört, bekommt dann neue Geheimnisse; Freunde warten einen Moment auf das, was du mit ihnen teilst.",
   "devices.does_not":
-    "Was das nicht tut: Das Gerät hat die Geheimnisse deiner Ordner und kann weiter bei deinem Zuhause lesen, bis diese andere sind; das werden sie hierdurch noch nicht. Was Freunde mit dir teilen, liest es, bis sie es zurücknehmen, und was auf dem Gerät war, bleibt darauf.",
+    "Was das nicht tut: Was auf dem Gerät war, bleibt darauf. Was Freunde mit dir teilen, liest es, und ändert es, wo du es darfst, bis sie es zurücknehmen.",
   "devices.password_too": "Von jetzt an ein anderes Passwort haben",
   "devices.password_too_said":
     "Wenn deines auf jenem Gerät getippt wurde oder jemand es kennen könnte.",
-  "devices.is_out": "{name} ist ausgesperrt und kann nichts mehr ändern.",
+  "devices.is_out": "{name} ist ausgesperrt und kann nichts mehr ändern oder lesen.",
+  "devices.renewing":
+    "Neue Geheimnisse für alles, seit ein Gerät ausgesperrt wurde: {done} von {of} fertig. Freunde warten darauf.",
   "factors.title": "Zweite Faktoren",
   "factors.said": "Nach dem Passwort gefragt, wenn du dich auf einem Rechner anmeldest.",
   "factors.none": "Du hast keine.",

@@ -563,12 +563,14 @@ export const words = {
   "devices.revoke": "Shut out",
   "devices.revoke_one": "Shut out {name}",
   "devices.does":
-    "For a device that was lost, stolen or given away. It can change nothing from now on, its sessions end, and your identity keys are others. All your other devices have to sign in again. Safety numbers stay the same.",
+    "For a device that was lost, stolen or given away. From now on it can change nothing, and your home gives it nothing to read, old or new. Your identity keys are others: all your other devices have to sign in again. Safety numbers stay the same. Everything of yours then gets new secrets; friends wait a moment for what you share with them.",
   "devices.does_not":
-    "What this does not do: the device has the secrets of your folders, and can go on reading from your home until these are others, which this does not make them yet. What friends share with you it reads until they take it back, and what was on the device stays on it.",
+    "What this does not do: what was on the device stays on it. What friends share with you it reads, and changes where you may, until they take it back.",
   "devices.password_too": "Have another password from now on",
   "devices.password_too_said": "If yours was typed on that device, or somebody may know it.",
-  "devices.is_out": "{name} is shut out: it can change nothing any more.",
+  "devices.is_out": "{name} is shut out: it can change and read nothing any more.",
+  "devices.renewing":
+    "New secrets for everything, since a device was shut out: {done} of {of} done. Friends wait for it.",
   "factors.title": "Second factors",
   "factors.said": "Asked for after the password, when you sign in on a machine.",
   "factors.none": "You have none.",

@@ -1,0 +1,91 @@
+"""New secrets for everything, after a machine was revoked: what of it is done, and what is due.
+
+    system/renewing/root            {since, labels, done}: of the root space, counted in labels
+    system/renewing/<space in hex>  {}: a space besides, which has its old secrets still
+
+Begun in the commit that shuts the machine out, and struck off as it goes on: so any of the
+person's machines goes on with it, and says how far it is. Nothing waits for it: what is
+under old secrets is refused to all but members by then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from client.social.store import GUESTS, RENEWING, ROTATIONS, System
+from formats.dag_cbor import Value
+from formats.fields import Fields
+
+ROOT: Final = "root"
+_WHAT: Final = "note of new secrets"
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """How far it is. ``labels`` of the root space, and how many of them are ``done``; ``spaces``
+    besides that are due. ``since``: ms.
+    """
+
+    since: int
+    labels: int
+    done: int
+    spaces: int = 0
+
+    @property
+    def value(self) -> dict[str, Value]:
+        """As it is kept."""
+        return {"since": self.since, "labels": self.labels, "done": self.done}
+
+
+async def begin(system: System, labels: int, spaces: Sequence[bytes]) -> None:
+    """Within the commit that retires ``labels`` of the root space: these spaces are due too."""
+    await system.put((RENEWING, ROOT), Renewal(system.now, labels, 0).value)
+    for space in spaces:
+        await system.put((RENEWING, space.hex()), {})
+    system.session.rotation_due = True
+
+
+async def went_on(system: System, labels: int) -> None:
+    """Within a commit that took these many labels away."""
+    known = await _root(system)
+    if known is not None:
+        done = min(known.labels, known.done + labels)
+        await system.put((RENEWING, ROOT), Renewal(known.since, known.labels, done).value)
+
+
+async def due(system: System) -> list[bytes]:
+    """Spaces besides the root space that have their old secrets still."""
+    return [bytes.fromhex(name) for name in await system.names(RENEWING) if name != ROOT]
+
+
+async def strike_off(system: System, space: bytes) -> None:
+    """Within an operation: that space has new ones."""
+    await system.remove(RENEWING, space.hex())
+
+
+async def end(system: System) -> bool:
+    """Within an operation: finished, if it is so. False if there is none, or something is due."""
+    if await _root(system) is None or await due(system):
+        return False
+    for name in (ROTATIONS, GUESTS):
+        if await system.names(name):
+            return False
+    await system.remove(RENEWING, ROOT)
+    return True
+
+
+async def renewal(system: System) -> Renewal | None:
+    """How far it is; None if nothing is under way."""
+    known = await _root(system)
+    if known is None:
+        return None
+    return Renewal(known.since, known.labels, known.done, len(await due(system)))
+
+
+async def _root(system: System) -> Renewal | None:
+    fields = await system.get((RENEWING, ROOT), _WHAT)
+    return None if fields is None else _read(fields)
+
+
+def _read(fields: Fields) -> Renewal:
+    return Renewal(fields.uint("since"), fields.uint("labels"), fields.uint("done"))
