@@ -6,6 +6,7 @@ from client.drive.download import download
 from client.drive.pouring import pour_in
 from client.drive.reader import stream
 from client.drive.resolve import resolve
+from client.drive.thumbnails.showing import find_thumbnail
 from client.drive.thumbnails.showing import thumbnail as show
 from client.drive.upload import upload
 from formats.errors import Usage
@@ -76,10 +77,11 @@ class Pouring:
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """The path of an image. ``at``: as it was (see ``ls``)."""
+    """The path of an image. ``at``: as it was (see ``ls``); ``if_any``: no bytes if it has none."""
 
     path: str
     at: str | None = None
+    if_any: bool = False
 
 
 async def put(state: State, asked: Putting, reply: Reply) -> Json:
@@ -122,7 +124,9 @@ async def cat(state: State, asked: Pouring, reply: Reply) -> Json:
 async def thumbnail(state: State, asked: Thumbnail, reply: Reply) -> Json:
     """The thumbnail of an image: WebP, at most 400 by 400 pixels and 30 KiB."""
     drive = await as_of(state, asked.at, asked.path)
-    await reply.data(await show(drive, asked.path))
+    picture = await (find_thumbnail if asked.if_any else show)(drive, asked.path)
+    if picture is not None:
+        await reply.data(picture)
     return {}
 
 

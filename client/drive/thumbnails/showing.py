@@ -9,15 +9,20 @@ from formats.errors import NotFound
 
 async def thumbnail(drive: Drive, path: str) -> bytes:
     """The small picture of an image, WebP; raises NotFound if it has none, IsAFolder."""
-    found = await resolve(drive, drive.path(path))
-    node = await found.file()
-    try:
-        picture = await read_thumbnail(found.reading, node, str(found.path))
-    except OF_ONE_NODE as error:
-        raise of_path(error, str(found.path)) from error
+    picture = await find_thumbnail(drive, path)
     if picture is None:
         raise NotFound(
-            f"{found.path} has no thumbnail",
+            f"{drive.path(path)} has no thumbnail",
             hint="one is made when an image is put where 'holdfast[thumbnails]' is installed",
         )
     return picture
+
+
+async def find_thumbnail(drive: Drive, path: str) -> bytes | None:
+    """The same; None if it has none."""
+    found = await resolve(drive, drive.path(path))
+    node = await found.file()
+    try:
+        return await read_thumbnail(found.reading, node, str(found.path))
+    except OF_ONE_NODE as error:
+        raise of_path(error, str(found.path)) from error

@@ -52,8 +52,10 @@ function go() {
  */
 async function ask(key, path, image) {
   try {
-    const blob = await bytes("thumbnail", { path });
-    show(image, key, URL.createObjectURL(new Blob([blob], { type: "image/webp" })));
+    const blob = await bytes("thumbnail", { path, if_any: true });
+    if (!blob.size)
+      without.add(key); // its icon stays
+    else show(image, key, URL.createObjectURL(new Blob([blob], { type: "image/webp" })));
   } catch (thrown) {
     asFailed(thrown);
     without.add(key); // its icon stays
