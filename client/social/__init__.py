@@ -20,4 +20,5 @@ forks.py       what a contact saw, held against what its home shows here
 events.py      what the inbox tells whoever watches
 owners.py      whose spaces one may see, at which identity
 store.py       small sealed files in the system folder
+pieces.py      records too large for one of them
 """

@@ -2,7 +2,8 @@
 
 They are ordinary files in one's own space, so each change is part of a commit
 and all that belongs together changes together. A file holds one record, whole in
-its header leaf. Folders are made when something is first put into them.
+its leaf; one that is too large for that is cut into pieces. Folders are made when
+something is first put into them.
 
     async def operation(changing: Changing) -> None:
         system = System(session, changing)
@@ -29,14 +30,14 @@ from client.drive.node import (
 from client.drive.ring import Ring, new_file_id
 from client.keys import NodeKeys, new_node_secret
 from client.session import SYSTEM, Session
+from client.social.pieces import CUT, Cut, cut, name_of
 from client.space.overlay import Overlay
 from client.space.reading import Changing, Operation
 from crypto.hashing import sha256
 from formats.dag_cbor import Value, decode, encode
-from formats.errors import Damaged, HoldfastError, TooLarge
+from formats.errors import Damaged, HoldfastError
 from formats.fields import Fields
 from formats.leaf import Leaf
-from formats.limits import INLINE
 
 T = TypeVar("T")
 MILLI: Final = 1_000_000
@@ -75,6 +76,8 @@ SHARES: Final = "recovery-shares"
 """A file: who keeps a share of one's own kit for friends."""
 KEEPING: Final = "keeping"
 """Shares of others' kits, by whose they are."""
+PIECES: Final = "pieces"
+"""Of records that are too large for one file: see ``pieces``."""
 TOLD: Final = "told"
 """A file: the number of the whereabouts that contacts were told of last."""
 
@@ -128,9 +131,7 @@ class System:
         if entry is None:
             return None
         (node,) = await open_nodes(self.changing, [(entry.keys, what)])
-        if isinstance(node, HoldfastError):
-            raise node
-        return _record(node, what)
+        return await self._whole(_record(node, what), parts)
 
     async def get_as(self, read: Callable[[Fields], T], *parts: str) -> T | None:
         """A record read into what it says; one that is as it was stays read: see ``all_as``."""
@@ -139,7 +140,7 @@ class System:
         if entry is None:
             return None
         leaves = await leaves_apart(self.changing, [entry.keys.ref()])
-        return self._as(read, entry.keys, leaves[entry.keys.label], parts[-2])
+        return await self._as(read, entry.keys, leaves[entry.keys.label], parts)
 
     async def all(self, *parts: str) -> dict[str, Fields]:
         """Every record of a folder by its file's name; raises what is wrong with any of them."""
@@ -151,9 +152,7 @@ class System:
         nodes = await open_nodes(self.changing, [(entry.keys, what) for entry in entries])
         records: dict[str, Fields] = {}
         for entry, node in zip(entries, nodes, strict=True):
-            if isinstance(node, HoldfastError):
-                raise node
-            records[entry.name] = _record(node, what)
+            records[entry.name] = await self._whole(_record(node, what), (*parts, entry.name))
         return records
 
     async def all_as(self, read: Callable[[Fields], T], *parts: str) -> dict[str, T]:
@@ -164,32 +163,42 @@ class System:
         folder = await self.find(*parts)
         if folder is None:
             return {}
-        entries, what = (await folder.listing()).entries, parts[-1]
+        entries = (await folder.listing()).entries
         leaves = await leaves_apart(self.changing, [each.keys.ref() for each in entries])
         return {
-            each.name: self._as(read, each.keys, leaves[each.keys.label], what) for each in entries
+            each.name: await self._as(read, each.keys, leaves[each.keys.label], (*parts, each.name))
+            for each in entries
         }
 
-    def _as(
+    async def _as(
         self,
         read: Callable[[Fields], T],
         keys: NodeKeys,
         leaf: Leaf | HoldfastError | None,
-        what: str,
+        parts: Sequence[str],
     ) -> T:
-        key = None
+        key, what = None, parts[-2]
         if isinstance(leaf, Leaf) and leaf.header is not None and leaf.body is not None:
             key = (what.encode(), keys.label, leaf.header, sha256(leaf.body))
             known = self.changing.opened.get(key)
             if known is not None:
                 return cast(T, known)
-        node = opened(self.changing, keys, leaf, what)
-        if isinstance(node, HoldfastError):
-            raise node
-        found = read(_record(node, what))
+        record = _record(opened(self.changing, keys, leaf, what), what)
+        found = read(await self._whole(record, parts))
         if key is not None:
             self.changing.opened.put(key, found)
         return found
+
+    async def _whole(self, record: Fields | Cut, parts: Sequence[str]) -> Fields:
+        """What a file says, with its pieces if it was cut."""
+        if isinstance(record, Fields):
+            return record
+        folder, what = await self.find(PIECES), record.what
+        names = [name_of(parts, number) for number in range(record.pieces)]
+        entries = [None if folder is None else await folder.get(each) for each in names]
+        keys = [(each.keys, what) for each in entries if each is not None]
+        nodes = await open_nodes(self.changing, keys)
+        return record.joined([_content(each, what) for each in nodes])
 
     async def names(self, *parts: str) -> list[str]:
         """The names of a folder's files."""
@@ -198,28 +207,55 @@ class System:
 
     async def put(self, parts: Sequence[str], value: dict[str, Value]) -> None:
         """Write a record, new or over the one of that name."""
-        content = encode({"v": 1, **value})
-        if len(content) > INLINE:
-            raise TooLarge(f"{parts[0]}: a record of {len(content)} bytes, at most {INLINE}")
-        folder = await self.folder(*parts[:-1])
-        entry = await folder.get(parts[-1])
-        if entry is None:
-            entry = self._new_entry(parts[-1], len(content))
-            await folder.put(entry)
-        self._write(entry, content)
+        content, pieces = cut(encode({"v": 1, **value}), parts[0])
+        await self._put_pieces(parts, pieces)
+        await self._put(await self.folder(*parts[:-1]), parts[-1], content)
 
     async def remove(self, *parts: str) -> None:
         """Take a record away; one that is not there is passed over."""
         folder = await self.find(*parts[:-1])
-        entry = None if folder is None else await folder.get(parts[-1])
-        if folder is None or entry is None:
-            return
-        self.changing.delete(entry.keys.label)
-        await folder.remove(entry.name)
+        if folder is not None and await self._remove(folder, parts[-1]):
+            await self._put_pieces(parts, ())
 
     async def flush(self) -> None:
         """Seal and note every changed page."""
         await self.edit.flush()
+
+    async def _put_pieces(self, parts: Sequence[str], pieces: Sequence[bytes]) -> None:
+        """All of a record's pieces from now on; those that are as they were are not written."""
+        folder = await self.find(PIECES)
+        if folder is None:
+            if not pieces:
+                return
+            folder = await self.folder(PIECES)
+        for number, piece in enumerate(pieces):
+            name = name_of(parts, number)
+            entry = await folder.get(name)
+            if entry is None or await self._content(entry, parts[0]) != piece:
+                await self._put(folder, name, piece)
+        number = len(pieces)
+        while await self._remove(folder, name_of(parts, number)):
+            number += 1
+
+    async def _content(self, entry: Entry, what: str) -> bytes:
+        (node,) = await open_nodes(self.changing, [(entry.keys, what)])
+        return _content(node, what)
+
+    async def _put(self, folder: FolderEdit, name: str, content: bytes) -> None:
+        entry = await folder.get(name)
+        if entry is None:
+            entry = self._new_entry(name, len(content))
+            await folder.put(entry)
+        self._write(entry, content)
+
+    async def _remove(self, folder: FolderEdit, name: str) -> bool:
+        """Whether there was one."""
+        entry = await folder.get(name)
+        if entry is None:
+            return False
+        self.changing.delete(entry.keys.label)
+        await folder.remove(name)
+        return True
 
     async def _make(self, parent: FolderEdit, name: str) -> FolderEdit:
         created = self.now * MILLI
@@ -281,9 +317,15 @@ async def change(session: Session, operation: Operation[T]) -> T:
     return await session.space.commit(operation)
 
 
-def _record(node: object, what: str) -> Fields:
+def _record(node: object, what: str) -> Fields | Cut:
+    fields = Fields(decode(_content(node, what)), what)
+    return Cut(fields) if fields.version(known=(1, CUT)) == CUT else fields
+
+
+def _content(node: object, what: str) -> bytes:
+    """What a file holds; raises what is wrong with it."""
+    if isinstance(node, HoldfastError):
+        raise node
     if not isinstance(node, FileNode):
         raise Damaged(f"{what}: a record of yours is not a file")
-    fields = Fields(decode(inline_content(node)), what)
-    fields.version()
-    return fields
+    return inline_content(node)
