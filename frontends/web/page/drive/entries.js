@@ -33,7 +33,8 @@ export const SORT_KEYS = /** @type {const} */ (["name", "modified", "size", "typ
  */
 
 /**
- * Ask for all that is in a folder. `some` is told now and then how far it is.
+ * Ask for all that is in a folder. `some` is told how far it is, each time that there are four
+ * times as many: whoever puts them in order then does so a few times, however many there are.
  * @param {string} path
  * @param {AbortSignal} signal
  * @param {(contents: Contents) => void} [some]
@@ -43,11 +44,14 @@ export const SORT_KEYS = /** @type {const} */ (["name", "modified", "size", "typ
 export async function contentsOf(path, signal, some, at) {
   /** @type {Contents} */
   const found = { entries: [], problems: [], away: null };
+  let next = 1_000;
   const line = (/** @type {string} */ kind, /** @type {any} */ value) => {
     if (kind === "entry") found.entries.push(value);
     else if (kind === "problem") found.problems.push(new Failed(value));
     else if (kind === "away") found.away = value;
-    if (found.entries.length % 5_000 === 1_000) some?.(found);
+    if (found.entries.length < next) return;
+    next *= 4;
+    some?.(found);
   };
   try {
     await post("ls", { paths: [path], ...(at && { at }) }, { line, signal });
