@@ -134,7 +134,7 @@ def card_of(home: Home) -> str:
     return home.run("card").ok().out.splitlines()[-1]
 
 
-def soon(look: Callable[[], bool], seconds: float = 30) -> bool:
+def soon(look: Callable[[], bool], seconds: float = 120) -> bool:
     """Whether it becomes true within so long; the other process says when."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -14,7 +14,7 @@ import trio
 Tell = Callable[[str], None]
 """Says what was just checked."""
 
-SOON: Final = 60.0
+SOON: Final = 120.0
 """Seconds within which news must have arrived. They take a fraction of one."""
 
 

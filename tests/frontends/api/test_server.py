@@ -172,7 +172,7 @@ async def test_random_junk_never_stops_it(tmp_path: Path, rng: random.Random) ->
             async with await local.connect() as stream:
                 await stream.send_all(junk)
                 await stream.send_eof()
-                with trio.move_on_after(5) as patience:
+                with trio.move_on_after(60) as patience:
                     await read_all(stream)
                 assert not patience.cancelled_caught
         assert (await local.post("/v1/say", {}))[0] == 200
@@ -229,7 +229,7 @@ async def test_a_caller_who_leaves_cancels_the_handler(tmp_path: Path) -> None:
         await stream.send_all(request("POST", "/v1/watch"))
         await watched.began.wait()
         await stream.aclose()
-        with trio.move_on_after(5):
+        with trio.move_on_after(60):
             await watched.ended.wait()
     assert watched.ended.is_set()
 
@@ -240,7 +240,7 @@ async def test_a_caller_who_stops_hears_how_far_it_came(tmp_path: Path) -> None:
         await stream.send_all(request("POST", "/v1/watch"))
         await watched.began.wait()
         await stream.send_eof()
-        with trio.fail_after(5):
+        with trio.fail_after(60):
             _, events = answer(await read_all(stream))
     assert events[0] == {"progress": {"files": 3}}
     assert error_of(events)["kind"] == "Interrupted"
@@ -336,7 +336,7 @@ async def _send(stream: trio.SocketStream, data: bytes) -> None:
 async def _read_answer(stream: trio.SocketStream) -> bytes:
     """Read until the answer's last chunk, however long the connection stays."""
     data = b""
-    with trio.fail_after(10):
+    with trio.fail_after(60):
         while not data.endswith((b"\r\n0\r\n\r\n", b"}\n")):
             more = await stream.receive_some(65536)
             if not more:

@@ -51,7 +51,7 @@ async def stock(**more: Any) -> AsyncIterator[KadDHT]:
 async def meet(one: KadDHT, other: KadDHT) -> None:
     """Both know each other."""
     await one.host.connect(info_from_p2p_addr(other.host.get_addrs()[0]))
-    with trio.fail_after(10):
+    with trio.fail_after(60):
         while not (
             await one.routing_table.add_peer(other.host.get_id())
             and await other.routing_table.add_peer(one.host.get_id())

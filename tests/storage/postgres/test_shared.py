@@ -36,13 +36,13 @@ class Heard:
 
     async def until_it_is(self, change: SpaceKey) -> None:
         """Return once that was heard."""
-        with trio.fail_after(30):
+        with trio.fail_after(120):
             while self.all[-1] != change:
                 await self._more.wait()
 
     async def until(self, count: int) -> None:
         """Return once so much was heard."""
-        with trio.fail_after(30):
+        with trio.fail_after(120):
             while len(self.all) < count:
                 await self._more.wait()
 
@@ -106,7 +106,7 @@ async def test_one_store_keeps_house_and_the_next_takes_over(
         async with opened(address, packs) as third:
             heard = Heard(third)
             await last.aclose()
-            with trio.fail_after(30):
+            with trio.fail_after(120):
                 while not third.keeps_house:
                     await trio.lowlevel.checkpoint()
             await heard.until(1)
