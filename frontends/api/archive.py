@@ -1,5 +1,6 @@
 """An account in a file: export and import."""
 
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -88,13 +89,23 @@ async def export(state: State, asked: Exporting, reply: Reply) -> Json:
 
 async def pour(state: State, asked: Poured, reply: Reply) -> Json:
     """The bytes of the file, once."""
-    made = state.exports.pop(asked.ready, None)
-    if made is None or made.session is not state.session:
-        raise Expired("that export is over", hint="begin again")
-    async with aclosing(made.pieces(lambda _blocks, _bytes: None)) as pieces:
+    async with aclosing(pouring(state, asked.ready)) as pieces:
         async for data in pieces:
             await reply.data(data)
     return {}
+
+
+def pouring(state: State, ready: str) -> AsyncGenerator[bytes, None]:
+    """The bytes of the file, which waits for nobody from here on. Raises Expired."""
+    check_ready(state, ready)
+    return state.exports.pop(ready).pieces(lambda _blocks, _bytes: None)
+
+
+def check_ready(state: State, ready: str) -> None:
+    """Return if an export of that word waits, of who is signed in; raises Expired."""
+    made = state.exports.get(ready)
+    if made is None or made.session is not state.session:
+        raise Expired("that export is over", hint="begin again")
 
 
 async def bring(state: State, asked: Importing, reply: Reply) -> Json:

@@ -6,7 +6,7 @@ file. The person who was signed in holds it, so it goes when they sign out or lo
 visit it was made in.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,11 +40,19 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """All of an account, sealed, to be sent once. ``pour`` begins that; it raises Expired."""
+
+    name: str
+    pour: Callable[[], AsyncGenerator[bytes, None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What an address stands for. ``save``: to be stored by the browser, not shown."""
 
     visit: Visit
-    what: File | Pack
+    what: File | Pack | Account
     save: bool
 
 

@@ -30,7 +30,7 @@ from frontends.web.assets import Assets
 from frontends.web.content import Addresses, Given
 from frontends.web.doorstep import Doorstep
 from frontends.web.entering import ENTER, entering, find_visit, leaving, staying
-from frontends.web.giving import packing, showing
+from frontends.web.giving import exporting, packing, showing
 from frontends.web.guard import check_call, check_content, check_page
 from frontends.web.headers import CALLS, of_page
 from frontends.web.request import Request
@@ -125,7 +125,8 @@ class Gateway:
     def _finder(self, visit: Visit) -> Finder:
         """The calls of one who has entered: a few of their own, and all others."""
         at = self._addresses, self._sites, visit
-        own = leaving(self._visits, visit), staying(self._sites), showing(*at), packing(*at)
+        given = showing(*at), packing(*at), exporting(*at)
+        own = leaving(self._visits, visit), staying(self._sites), *given
         table = {(each.method, each.path): each for each in own}
 
         async def find(method: str, path: str, headless: bool) -> Route:

@@ -1,14 +1,16 @@
 """Calls of the page that give out addresses of content."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from client.drive.resolve import resolve
 from formats.errors import Usage
+from frontends.api.archive import Poured, check_ready, pouring
 from frontends.api.past import as_of
 from frontends.api.reply import Json, Reply
 from frontends.api.routes import Route, call
 from frontends.api.state import State
-from frontends.web.content import Addresses, File, Given, Pack
+from frontends.web.content import Account, Addresses, File, Given, Pack
 from frontends.web.sites import Sites
 from frontends.web.visits import Visit
 
@@ -63,3 +65,16 @@ def packing(addresses: Addresses, sites: Sites, visit: Visit) -> Route:
         return {"address": sites.content + addresses.give(person, Given(visit, pack, True))}
 
     return call("web/zip", Packing, pack)
+
+
+def exporting(addresses: Addresses, sites: Sites, visit: Visit) -> Route:
+    """Giving out the address of an account."""
+
+    async def export(state: State, asked: Poured, _reply: Reply) -> Json:
+        """An address at which all of your account comes as one sealed file, once."""
+        check_ready(state, asked.ready)
+        person = state.person
+        account = Account(f"{person.session.name}.car", partial(pouring, state, asked.ready))
+        return {"address": sites.content + addresses.give(person, Given(visit, account, True))}
+
+    return call("web/export", Poured, export)

@@ -1,7 +1,8 @@
-"""The site of content: a file with ranges, or a zip, by an address that was given out."""
+"""The site of content: a file with ranges, a zip, an account, by an address that was given out."""
 
 import re
 import unicodedata
+from contextlib import aclosing
 from typing import Final
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from crypto.hashing import sha256
 from formats.errors import Usage
 from formats.limits import SEGMENT
 from frontends.web.answer import Answer
-from frontends.web.content import File, Given, Pack
+from frontends.web.content import Account, File, Given, Pack
 from frontends.web.headers import Header, of_content
 from frontends.web.ranges import NoSuchPart, Part, asked_part
 from frontends.web.request import Request
@@ -32,6 +33,8 @@ async def show(sites: Sites, request: Request, given: Given) -> None:
         raise Usage("content is only to be looked at")
     if isinstance(given.what, Pack):
         await _zip(request.answer(of_content(sites, "application/zip")), given.what)
+    elif isinstance(given.what, Account):
+        await _account(request.answer(of_content(sites, UNKNOWN)), given.what)
     else:
         kind = _kind(given.what.type, given.save)
         await _file(request, request.answer(of_content(sites, kind)), given, given.what, kind)
@@ -88,6 +91,21 @@ async def _zip(answer: Answer, pack: Pack) -> None:
     await answer.begin(200, *about)
     if not answer.bare:
         await send_zip(pack.drive, pack.paths, answer.data)
+    await answer.end()
+
+
+async def _account(answer: Answer, account: Account) -> None:
+    """All of it, once. What the home refuses at the beginning is an answer of its own."""
+    about = ("Content-Type", UNKNOWN), _disposition(account.name, True)
+    if answer.bare:
+        await answer.begin(200, *about)
+    else:
+        async with aclosing(account.pour()) as pieces:
+            beginning, records = await anext(pieces), await anext(pieces)
+            await answer.begin(200, *about)
+            await answer.data(beginning + records)
+            async for piece in pieces:
+                await answer.data(piece)
     await answer.end()
 
 

@@ -22,7 +22,7 @@ from frontends.place import Place
 from frontends.version import PROTOCOL
 from frontends.web.content import Addresses
 from frontends.web.entering import ENTER, entering, leaving, staying
-from frontends.web.giving import packing, showing
+from frontends.web.giving import exporting, packing, showing
 from frontends.web.sites import Sites
 from frontends.web.visits import Visit, Visits
 from frontends.web.web import DEFAULT_PORT
@@ -53,6 +53,7 @@ def web_routes() -> tuple[Route, ...]:
         leaving(visits, visit),
         showing(*at),
         packing(*at),
+        exporting(*at),
     )
 
 

@@ -186,6 +186,37 @@ def test_two_things_of_one_name_are_both_in_a_zip(caller: Caller) -> None:
         assert {"a.txt", "a (2).txt", "tree/a.txt"} <= set(archive.namelist())
 
 
+def exported(caller: Caller, **asked: object) -> Answered:
+    """The answer to what gives out the address of an account."""
+    answer = trio.run(caller.call, "export", {"path": "", "password": PASSWORD.strip(), **asked})
+    ready = answer.lines[-1]["done"]["ready"]
+    return trio.run(caller.call, "web/export", {"ready": ready})
+
+
+def test_an_account_comes_once_as_one_file(caller: Caller, home: Home, tmp_path: Path) -> None:
+    address = str(exported(caller).lines[-1]["done"]["address"])
+    assert get(caller, address, method="HEAD").status == 200
+    got = get(caller, address)
+    said = "attachment; filename=\"alice.car\"; filename*=UTF-8''alice.car"
+    assert got.headers["content-disposition"] == said
+    assert got.headers["content-type"] == "application/octet-stream"
+    (tmp_path / "alice.car").write_bytes(got.body)
+    checked = ("import", "--check", str(tmp_path / "alice.car"), "--password-stdin")
+    assert "is whole: alice~" in home.run(*checked, stdin=PASSWORD).ok().out
+    again = get(caller, address, {"Range": "bytes=5-"})
+    assert (again.status, again.kind) == (403, "Expired")
+
+
+def test_an_account_that_waits_ends_with_the_keys(caller: Caller, home: Home) -> None:
+    before = str(exported(caller).lines[-1]["done"]["address"])
+    other = str(exported(caller).lines[-1]["done"]["address"])
+    assert get(caller, before).kind == "Expired"  # one waits
+    home.run("lock").ok()
+    assert get(caller, other).status == 404
+    home.run("login", "alice", "--password-stdin", stdin=PASSWORD).ok()
+    assert trio.run(caller.call, "web/export", {"ready": "guess"}).kind == "Expired"
+
+
 def test_what_is_not_there_has_no_address(caller: Caller) -> None:
     for call, asked in (("web/show", {"path": "no"}), ("web/zip", {"paths": ["tree", "no"]})):
         assert trio.run(caller.call, call, asked).kind == "NotFound"

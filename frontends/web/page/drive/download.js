@@ -46,7 +46,7 @@ export async function download(entries, at) {
  * In a frame: were it refused, the page itself would still be here.
  * @param {string} address
  */
-function fetchFrom(address) {
+export function fetchFrom(address) {
   const frame = h("iframe", { src: address, hidden: true, title: "" });
   document.body.append(frame);
   frames.push(frame);

@@ -8,6 +8,7 @@ import { profileSettings } from "../people/profile.js";
 import { accountSettings } from "./account.js";
 import { activity } from "./activity.js";
 import { deviceSettings } from "./devices.js";
+import { exportSettings } from "./exporting.js";
 import { keyboardHelp } from "./keyboard.js";
 import { looks } from "./looks.js";
 import { nodeHealth } from "./node.js";
@@ -22,7 +23,13 @@ import { snapshotSettings } from "./snapshots.js";
 
 /** @type {Record<string, (signal: AbortSignal) => HTMLElement[]>} */
 const SUBJECTS = {
-  account: () => [profileSettings(), accountSettings(), publishingSettings(), movingSettings()],
+  account: () => [
+    profileSettings(),
+    accountSettings(),
+    publishingSettings(),
+    movingSettings(),
+    exportSettings(),
+  ],
   security: () => [passwordSettings(), recoverySettings(), factorSettings(), deviceSettings()],
   page: () => [looks(), keyboardHelp()],
   node: () => [nodeHealth(), replicaSettings(), inviteSettings()],

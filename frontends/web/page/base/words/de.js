@@ -546,6 +546,14 @@ export const words = {
   "move.unknown":
     "Was nur das alte Zuhause hatte, und sonst niemand gesehen hat, ist nicht bekannt.",
   "move.accept": "Von hier aus weitermachen",
+  "export.title": "Dein Konto in einer Datei",
+  "export.said":
+    "Alle deine Dateien, Freigaben, Kontakte und Schlüssel, wie sie jetzt sind, ohne ältere Versionen, versiegelt. Geht dein Zuhause verloren, macht ein anderer Knoten von dieser Datei aus weiter (holdfast import). Wer sie findet, erfährt ihre Größe.",
+  "export.begin": "Konto exportieren",
+  "export.ask":
+    "Die Datei öffnet sich mit deinem jetzigen Passwort, und mit deinem Gerätegeheimnis, falls es eines gibt. Bewahre beides auf.",
+  "export.begun":
+    "Sie kommt bei den Downloads deines Browsers an. Bricht sie ab, geht sie nicht weiter: exportiere noch einmal.",
   "password.change": "Passwort ändern",
   "password.changed": "Das Passwort ist jetzt ein anderes.",
   "password.now": "Bisheriges Passwort",

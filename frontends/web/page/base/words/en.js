@@ -535,6 +535,14 @@ export const words = {
   "move.another": "as of {time}: another history than was seen here",
   "move.unknown": "What the old home had, and nobody else has seen, is not known.",
   "move.accept": "Go on from this",
+  "export.title": "Your account in a file",
+  "export.said":
+    "All your files, shares, contacts and keys as they are now, without older versions, sealed. If your home is lost, another node goes on from this file (holdfast import). Whoever finds it learns its size.",
+  "export.begin": "Export the account",
+  "export.ask":
+    "The file opens with the password you have now, and with your device secret if there is one. Keep both.",
+  "export.begun":
+    "It comes among your browser's downloads. If it is cut off, it cannot go on: export again.",
   "password.change": "Change the password",
   "password.changed": "The password is another one now.",
   "password.now": "Password until now",
