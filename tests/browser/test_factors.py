@@ -79,6 +79,17 @@ def remove(page: Page, name: str) -> None:
     with_password(page)
 
 
+def export(page: Page) -> None:
+    """To the downloads, which begin when the key was touched."""
+    go(page, "settings/account")
+    page.get_by_role("button", name="Export the account").click()
+    with_password(page)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Use the security key").click()
+    assert coming.value.path().stat().st_size > 0
+    expect(page.locator("dialog")).to_have_count(0)
+
+
 def test_a_security_key_is_had_asked_for_and_let_go(tab: Tab, key: SecurityKey) -> None:
     page = tab.page
     go_to_factors(page)
@@ -93,6 +104,7 @@ def test_a_security_key_is_had_asked_for_and_let_go(tab: Tab, key: SecurityKey) 
     is_in(page)
     assert key.credentials()[0]["signCount"] > 1
 
+    export(page)
     go_to_factors(page)
     expect(page.get_by_role("listitem").filter(has_text="Blue key")).to_contain_text("last used")
     remove(page, "Blue key")
