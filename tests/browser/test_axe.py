@@ -84,6 +84,7 @@ def befriended(
 def test_it_would_be_found(page: Page) -> None:
     """A field nobody can name, and text nobody can read."""
     go(page, "trash")
+    expect(page.get_by_text("Old", exact=True)).to_be_visible()
     still(page)
     page.evaluate(
         """() => {

@@ -63,6 +63,7 @@ def lock_and_unlock(page: Page) -> None:
     """Until the second factor is asked for."""
     page.get_by_role("button", name="Account of alice").click()
     page.get_by_role("menuitem", name="Lock").click()
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
     page.get_by_role("button", name="alice").click()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Unlock").click()

@@ -68,6 +68,7 @@ def test_what_is_locked_is_opened_by_the_password_alone(tab: Tab) -> None:
     page = tab.page
     page.get_by_role("button", name="Account of alice").click()
     page.get_by_role("menuitem", name="Lock").click()
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
     page.get_by_role("button", name="alice").click()
     unlock(page, "something else")
     expect(page.get_by_role("alert")).to_contain_text("do not fit together")
