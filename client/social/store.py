@@ -19,6 +19,7 @@ from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderEdit
 from client.drive.header import FileHeader
 from client.drive.node import (
+    OF_ONE_NODE,
     FileNode,
     inline_content,
     inline_leaf,
@@ -193,12 +194,16 @@ class System:
         """What a file says, with its pieces if it was cut."""
         if isinstance(record, Fields):
             return record
-        folder, what = await self.find(PIECES), record.what
+        folder = await self.find(PIECES)
         names = [name_of(parts, number) for number in range(record.pieces)]
-        entries = [None if folder is None else await folder.get(each) for each in names]
-        keys = [(each.keys, what) for each in entries if each is not None]
-        nodes = await open_nodes(self.changing, keys)
-        return record.joined([_content(each, what) for each in nodes])
+        found = {} if folder is None else await self._opened(folder, names)
+        return record.joined([_content(each, record.what) for each in found.values()])
+
+    async def _opened(self, folder: FolderEdit, names: Sequence[str]) -> dict[str, object]:
+        """Those of some files that are there, opened by one read; or what is wrong with each."""
+        entries = [each for name in names if (each := await folder.get(name)) is not None]
+        nodes = await open_nodes(self.changing, [(each.keys, each.name) for each in entries])
+        return {each.name: node for each, node in zip(entries, nodes, strict=True)}
 
     async def names(self, *parts: str) -> list[str]:
         """The names of a folder's files."""
@@ -228,18 +233,14 @@ class System:
             if not pieces:
                 return
             folder = await self.folder(PIECES)
-        for number, piece in enumerate(pieces):
-            name = name_of(parts, number)
-            entry = await folder.get(name)
-            if entry is None or await self._content(entry, parts[0]) != piece:
+        wanted = {name_of(parts, number): piece for number, piece in enumerate(pieces)}
+        before = await self._opened(folder, list(wanted))
+        for name, piece in wanted.items():
+            if name not in before or not _says(before[name], piece):
                 await self._put(folder, name, piece)
         number = len(pieces)
         while await self._remove(folder, name_of(parts, number)):
             number += 1
-
-    async def _content(self, entry: Entry, what: str) -> bytes:
-        (node,) = await open_nodes(self.changing, [(entry.keys, what)])
-        return _content(node, what)
 
     async def _put(self, folder: FolderEdit, name: str, content: bytes) -> None:
         entry = await folder.get(name)
@@ -320,6 +321,14 @@ async def change(session: Session, operation: Operation[T]) -> T:
 def _record(node: object, what: str) -> Fields | Cut:
     fields = Fields(decode(_content(node, what)), what)
     return Cut(fields) if fields.version(known=(1, CUT)) == CUT else fields
+
+
+def _says(node: object, piece: bytes) -> bool:
+    """Whether a file holds this; one that cannot be opened does not."""
+    try:
+        return _content(node, PIECES) == piece
+    except OF_ONE_NODE:
+        return False
 
 
 def _content(node: object, what: str) -> bytes:

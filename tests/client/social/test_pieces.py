@@ -3,13 +3,15 @@
 import pytest
 
 from client.session import Session
-from client.social.pieces import CUT, MOST, PIECE, Cut, cut
+from client.social.pieces import CUT, MOST, PIECE, Cut, cut, name_of
 from client.social.store import CONTACTS, PIECES, System, change, look
 from client.space.reading import Changing
 from crypto.secret import random_bytes
+from crypto.signing import LOCK_KEY_SIZE
 from formats.dag_cbor import decode
 from formats.errors import Damaged, TooLarge
 from formats.fields import Fields
+from formats.leaf import Leaf
 from formats.limits import INLINE
 from tests.world.world import World
 
@@ -75,6 +77,21 @@ async def test_nothing_of_a_larger_one_stays(alice: Session) -> None:
     await change(alice, operation)
     assert await pieces(alice) == {}
     assert await (await look(alice)).get(WHERE, "somebody") is None
+
+
+async def test_a_piece_that_was_spoilt_is_noticed_and_written_anew(alice: Session) -> None:
+    data = random_bytes(PIECE * 3)
+    await keep(alice, data)
+    label = (await pieces(alice))[name_of(WHERE, 1)]
+
+    async def spoil(changing: Changing) -> None:
+        changing.put(label, Leaf(bytes(LOCK_KEY_SIZE), header=b"nonsense"))
+
+    await change(alice, spoil)
+    with pytest.raises(Damaged):
+        await kept(alice)
+    await keep(alice, data)
+    assert await kept(alice) == data
 
 
 def test_a_piece_that_is_missing_or_another_is_noticed() -> None:
