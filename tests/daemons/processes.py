@@ -103,6 +103,25 @@ class Home:
             process.terminate()
             finish(process)
 
+    @contextmanager
+    def dying(self, *module: str) -> Iterator[None]:
+        """The daemon, run by a module that kills it (-9) at some moment within the block."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", *module, "--home", str(self.path), "up"],
+            env=self.environment(),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            assert read_line(process)
+            yield
+            assert finish(process).code == -9
+        finally:
+            process.kill()
+            finish(process)
+
 
 def read_line(process: subprocess.Popen[bytes]) -> str:
     """The next line of a process's standard output."""

@@ -4,8 +4,6 @@ Revoking a machine, coming back by a kit, exporting and importing: each dies at 
 started again, is told the same once more; then everything is there, and the node is whole.
 """
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from shutil import copytree, rmtree
 
 import pytest
 
-from tests.daemons.processes import ROOT, Home, finish, read_line, soon
+from tests.daemons.processes import Home, soon
 from tests.frontends.cli.test_devices import called, listed
 from tests.stories.test_replicas import BIG, PASSWORD, free_port, has_all, signed_up
 
@@ -27,22 +25,8 @@ STDIN = "--password-stdin"
 @contextmanager
 def dying(home: Home, name: str, count: int, when: str) -> Iterator[None]:
     """A daemon that is killed, within the block, at the call of that name and number."""
-    words = [sys.executable, "-m", "tests.stories.killed_in", name, str(count), when]
-    process = subprocess.Popen(
-        [*words, "--home", str(home.path), "up"],
-        env=home.environment(),
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        assert read_line(process)
+    with home.dying("tests.stories.killed_in", name, str(count), when):
         yield
-        assert finish(process).code == -9
-    finally:
-        process.kill()
-        finish(process)
 
 
 def at_a_port(path: Path) -> Home:

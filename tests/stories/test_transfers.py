@@ -1,7 +1,5 @@
 """Transfers that are cut off by kill -9, with real daemons: they go on where they were."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +10,7 @@ import pytest
 from client.drive.intake.batch import MAX_STAGED
 from client.drive.transfers.downloading import TOGETHER
 from formats.limits import CHUNK, MIB
-from tests.daemons.processes import ROOT, Home, finish, read_line
+from tests.daemons.processes import Home
 
 pytestmark = pytest.mark.slow
 
@@ -37,22 +35,8 @@ def film(tmp_path: Path, rng: Random) -> Path:
 @contextmanager
 def dying(home: Home, moved: int) -> Iterator[None]:
     """A daemon that is killed when a transfer within the block has moved this much."""
-    words = [sys.executable, "-m", "tests.stories.killed_at", str(moved)]
-    process = subprocess.Popen(
-        [*words, "--home", str(home.path), "up"],
-        env=home.environment(),
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        assert read_line(process)
+    with home.dying("tests.stories.killed_at", str(moved)):
         yield
-        assert finish(process).code == -9
-    finally:
-        process.kill()
-        finish(process)
 
 
 def sign_up(home: Home) -> None:
