@@ -4,6 +4,7 @@ __main__.py     options, rounds, the verdict
 accounts.py     signing up and in
 again.py        through a pipe, gone on with after it was cut off, again after little changed
 anchors.py      what the machine can do without us
+browsing.py     what the owner's page takes in a real browser; runs by itself
 bulk.py         one large file
 carrying.py     bytes between two processes, in four ways; runs by itself
 catalogue.py    every job, and what is said of each figure

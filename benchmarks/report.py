@@ -75,9 +75,14 @@ ELSEWHERE: Final = (
         "[performance](performance.md#push)",
     ),
     (
-        "sharing, writing, taking back",
+        "sharing, writing, taking back, revoking a machine",
         "`python -m benchmarks.giving`",
         "[performance](performance.md#sharing-for-writing)",
+    ),
+    (
+        "the page in a browser: size, requests, until it can be used, 100,000 names",
+        "`python -m benchmarks.browsing`",
+        "[performance](performance.md#the-page-in-a-browser)",
     ),
     (
         "blocks in a bucket",
