@@ -233,6 +233,16 @@ def test_a_form_of_the_settings(page: Page, name: str) -> None:
     page.keyboard.press("Escape")
 
 
+def test_what_leaving_means(page: Page) -> None:
+    def ask(page: Page) -> None:
+        pressed("Delete the account")(page)
+        expect(page.get_by_role("heading", name="What is deleted")).to_be_visible()
+
+    go(page, "settings/account")
+    assert in_every_look(page, ask) == []
+    page.keyboard.press("Escape")
+
+
 def test_the_words_of_a_recovery_kit(page: Page) -> None:
     go(page, "settings/security")
     page.get_by_role("button", name="Make a recovery kit").click()

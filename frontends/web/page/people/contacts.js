@@ -3,6 +3,7 @@
 
 import { list } from "../base/api.js";
 import { h } from "../base/dom.js";
+import { when } from "../base/look.js";
 import { t } from "../base/text.js";
 
 /**
@@ -15,6 +16,7 @@ import { t } from "../base/text.js";
  * @property {boolean} blocked
  * @property {number | null} verified
  * @property {string | null} alarm
+ * @property {number | null} left when they left their home, in ms
  * @property {number} since
  */
 
@@ -31,6 +33,7 @@ export function seesMine({ follower, blocked }) {
 /** @param {Contact} each */
 export function standing(each) {
   if (each.blocked) return t("people.blocked");
+  if (each.left) return t("people.left_on", { time: when(each.left) });
   if (each.following && each.follower) return t("people.both");
   if (each.following) return t("people.following");
   if (each.asked) return each.follower ? t("people.follower_asked") : t("people.asked");
@@ -41,6 +44,7 @@ export function standing(each) {
 export function badges(each) {
   return [
     each.verified ? h("span", { class: "badge good" }, t("verify.badge")) : null,
+    each.left ? h("span", { class: "badge" }, t("people.left")) : null,
     each.alarm ? h("span", { class: "badge bad" }, t("people.alarm")) : null,
   ];
 }

@@ -33,7 +33,8 @@ export function personView(name) {
           t("people.unknown_said"),
           h("a", { class: "button", href: at("people") }, t("nav.people")),
         );
-      const theirs = each.following ? await seen(name) : { fields: [], shares: [], problems: [] };
+      const theirs =
+        each.following && !each.left ? await seen(name) : { fields: [], shares: [], problems: [] };
       return [
         head(each, theirs.fields, load),
         each.alarm && h("p", { class: "notice bad" }, each.alarm),
@@ -151,6 +152,11 @@ function parting(each, load) {
  * @param {any[]} shares
  */
 function shared(each, shares) {
+  if (each.left)
+    return section(
+      t("shared.with_me"),
+      h("p", { class: "notice" }, t("people.left_said", { name: each.name })),
+    );
   if (!each.following)
     return section(
       t("shared.with_me"),

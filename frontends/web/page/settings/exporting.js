@@ -21,7 +21,7 @@ export function exportSettings() {
 }
 
 /** Ask for the password; what comes then is among the browser's downloads. */
-function exportAccount() {
+export function exportAccount() {
   withPassword(t("export.begin"), t("export.ask"), async (secret, body) => {
     const { ready } = await proven(body, await post("export", { path: "", password: secret }));
     fetchFrom((await post("web/export", { ready })).address);

@@ -13,6 +13,7 @@ import { keyboardHelp } from "./keyboard.js";
 import { looks } from "./looks.js";
 import { nodeHealth } from "./node.js";
 import { factorSettings } from "./factors.js";
+import { leavingSettings } from "./leaving.js";
 import { passwordSettings } from "./password.js";
 import { inviteSettings } from "./invites.js";
 import { movingSettings } from "./moving.js";
@@ -29,6 +30,7 @@ const SUBJECTS = {
     publishingSettings(),
     movingSettings(),
     exportSettings(),
+    leavingSettings(),
   ],
   security: () => [passwordSettings(), recoverySettings(), factorSettings(), deviceSettings()],
   page: () => [looks(), keyboardHelp()],

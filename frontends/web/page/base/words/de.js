@@ -359,6 +359,10 @@ export const words = {
   "people.follower": "Folgt dir",
   "people.follower_asked": "Folgt dir; du hast gefragt",
   "people.neither": "Dir bekannt",
+  "people.left": "Fortgegangen",
+  "people.left_on": "Hat das Zuhause verlassen: {time}",
+  "people.left_said":
+    "{name} hat das Zuhause verlassen: was dort geteilt wurde, ist weg, bis es ein anderes gibt. Dann erfährst du es und siehst alles wieder.",
   "people.blocked": "Blockiert",
   "people.call": "Wie nennst du sie?",
   "people.call_help": "Das siehst nur du. Leer heißt: wie sie sich selbst nennen.",
@@ -554,6 +558,66 @@ export const words = {
     "Die Datei öffnet sich mit deinem jetzigen Passwort, und mit deinem Gerätegeheimnis, falls es eines gibt. Bewahre beides auf.",
   "export.begun":
     "Sie kommt bei den Downloads deines Browsers an. Bricht sie ab, geht sie nicht weiter: exportiere noch einmal.",
+  "leave.title": "Dieses Zuhause verlassen",
+  "leave.said":
+    "Dein Konto wird dort gelöscht, wo es lebt. Vorher siehst du, was weg ist, was bleibt und wer es erfährt. Ohne Lücke in ein anderes Zuhause: zieh stattdessen um.",
+  "leave.begin": "Konto löschen",
+  "leave.here": "lebt auf diesem Knoten.",
+  "leave.there": "lebt auf {peer}.",
+  "leave.goes": "Was gelöscht wird, für immer",
+  "leave.goes_files":
+    "{size}: alle Dateien, ältere Versionen, Schnappschüsse, der Papierkorb, Links und Nachrichten, die auf dich warten.",
+  "leave.goes_folders": {
+    one: "{count} Ordner von dir, den auch andere ändern.",
+    other: "{count} Ordner von dir, die auch andere ändern.",
+  },
+  "leave.goes_replicas": {
+    one: "{count} Replik: jener Knoten gibt her, was er von dir hat.",
+    other: "{count} Repliken: jene Knoten geben her, was sie von dir haben.",
+  },
+  "leave.goes_shared": "Was du mit anderen teilst: sie sehen nichts mehr davon.",
+  "leave.stays": "Was bleibt",
+  "leave.stays_theirs":
+    "Was andere mit dir teilen, gehört ihnen; ebenso, wovon sie Kopien gemacht haben.",
+  "leave.stays_others":
+    "Dieser Knoten, andere Konten darauf und eine exportierte Datei, die nur dein Passwort öffnet.",
+  "leave.told": "Was Freunde erfahren",
+  "leave.told_said":
+    "Ein Jahr lang sagt dein Zuhause denen, die dich kennen, und deinen anderen Geräten, dass du gegangen bist; sonst niemandem. Lebst du wieder irgendwo, erfahren sie auch das.",
+  "leave.keep": "Vorher aufbewahren",
+  "leave.keep_said":
+    "Aus einer exportierten Datei machst du auf einem anderen Knoten weiter, oder wieder hier, als wer du bist: dieselbe Kennung, dieselben Freunde, alle Dateien. Ohne sie, oder eine Wiederherstellung und einen Knoten mit deinen Daten, endet damit, wer du hier bist.",
+  "leave.sure": "Löschen",
+  "leave.name": "Tippe {name}, damit es gewollt ist",
+  "leave.name_help": "Vorher wird nichts gelöscht, und danach bringt es nichts zurück.",
+  "leave.go": "Konto für immer löschen",
+  "leave.done": "Das Konto von {handle} ist gelöscht.",
+  "leave.deleted": "Es enthielt {size}; am {time} war alles davon für alle weg.",
+  "leave.messages": {
+    one: "{count} Nachricht, die wartete, ist mit weg.",
+    other: "{count} Nachrichten, die warteten, sind mit weg.",
+  },
+  "leave.rests": {
+    one: "Die versiegelten Bytes verlassen jene Platte binnen {count} Tag, außer was auch andere dort haben.",
+    other:
+      "Die versiegelten Bytes verlassen jene Platte binnen {count} Tagen, außer was auch andere dort haben.",
+  },
+  "leave.signed_by": "Das hat das Zuhause unterschrieben. Sein Name:",
+  "leave.kept_in": "Die Quittung liegt auf diesem Rechner:",
+  "leave.no_answer": "Gefragt am {time}; eine Antwort ist nicht bekannt.",
+  "leave.lacking": {
+    one: "Die Quittung nennt {count} Ordner nicht, der von hier aus dort gesehen wurde: frag, wer jenen Knoten betreibt.",
+    other:
+      "Die Quittung nennt {count} Ordner nicht, die von hier aus dort gesehen wurden: frag, wer jenen Knoten betreibt.",
+  },
+  "leave.late": {
+    one: "{count} Änderung kam im letzten Moment und ist auch weg.",
+    other: "{count} Änderungen kamen im letzten Moment und sind auch weg.",
+  },
+  "leave.next": "Wie es weitergeht",
+  "leave.next_said":
+    "Mach aus einer exportierten Datei auf irgendeinem Knoten weiter (holdfast import), komm mit einer Wiederherstellung zurück oder mach ein neues Konto. Willst du nichts davon, bist du fertig.",
+  "leave.receipts": "Quittungen der Zuhause, die von diesem Rechner aus verlassen wurden",
   "password.change": "Passwort ändern",
   "password.changed": "Das Passwort ist jetzt ein anderes.",
   "password.now": "Bisheriges Passwort",

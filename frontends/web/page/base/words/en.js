@@ -353,6 +353,10 @@ export const words = {
   "people.follower": "Follows you",
   "people.follower_asked": "Follows you; you asked to follow them",
   "people.neither": "Known to you",
+  "people.left": "Has left",
+  "people.left_on": "Left their home on {time}",
+  "people.left_said":
+    "{name} has left their home: what they shared is gone until they have another. Then you hear of it, and see it again.",
   "people.blocked": "Blocked",
   "people.call": "What do you call them?",
   "people.call_help": "Only you see it. Leave it empty to take their own name.",
@@ -543,6 +547,66 @@ export const words = {
     "The file opens with the password you have now, and with your device secret if there is one. Keep both.",
   "export.begun":
     "It comes among your browser's downloads. If it is cut off, it cannot go on: export again.",
+  "leave.title": "Leave this home",
+  "leave.said":
+    "Your account is deleted where it lives. You see first what goes, what stays and who is told. To another home without a gap in between: move instead.",
+  "leave.begin": "Delete the account",
+  "leave.here": "lives on this node.",
+  "leave.there": "lives at {peer}.",
+  "leave.goes": "What is deleted, for good",
+  "leave.goes_files":
+    "{size}: all files, older versions, snapshots, the trash, links, and messages that wait for you.",
+  "leave.goes_folders": {
+    one: "{count} folder of yours that others change, too.",
+    other: "{count} folders of yours that others change, too.",
+  },
+  "leave.goes_replicas": {
+    one: "{count} replica: that node gives up what it has of yours.",
+    other: "{count} replicas: those nodes give up what they have of yours.",
+  },
+  "leave.goes_shared": "What you share with others: they see nothing of it any more.",
+  "leave.stays": "What stays",
+  "leave.stays_theirs":
+    "What others share with you is theirs, and so is whatever they made copies of.",
+  "leave.stays_others":
+    "This node, other accounts on it, and an exported file, which only your password opens.",
+  "leave.told": "What friends are told",
+  "leave.told_said":
+    "For a year, your home tells those who know you, and your other machines, that you left; nobody else. When you live somewhere again they hear of that, too.",
+  "leave.keep": "Keep it first",
+  "leave.keep_said":
+    "Out of an exported file you go on at another node, or here once more, as the one you are: same handle, same friends, all files. Without one, or a recovery kit and a node that has your data, this ends who you are here.",
+  "leave.sure": "Delete it",
+  "leave.name": "Type {name}, so that it is meant",
+  "leave.name_help": "Nothing is deleted before, and nothing brings it back after.",
+  "leave.go": "Delete the account for good",
+  "leave.done": "The account of {handle} is deleted.",
+  "leave.deleted": "It held {size}, which were gone for everybody on {time}.",
+  "leave.messages": {
+    one: "{count} message that waited went with it.",
+    other: "{count} messages that waited went with it.",
+  },
+  "leave.rests": {
+    one: "Its sealed bytes leave that disk within {count} day, but for what others store as well.",
+    other:
+      "Its sealed bytes leave that disk within {count} days, but for what others store as well.",
+  },
+  "leave.signed_by": "This is what the home signed. Its name:",
+  "leave.kept_in": "The receipt is kept on this machine:",
+  "leave.no_answer": "Asked on {time}; no answer is known.",
+  "leave.lacking": {
+    one: "The receipt does not name {count} folder that was seen there from here: ask whoever runs that node.",
+    other:
+      "The receipt does not name {count} folders that were seen there from here: ask whoever runs that node.",
+  },
+  "leave.late": {
+    one: "{count} change came at the last moment, and went, too.",
+    other: "{count} changes came at the last moment, and went, too.",
+  },
+  "leave.next": "What comes next",
+  "leave.next_said":
+    "Go on from an exported file at any node (holdfast import), come back with a recovery kit, or make a new account. If you want none of these, you are done.",
+  "leave.receipts": "Receipts of homes that were left from this machine",
   "password.change": "Change the password",
   "password.changed": "The password is another one now.",
   "password.now": "Password until now",
