@@ -198,7 +198,15 @@ def test_a_folder_as_pictures(page: Page) -> None:
     page.get_by_role("button", name="As a list").click()
 
 
-AMONG_FRIENDS = {
+def may_write(page: Page) -> None:
+    """What a circle may do, once it may write."""
+    page.keyboard.press("Escape")
+    pressed("Change", "Change: Family")(page)
+    asked = page.get_by_role("dialog", name="What Family may do")
+    asked.get_by_label("What they may do").select_option("write")
+
+
+AMONG_FRIENDS: dict[str, Work] = {
     "people": pressed(),
     "people/bob": pressed(),
     "people?card": pressed("My card"),
@@ -208,6 +216,7 @@ AMONG_FRIENDS = {
     "feed": pressed(),
     "feed?news": pressed("Notifications"),
     "shared/mine": pressed("Change"),
+    "shared/mine?may": may_write,
     "files/bob": pressed(),
 }
 

@@ -3,7 +3,7 @@
 
 import { h } from "../base/dom.js";
 import { plainName } from "../base/look.js";
-import { t } from "../base/text.js";
+import { youMay } from "../sharing/may.js";
 import { address } from "./opening.js";
 import { sign } from "./pictures.js";
 
@@ -31,6 +31,5 @@ export function linked(entry, said, before = sign(entry)) {
  * @param {any} share
  */
 export function sharedWithMe(share) {
-  const said = share.rights.length ? t("shared.you_write") : t("shared.you_read");
-  return h("li", {}, linked(share, said));
+  return h("li", {}, linked(share, youMay(share)));
 }

@@ -24,7 +24,7 @@ import { keep } from "./focus.js";
  */
 export function dialog(title, content, { wide = false } = {}) {
   const id = freshId();
-  const body = h("div", { class: "dialog-body" });
+  const body = h("div", { class: "dialog-body", tabindex: "-1" });
   fill(body, content);
   const element = h("dialog", {
     "aria-labelledby": id,

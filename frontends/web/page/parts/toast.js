@@ -16,7 +16,12 @@ const place = h("div", {
   role: "status",
   "aria-live": "polite",
 });
-document.body.append(place);
+const settle = () => {
+  const over = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  if (place.parentNode !== over) over.append(place); // beside a dialog nothing can be pressed
+};
+settle();
+document.addEventListener("close", settle, true); // before the dialog is taken away, and it too
 
 /**
  * @typedef {object} Way
@@ -129,6 +134,7 @@ function show(said, kind, stays, way) {
     stay();
   });
   line.addEventListener("focusout", leaveSoon);
+  settle();
   place.append(line);
   while (place.children.length > 3) place.firstElementChild?.remove();
 }

@@ -1,130 +1,44 @@
 // @ts-check
-/** Who sees one thing, in which way and since when; letting others in, and out again. */
+/** The sheet of one thing: letting others in, and who sees it. */
 
-import { list, post } from "../base/api.js";
-import { fill, h } from "../base/dom.js";
-import { ago, moment, plainName } from "../base/look.js";
+import { h } from "../base/dom.js";
+import { plainName } from "../base/look.js";
 import { nameOf } from "../base/paths.js";
 import { at } from "../base/routes.js";
 import { t } from "../base/text.js";
-import { avatar } from "../parts/avatar.js";
 import { dialog, form } from "../parts/dialog.js";
+import { keep } from "../parts/focus.js";
 import { arriving } from "../parts/states.js";
-import { attempt, tell, undoing } from "../parts/toast.js";
+import { tell } from "../parts/toast.js";
 import { audience, called } from "./audience.js";
-
-/**
- * A way in which somebody sees it: `path` is what was shared, the thing itself or a folder above it.
- * @typedef {object} Way
- * @property {string} who
- * @property {string} handle
- * @property {string} path
- * @property {number} since
- * @property {string | null} circle
- * @property {string[]} rights
- */
+import { READS, mayFields } from "./may.js";
+import { give, line, whoSees } from "./ways.js";
 
 /** @param {string} path */
 export function shareSheet(path) {
   const ways = h("div", { "aria-live": "polite" });
-  const give = h("div", {});
+  const place = h("div", {});
   const shown = dialog(
     t("share.of", { name: plainName(nameOf(path)) }),
-    [give, h("h3", {}, t("share.who")), ways],
+    [place, h("h3", {}, t("share.who")), ways],
     { wide: true },
   );
   const load = async () => {
     await arriving(ways, async () => {
-      const found = /** @type {Way[]} */ (await list("access", { path }, "way"));
-      const groups = grouped(found);
-      if (!groups.length) return h("p", { class: "soft" }, t("share.nobody_said"));
-      return h(
-        "ul",
-        { class: "rows" },
-        groups.map((each) => line(path, each, load)),
-      );
+      const found = await whoSees(path);
+      if (!found.length) return h("p", { class: "soft" }, t("share.nobody_said"));
+      const lines = found.map((each) => line(path, each, load));
+      return h("ul", { class: "rows" }, lines);
     });
+    keep();
   };
-  void arriving(give, async () => {
+  void arriving(place, async () => {
     const all = await audience();
-    if (!all.length)
-      return h(
-        "p",
-        { class: "notice" },
-        t("share.no_contacts"),
-        " ",
-        h("a", { href: at("people"), onclick: shown.close }, t("nav.people")),
-      );
+    const people = h("a", { href: at("people"), onclick: shown.close }, t("nav.people"));
+    if (!all.length) return h("p", { class: "notice" }, t("share.no_contacts"), " ", people);
     return giving(path, all, load);
   });
   void load();
-}
-
-/**
- * One line for whoever was let in: a person alone, or a circle with those in it.
- * @param {Way[]} ways
- */
-function grouped(ways) {
-  /** @type {Map<string, {who: string, isCircle: boolean, path: string, since: number, rights: string[], people: string[]}>} */
-  const found = new Map();
-  for (const way of ways) {
-    const who = way.circle ?? way.who;
-    const key = `${way.circle !== null} ${who} ${way.path}`;
-    const group = found.get(key) ?? {
-      who,
-      isCircle: way.circle !== null,
-      path: way.path,
-      since: way.since,
-      rights: way.rights,
-      people: [],
-    };
-    if (way.circle !== null) group.people.push(way.who);
-    found.set(key, group);
-  }
-  return [...found.values()];
-}
-
-/**
- * @param {string} path
- * @param {ReturnType<typeof grouped>[0]} group
- * @param {() => Promise<void>} load
- */
-function line(path, group, load) {
-  const above = group.path !== path;
-  const said = [
-    group.rights.length ? t("share.writes") : t("share.reads"),
-    t("share.since", { time: ago(group.since) }),
-    above && t("share.through", { name: plainName(nameOf(group.path)) }),
-    group.isCircle && (group.people.join(", ") || t("share.empty_circle")),
-  ];
-  const end = () =>
-    attempt(async () => {
-      await post("unshare", { path: group.path, who: group.who });
-      await load();
-      tell(
-        t("share.taken_back", { who: group.who }),
-        undoing(async () => {
-          await post("share", {
-            path: group.path,
-            who: group.who,
-            ...(group.rights.length && { write: true, rights: group.rights }),
-          });
-          await load();
-        }),
-      );
-    });
-  return h(
-    "li",
-    {},
-    avatar(group.who, { circle: group.isCircle }),
-    h(
-      "span",
-      { class: "grow", title: moment(group.since) },
-      h("strong", {}, group.who),
-      h("span", { class: "soft" }, said.filter(Boolean).join(" · ")),
-    ),
-    h("button", { type: "button", onclick: end }, t("share.take_back")),
-  );
 }
 
 /**
@@ -139,33 +53,16 @@ function giving(path, all, load) {
     h("option", { value: "" }, t("share.with")),
     all.map((each) => h("option", { value: each.name }, called(each))),
   );
-  const may = h(
-    "select",
-    { "aria-label": t("share.may") },
-    h("option", { value: "read" }, t("share.may_read")),
-    h("option", { value: "write" }, t("share.may_write")),
-  );
-  const note = h("p", { class: "help" });
-  may.addEventListener("change", () =>
-    fill(note, may.value === "write" ? t("share.may_write_said") : ""),
-  );
-  const fields = h("div", { class: "giving" }, who, may);
-  return form(
-    [fields, note],
-    t("share.go"),
-    async () => {
-      if (!who.value) return who.focus();
-      const done = await post("share", {
-        path,
-        who: who.value,
-        ...(may.value === "write" && { write: true }),
-      });
-      tell(
-        done.waiting ? t("share.waiting", { who: who.value }) : t("share.done", { who: who.value }),
-      );
-      who.value = "";
-      await load();
-    },
-    { icon: "shared" },
-  );
+  const { how, more, chosen } = mayFields(READS);
+  const go = async () => {
+    if (!who.value) return who.focus();
+    const done = await give(path, who.value, chosen());
+    const said = { who: who.value };
+    tell(done.waiting ? t("share.waiting", said) : t("share.done", said));
+    [who.value, how.value, more.hidden] = ["", "read", true];
+    await load();
+  };
+  return form([h("div", { class: "giving" }, who, how), more], t("share.go"), go, {
+    icon: "shared",
+  });
 }

@@ -14,6 +14,7 @@ import { sharedWithMe } from "../drive/linked.js";
 import { avatar } from "../parts/avatar.js";
 import { page, tabs } from "../parts/page.js";
 import { arriving, empty, notice } from "../parts/states.js";
+import { mayDo } from "./may.js";
 import { shareSheet } from "./sheet.js";
 
 /**
@@ -99,7 +100,7 @@ async function byMe() {
  */
 function mine(path, all) {
   const names = all
-    .map((each) => `${each.who}${each.rights.length ? ` (${t("share.writes")})` : ""}`)
+    .map((each) => `${each.who}${each.rights.length ? ` (${mayDo(each)})` : ""}`)
     .join(", ");
   const since = Math.min(...all.map((each) => each.since));
   const button = h(
