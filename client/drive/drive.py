@@ -42,9 +42,10 @@ class Shares(Protocol):
         """The contacts' names, sorted."""
         ...
 
-    async def open(self, person: str) -> tuple[Reading, NodeKeys]:
+    async def open(self, person: str, share: str | None = None) -> tuple[Reading, NodeKeys]:
         """Their space as this person may read it, newest, and the folder of what they share.
 
+        ``share``: the name of what is looked at next, so that it may come with the first answer.
         Raises NotFound for somebody who is no contact or shares nothing.
         """
         ...
@@ -69,7 +70,7 @@ class Alone:
         """None."""
         return []
 
-    async def open(self, person: str) -> tuple[Reading, NodeKeys]:
+    async def open(self, person: str, share: str | None = None) -> tuple[Reading, NodeKeys]:
         """Nobody is there."""
         raise NotFound(f"/{person} is nobody you know", hint="'holdfast contacts' lists them")
 

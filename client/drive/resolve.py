@@ -247,7 +247,7 @@ async def _start(drive: Drive, path: DrivePath) -> Found:
     async def refresh() -> Reading:
         return (await drive.shares.open(person))[0]
 
-    theirs, keys = await drive.shares.open(person)
+    theirs, keys = await drive.shares.open(person, next(iter(path.parts), None))
     return Found(top, Lasting(theirs, refresh), keys, None, refresh, drive)
 
 

@@ -12,10 +12,11 @@ from typing import Final
 from client.capability import Capability
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
-from client.drive.folder import entries_of
+from client.drive.folder import FolderView, entries_of
+from client.drive.node import OF_ONE_NODE, leaves_apart, open_folder
 from client.drive.paths import DrivePath
 from client.home import HomeLine, ReaderProver
-from client.keys import NodeKeys
+from client.keys import NodeKeys, Ref
 from client.session import Session
 from client.sharing import guests
 from client.sharing.apart import guest_space, own_author, own_space
@@ -28,7 +29,7 @@ from client.social.contacts import Contact, check_not_stopped
 from client.social.owners import ContactOwners, refresh
 from client.social.store import System, by_what_is_known, look
 from client.space.author import Author
-from client.space.away import AwayReading, newest
+from client.space.away import AtHand, AwayReading, newest
 from client.space.committer import OwnSpace
 from client.space.overlay import Overlay
 from client.space.reading import Reading
@@ -38,6 +39,7 @@ from crypto.purposes import KdfPurpose
 from crypto.secret import Secret
 from crypto.signing import LockKey
 from formats.errors import Denied, HoldfastError, NotFound, Stale
+from formats.leaf import Leaf
 from formats.space import Rights
 from formats.whereabouts import primary
 
@@ -90,26 +92,26 @@ class TheirShares:
         """The names of those I follow."""
         return [each.name for each in await contacts.contacts(self._session) if visible(each)]
 
-    async def open(self, person: str) -> tuple[Reading, NodeKeys]:
+    async def open(self, person: str, share: str | None = None) -> tuple[Reading, NodeKeys]:
         """Their space as I may read it, newest, and their folder of shares for me.
 
-        Raises NotFound (nobody of that name, or not followed), Denied (nothing is
-        shared any more), Unreachable.
+        ``share``: what of it is looked at next. Raises NotFound (nobody of that name, or not
+        followed), Denied (nothing is shared any more), Unreachable.
         """
 
         async def of(system: System) -> tuple[Reading, NodeKeys]:
-            return await self.open_of(await _followed(system, person))
+            return await self.open_of(await _followed(system, person), share)
 
         return await by_what_is_known(self._session, of)
 
-    async def open_of(self, known: Contact) -> tuple[Reading, NodeKeys]:
+    async def open_of(self, known: Contact, share: str | None = None) -> tuple[Reading, NodeKeys]:
         """As ``open``, of a contact whose record was just read."""
         person = known.name
         if known.theirs is None:
             raise NotFound(f"{person} has not answered your follow request yet")
         keys = known.theirs.keys
         try:
-            reading = await self._open(known, known.theirs.space, keys)
+            reading = await self._open(known, known.theirs.space, keys, share)
             reading, shares = await self._noticed(known, reading, keys)
             if shares.merged:
                 return await as_folder(reading, shares, f"/{person}")
@@ -185,10 +187,12 @@ class TheirShares:
             kept.drop()
             self._session.cache.clear()
 
-    async def _open(self, known: Contact, space: bytes, keys: NodeKeys) -> TipReading:
+    async def _open(
+        self, known: Contact, space: bytes, keys: NodeKeys, share: str | None = None
+    ) -> TipReading:
         view = view_of(self._session, known, space)
         try:
-            return await newest(view, [keys.ref()])
+            return await newest(view, [keys.ref(), *await _along(view, keys, share)])
         except Stale:
             # Their records name a newer identity than the one that is pinned here.
             fresh = await refresh(self._session, known.id)
@@ -266,6 +270,24 @@ def _made(session: Session, known: Contact, space: bytes) -> SpaceView:
     view.elsewhere = partial(session.at_replicas, view, homes, prover)
     session.watch(view, name)
     return view
+
+
+async def _along(view: SpaceView, keys: NodeKeys, share: str | None) -> list[Ref]:
+    """A share that was seen by name and not opened yet: it comes with the newest state.
+
+    If it is another one by now, or gone, it is looked for as ever.
+    """
+    if share is None or view.tip is None:
+        return []
+    here = AtHand(view, view.tip)
+    try:
+        entry = await FolderView(here, await open_folder(here, keys, share), share).get(share)
+    except OF_ONE_NODE:
+        return []
+    if entry is None or entry.kind not in (Kind.FILE, Kind.FOLDER):
+        return []
+    ref = entry.keys.ref()
+    return [] if isinstance((await leaves_apart(here, [ref]))[ref.label], Leaf) else [ref]
 
 
 def visible(known: Contact) -> bool:

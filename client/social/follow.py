@@ -26,7 +26,7 @@ from client.social.store import LOGS, TOLD, System, change, look, look_at_hand
 from client.social.strangers import Stranger
 from client.space.reading import Changing
 from formats.card import Card
-from formats.errors import TimedOut, Unfit, Unreachable
+from formats.errors import Forked, TimedOut, Unfit, Unreachable
 from formats.identity import IdentityChain
 from formats.whereabouts import Whereabouts
 
@@ -159,7 +159,19 @@ async def _follow(
     as_name: str | None,
 ) -> Outcome:
     await check_extends(session, person[0])
+    try:
+        return await _asked_or_accepted(session, asked, person, as_name)
+    except Forked:
+        await check_extends(session, person[0])  # another device may have pinned them
+        raise
 
+
+async def _asked_or_accepted(
+    session: Session,
+    asked: _Asked,
+    person: tuple[IdentityChain, Whereabouts],
+    as_name: str | None,
+) -> Outcome:
     async def operation(system: System) -> Contact:
         request = await requests.get(system, asked.id)
         if request is not None and not request.declined:

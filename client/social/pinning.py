@@ -12,7 +12,7 @@ from client.asking import ask_once
 from client.identity.whereabouts import ALSO_EXPIRED
 from client.session import Session
 from client.social.contacts import Contact, Reach, get, put
-from client.social.store import System, change, look
+from client.social.store import System, change, look_at_hand
 from client.space.reading import Changing
 from formats.errors import Forged, Forked
 from formats.farewell import Farewell
@@ -104,11 +104,11 @@ async def refreshed(session: Session, known: Contact) -> Contact:
 
 
 async def check_extends(session: Session, chain: IdentityChain) -> None:
-    """Whether a chain goes on from what is pinned of them, if anything is; raises Forked, Stale.
+    """Whether a chain goes on from what is known here to be pinned of them; raises Forked, Stale.
 
     Another history is remembered (``stop``).
     """
-    known = await get(await look(session), chain.id)
+    known = await get(await look_at_hand(session), chain.id)
     if known is None:
         return
     try:

@@ -151,12 +151,8 @@ async def _verified(view: SpaceView, state: State) -> Tip | None:
     return tip
 
 
-class AwayReading(TipReading):
-    """A ``Reading`` of what is kept of one state. Asks nobody."""
-
-    def __init__(self, view: SpaceView, tip: Tip, away: Away) -> None:
-        super().__init__(view, tip)
-        self.away: Final = away
+class AtHand(TipReading):
+    """A ``Reading`` of what is here of one state, in memory or kept. Asks nobody."""
 
     async def leaves(self, refs: Sequence[Ref]) -> dict[bytes, Leaf]:
         """The leaves, all of which must be kept; raises NotKept."""
@@ -174,6 +170,17 @@ class AwayReading(TipReading):
         if any(cid not in got for cid in wanted):
             raise self._not_kept()
         return [got[cid] for cid in wanted]
+
+    def _not_kept(self) -> NotKept:
+        return NotKept("this was not read here yet")
+
+
+class AwayReading(AtHand):
+    """The same while the home cannot be reached."""
+
+    def __init__(self, view: SpaceView, tip: Tip, away: Away) -> None:
+        super().__init__(view, tip)
+        self.away: Final = away
 
     def _not_kept(self) -> NotKept:
         return NotKept(

@@ -31,7 +31,7 @@ class Bobs:
     async def people(self) -> list[str]:
         return ["bob"]
 
-    async def open(self, person: str) -> tuple[Reading, NodeKeys]:
+    async def open(self, person: str, share: str | None = None) -> tuple[Reading, NodeKeys]:
         if person != "bob":
             raise NotFound(f"/{person} is nobody you know")
         found = await resolve(self.drive, self.drive.path(""))

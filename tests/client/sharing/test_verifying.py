@@ -8,11 +8,11 @@ import pytest
 from client.session import Session
 from client.sharing.share import share
 from client.sharing.theirs import TheirShares
-from client.social import contacts
+from client.social import contacts, outbox
 from client.social.contacts import contact
-from client.social.follow import new_contact
+from client.social.follow import _Asked, _follow, new_contact
 from client.social.pinning import check_extends, refreshed
-from client.social.store import System, change
+from client.social.store import System, change, look
 from client.social.verifying import confirm, safety
 from client.space.reading import Changing
 from crypto.signing import SigningKey
@@ -131,6 +131,22 @@ async def test_another_history_in_a_card_or_a_handle_stops_them_too(
         await check_extends(alice, rotated(SigningKey.generate()))
     assert (await contact(alice, "zoe")).alarm
     await check_extends(alice, bob.chain)  # and what goes on as it should is none
+
+
+async def test_another_history_than_another_device_pinned_stops_them_too(
+    world: Town, alice: Session, bob: Session
+) -> None:
+    """A card is held against what is known here, and what is committed against the newest."""
+    laptop = await world.sign_in("alice", "one")
+    await laptop.space.reading()
+    await pin(alice, rotated(DAILY))
+    forged = rotated(SigningKey.generate())
+    reach = bob.whereabouts
+    with pytest.raises(Forked):
+        await _follow(laptop, _Asked(forged.id, "zoe", None), (forged, reach), None)
+    assert (await contact(alice, "zoe")).alarm
+    assert await outbox.waiting(await look(alice)) == []
+    await laptop.aclose()
 
 
 async def test_a_home_that_says_somebody_elses_identity_is_not_believed_and_stops_nobody(

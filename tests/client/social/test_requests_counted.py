@@ -1,12 +1,17 @@
 """How many questions a friendship asks; messages whose records are there after they arrived."""
 
 from collections import Counter
-from typing import cast
+from pathlib import Path
+from typing import Final, cast
 
 import pytest
 
+from client.drive.download import download
+from client.drive.drive import Drive
+from client.drive.resolve import resolve
 from client.session import Session
-from client.sharing.share import share
+from client.sharing.drive import own_drive
+from client.sharing.share import share, unshare
 from client.sharing.theirs import TheirShares
 from client.social import outbox
 from client.social.card import contact_card
@@ -28,6 +33,7 @@ class Counted:
 
     def __init__(self, world: Town) -> None:
         self.seen: Counter[str] = Counter()
+        self.all, self._first = 0, True
         world.wrap = lambda doors: cast(Doors, WatchedDoors(doors, self._meet))
 
     async def _meet(self, call: Call, onward: Onward) -> object:
@@ -35,8 +41,10 @@ class Counted:
         return await onward(call.request)
 
     def take(self) -> dict[str, int]:
-        """What was asked since this was last called."""
+        """What was asked since this was last called. ``all``: how much since the first time."""
         taken, self.seen = dict(self.seen), Counter()
+        self.all = 0 if self._first else self.all + sum(taken.values())
+        self._first = False
         return taken
 
 
@@ -46,13 +54,21 @@ def counted(world: Town) -> Counted:
     return Counted(world)
 
 
-async def test_what_it_takes_to_be_friends(counted: Counted, alice: Session, bob: Session) -> None:
-    await put(alice, {"album/a": b"a"})
-    card = await contact_card(alice)
+STORY: Final = 28
+"""From a card to a friend who has the files of a share. The goal is 20."""
+
+
+async def test_what_it_takes_to_be_friends(
+    counted: Counted, alice: Session, bob: Session, tmp_path: Path
+) -> None:
+    await put(alice, {f"album/{number}": b"a" for number in range(10)})
     counted.take()
+    card = await contact_card(alice)
+    assert counted.take() == {"inbox.allow": 1}
+
     await follow(bob, card)
     greetings = {"accounts.prove": 3}  # at his home, which he greeted to sign up
-    asked = {"directory.look": 1, "pointers.resolve": 1, "pointers.move": 1}
+    asked = {"directory.look": 1, "pointers.move": 1}
     assert counted.take() == {**greetings, **asked, "courier.known": 1, "inbox.leave": 1}
 
     assert len(await collect(alice)) == 1
@@ -72,6 +88,40 @@ async def test_what_it_takes_to_be_friends(counted: Counted, alice: Session, bob
     assert await collect(bob) == [SharesChanged("alice")]
     looked = {"accounts.hello": 1, "accounts.prove": 1, "blocks.read": 1}
     assert counted.take() == {**collected, **looked}
+
+    await download(own_drive(bob), ["/alice/album"], str(tmp_path / "album"))
+    assert len(list((tmp_path / "album").iterdir())) == 10
+    assert counted.take() == {"blocks.read": 2}
+    assert counted.all == STORY
+
+
+async def test_a_share_that_was_seen_comes_with_the_newest_state(
+    counted: Counted, alice: Session, bob: Session
+) -> None:
+    """It is asked for by its name alone: what is another one by now, or gone, is found as ever."""
+    await befriend(bob, alice)
+    await put(alice, {"album/a": b"a", "notes": b"n", "other/c": b"c"})
+    await share(alice, "album", "bob")
+    await share(alice, "notes", "bob")
+    await TheirShares(bob).open("alice")
+    drive = own_drive(bob)
+    counted.take()
+    assert await names(drive, "/alice/album") == ["a"]
+    assert counted.take() == {"blocks.read": 1}
+    await unshare(alice, "notes", "bob")
+    await share(alice, "other", "bob", "notes")
+    assert await names(drive, "/alice/notes") == ["c"]
+    await share(alice, "album/a", "bob", "a")
+    await TheirShares(bob).open("alice")
+    await unshare(alice, "album", "bob")
+    with pytest.raises(Denied):
+        await resolve(drive, drive.path("/alice/album"))
+
+
+async def names(drive: Drive, path: str) -> list[str]:
+    """What is in a folder, by a path as a person names it."""
+    found = await resolve(drive, drive.path(path))
+    return [each.name for each in (await (await found.view()).listing()).entries]
 
 
 async def test_what_was_delivered_goes_with_the_next(alice: Session, bob: Session) -> None:
