@@ -213,6 +213,7 @@ AMONG_FRIENDS: dict[str, Work] = {
     "people?add": pressed("Add somebody"),
     "people?circle": pressed("Change"),
     "people/bob?verify": pressed("Verify"),
+    "people/bob?keys": pressed("More", "Their keys"),
     "feed": pressed(),
     "feed?news": pressed("Notifications"),
     "shared/mine": pressed("Change"),
@@ -235,7 +236,9 @@ def test_a_post_and_what_was_said_to_it(befriended: Page) -> None:
     assert in_every_look(befriended) == []
 
 
-@pytest.mark.parametrize("name", ["Make a recovery kit", "Add an authenticator app", "Rename"])
+@pytest.mark.parametrize(
+    "name", ["Make a recovery kit", "Add an authenticator app", "Rename", "Renew"]
+)
 def test_a_form_of_the_settings(page: Page, name: str) -> None:
     go(page, "settings/security")
     assert in_every_look(page, pressed(name)) == []

@@ -14,6 +14,7 @@ import { section, subPage } from "../parts/page.js";
 import { arriving, empty, notice } from "../parts/states.js";
 import { attempt, tell, undoing } from "../parts/toast.js";
 import { badges, contacts, standing } from "./contacts.js";
+import { keysOf } from "./keys.js";
 import { face, facts } from "./profile.js";
 import { verify } from "./verify.js";
 
@@ -120,6 +121,11 @@ function parting(each, load) {
         );
       });
   const items = [
+    {
+      said: t("records.item"),
+      icon: /** @type {const} */ ("history"),
+      go: () => keysOf(each.name),
+    },
     each.following && {
       said: t("people.unfollow"),
       icon: /** @type {const} */ ("out"),

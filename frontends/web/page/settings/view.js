@@ -9,6 +9,7 @@ import { accountSettings } from "./account.js";
 import { activity } from "./activity.js";
 import { deviceSettings } from "./devices.js";
 import { exportSettings } from "./exporting.js";
+import { identitySettings } from "./identity.js";
 import { keyboardHelp } from "./keyboard.js";
 import { looks } from "./looks.js";
 import { nodeHealth } from "./node.js";
@@ -32,7 +33,13 @@ const SUBJECTS = {
     exportSettings(),
     leavingSettings(),
   ],
-  security: () => [passwordSettings(), recoverySettings(), factorSettings(), deviceSettings()],
+  security: () => [
+    passwordSettings(),
+    recoverySettings(),
+    factorSettings(),
+    deviceSettings(),
+    identitySettings(),
+  ],
   page: () => [looks(), keyboardHelp()],
   node: () => [nodeHealth(), replicaSettings(), inviteSettings()],
   activity: (signal) => [snapshotSettings(), activity(signal)],

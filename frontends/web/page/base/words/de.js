@@ -632,6 +632,39 @@ export const words = {
   "leave.receipts": "Quittungen der Zuhause, die von diesem Rechner aus verlassen wurden",
   "password.change": "Passwort ändern",
   "password.changed": "Das Passwort ist jetzt ein anderes.",
+  "identity.title": "Deine Identität",
+  "identity.said":
+    "Daran erkennen dich andere, auf jedem Gerät. Sie bleibt für immer gleich; die Schlüssel dahinter lassen sich erneuern.",
+  "identity.renew": "Schlüssel erneuern",
+  "identity.renew_said":
+    "Wenn ein Gerät gestohlen wurde oder jemand deine Schlüssel gehabt haben könnte. Wer du bist, deine Kontakte und was du teilst, bleibt; alle anderen Geräte müssen sich neu anmelden.",
+  "identity.renewed":
+    "Deine Schlüssel sind neu. Deine Kontakte erfahren es von selbst; Sicherheitsnummern bleiben gleich.",
+  "records.title": "Welche Schlüssel sie hatte",
+  "records.item": "Die Schlüssel",
+  "records.of": "Die Schlüssel von {name}",
+  "records.theirs_said":
+    "Alle Schlüssel, die {name} hatte, seit du sie oder ihn kennst. Jeder ist durch den davor bewiesen.",
+  "records.verified":
+    "Ihr habt am {time} die Sicherheitsnummern verglichen. Das gilt für all diese und für keinen anderen Verlauf.",
+  "records.alarm":
+    "Ein anderer Verlauf dieser Schlüssel wurde gesehen: Jemand gibt sich vielleicht für diese Person aus. Frag nach, auf einem Weg, den du kennst.",
+  "records.first": "Die ersten Schlüssel",
+  "records.renewed": "Die Schlüssel wurden erneuert",
+  "records.in_force": "jetzt in Gebrauch",
+  "records.why_first":
+    "Die Identität ist aus diesem Eintrag gemacht, also kann niemand einen anderen an seine Stelle setzen.",
+  "records.why_next":
+    "Unterschrieben mit dem einen Schlüssel, den der Eintrag davor dafür genannt hat und der nicht bei denen für jeden Tag liegt.",
+  "records.older": { one: "{count} älterer Eintrag", other: "{count} ältere Einträge" },
+  "records.digests": "Zum Vergleichen, Zeichen für Zeichen",
+  "records.digests_said": "Fingerabdrücke (SHA-256) jedes Eintrags und der Schlüssel darin.",
+  "records.id": "Identität",
+  "records.record": "Eintrag {number}, {time}",
+  "records.hash": "Eintrag",
+  "records.daily": "Schlüssel für jeden Tag",
+  "records.signer": "Unterschrieben mit",
+  "records.next": "Nächste Unterschrift",
   "password.now": "Bisheriges Passwort",
   "password.next": "Neues Passwort",
   "device.name": "Gerätegeheimnis",

@@ -621,6 +621,39 @@ export const words = {
   "leave.receipts": "Receipts of homes that were left from this machine",
   "password.change": "Change the password",
   "password.changed": "The password is another one now.",
+  "identity.title": "Your identity",
+  "identity.said":
+    "Friends know you by this on every machine. It stays the same for ever; the keys behind it can be renewed.",
+  "identity.renew": "Renew the keys",
+  "identity.renew_said":
+    "For when a machine was stolen, or somebody may have had your keys. Who you are, your friends and what you share stay; every other machine of yours has to sign in again.",
+  "identity.renewed":
+    "Your keys are new. Friends hear of it by themselves; safety numbers stay the same.",
+  "records.title": "Which keys it has had",
+  "records.item": "Their keys",
+  "records.of": "The keys of {name}",
+  "records.theirs_said":
+    "Every set of keys that {name} has had since you know them. Each one is proven by the one before.",
+  "records.verified":
+    "You compared safety numbers on {time}. That holds for all of these, and for no other history.",
+  "records.alarm":
+    "Another history of these keys was seen: somebody may pretend to be them. Ask them, in a way that you know.",
+  "records.first": "The first keys",
+  "records.renewed": "The keys were renewed",
+  "records.in_force": "in use now",
+  "records.why_first":
+    "The identity is made from this record, so nobody can put another one in its place.",
+  "records.why_next":
+    "Signed by the one key that the record before had named for it, which is kept apart from those of every day.",
+  "records.older": { one: "{count} older record", other: "{count} older records" },
+  "records.digests": "To compare letter by letter",
+  "records.digests_said": "Fingerprints (SHA-256) of each record and of the keys in it.",
+  "records.id": "Identity",
+  "records.record": "Record {number}, {time}",
+  "records.hash": "Record",
+  "records.daily": "Key of every day",
+  "records.signer": "Signed by",
+  "records.next": "Next signer",
   "password.now": "Password until now",
   "password.next": "New password",
   "device.name": "Device secret",
