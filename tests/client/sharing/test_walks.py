@@ -16,6 +16,7 @@ from client.drive.entry import Entry
 from client.drive.events import Event, Skipped
 from client.drive.listing import Wanted, du, find, ls_all
 from client.drive.paths import DrivePath
+from client.drive.resealing import reseal
 from client.drive.resolve import resolve
 from client.drive.trash import empty, restore, trash, trash_of
 from client.drive.upload import upload
@@ -55,6 +56,12 @@ async def w() -> AsyncIterator[World]:
 async def alices(w: World) -> list[Person]:
     """Her first device and a second one."""
     return [w.alice, await w.alice.another_device()]
+
+
+async def keys_of(person: Person, path: str) -> set[bytes]:
+    """The data keys of a file."""
+    node = await (await resolve(person.drive, person.drive.path(path))).file()
+    return {key.secret.reveal() for key in node.header.ring.keys}
 
 
 def on_disk(folder: Path) -> dict[str, bytes]:
@@ -243,6 +250,40 @@ async def test_nobody_is_led_in_circles(w: World, tmp_path: Path) -> None:
     assert on_disk(tmp_path / "hers/alice") == FILES
     assert await left_out(w.bob, "/alice", _made(tmp_path / "his")) == ["/alice/trip/deep/trip"]
     assert await left_out(w.bob, "/alice/trip", tmp_path / "his") == ["/alice/trip/deep/trip"]
+
+
+async def test_sealing_anew_enters_what_others_may_change(w: World) -> None:
+    await w.alice.put("outer/notes.txt", b"alone")
+    await w.alice.share_write("outer/notes.txt", "bob")
+    paths = [*(f"outer/mid/trip/{name}" for name in TRIP), "outer/notes.txt", "outer/side.txt"]
+    before = [await keys_of(w.alice, path) for path in paths]
+    summary = await reseal(w.alice.drive, "outer")
+    assert summary.files == 6
+    for path, were in zip(paths, before, strict=True):
+        assert were
+        assert not were & await keys_of(w.alice, path)
+    for name, content in TRIP.items():
+        assert await w.alice.read(f"outer/mid/trip/{name}") == content
+        assert await w.bob.read(f"/alice/trip/{name}") == content
+        assert await w.carol.read(f"/alice/trip/{name}") == content
+    assert await w.bob.read("/alice/notes.txt") == b"alone"
+    at_home = [await keys_of(w.alice, path) for path in paths]
+    assert (await reseal(w.alice.drive, "")).files == len(FILES) + 1
+    for path, were in zip(paths, at_home, strict=True):
+        assert not were & await keys_of(w.alice, path)
+
+
+async def test_sealing_anew_follows_no_mount_that_a_guest_wrote(w: World) -> None:
+    """Not within a shared folder; and one that stands twice is sealed once."""
+    (mount,) = [each async for each in _entries(w.alice, ("outer", "mid")) if each.name == "trip"]
+    await w.alice.share_write("home.txt", "bob")
+    (other,) = [each async for each in _entries(w.alice, ()) if each.name == "home.txt"]
+    await _write(w.alice.drive, ("outer",), replace(mount, name="twice"))
+    await _write(await inside(w.bob.drive, "/alice/trip/a.txt"), ("deep",), other)
+    were = await keys_of(w.alice, "home.txt")
+    assert (await reseal(w.alice.drive, "outer/mid/trip")).files == len(TRIP)
+    assert (await reseal(w.alice.drive, "outer")).files == len(FILES) - 1
+    assert await keys_of(w.alice, "home.txt") == were
 
 
 async def test_the_past_says_what_it_has_not(w: World, tmp_path: Path) -> None:
