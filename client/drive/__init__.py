@@ -42,6 +42,8 @@ trash.py     rm moves here; listing it, restoring, emptying
 clearing.py  clearing what was removed for good, also after a crash
 conflict.py  what the later of two conflicting edits is called
 copying.py   cp: by reference within a space, else sealed anew
+sourcing.py  a drive as the origin of what is taken in
+remote.py    a file of another space, read where it is
 resealing.py  contents sealed anew, under keys that nobody ever had
 types.py     what kind of content a file has: guessed from bytes and name
 upload.py    put: local trees into the own home
@@ -49,6 +51,7 @@ pouring.py   put from a pipe
 arriving.py  put from a pipe that breaks off and goes on
 stored.py    what is stored of a file, compared with new content
 download.py  get: trees onto the local disk
+larger.py    larger files among them, chunk by chunk
 packing.py   trees as one thing after the other, for an archive
 thumbnails/  small pictures of images, made apart from everything that holds keys
 handle/      one file, open: any range of it read and written

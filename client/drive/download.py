@@ -7,31 +7,28 @@ Modified times, the executable bit and symbolic links come back.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final, TypeAlias
 
 import trio
 
-from client.drive.content import Sealer, held
 from client.drive.disk import local_error
 from client.drive.drive import Drive
 from client.drive.entry import FOLDERS, Entry, Kind
 from client.drive.events import LeftOut, OnEvent, Started, Summary, Told, nobody
-from client.drive.landing import ComingFile, Landing, Parts
+from client.drive.landing import Landing, Parts
+from client.drive.larger import SPARED, LargerFiles
 from client.drive.node import OF_ONE_NODE, FileNode, Node, inline_content, of_path, open_nodes
 from client.drive.paths import DrivePath
-from client.drive.reader import FileReader, Sink
+from client.drive.reader import FileReader
 from client.drive.resolve import Found, enter, resolve
-from client.drive.staging import Buffers
 from client.drive.tasks import together
-from client.drive.transfers.downloading import LARGE, Downloading, Downloads
+from client.drive.transfers.downloading import Downloads
 from client.drive.walk import Visit, walk
 from client.home import persistent
 from formats.errors import (
-    Conflict,
     Damaged,
     DiskFull,
     HoldfastError,
@@ -45,8 +42,6 @@ BATCH: Final = 256
 """Files opened with one bulk read and written in one thread hop."""
 BATCH_BYTES: Final = 4 * MIB
 _BATCHES: Final = 4
-_CHUNKS: Final = 3
-_SPARED: Final = (*OF_ONE_NODE, Conflict, NotFound)
 
 
 _Nodes: TypeAlias = dict[DrivePath, Node | HoldfastError]
@@ -90,7 +85,7 @@ async def download(
     try:
         await on_event(Started("download"))
         downloads = None if drive.journals is None else Downloads(drive.journals)
-        got = _Download(landing, told, drive.now, downloads)
+        got = _Download(landing, told, LargerFiles(landing, told, drive.now, downloads))
         with persistent():
             async with together() as nursery:
                 for path in paths:
@@ -118,28 +113,18 @@ def _land_at(target: str, count: int, force: bool) -> tuple[Landing, str | None]
         raise local_error(target, error) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Going:
-    """A large file that is open, and the notes of it."""
-
-    file: ComingFile
-    kept: Downloading | None
-
-
 @dataclass(slots=True)
 class _Download:
     """What is under way."""
 
     landing: Landing
     told: Told
-    now: Callable[[], int]
-    downloads: Downloads | None
+    larger: LargerFiles
     batch: list[_Thing] = field(default_factory=list)
     size: int = 0
     times: list[tuple[Parts, int]] = field(default_factory=list)
     blocked: set[Parts] = field(default_factory=set)
     batches: trio.Semaphore = field(default_factory=lambda: trio.Semaphore(_BATCHES))
-    buffers: Buffers = field(default_factory=lambda: Buffers(_CHUNKS))
     writing: trio.Lock = field(default_factory=trio.Lock)
     """Small files are put down by one thread: several fight for the folder in the kernel."""
 
@@ -154,7 +139,7 @@ class _Download:
                 await self._walk(nursery, found, parts)
             else:
                 await self._add(nursery, _Thing(path, parts, found.entry, found))
-        except _SPARED as error:
+        except SPARED as error:
             await self.told.skip(str(path), error)
 
     async def flush(self, nursery: trio.Nursery) -> None:
@@ -203,7 +188,7 @@ class _Download:
         """A file that others may see alone, of a space of its own."""
         try:
             found = await enter(above, path, mount)
-        except _SPARED as error:
+        except SPARED as error:
             await self.told.skip(str(path), of_path(error, str(path)))
         else:
             await self._add(nursery, _Thing(path, place, found.entry, found))
@@ -286,97 +271,16 @@ class _Download:
         return None
 
     async def _large(self, thing: _Thing, node: FileNode) -> None:
-        """Fetch a larger file and write it, chunks in whatever order they come."""
-        header, found = node.header, thing.found
-        reader = FileReader(found.reading, node, str(thing.path), found.refresh)
+        """Fetch a larger file."""
+        reader = FileReader(thing.found.reading, node, str(thing.path), thing.found.refresh)
         try:
-            begun = await trio.to_thread.run_sync(self._begin, thing, node)
-            with self._file(begun) as file:
-                sink = partial(_write, file.fd, self.landing, thing.parts)
-                await self._chunks(reader, sink, begun.kept)
-                await trio.to_thread.run_sync(file.finish, header.modified)
+            await self.larger.fetch(reader, thing.parts)
         except LeftOut as left_out:
             await self._tell(thing, left_out.error, {})
-        except _SPARED as error:
+        except SPARED as error:
             await self._tell(thing, error, {})
         else:
-            await self.told.done(self.landing.shown(thing.parts), Kind.FILE, header.size)
-
-    @contextmanager
-    def _file(self, going: _Going) -> Iterator[ComingFile]:
-        """A large file on its way. What goes wrong with it alone leaves nothing of it.
-
-        What stops the whole leaves it to be gone on with, if that is noted.
-        """
-        finished = True
-        try:
-            yield going.file
-        except (LeftOut, *_SPARED):
-            raise
-        except BaseException:
-            finished = going.kept is None
-            raise
-        finally:
-            if finished:
-                going.file.abandon()
-            else:
-                going.file.keep()
-            if going.kept is not None and self.downloads is not None:
-                self.downloads.leave(going.kept, finished)
-
-    def _begin(self, thing: _Thing, node: FileNode) -> _Going:
-        """In a worker thread: go on with a large file, or begin it."""
-        downloads, target = self.downloads, self.landing.shown(thing.parts)
-        if downloads is None or node.header.size <= LARGE:
-            return _Going(self._new_file(thing, node), None)
-        header = node.leaf.header or b""
-        kept = downloads.find(target, header)
-        if kept is not None:
-            return _Going(self.landing.go_on(thing.parts, kept.download.part), kept)
-        file = self._new_file(thing, node)
-        try:
-            what = str(thing.path), target, file.name, file.fd, header, self.now()
-            return _Going(file, downloads.begin(*what))
-        except BaseException:
-            file.abandon()
-            raise
-
-    def _new_file(self, thing: _Thing, node: FileNode) -> ComingFile:
-        file = self.landing.begin(thing.parts, node.header.executable)
-        try:
-            with self.landing.errors(thing.parts):
-                os.ftruncate(file.fd, node.header.size)
-        except BaseException:
-            file.abandon()
-            raise
-        return file
-
-    async def _chunks(self, reader: FileReader, sink: Sink, kept: Downloading | None) -> None:
-        header = reader.node.header
-        async with together() as nursery:
-            for chunk in header.stored_chunks():
-                if kept is not None and chunk in kept.there:
-                    self.told.already(held(header, chunk))
-                    await self.told.moved(held(header, chunk), reader.what)
-                    continue
-                room = await self.buffers.take()
-                nursery.start_soon(self._chunk, reader, chunk, sink, room, kept)
-
-    async def _chunk(
-        self,
-        reader: FileReader,
-        chunk: int,
-        sink: Sink,
-        room: tuple[bytearray, Sealer],
-        kept: Downloading | None,
-    ) -> None:
-        try:
-            await reader.pour(chunk, room[0], sink)
-            if kept is not None:
-                kept.wrote(chunk, self.now())
-            await self.told.moved(held(reader.node.header, chunk), reader.what)
-        finally:
-            self.buffers.give(room)
+            await self.told.done(self.landing.shown(thing.parts), Kind.FILE, node.header.size)
 
 
 async def _open(things: Sequence[_Thing]) -> _Nodes:
@@ -391,11 +295,3 @@ async def _open(things: Sequence[_Thing]) -> _Nodes:
         opened = await open_nodes(found.reading, items)
         nodes |= {thing.path: node for thing, node in zip(some, opened, strict=True)}
     return nodes
-
-
-def _write(fd: int, landing: Landing, parts: Parts, offset: int, view: memoryview) -> None:
-    """Write a chunk to its place in a file, in a worker thread."""
-    with landing.errors(parts):
-        while view:
-            written = os.pwrite(fd, view, offset)
-            view, offset = view[written:], offset + written

@@ -11,7 +11,6 @@ States before keep what was there until they are let go.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from client.drive.copying import DriveOrigin
 from client.drive.crossing import inside
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
@@ -21,6 +20,7 @@ from client.drive.intake.taking import take_in
 from client.drive.node import OF_ONE_NODE, FileNode, of_path
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found, resolve
+from client.drive.sourcing import DriveOrigin
 from client.drive.walk import Visit
 from formats.errors import NotFound
 

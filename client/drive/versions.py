@@ -16,7 +16,6 @@ from typing import Final
 
 from client.drive.asof import When, drive_at, drive_of
 from client.drive.change import mkdir
-from client.drive.copying import DriveOrigin
 from client.drive.crossing import inside
 from client.drive.drive import Drive
 from client.drive.entry import Entry, Kind
@@ -28,6 +27,7 @@ from client.drive.node import FileNode
 from client.drive.paths import DrivePath
 from client.drive.resolve import Found, resolve, try_descend
 from client.drive.ring import MAX_RING, DataKey, Ring
+from client.drive.sourcing import DriveOrigin
 from client.space.past import Was
 from formats.cid import Cid
 from formats.errors import HoldfastError, IsAFolder, NotAFolder, NotFound, Unfit
