@@ -13,6 +13,7 @@
     metrics_port = 0             # health and metrics on loopback; 0: not at all
     web = true                   # the owner's page on loopback, of ``holdfast up``
     web_port = 4062              # its port (default: 4062, or a free one, kept); 0: any
+    web_admins = ["alice~…"]     # whose page runs the node; without any, that of all who sign in
     muxer = "own"                # what cuts connections into streams; "libp2p": the slower original
 
     [limits]                     # what those who use it may cost: node/limits.py
@@ -45,7 +46,16 @@ from node.limits import Limits
 from node.network import Network
 from node.storing import settings as storing
 from node.storing.settings import StoreSettings
-from node.values import Reader, addresses, between, flag, multiaddresses, one_of, parse_size
+from node.values import (
+    Reader,
+    addresses,
+    between,
+    flag,
+    handles,
+    multiaddresses,
+    one_of,
+    parse_size,
+)
 
 DEFAULT_PORT: Final = 4061
 MIN_RETENTION: Final = 60
@@ -87,6 +97,7 @@ class Config:
     metrics_port: int = 0
     web: bool = True
     web_port: int | None = None
+    web_admins: tuple[str, ...] = ()
     muxer: str = "own"
     limits: Limits = field(default_factory=Limits)
     network: Network = field(default_factory=Network)
@@ -106,6 +117,7 @@ FIXED: Final = (
     "metrics_port",
     "web",
     "web_port",
+    "web_admins",
     "log_level",
     "muxer",
     "network",
@@ -229,7 +241,7 @@ def _line(text: str, key: str, table: str = "") -> int:
 
 def _as_value(key: str, text: str) -> object:
     """What a variable's text stands for: a list, a number, or text."""
-    if key in ("listen", "announce", "bootstrap", "relays"):
+    if key in ("listen", "announce", "bootstrap", "relays", "web_admins"):
         return [part.strip() for part in text.split(",") if part.strip()]
     if key in ("name", "key", "s3_bucket", "s3_prefix", "s3_region"):
         return text
@@ -250,6 +262,7 @@ _READERS: Final[Mapping[str, Reader]] = {
     "metrics_port": between(0, 65535),
     "web": flag,
     "web_port": between(0, 65535),
+    "web_admins": handles,
     "muxer": one_of(MUXERS),
 }
 """How each setting is read from what TOML or the environment says."""

@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from formats.errors import BadConfig
+from formats.errors import BadConfig, BadName, Usage
+from formats.handle import parse_handle
 
 MAX_BYTES: Final = 2**53
 MAX_LISTED: Final = 16
@@ -79,6 +80,17 @@ def multiaddresses(value: object) -> tuple[str, ...]:
     for text in texts:
         if not re.fullmatch(r"(/[\x21-\x2e\x30-\x7e]+)+", text) or len(text) > 256:
             raise BadConfig(f"{text!r} is no multiaddress, such as /dns4/example.org/tcp/4061")
+    return texts
+
+
+def handles(value: object) -> tuple[str, ...]:
+    """People: a name could be somebody else's."""
+    texts = _texts(value)
+    for text in texts:
+        try:
+            parse_handle(text)
+        except (Usage, BadName) as error:
+            raise BadConfig(f"{text!r} is {error.message}") from None
     return texts
 
 

@@ -156,7 +156,7 @@ async def _page(state: State, config: "Config") -> AsyncIterator[None]:
         return
     from frontends.web.web import page
 
-    async with page(state, config.web_port):
+    async with page(state, config.web_port, config.web_admins):
         yield
 
 

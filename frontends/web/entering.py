@@ -6,6 +6,7 @@ from typing import Final
 from frontends.api.reply import Json, Reply
 from frontends.api.routes import Nothing, Route, call, look
 from frontends.api.state import State
+from frontends.web.admins import Admins
 from frontends.web.guard import Headers
 from frontends.web.sites import Sites
 from frontends.web.visits import Visit, Visits
@@ -59,11 +60,11 @@ def leaving(visits: Visits, visit: Visit) -> Route:
     return call("web/leave", Nothing, leave)
 
 
-def staying(sites: Sites) -> Route:
+def staying(sites: Sites, admins: Admins) -> Route:
     """Whether one has entered."""
 
-    async def visit(_state: State) -> Json:
-        """Whether this visit goes on, and where content is shown."""
-        return {"content": sites.content}
+    async def visit(state: State) -> Json:
+        """Whether this visit goes on, where content is shown, and whether it runs the node."""
+        return {"content": sites.content, "runs_node": admins.has(state)}
 
     return look("web/visit", visit)

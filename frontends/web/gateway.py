@@ -26,6 +26,7 @@ from frontends.api.reply import Reply
 from frontends.api.routes import PREFIX, Route, nothing_local
 from frontends.api.state import State
 from frontends.api.table import find_route
+from frontends.web.admins import Admins
 from frontends.web.assets import Assets
 from frontends.web.content import Addresses, Given
 from frontends.web.doorstep import Doorstep
@@ -51,12 +52,14 @@ class Gateway:
         state: State,
         sites: Sites,
         visits: Visits,
+        admins: Admins | None = None,
         assets: Assets | None = None,
         find: Finder = find_route,
     ) -> None:
         self._state: Final = state
         self._sites: Final = sites
         self._visits: Final = visits
+        self._admins: Final = admins or Admins()
         self._assets: Final = assets or Assets()
         self._find: Final = find
         self._addresses: Final = Addresses(state, visits)
@@ -115,6 +118,7 @@ class Gateway:
         """A call of the API."""
         found = await asked(request.incoming, request.head, find, self._state.headless)
         nothing_local(found.route, found.values)
+        self._admins.check(self._state, found.route)
         await Answering(self._state, found, request.reply).follow(request.stream)
 
     async def _entering(self, method: str, _path: str, _headless: bool) -> Route:
@@ -126,7 +130,7 @@ class Gateway:
         """The calls of one who has entered: a few of their own, and all others."""
         at = self._addresses, self._sites, visit
         given = showing(*at), packing(*at), exporting(*at)
-        own = leaving(self._visits, visit), staying(self._sites), *given
+        own = leaving(self._visits, visit), staying(self._sites, self._admins), *given
         table = {(each.method, each.path): each for each in own}
 
         async def find(method: str, path: str, headless: bool) -> Route:

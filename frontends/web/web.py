@@ -18,6 +18,7 @@ from formats.errors import BadConfig
 from frontends.api.state import State
 from frontends.place import Place
 from frontends.ports import somewhere
+from frontends.web.admins import Admins
 from frontends.web.gateway import Gateway
 from frontends.web.sites import Sites
 from frontends.web.visits import Visits
@@ -42,9 +43,10 @@ class Web:
 
 
 @asynccontextmanager
-async def page(state: State, port: int | None) -> AsyncIterator[Web]:
+async def page(state: State, port: int | None, admins: Sequence[str] = ()) -> AsyncIterator[Web]:
     """The owner's page, until the block is left. ``port`` None: the usual one, else any, kept.
 
+    ``admins``: handles of those who may run the node there, everybody who signs in without any.
     Raises BadConfig when a port that was asked for cannot be had.
     """
     kept = await trio.to_thread.run_sync(_kept, state.place)
@@ -54,7 +56,7 @@ async def page(state: State, port: int | None) -> AsyncIterator[Web]:
         await trio.to_thread.run_sync(_keep, state.place, number)
     web = Web(Sites(number), Visits(trio.current_time))
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(Gateway(state, web.sites, web.visits).serve, listeners)
+        nursery.start_soon(Gateway(state, web.sites, web.visits, Admins(admins)).serve, listeners)
         state.web.come(web)
         yield web
         nursery.cancel_scope.cancel()

@@ -20,6 +20,7 @@ from frontends.api.state import State
 from frontends.api.table import OPERATOR, personal_routes
 from frontends.place import Place
 from frontends.version import PROTOCOL
+from frontends.web.admins import Admins
 from frontends.web.content import Addresses
 from frontends.web.entering import ENTER, entering, leaving, staying
 from frontends.web.giving import exporting, packing, showing
@@ -49,7 +50,7 @@ def web_routes() -> tuple[Route, ...]:
     at = Addresses(State(Place("/"), headless=False), visits), sites, visit
     return (
         entering(visits, sites),
-        staying(sites),
+        staying(sites, Admins()),
         leaving(visits, visit),
         showing(*at),
         packing(*at),

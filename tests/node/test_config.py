@@ -35,6 +35,7 @@ def test_every_setting(tmp_path: Path) -> None:
         log_level = "debug"
         work_bits = 22
         metrics_port = 9464
+        web_admins = ["alice~k7q2-xw9m-3tab-9c4d"]
         [limits]
         min_free = "2 GiB"
         storage = "1 TiB"
@@ -63,6 +64,7 @@ def test_every_setting(tmp_path: Path) -> None:
         log_level="debug",
         work_bits=22,
         metrics_port=9464,
+        web_admins=("alice~k7q2-xw9m-3tab-9c4d",),
         limits=Limits(
             min_free=2 * GIB,
             storage=1024 * GIB,
@@ -117,6 +119,8 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         ('default_quota = "much"', "default_quota: not a size"),
         ('default_quota = "-1 GiB"', "default_quota: not a size"),
         ('default_quota = "9999999 TiB"', "default_quota: out of range"),
+        ('web_admins = ["alice"]', "web_admins: 'alice' is not a handle: it has no '~'"),
+        ('web_admins = ["a b~k7q2xw9m3tab9c4d"]', "web_admins: 'a b~k7q2xw9m3tab9c4d' is"),
         ("retention = 59", "retention: out of range"),
         ("work_bits = 33", "work_bits: out of range"),
         ('log_level = "loud"', "log_level: not one of debug"),
