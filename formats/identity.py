@@ -1,11 +1,15 @@
 """Identity records: who somebody is, over years and changes of keys.
 
-    body = {v, seq, prev?, signer, daily, next, created}     signed by signer, purpose "identity"
+    body = {v, seq, prev?, signer, daily, next, created, lost?}
+                                             signed by signer, purpose "identity"
     id   = SHA-256 of the whole envelope of record 0
 
 ``next`` is the hash of the only key that may sign the following record. It is
 kept apart from the everyday key on purpose: who steals ``daily`` can speak for
 a while, and can never take the identity over. There is no other authority.
+
+``lost`` says that somebody may have what the keys before this record opened: a machine was
+shut out, say. Who gave that person something gives it anew.
 """
 
 from collections.abc import Sequence
@@ -30,7 +34,10 @@ _WHAT: Final = "identity record"
 
 @dataclass(frozen=True, slots=True)
 class IdentityRecord(SignedRecord):
-    """One link of an identity. ``created`` is the maker's word, in milliseconds."""
+    """One link of an identity. ``created`` is the maker's word, in milliseconds.
+
+    ``lost``: what the keys before this record opened may be open to somebody else.
+    """
 
     seq: int
     prev: bytes | None
@@ -38,6 +45,7 @@ class IdentityRecord(SignedRecord):
     daily: VerifyKey
     next: bytes
     created: int
+    lost: bool = False
 
     @classmethod
     def first(
@@ -54,9 +62,10 @@ class IdentityRecord(SignedRecord):
         daily: VerifyKey,
         next_digest: bytes,
         created: int,
+        lost: bool = False,
     ) -> "IdentityRecord":
         """The record after ``previous``; ``signer`` is the key whose digest ``previous`` named."""
-        return cls._make(previous.seq + 1, previous.hash, signer, daily, next_digest, created)
+        return cls._make(previous.seq + 1, previous.hash, signer, daily, next_digest, created, lost)
 
     @classmethod
     def _make(
@@ -67,6 +76,7 @@ class IdentityRecord(SignedRecord):
         daily: VerifyKey,
         next_digest: bytes,
         created: int,
+        lost: bool = False,
     ) -> "IdentityRecord":
         body: dict[str, Value] = {
             "v": 1,
@@ -76,6 +86,7 @@ class IdentityRecord(SignedRecord):
             "daily": daily.encode(),
             "next": next_digest,
             "created": created,
+            "lost": lost or None,
         }
         return cls._read(Envelope.sign(SignPurpose.IDENTITY, body, signer, keyed=False))
 
@@ -95,6 +106,7 @@ class IdentityRecord(SignedRecord):
             daily=read_key(fields, "daily"),
             next=fields.bytes_("next", ID),
             created=fields.uint("created"),
+            lost=fields.optional_flag("lost") or False,
         )
         if (record.seq == 0) != (record.prev is None):
             raise Malformed(f"{_WHAT}: 'prev' is for every record but the first")
@@ -154,6 +166,11 @@ class IdentityChain:
     def seq(self) -> int:
         """Sequence number of the newest record."""
         return self.head.seq
+
+    @property
+    def lost(self) -> int:
+        """Number of the newest record that says so of those before it; 0 if none does."""
+        return max((record.seq for record in self.records if record.lost), default=0)
 
     @property
     def head_hash(self) -> bytes:

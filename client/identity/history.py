@@ -15,6 +15,7 @@ from formats.identity import IdentityChain, IdentityRecord
 
 _FIRST = "signed by its own key; the identity's id is the hash of this record"
 _FOLLOWING = "signed by the one key that record {} named for it, kept apart from everyday keys"
+_LOST = "; it says that somebody else may have what the keys before it opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def links(chain: IdentityChain) -> tuple[Link, ...]:
 
 def _link(record: IdentityRecord, in_force: bool) -> Link:
     why = _FOLLOWING.format(record.seq - 1) if record.seq else _FIRST
+    if record.lost:
+        why += _LOST
     return Link(
         record.seq,
         record.created,

@@ -6,7 +6,7 @@
        coming entry key is let in beside the present one
     4  one request: record, whereabouts, bundle, the records of the spaces, and what the
        recovery kit opens; the home has all of it or nothing. Of one's machines only this one
-       is a member then. Where machines are revoked, the root space has a new secret too, and
+       is a member then. Where a machine was lost, the root space has a new secret too, and
        whatever was readable by the old one is refused (``client.sharing.anew``)
     5  the home is asked with the new keys alone; then a new session goes on
 
@@ -72,22 +72,29 @@ AT_ONCE: Final = 2 * 1024 * 1024
 
 
 async def renew_keys(
-    session: Session, attempt: Attempt, password: str, revoked: Sequence[bytes] = ()
+    session: Session,
+    attempt: Attempt,
+    password: str,
+    revoked: Sequence[bytes] = (),
+    lost: bool = False,
 ) -> Session:
     """Have other identity keys, sealed under this password from now on (the same, or a new one).
 
     ``attempt`` showed all that the home asks for. ``revoked``: machines that are mine no more, by
-    the digest of their root-space key. Returns the session that goes on, tied to
-    nothing of the given one, which is of no more use. Raises Conflict when others kept changing
-    the same spaces, Stale when the home said that it took the keys and does not go by them,
-    Unreachable when it is not known whether it did; then, and after any failure, it may be done
-    again. Every other machine has to sign in again.
+    the digest of their root-space key. ``lost``: somebody may have what was readable until now,
+    as when there are any of those; the record of identity says so to friends. Returns the session
+    that goes on, tied to nothing of the given one, which is of no more use. Raises Conflict when
+    others kept changing the same spaces, Stale when the home said that it took the keys and does
+    not go by them, Unreachable when it is not known whether it did; then, and after any failure,
+    it may be done again; Unfit where one that does not say ``lost`` was begun and not finished.
+    Every other machine has to sign in again.
     """
+    lost = lost or bool(revoked)
     await take_newest(session)
-    if revoked:
+    if lost:
         with suppress(QuotaExceeded, Unfit):  # a folder on its way to a space of its own gets there
             await moving.finish(session, await look(session))
-    renewal = await _Renewal.begin(session, attempt, password, revoked)
+    renewal = await _Renewal.begin(session, attempt, password, revoked, lost)
     spaces = await own_spaces(session)
     together = spaces[:MAX_MOVES]
     for space in together:
@@ -115,39 +122,50 @@ class _Renewal:
     keys: PasswordKeys
     kit: KitContent
     revoked: tuple[bytes, ...]
+    lost: bool
 
     @classmethod
     async def begin(
-        cls, session: Session, attempt: Attempt, password: str, revoked: Sequence[bytes]
+        cls,
+        session: Session,
+        attempt: Attempt,
+        password: str,
+        revoked: Sequence[bytes],
+        lost: bool,
     ) -> "_Renewal":
         name, record, hardness = session.name, attempt.record, session.around.hardness
         handed = Bundle.open(record.bundle, name, record.id, attempt.keys)
         known = replace(handed, device=session.bundle.device).revoking(*revoked)
         session.chain.extends(known.id, known.head_seq, known.head)
         signer = SigningKey.from_seed(open_next(known.inner, name, record.id, attempt.keys))
-        fresh = await trio.to_thread.run_sync(_drawn, session, attempt)
+        fresh = await trio.to_thread.run_sync(_drawn, session, attempt, lost)
         parameters = hardness.parameters()
         keys = await password_keys(password, parameters, hardness.floor, attempt.device)
         person = Person(session.chain, known, replace(session.whereabouts.living, name=name))
         seq, now = next_number(session), session.around.now()
         made = await trio.to_thread.run_sync(succeed, person, fresh, signer, keys, seq, now)
-        if revoked:
+        if lost:
             made = replace(made, bundle=made.bundle.rooted(random_secret()))
         sealed, verify = made.bundle.seal(name, keys), keys.sign_in.verify_key
         following = SignInRecord(name, record.id, verify, parameters, sealed, record.seq + 1)
         kit = KitContent.of(made.bundle, name, fresh.next.seed)
-        return cls(made, following, keys, kit, tuple(revoked))
+        return cls(made, following, keys, kit, tuple(revoked), lost)
 
 
-def _drawn(session: Session, attempt: Attempt) -> NextKeys:
-    """The keys to come: those that were kept when this was cut off, or new ones, kept now."""
+def _drawn(session: Session, attempt: Attempt, lost: bool) -> NextKeys:
+    """The keys to come: those that were kept when this was cut off, or new ones, kept now.
+
+    Their record was perhaps seen by the home, so it is the same now: of one number there is one.
+    """
     name, peer, inner = session.name, attempt.home.peer, attempt.keys.inner
     remembered = session.around.remembered
     kept = remembered.find(name, peer).succession
     found = None if kept is None else NextKeys.open(kept, inner, name, session.id)
     if found is not None and found.prev == session.chain.head_hash:
+        if lost and not found.lost:
+            raise Unfit("a renewal of your keys was cut off, and has to be finished first", _FINISH)
         return found
-    fresh = NextKeys.draw(session.chain, session.around.now())
+    fresh = NextKeys.draw(session.chain, session.around.now(), lost)
     remembered.keep_succession(name, peer, fresh.seal(inner, name, session.id))
     return fresh
 
@@ -185,11 +203,11 @@ async def _signed(session: Session, renewal: _Renewal, space: OwnSpace) -> Draft
         await renew(system, renewal.kit)
         await mark_revoked(system, renewal.revoked)
         await system.flush()
-        if renewal.revoked:
+        if renewal.lost:
             await renew_root(session, space, overlay, reading.tip, made.bundle.root)
-    elif renewal.revoked:
+    elif renewal.lost:
         overlay.retire(await space.labels(reading.tip))
-    mine, in_force = own_members(made.bundle, id), alone if renewal.revoked else following
+    mine, in_force = own_members(made.bundle, id), alone if renewal.lost else following
     overlay.put_in_force(in_force(reading.tip.record, mine, made.chain, made.bundle))
     return await space.draft(reading.tip, overlay)
 
@@ -279,6 +297,7 @@ async def _check(session: Session, renewal: _Renewal) -> None:
         raise Stale(_SWALLOWED, _OLD_HOLD)
 
 
+_FINISH: Final = "'holdfast identity rotate' does; then do this again"
 _SWALLOWED: Final = "your home does not go by your new keys"
 _OLD_HOLD: Final = (
     "sign in with the password that was and do it again, which makes no third set of keys; "

@@ -31,7 +31,8 @@ class NextKeys:
     """What the record after ``prev`` (its hash) puts in force: drawn by chance, once.
 
     ``created`` in milliseconds; ``next`` signs the record after that one; ``member`` is the
-    entry key of the root space, ``members`` gives those of further spaces.
+    entry key of the root space, ``members`` gives those of further spaces. ``lost``: the record
+    says that somebody may have what the keys before it opened.
     """
 
     prev: bytes
@@ -40,13 +41,14 @@ class NextKeys:
     next: SigningKey
     member: SigningKey
     members: Secret
+    lost: bool = False
 
     @classmethod
-    def draw(cls, chain: IdentityChain, now: int) -> "NextKeys":
+    def draw(cls, chain: IdentityChain, now: int, lost: bool = False) -> "NextKeys":
         """New ones."""
         daily, following, member = (SigningKey.generate() for _ in range(3))
         created = max(now, chain.head.created)
-        return cls(chain.head_hash, created, daily, following, member, random_secret())
+        return cls(chain.head_hash, created, daily, following, member, random_secret(), lost)
 
     def seal(self, key: SealingKey, name: str, id: bytes) -> bytes:
         """To be kept; ``key``: the inner key of the password, which is in no session."""
@@ -58,6 +60,7 @@ class NextKeys:
             "next": self.next.seed.reveal(),
             "member": self.member.seed.reveal(),
             "members": self.members.reveal(),
+            "lost": self.lost,
         }
         return key.seal_committed(encode(value), _associated(name, id))
 
@@ -74,6 +77,7 @@ class NextKeys:
                 _key(fields, "next"),
                 _key(fields, "member"),
                 Secret(fields.bytes_("members", 32)),
+                fields.optional_flag("lost") or False,
             )
             fields.done()
         except (CryptoError, HoldfastError):
@@ -129,7 +133,7 @@ def succeed(
         raise Unfit("that is not the key that signs the next record of this identity")
     digest = fresh.next.verify_key.digest()
     record = IdentityRecord.following(
-        chain.head, signer, fresh.daily.verify_key, digest, fresh.created
+        chain.head, signer, fresh.daily.verify_key, digest, fresh.created, fresh.lost
     )
     longer = chain.followed_by(record)
     sealing = SealingSeed(random_secret(), now)

@@ -25,11 +25,13 @@ profile_files.py   their files
 public.py      fields that are public: a signed record at my home
 profile_fields.py  the fields of a profile, and what each may hold
 revoke.py     taking back at once: one commit, and rotations noted to follow
+noted.py      what is noted of a space besides: one commit of both does it
 steps.py      rotations of one space, step by step
 jobs.py       finishing what was begun; writers wait for it
 anew.py       the root space under a new secret: what a revoked machine knows opens nothing
 underway.py   how far that is, which goes on for a while
 rekeying.py   the spaces besides, which follow, and other keys for guests
+lost.py       a contact lost a machine: what they have is given anew
 drive.py      a person's drive: own files, and what others share
 circles/      one grant for many: named sets of contacts that share a key
 leaving.py    everything somebody has from me ends

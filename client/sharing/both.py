@@ -3,6 +3,7 @@
 The root space has the records and the folders of shares; the other the members and the files.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from client.drive.drive import ONLY
@@ -140,9 +141,14 @@ class Both:
             await self.put_members()
         return grant
 
-    async def change_keys(self) -> None:
-        """Everybody who may write there has another key from now on, and may what they might."""
+    async def change_keys(self, whose: Collection[bytes] | None = None) -> None:
+        """Everybody who may write there has another key from now on, and may what they might.
+
+        ``whose``: of contacts, by id, only these.
+        """
         for each in self.apart.present:
+            if whose is not None and each.contact not in whose:
+                continue
             key = Guest.new(each.contact, *each.may[:2], each.since, each.through)
             self.apart = self.apart.without(each.contact, self.system.now).plus(key)
         await self.put_members()

@@ -21,10 +21,12 @@ from formats.limits import ID, PATH
 from formats.space import Member, Rights
 
 MAX_GUESTS: Final = 256
-"""People who may write to one space, and those who could."""
+"""People who may write to one space."""
 MAX_CIRCLES: Final = 64
 """Circles whose people may write to one space."""
-MAX_TOPS: Final = 64
+MAX_KEYS: Final = 1024
+"""Member keys that are remembered, of those who left and of those who were given others too."""
+MAX_TOPS: Final = 256
 """Secrets of the top folder that are remembered, to read what was."""
 _FILE_ID: Final = 16
 _SECRET: Final = 32
@@ -166,12 +168,12 @@ class Apart:
         return next((each.contact for each in self.guests if each.member == member), None)
 
     def plus(self, guest: Guest) -> "Apart":
-        """With one more guest; of those who left long ago the first are forgotten."""
+        """With one more guest; of the keys of long ago the first are forgotten."""
+        if len(self.present) == MAX_GUESTS:
+            raise TooMany(f"{MAX_GUESTS} people may write there, which is the most")
         guests = (*self.guests, guest)
-        if len(guests) > MAX_GUESTS:
-            gone = next((each for each in guests if each.until is not None), None)
-            if gone is None:
-                raise TooMany(f"{MAX_GUESTS} people may write there, which is the most")
+        if len(guests) > MAX_KEYS:
+            gone = next(each for each in guests if each.until is not None)
             guests = tuple(each for each in guests if each is not gone)
         return replace(self, guests=guests)
 
@@ -243,7 +245,7 @@ class Apart:
             fields.bytes_("id", _FILE_ID),
             tuple(part for part in fields.text("path", PATH).split("/") if part),
             tuple(Secret(each) for each in tops),
-            tuple(map(Guest.read, entries(fields.list_("guests", MAX_GUESTS), "guest"))),
+            tuple(map(Guest.read, entries(fields.list_("guests", MAX_KEYS), "guest"))),
             fields.optional_flag("file") or False,
             tuple(
                 map(

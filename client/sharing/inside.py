@@ -6,7 +6,7 @@ shares, and the folder's own, which has the members and the files.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from client.drive.entry import Kind
 from client.session import Session
@@ -15,8 +15,9 @@ from client.sharing.apart import own_space, system_of
 from client.sharing.both import Both
 from client.sharing.granting import Share
 from client.sharing.jobs import commit_settled, finish, finish_if_due
+from client.sharing.noted import TRIES
 from client.sharing.place import Crossed, Place, crossing, full_path, own_parts
-from client.sharing.steps import BROKEN, is_pending
+from client.sharing.steps import is_pending, is_pending_there
 from client.social import contacts, outbox
 from client.social.contacts import Contact
 from client.social.store import System, look
@@ -27,8 +28,6 @@ from formats.errors import NotFound, Unfit
 from formats.space import Rights, SpaceRecord
 
 T = TypeVar("T")
-_TRIES: Final = 8
-"""How often what is due in a space is finished, before it counts as broken."""
 
 
 async def share_write(
@@ -137,7 +136,7 @@ async def commit_in(session: Session, id: bytes, operation: Callable[[Both], Awa
         system = System(session, here)
         apart = await guests.get(system, id)
         tree = system_of(session, apart.top)(there)
-        if await is_pending(system) or (tries < _TRIES and await _is_pending_there(tree)):
+        if await is_pending(system) or (tries < TRIES and await is_pending_there(tree)):
             return None
         system = System(session, here, tree=tree)
         return _Result(await operation(Both(session, system, apart, there, record)))
@@ -146,13 +145,6 @@ async def commit_in(session: Session, id: bytes, operation: Callable[[Both], Awa
         tries += 1
         await finish(session)
     return result.value
-
-
-async def _is_pending_there(tree: System) -> bool:
-    try:
-        return await is_pending(tree)
-    except BROKEN:
-        return False
 
 
 async def _done(session: Session, known: Contact, share: Share) -> Share:

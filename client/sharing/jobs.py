@@ -15,6 +15,7 @@ from client.session import Session
 from client.sharing import guests, moving, underway
 from client.sharing.apart import own_space, system_of
 from client.sharing.circles.following import follow_circles
+from client.sharing.lost import give_anew
 from client.sharing.own_spaces import sign_again
 from client.sharing.rekeying import rekey_spaces
 from client.sharing.steps import BROKEN, Ground, finish_in, is_pending, root_ground
@@ -68,7 +69,8 @@ async def _round(session: Session) -> int:
             done += await finish_in(Ground(space, system_of(session, each.top)))
         except BROKEN:
             continue  # a guest wrote over what is due there: that holds up nothing elsewhere
-    return done + await follow_circles(session) + await rekey_spaces(session)
+    done += await follow_circles(session) + await rekey_spaces(session)
+    return done + await give_anew(session, await look_at_hand(session))
 
 
 async def follow_if_due(session: Session) -> None:

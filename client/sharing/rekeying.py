@@ -3,19 +3,17 @@
 It knows the secret of each space's top folder, and every guest's member key, since the owner
 makes those. So each space gets new secrets for all of it, as when a guest is removed, and all
 guests get other keys, in one commit of both spaces that also strikes the note of it off.
+Where it was a contact's machine, only this contact's key was known to it.
 """
 
 from client.session import Session
 from client.sharing import guests, underway
-from client.sharing.apart import own_space, system_of
 from client.sharing.both import Both
-from client.sharing.steps import BROKEN, Ground, finish_in, is_pending
+from client.sharing.noted import do_noted
+from client.sharing.steps import BROKEN
 from client.social import circles
-from client.social.store import System, change, look
-from client.space.joint import commit_both
-from client.space.overlay import Overlay
-from formats.errors import Denied, NotFound
-from formats.space import SpaceRecord
+from client.social.store import RENEWING, System, change, look
+from formats.errors import Denied
 
 
 async def rekey_spaces(session: Session) -> int:
@@ -34,30 +32,14 @@ async def rekey_spaces(session: Session) -> int:
 
 
 async def _rekey(session: Session, id: bytes) -> None:
-    space = await own_space(session, id)
+    async def work(both: Both) -> None:
+        await both.change_keys(await underway.whose(both.system, id))
+        await both.follow(await circles.everything(both.system), lost=True)
 
-    async def operation(here: Overlay, there: Overlay, record: SpaceRecord) -> bool:
-        system = System(session, here)
-        if id not in await underway.due(system):
-            return True  # another device was first
-        apart = await guests.get(system, id)
-        tree = system_of(session, apart.top)(there)
-        if await is_pending(tree):
-            return False
-        both = Both(session, System(session, here, tree=tree), apart, there, record)
-        await both.change_keys()
-        await both.follow(await circles.everything(system), lost=True)
-        await underway.strike_off(both.system, id)
-        await both.flush()
-        return True
-
-    try:
-        apart = await guests.get(await look(session), id)
-    except NotFound:  # it is none of mine any more
+    if id in {each.space for each in await guests.everything(await look(session))}:
+        await do_noted(session, RENEWING, id, work)
+    else:  # it is none of mine any more
         await change(session, lambda changing: _forget(System(session, changing), id))
-        return
-    while not await commit_both(session.space, space, operation):
-        await finish_in(Ground(space, system_of(session, apart.top)))
 
 
 async def _forget(system: System, id: bytes) -> None:

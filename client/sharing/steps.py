@@ -83,6 +83,14 @@ async def is_pending(system: System) -> bool:
     return False
 
 
+async def is_pending_there(tree: System) -> bool:
+    """The same of a space in which guests write: what they broke cannot be finished."""
+    try:
+        return await is_pending(tree)
+    except BROKEN:
+        return False
+
+
 async def _first(folder: FolderEdit) -> Entry | None:
     entries = (await folder.listing()).entries
     return entries[0] if entries else None

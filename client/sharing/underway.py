@@ -1,17 +1,20 @@
 """New secrets for everything, after a machine was revoked: what of it is done, and what is due.
 
     system/renewing/root            {since, labels, done}: of the root space, counted in labels
-    system/renewing/<space in hex>  {}: a space besides, which has its old secrets still
+    system/renewing/<space in hex>  {guests?}: a space besides, which has its old secrets still;
+                                    whose keys of guests are to be others, too: else everybody's
 
-Begun in the commit that shuts the machine out, and struck off as it goes on: so any of the
-person's machines goes on with it, and says how far it is. Nothing waits for it: what is
-under old secrets is refused to all but members by then.
+A space may be due by itself: because a contact lost a machine (``lost``). Else it is begun in
+the commit that shuts the machine out, and struck off as it goes on: so any of the person's
+machines goes on with it, and says how far it is. Nothing waits for it: what is under old secrets
+is refused to all but members by then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from client.sharing.guests import MAX_GUESTS
 from client.social.store import GUESTS, RENEWING, ROTATIONS, System
 from formats.dag_cbor import Value
 from formats.fields import Fields
@@ -41,8 +44,25 @@ async def begin(system: System, labels: int, spaces: Sequence[bytes]) -> None:
     """Within the commit that retires ``labels`` of the root space: these spaces are due too."""
     await system.put((RENEWING, ROOT), Renewal(system.now, labels, 0).value)
     for space in spaces:
-        await system.put((RENEWING, space.hex()), {})
+        await note(system, space)
     system.session.rotation_due = True
+
+
+async def note(system: System, space: bytes, guests: Iterable[bytes] | None = None) -> None:
+    """Within an operation: that space is due; of its guests, by id, these or all get other keys."""
+    noted = await whose(system, space) if space in await due(system) else []
+    value: dict[str, Value] = {}
+    if guests is not None and noted is not None:
+        some = sorted({*noted, *guests})
+        value = {"guests": [*some]} if len(some) <= MAX_GUESTS else {}
+    await system.put((RENEWING, space.hex()), value)
+
+
+async def whose(system: System, space: bytes) -> list[bytes] | None:
+    """Guests of a space that is due who get other keys; None: all of them."""
+    fields = await system.get((RENEWING, space.hex()), _WHAT)
+    ids = None if fields is None else fields.optional_list("guests", MAX_GUESTS)
+    return None if ids is None else [each for each in ids if isinstance(each, bytes)]
 
 
 async def went_on(system: System, labels: int) -> None:

@@ -28,6 +28,8 @@ from formats.whereabouts import Home, Whereabouts, primary, read_account_name, r
 
 WINDOW: Final = 64
 """Messages may come out of order by this many."""
+MOST_GIVEN: Final = 16
+"""Times that are kept of when something was given anew."""
 _WHAT: Final = "contact"
 
 
@@ -91,8 +93,10 @@ class Contact:
     since when (ms) nothing they send is read, 0 if it is. ``verified``: when (ms) safety numbers
     were compared, 0 if never. ``alarm``: when two histories of their identity were seen, 0 if
     never; then they are stopped until somebody compares numbers again. ``left``: when (ms) they had
-    their account deleted where ``reach`` says, 0 while they are there. ``slot``: of my tokens,
-    which they write to me with; ``pays``: the key of those that I write to them with.
+    their account deleted where ``reach`` says, 0 while they are there. ``lost``: number of the
+    newest identity record by which somebody else may have what they have from me, and ``anew``
+    of the one as of which it was given anew; ``given`` when (ms) that was done lately. ``slot``:
+    of my tokens, which they write to me with; ``pays``: the key of those that I write to them with.
     """
 
     id: bytes
@@ -111,6 +115,9 @@ class Contact:
     verified: int = 0
     alarm: int = 0
     left: int = 0
+    lost: int = 0
+    anew: int = 0
+    given: tuple[int, ...] = ()
     slot: int | None = None
     pays: Secret | None = None
     extra: Mapping[str, Value] = field(default_factory=dict)
@@ -135,16 +142,30 @@ class Contact:
             return self
         return self.reached_by(replace(self.reach, where=said.seq), said.time or 1)
 
-    def known_as(self, chain: IdentityChain) -> "Contact":
-        """With a longer chain; raises Forged, Forked or Stale if it does not extend this one."""
+    def known_as(self, chain: IdentityChain, reach: Reach, left: int = 0) -> "Contact":
+        """With a longer chain, and whereabouts or a message under it; ``left``: see ``reached_by``.
+
+        Under other keys than are pinned they begin anew: who had the keys before cannot have
+        spoiled the numbers that later ones are held against. Nothing of before is taken again,
+        for it is signed by keys that are not in force any more. Raises Forged, Forked or Stale if
+        the chain does not extend the pinned one.
+        """
         pinned = self.chain
         chain.extends(self.id, pinned.seq, pinned.head_hash)
-        return replace(self, records=chain.encoded)
+        if chain.seq == pinned.seq:
+            return self.reached_by(reach, left)
+        known = replace(self, records=chain.encoded, lost=chain.lost, received=Received())
+        return replace(known, reach=reach, left=left)
 
     @property
-    def _times(self) -> Iterable[tuple[str, int]]:
+    def is_lost(self) -> bool:
+        """Whether somebody else may have what they have from me, and it was not given anew yet."""
+        return self.lost > self.anew
+
+    @property
+    def _numbers(self) -> Iterable[tuple[str, int]]:
         marks = (("verified", self.verified), ("alarm", self.alarm), ("left", self.left))
-        return (("blocked", self.blocked), *marks)
+        return (("blocked", self.blocked), *marks, ("lost", self.lost), ("anew", self.anew))
 
     @property
     def value(self) -> dict[str, Value]:
@@ -152,12 +173,14 @@ class Contact:
         theirs = {} if self.theirs is None else {"theirs": self.theirs.encode()}
         slot = {} if self.slot is None else {"slot": self.slot}
         pays = {} if self.pays is None else {"pays": self.pays.reveal()}
+        given: dict[str, Value] = {"given": list(self.given)} if self.given else {}
         return {
             **self.extra,
             **theirs,
             **slot,
             **pays,
-            **{name: time for name, time in self._times if time},
+            **given,
+            **{name: number for name, number in self._numbers if number},
             "id": self.id,
             "name": self.name,
             "chain": list(self.records),
@@ -194,6 +217,9 @@ class Contact:
             verified=fields.optional_uint("verified") or 0,
             alarm=fields.optional_uint("alarm") or 0,
             left=fields.optional_uint("left") or 0,
+            lost=fields.optional_uint("lost") or 0,
+            anew=fields.optional_uint("anew") or 0,
+            given=_read_given(fields),
             slot=fields.optional_uint("slot"),
             pays=None if pays is None else Secret(pays),
             extra=fields.rest(),
@@ -213,6 +239,11 @@ def _read_received(fields: Fields) -> Received:
     recent = fields.list_("recent", WINDOW)
     numbers = tuple(each for each in recent if isinstance(each, int))
     return Received(fields.uint("highest") - 1, numbers)
+
+
+def _read_given(fields: Fields) -> tuple[int, ...]:
+    times = fields.optional_list("given", MOST_GIVEN) or []
+    return tuple(each for each in times if isinstance(each, int))
 
 
 async def get(system: System, id: bytes) -> Contact | None:

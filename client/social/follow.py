@@ -137,10 +137,12 @@ _TOLD: Final = "note of what contacts were told"
 
 async def new_contact(system: System, name: str, chain: tuple[bytes, ...], reach: Reach) -> Contact:
     """A contact that is not there yet, with an empty folder of shares."""
-    id = IdentityChain.decode(chain).id
+    known = IdentityChain.decode(chain)
+    id, lost = known.id, known.lost
     name = await free_name(system, name, id)
     log = await system.folder(LOGS, id.hex())
-    return Contact(id, name, chain, reach, log.node.keys.secret, system.now)
+    secret = log.node.keys.secret
+    return Contact(id, name, chain, reach, secret, system.now, lost=lost, anew=lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ async def _followed(
         known = await new_contact(system, as_name or asked.name, chain.encoded, reach)
     else:
         name = known.name if as_name is None else await free_name(system, as_name, known.id)
-        known = replace(known.known_as(chain).reached_by(reach), name=name)
+        known = replace(known.known_as(chain, reach), name=name)
     known = replace(known, blocked=0, asked=known.asked or not known.following)
     return await outbox.post(system, known, Type.FOLLOW, asked.token)
 
@@ -203,15 +205,15 @@ async def _accepted(system: System, request: Request, back: bool, as_name: str |
     if known is None:
         name = as_name or request.name
         known = await new_contact(system, name, request.records, request.reach)
-    known = replace(
-        known.reached_by(request.reach),
-        theirs=request.theirs,
-        follower=True,
-        following=known.following or back,
-        asked=False,
-        received=known.received.plus(request.seq),
-        pays=request.pays or known.pays,
-    )
+    if len(request.records) >= len(known.records):  # else by keys that are not theirs any more
+        known = replace(
+            known.reached_by(request.reach),
+            theirs=request.theirs,
+            received=known.received.plus(request.seq),
+            pays=request.pays or known.pays,
+        )
+    following = known.following or back
+    known = replace(known, follower=True, following=following, asked=False)
     await requests.remove(system, request.id)
     known = await outbox.post(system, known, Type.ACCEPT)
     await follows(system, known.id, True)

@@ -234,18 +234,22 @@ async def _act(system: System, message: Message, chain: IdentityChain) -> Event 
     known = await contacts.get(system, message.sender)
     if known is None:
         return await _from_stranger(system, message, chain)
-    if known.received.has(message.seq) or known.blocked:
+    if known.blocked:
         return None
+    fresh = known.known_as(chain, Reach.of(message.content))
+    if fresh.received.has(message.seq):
+        return None
+    newest = message.seq > fresh.received.highest
     fresh = replace(
-        known.known_as(chain).reached_by(Reach.of(message.content)),
-        received=known.received.plus(message.seq),
+        fresh,
+        received=fresh.received.plus(message.seq),
         pays=message.content.tokens or known.pays,
     )
+    system.session.rotation_due |= fresh.is_lost
     if message.type is Type.FOLLOW:
         return await _asked(system, fresh, message, chain)
     if message.type is Type.ACCEPT:
         return await _answered(system, fresh, message)
-    newest = message.seq > known.received.highest
     news = await _told(system, fresh, message, newest)
     if message.note is None:
         return news

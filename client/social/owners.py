@@ -77,13 +77,15 @@ async def refresh(session: Session, id: bytes) -> Contact:
         now = await contacts.get(system, id)
         if now is None:
             return fresh
-        kept = now.known_as(fresh.chain).reached_by(fresh.reach, fresh.left)
+        kept = now.known_as(fresh.chain, fresh.reach, fresh.left)
         if kept != now:
             await contacts.put(system, kept)
             await system.flush()
         return kept
 
-    return await change(session, operation)
+    kept = await change(session, operation)
+    session.rotation_due |= kept.is_lost
+    return kept
 
 
 async def look_around(
@@ -95,6 +97,7 @@ async def look_around(
     """
     problems: list[HoldfastError] = []
     for known in await contacts.contacts(session):
+        session.rotation_due |= known.is_lost  # which may have had to wait
         if not known.following:
             continue
         try:
@@ -117,7 +120,7 @@ async def _found_again(session: Session, known: Contact, away: HoldfastError) ->
         found = the_one(await seek(session.around, known.id), known.name)
     except (Unreachable, TimedOut, NotFound, Unfit):
         raise away from None
-    moved = known.known_as(found.person.chain).reached_by(Reach.of(found.person.whereabouts))
+    moved = known.known_as(found.person.chain, Reach.of(found.person.whereabouts))
     if moved == known:
         raise away
     return moved

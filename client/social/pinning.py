@@ -99,7 +99,7 @@ async def refreshed(session: Session, known: Contact) -> Contact:
     except Forked:
         await stop(session, known.id)
         raise
-    fresh = known.known_as(told.chain).reached_by(Reach.of(told.whereabouts))
+    fresh = known.known_as(told.chain, Reach.of(told.whereabouts))
     return fresh if told.farewell is None else fresh.leaving(told.farewell)
 
 
@@ -111,8 +111,9 @@ async def check_extends(session: Session, chain: IdentityChain) -> None:
     known = await get(await look_at_hand(session), chain.id)
     if known is None:
         return
+    pinned = known.chain
     try:
-        known.known_as(chain)
+        chain.extends(known.id, pinned.seq, pinned.head_hash)
     except Forked:
         await stop(session, chain.id)
         raise

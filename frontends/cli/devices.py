@@ -142,8 +142,10 @@ COMMANDS: Final = (
                 "yours is there; 'holdfast devices list' says how far it is. What you change\n"
                 "waits for it, and so do friends for what you share with them. They need do\n"
                 "nothing.\n"
-                "What it does not do: what was on the device stays on it. What friends share with\n"
-                "you it reads, and changes where you may, until they take it back.",
+                "What friends share with you their machines give you anew, once they heard of it,\n"
+                "and then the device has nothing of it either: a friend whose machines are all\n"
+                "off does it when one is on again.\n"
+                "What it does not do: what was on the device stays on it.",
             ),
         ),
     ),

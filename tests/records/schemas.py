@@ -283,6 +283,7 @@ def _identity() -> Schema:
         "daily": key("alice daily 1").verify_key.encode(),
         "next": digest("next"),
         "created": NOW,
+        "lost": True,
     }
     daily = key("alice daily 1").verify_key
     suite = b"\2" + daily.encode()[1:]
@@ -296,8 +297,10 @@ def _identity() -> Schema:
             "daily": Bytes(KEY, KEY),
             "next": ID,
             "created": TIME,
+            "lost": Other(),
         },
         _decode_enveloped(IdentityRecord.decode),
+        optional=frozenset({"lost"}),
         fixed=frozenset({"seq", "signer", "daily"}),
         signed=True,
         more=_variants(
@@ -307,6 +310,7 @@ def _identity() -> Schema:
                 ("record 0 with prev", valid | {"seq": 0}, False),
                 ("the daily key is next", valid | {"next": daily.digest()}, False),
                 ("a key of another suite", valid | {"daily": suite}, False),
+                ("lost is no flag", valid | {"lost": 1}, False),
             ]
         ),
     )

@@ -10,15 +10,11 @@ something new secrets for all of it. Until then other changes of files wait.
 from client.session import Session
 from client.sharing import guests
 from client.sharing.access import Access
-from client.sharing.apart import own_space, system_of
 from client.sharing.both import Both
-from client.sharing.steps import Ground, finish_in, is_pending
+from client.sharing.noted import do_noted
 from client.social import circles
 from client.social.circles import Circles
 from client.social.store import GUESTS, System, look
-from client.space.joint import commit_both
-from client.space.overlay import Overlay
-from formats.space import SpaceRecord
 
 _WHAT = "guests"
 
@@ -56,23 +52,9 @@ async def follow_circles(session: Session) -> int:
 
 
 async def _follow(session: Session, id: bytes) -> None:
-    space = await own_space(session, id)
+    async def work(both: Both) -> None:
+        noted = await both.system.get((GUESTS, id.hex()), _WHAT)
+        lost = noted is not None and noted.flag("lost")
+        await both.follow(await circles.everything(both.system), lost)
 
-    async def operation(here: Overlay, there: Overlay, record: SpaceRecord) -> bool:
-        system = System(session, here)
-        noted = await system.get((GUESTS, id.hex()), _WHAT)
-        if noted is None:
-            return True  # another device was first
-        apart = await guests.get(system, id)
-        tree = system_of(session, apart.top)(there)
-        if await is_pending(tree):
-            return False
-        both = Both(session, System(session, here, tree=tree), apart, there, record)
-        await both.follow(await circles.everything(system), noted.flag("lost"))
-        await both.system.remove(GUESTS, id.hex())
-        await both.flush()
-        return True
-
-    while not await commit_both(session.space, space, operation):
-        apart = await guests.get(await look(session), id)
-        await finish_in(Ground(space, system_of(session, apart.top)))
+    await do_noted(session, GUESTS, id, work)

@@ -37,12 +37,17 @@ async def current(system: System, circle: Circle) -> Entry:
 
 async def renewed(system: System, circle: Circle) -> Entry:
     """The same shares in a folder with new keys; the old one is refused and gone."""
-    shares = await _shares(system, circle)
-    await drop(system, circle)
-    created, name = system.now * MILLI, circle.id.hex()
+    return await made_anew(system, CIRCLE_LOGS, circle.id.hex())
+
+
+async def made_anew(system: System, top: str, name: str) -> Entry:
+    """The same for any folder of shares, below ``top``; one that was not there is empty."""
+    shares = await _shares(system, top, name)
+    await drop_folder(system, top, name)
+    created = system.now * MILLI
     new = new_folder(created)
     entry = new.entry(name, created)
-    folder = await system.edit.make(await system.folder(CIRCLE_LOGS), new, entry)
+    folder = await system.edit.make(await system.folder(top), new, entry)
     await folder.put(*shares)
     return entry
 
@@ -83,16 +88,16 @@ async def take_back(system: System, circle: Circle, whose: Collection[bytes]) ->
         await (await system.folder(LOGS, contact.hex())).remove(circle.tag.hex())
 
 
-async def refuse(system: System, circle: Circle, id: bytes) -> None:
-    """A shared thing that stands nowhere any more: nobody is served it."""
-    for entry in await _shares(system, circle):
-        if entry.id == id:
+async def refuse(system: System, top: str, name: str, ids: Collection[bytes]) -> None:
+    """Shared things in a folder of shares that stand nowhere any more: nobody is served them."""
+    for entry in await _shares(system, top, name) if ids else ():
+        if entry.id in ids:
             found = await survey(system.changing, entry, set(), believing=True)
             system.changing.retire(found.labels)
 
 
-async def _shares(system: System, circle: Circle) -> list[Entry]:
-    folder = await system.find(CIRCLE_LOGS, circle.id.hex())
+async def _shares(system: System, top: str, name: str) -> list[Entry]:
+    folder = await system.find(top, name)
     return [] if folder is None else (await folder.listing()).entries
 
 

@@ -21,7 +21,7 @@ from client.sharing.revoke import rotate_below
 from client.sharing.survey import read_ahead
 from client.social import circles
 from client.social.circles import Circles
-from client.social.store import System
+from client.social.store import CIRCLE_LOGS, System
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ async def settle(
     lost = [each for each in lost if each.space is None]
     here = {each.id: each for each in (*lost, *also) if each.space is None}
     places = await find_places(system, here.values())
-    await _refuse(system, [each for each in lost if each.id not in places], before, closed)
+    await _refuse(system, [each for each in lost if each.id not in places], closed)
     after = Circles(
         {
             id: replace(each, epoch=each.epoch + 1) if id in closed else each
@@ -71,22 +71,17 @@ async def settle(
     )
     await _end_grants(system, before, after)
     await _move_keys(system, before, after, moves)
-    below = topmost(places)
-    await read_ahead(system.changing, [place.entry for place in below])
-    for place in below:
-        await _rotate(system, place)
+    await rotate_all(system, places)
     await circles.keep(system, before, after)
     return after, moves
 
 
-async def _refuse(
-    system: System, lost: Sequence[Access], before: Circles, closed: set[bytes]
-) -> None:
+async def _refuse(system: System, lost: Sequence[Access], closed: set[bytes]) -> None:
     """What stands nowhere any more cannot get new keys: nobody is served it."""
     for each in lost:
         for grant in each.circles:
             if grant.circle in closed:
-                await keys.refuse(system, before.by_id[grant.circle], each.id)
+                await keys.refuse(system, CIRCLE_LOGS, grant.circle.hex(), {each.id})
 
 
 async def _lost(system: System, after: Circles, moves: Moves) -> list[Access]:
@@ -133,6 +128,10 @@ async def _move_keys(system: System, before: Circles, after: Circles, moves: Mov
             await keys.hand_out(system, circle, await keys.current(system, circle), moves.came[id])
 
 
-async def _rotate(system: System, place: Place) -> None:
-    what = "/".join(("", system.session.name, *place.parts))
-    await place.parent.put(await rotate_below(system, place.entry, what))
+async def rotate_all(system: System, places: dict[bytes, Place]) -> None:
+    """Within an operation: new secrets for all of these, and all below them, once."""
+    below = topmost(places)
+    await read_ahead(system.changing, [place.entry for place in below])
+    for place in below:
+        what = "/".join(("", system.session.name, *place.parts))
+        await place.parent.put(await rotate_below(system, place.entry, what))

@@ -105,8 +105,8 @@ class Lost:
         for id, known in self.refs.items():
             views = self.views(id, chain)
             for view in views:
-                got |= await _labels(view, list(known.values()), self.roots[id])
-                got |= await _blocks(view, [*self.cids[id], *more, *self.roots[id]])
+                got |= await labels_from(view, list(known.values()), self.roots[id])
+                got |= await blocks_from(view, [*self.cids[id], *more, *self.roots[id]])
                 await view.line.aclose()
         return got
 
@@ -115,7 +115,7 @@ def _nodes(entries: Iterable[Entry]) -> list[Entry]:
     return [each for each in entries if each.kind in (Kind.FILE, Kind.FOLDER)]
 
 
-async def _labels(view: SpaceView, refs: list[Ref], roots: set[Cid]) -> set[bytes]:
+async def labels_from(view: SpaceView, refs: list[Ref], roots: set[Cid]) -> set[bytes]:
     got: set[bytes] = set()
     for root in (None, *roots):
         for start in range(0, len(refs), 64):
@@ -128,7 +128,7 @@ async def _labels(view: SpaceView, refs: list[Ref], roots: set[Cid]) -> set[byte
     return got
 
 
-async def _blocks(view: SpaceView, cids: list[Cid]) -> set[bytes]:
+async def blocks_from(view: SpaceView, cids: list[Cid]) -> set[bytes]:
     for start in range(0, len(cids), 256):
         with suppress(HoldfastError):
             await view.fetch_nodes(cids[start : start + 256])

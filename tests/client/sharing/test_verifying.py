@@ -42,7 +42,7 @@ async def pin(session: Session, chain: IdentityChain) -> None:
         bob = await contacts.by_name(system, "bob")
         if known is None:
             known = await new_contact(system, "zoe", chain.encoded, bob.reach)
-        known = replace(known.known_as(chain), following=True, theirs=bob.theirs)
+        known = replace(known.known_as(chain, bob.reach), following=True, theirs=bob.theirs)
         await contacts.put(system, known)
         await system.flush()
 

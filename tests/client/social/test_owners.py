@@ -127,11 +127,12 @@ async def test_an_older_or_another_identity_is_an_alarm(
     )
     await renew(world, alice)
     await refresh(bob, alice.id)
-    pinned = (await contact(bob, "alice")).chain
+    known = await contact(bob, "alice")
+    pinned = known.chain
     with pytest.raises(Forked):
-        (await contact(bob, "alice")).known_as(other)
+        known.known_as(other, known.reach)
     with pytest.raises(Stale):
-        (await contact(bob, "alice")).known_as(IdentityChain.decode(old.chain))
+        known.known_as(IdentityChain.decode(old.chain), known.reach)
     showing(world, old)
     with pytest.raises(Stale):  # a home that is behind is no alarm
         await refresh(bob, alice.id)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemons.processes import Home, soon
+from tests.daemons.processes import Home, card_of, soon
 
 pytestmark = pytest.mark.slow
 
@@ -75,3 +75,56 @@ def test_two_devices_of_which_one_is_lost(tmp_path: Path) -> None:
         with phone.daemon():  # with the new password it is another machine, and reads everything
             phone.run("login", "alice", STDIN, stdin=NEW).ok()
             assert phone.run("get", "b.txt", "-").ok().out == "hers"
+
+
+def test_what_a_friend_gave_is_taken_from_the_lost_one_too(tmp_path: Path) -> None:
+    """It is started again where its own home is not to be reached, so nobody tells it that."""
+    alice, bob, phone = (Home(tmp_path / name) for name in ("alice", "bob", "phone"))
+    local = tmp_path / "local"
+    local.write_text("hers")
+    with alice.daemon():
+        alice.run("signup", "alice", "--stay", STDIN, stdin=PASSWORD).ok()
+        with bob.daemon():
+            bob.run("signup", "bob", "--stay", STDIN, stdin=PASSWORD).ok()
+            bob.run("follow", card_of(alice)).ok()
+            assert soon(lambda: "bob" in alice.run("requests").ok().out)
+            alice.run("accept", "bob", "--back").ok()
+            assert soon(lambda: "you follow each other" in bob.run("contacts").ok().out)
+            for folder in ("docs", "trip"):
+                alice.run("mkdir", folder).ok()
+                alice.run("put", str(local), f"{folder}/a.txt").ok()
+            alice.run("share", "docs", "bob").ok()
+            alice.run("share", "trip", "bob", "--write").ok()
+            invite = bob.run("invite").ok().out.splitlines()[-1].strip()
+            with phone.daemon():
+                phone.run("login", "bob", "--at", invite, "--stay", STDIN, stdin=PASSWORD).ok()
+                assert called(phone, "phone")
+                assert reads(phone)
+                phone.run("put", str(local), "/alice/trip/b.txt").ok()
+        with phone.daemon():
+            assert reads(phone)  # from alice's home: it needs none of its own for that
+        with bob.daemon():
+            bob.run("devices", "revoke", "phone", STDIN, stdin=PASSWORD).ok()
+            assert soon(lambda: records(alice, "bob") == 2)
+            assert soon(lambda: reads(bob))  # has been told where it is now
+        with phone.daemon():
+            assert soon(lambda: not reads(phone))
+            assert phone.run("put", str(local), "/alice/trip/c.txt").code != 0
+        with bob.daemon():
+            assert soon(lambda: reads(bob))
+            bob.run("put", str(local), "/alice/trip/d.txt").ok()
+    with alice.daemon():
+        assert alice.run("ls", "trip").ok().out == "a.txt\nb.txt\nd.txt\n"
+
+
+def reads(bob: Home) -> bool:
+    """Whether he gets what alice shares, in both ways."""
+    codes = {bob.run("get", f"/alice/{folder}/a.txt", "-").code for folder in ("docs", "trip")}
+    assert codes <= {0, 9, 14}
+    return codes == {0}
+
+
+def records(home: Home, who: str) -> int:
+    """How many identity records somebody has, as far as is known there."""
+    done = home.run("--json", "identity", "history", who).ok().events[-1]["done"]
+    return len(done["records"])  # type: ignore[index]
