@@ -123,6 +123,7 @@ PLACES = [
     "settings/security",
     "settings/page",
     "settings/node",
+    "settings/running",
     "settings/activity",
 ]
 

@@ -18,7 +18,7 @@ def keeper(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
     with person("bob", tmp_path / "bob") as bob, opened(chromium) as tab:
         tab.page.goto(bob.run("web").ok().out.strip())
         tab.page.wait_for_selector("main h1")
-        go(tab.page, "settings/node")
+        go(tab.page, "settings/running")
         yield tab.page
         assert tab.complaints == []
 
@@ -68,7 +68,7 @@ def test_somebody_else_keeps_a_replica_until_it_is_removed(
 
 def test_an_invite_is_made_and_withdrawn(tab: Tab, home: Home) -> None:
     page = tab.page
-    go(page, "settings/node")
+    go(page, "settings/running")
     invite = invited(page, "An account")
     invites = card(page, "Invites to this node")
     expect(invites.get_by_role("listitem")).to_contain_text("Good until")

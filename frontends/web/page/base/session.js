@@ -21,6 +21,9 @@ let me = null;
 /** @type {Account[]} */
 let accounts = [];
 
+/** Whether the node is theirs to run; the daemon refuses everybody else. */
+let isRunner = false;
+
 /** Told when somebody else is signed in, or nobody. */
 export const changed = new Signal();
 /** Told when the room that is used has changed. */
@@ -54,6 +57,11 @@ export function home() {
   return `/${myself().name}`;
 }
 
+/** Whether who is signed in may run the node from here. */
+export function runsNode() {
+  return isRunner;
+}
+
 /** Every account that is kept here. */
 export function known() {
   return accounts;
@@ -78,8 +86,9 @@ export async function held(work) {
 /** Ask again who is here, and tell if that changed. */
 export async function refresh() {
   if (isHeld) return;
-  const found = await look("accounts");
+  const [found, visit] = await Promise.all([look("accounts"), look("web/visit")]);
   accounts = found.accounts;
+  isRunner = visit.runs_node;
   const current = accounts.find((each) => each.current);
   const before = me?.handle;
   me = current ? { name: current.name, handle: current.handle, usage: me?.usage ?? null } : null;

@@ -2,9 +2,11 @@
 /** Settings, by subject. */
 
 import { at } from "../base/routes.js";
+import { runsNode } from "../base/session.js";
 import { t } from "../base/text.js";
 import { page, tabs } from "../parts/page.js";
 import { profileSettings } from "../people/profile.js";
+import { running } from "../running/all.js";
 import { accountSettings } from "./account.js";
 import { activity } from "./activity.js";
 import { deviceSettings } from "./devices.js";
@@ -16,7 +18,7 @@ import { nodeHealth } from "./node.js";
 import { factorSettings } from "./factors.js";
 import { leavingSettings } from "./leaving.js";
 import { passwordSettings } from "./password.js";
-import { inviteSettings } from "./invites.js";
+import { homeLetters } from "./home.js";
 import { movingSettings } from "./moving.js";
 import { publishingSettings } from "./publishing.js";
 import { recoverySettings } from "./recovery.js";
@@ -41,7 +43,8 @@ const SUBJECTS = {
     identitySettings(),
   ],
   page: () => [looks(), keyboardHelp()],
-  node: () => [nodeHealth(), replicaSettings(), inviteSettings()],
+  node: () => [nodeHealth(), replicaSettings(), homeLetters()],
+  running,
   activity: (signal) => [snapshotSettings(), activity(signal)],
 };
 
@@ -50,13 +53,16 @@ const SUBJECTS = {
  * @returns {import("../shell/shell.js").View}
  */
 export function settingsView(where) {
-  const subject = Object.hasOwn(SUBJECTS, where.rest[0] ?? "") ? where.rest[0] : "account";
+  const asked = where.rest[0] ?? "";
+  const isShown = Object.hasOwn(SUBJECTS, asked) && (asked !== "running" || runsNode());
+  const subject = isShown ? asked : "account";
   const stop = new AbortController();
   const titles = {
     account: t("settings.account"),
     security: t("settings.security"),
     page: t("settings.page"),
     node: t("settings.node"),
+    ...(runsNode() && { running: t("settings.running") }),
     activity: t("settings.activity"),
   };
   const ways = Object.entries(titles).map(([key, said]) => ({

@@ -6,7 +6,7 @@ import { h } from "../base/dom.js";
 import { size } from "../base/look.js";
 import { t, tongue } from "../base/text.js";
 import { tick } from "../parts/fields.js";
-import { GB, roomField } from "../settings/room.js";
+import { GB, roomField, roomOf } from "../settings/room.js";
 
 /** @typedef {"add" | "change" | "delete"} Right */
 /** What one may do besides reading, and how many bytes one may add; null: as many as there is room for. @typedef {{rights: Right[], ceiling: number | null}} May */
@@ -71,7 +71,7 @@ export function mayFields(now) {
   );
   how.addEventListener("change", () => (more.hidden = how.value === "read"));
   const chosen = () =>
-    how.value === "read" ? READS : { rights: ticks.chosen(), ceiling: bytes(room.input) };
+    how.value === "read" ? READS : { rights: ticks.chosen(), ceiling: roomOf(room.input) };
   return { how, more, chosen };
 }
 
@@ -95,10 +95,4 @@ function rightTicks(on) {
     ticks.map((each) => each.element),
   );
   return { element, chosen };
-}
-
-/** @param {HTMLInputElement} input */
-function bytes(input) {
-  if (!input.validity.valid) throw new Failed({ kind: "Usage", message: t("room.no_number") });
-  return input.value === "" ? null : Math.round(input.valueAsNumber * GB);
 }
