@@ -156,6 +156,8 @@ class Session:
     """Whether a rotation may have to be finished: a hint, what is noted in the space counts."""
     record: SignInRecord | None = None
     """The newest sign-in record of this account that was seen here."""
+    unvouched: bool = False
+    """Whether a recovery kit was given up when these keys came into force: see ``vouching``."""
     told_set_back: Callable[[str, Tip], None] | None = None
     """Told when somebody (by name) set a space of theirs back, away from what was seen here."""
     _space: OwnSpace | None = None

@@ -42,7 +42,7 @@ from client.social.store import System, look
 from client.space.committer import OwnSpace
 from client.space.draft import Draft
 from client.space.overlay import Overlay
-from crypto.secret import random_secret
+from crypto.secret import Secret, random_secret
 from crypto.signing import SigningKey
 from formats.cid import Block
 from formats.commit import MAX_MOVES, Commit
@@ -111,10 +111,11 @@ async def renew_keys(
     return after
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Renewal:
     """What is to be put in force; ``record``: for signing in with ``keys``; ``kit``: what a
-    recovery kit opens from then on.
+    recovery kit opens from then on, if ``before``, the seed of the key of succession until then,
+    vouches for it; ``unvouched``: a kit was noted that it does not vouch for.
     """
 
     made: Succession
@@ -123,6 +124,8 @@ class _Renewal:
     kit: KitContent
     revoked: tuple[bytes, ...]
     lost: bool
+    before: Secret
+    unvouched: bool = False
 
     @classmethod
     async def begin(
@@ -137,7 +140,8 @@ class _Renewal:
         handed = Bundle.open(record.bundle, name, record.id, attempt.keys)
         known = replace(handed, device=session.bundle.device).revoking(*revoked)
         session.chain.extends(known.id, known.head_seq, known.head)
-        signer = SigningKey.from_seed(open_next(known.inner, name, record.id, attempt.keys))
+        seed = open_next(known.inner, name, record.id, attempt.keys)
+        signer = SigningKey.from_seed(seed)
         fresh = await trio.to_thread.run_sync(_drawn, session, attempt, lost)
         parameters = hardness.parameters()
         keys = await password_keys(password, parameters, hardness.floor, attempt.device)
@@ -149,7 +153,7 @@ class _Renewal:
         sealed, verify = made.bundle.seal(name, keys), keys.sign_in.verify_key
         following = SignInRecord(name, record.id, verify, parameters, sealed, record.seq + 1)
         kit = KitContent.of(made.bundle, name, fresh.next.seed)
-        return cls(made, following, keys, kit, tuple(revoked), lost)
+        return cls(made, following, keys, kit, tuple(revoked), lost, seed)
 
 
 def _drawn(session: Session, attempt: Attempt, lost: bool) -> NextKeys:
@@ -200,7 +204,7 @@ async def _signed(session: Session, renewal: _Renewal, space: OwnSpace) -> Draft
     overlay = Overlay(reading)
     if id == session.bundle.space:
         system = System(session, overlay)
-        await renew(system, renewal.kit)
+        renewal.unvouched = not await renew(system, renewal.kit, renewal.before)
         await mark_revoked(system, renewal.revoked)
         await system.flush()
         if renewal.lost:
@@ -267,7 +271,7 @@ async def _checked(session: Session, renewal: _Renewal) -> Session:
     check_newest(marks, made.whereabouts)
     home, where = session.whereabouts.home, made.whereabouts
     after = Session.at(around, home, session.name, made.chain, where, made.bundle, marks)
-    after.record = renewal.record
+    after.record, after.unvouched = renewal.record, renewal.unvouched
     return after
 
 

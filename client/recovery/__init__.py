@@ -8,6 +8,7 @@ checking.py   that somebody has the words: three of them, or all
 opening.py    what the words open, from any node that has the person's data
 shares.py     the kit split among people, any so many of whom bring it together
 notes.py      what is said between who gives a share to a contact, and who keeps it
+vouching.py   that what is noted of a kit is its owner's word
 given.py      who keeps one: what is kept of that in one's own space
 giving.py     a kit for friends: given, asked about, ended
 keeping.py    what one keeps for others: taken, shown, handed over, dropped

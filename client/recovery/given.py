@@ -1,6 +1,6 @@
 """Who keeps a share of one's kit for friends: what is kept of it in one's own space.
 
-    system/recovery-shares = {v, set, made, seq, label, lock, public, needed, ended?, by?,
+    system/recovery-shares = {v, set, made, seq, label, lock, public, needed, ended?, by?, tag?,
                               keepers: [{id, key, since, nonce?, asked?, confirmed?, gone?}...]}
 
 Enough to renew what the kit opens, and to know a proof when one comes; none of the shares, nor
@@ -12,6 +12,7 @@ from typing import Final
 
 from client.recovery.content import KitContent
 from client.recovery.notes import NONCE, SET
+from client.recovery.vouching import TAG, given_up, tag_of, vouched
 from client.social.store import SHARES, System
 from crypto.hpke import PUBLIC_SIZE
 from crypto.secret import Secret
@@ -75,7 +76,7 @@ class Keeper:
 class Given:
     """The splitting in force, or the last one. ``seq``, ``label``, ``lock``, ``public``: as of a
     ``KitRecord``. ``ended``: since when it opens nothing (ms), ``by``: for whom it was ended, where
-    somebody was parted from.
+    somebody was parted from. ``tag``: see ``vouching.py``.
     """
 
     set: bytes
@@ -88,6 +89,11 @@ class Given:
     keepers: tuple[Keeper, ...]
     ended: int | None = None
     by: bytes | None = None
+    tag: bytes | None = None
+
+    def vouched_by(self, next: Secret, id: bytes) -> "Given":
+        """With the tag of who has the seed of the key of succession."""
+        return replace(self, tag=tag_of(next, id, SHARES, self))
 
     @property
     def is_over(self) -> bool:
@@ -118,6 +124,7 @@ class Given:
             "keepers": keepers,
             **({} if self.ended is None else {"ended": self.ended}),
             **({} if self.by is None else {"by": self.by}),
+            **({} if self.tag is None else {"tag": self.tag}),
         }
 
     @classmethod
@@ -135,6 +142,7 @@ class Given:
             keepers=tuple(map(Keeper.read, keepers)),
             ended=fields.optional_uint("ended"),
             by=fields.optional_bytes("by", ID),
+            tag=fields.optional_bytes("tag", TAG),
         )
 
 
@@ -149,10 +157,18 @@ async def keep_given(system: System, given: Given) -> None:
     await system.put((SHARES,), given.value)
 
 
-async def renew_given(system: System, content: KitContent) -> None:
-    """Within an operation: what friends' shares open from now on, if there are any."""
-    given = await given_of(system)
-    if given is not None and not given.is_over:
-        sealed = content.seal(given.public)
-        system.changing.put(given.label, Leaf(given.lock, header=sealed))
-        await keep_given(system, replace(given, seq=content.bundle.head_seq))
+async def renew_given(system: System, content: KitContent, before: Secret) -> bool:
+    """Within an operation: what friends' shares open from now on, if there are any.
+
+    ``before``: the seed that vouches for them until then. False if it does not: they are given up.
+    """
+    given = await vouched(given_of(system), before, content.id, SHARES)
+    if given is None:
+        return not await given_up(system, SHARES)
+    if given.is_over:
+        await keep_given(system, given.vouched_by(content.next, content.id))
+        return True
+    system.changing.put(given.label, Leaf(given.lock, header=content.seal(given.public)))
+    now = replace(given, seq=content.bundle.head_seq)
+    await keep_given(system, now.vouched_by(content.next, content.id))
+    return True

@@ -86,7 +86,7 @@ async def give_kit(session: Session, next: Secret, needed: int, names: Sequence[
         ]
         seq, public = session.chain.seq, kit.pair.public
         given = Given(set, made, seq, keys.label, lock, public, needed, tuple(keepers))
-        await keep_given(system, given)
+        await keep_given(system, given.vouched_by(next, session.id))
         await system.flush()
 
     await change(session, operation)

@@ -20,9 +20,10 @@ from client.recovery.checking import proof_of, three_places
 from client.recovery.content import KitContent
 from client.recovery.given import renew_given
 from client.recovery.record import KitRecord, keep_kit, kit_of
+from client.recovery.vouching import given_up, vouched
 from client.recovery.words import RecoveryKit
 from client.session import Session
-from client.social.store import System, change
+from client.social.store import RECOVERY, System, change
 from client.space.reading import Changing
 from crypto.secret import Secret
 from formats.kit import KitText
@@ -48,7 +49,7 @@ async def new_kit(session: Session, attempt: Attempt) -> RecoveryKit:
 async def make_kit(session: Session, next: Secret) -> RecoveryKit:
     """As ``new_kit``, for who has the seed of the key of succession."""
     kit = await trio.to_thread.run_sync(RecoveryKit.generate)
-    record = await _noted(session, kit)
+    record = (await _noted(session, kit)).vouched_by(next, session.id)
     sealed = KitContent.of(session.bundle, session.name, next).seal(record.public)
 
     async def add(changing: Changing) -> None:
@@ -63,17 +64,21 @@ async def make_kit(session: Session, next: Secret) -> RecoveryKit:
     return kit
 
 
-async def renew(system: System, content: KitContent) -> None:
+async def renew(system: System, content: KitContent, before: Secret) -> bool:
     """Within an operation: what the kit in force opens from now on, and the one that friends keep.
 
     For who renews keys: in the very commit that is put in force together with the new record.
+    ``before``: the seed of the key of succession until then. What it does not vouch for is given
+    up, whoever noted it, and False is returned: nothing is sealed to it.
     """
-    await renew_given(system, content)
-    record = await kit_of(system)
+    friends = await renew_given(system, content, before)
+    record = await vouched(kit_of(system), before, content.id, RECOVERY)
     if record is None:
-        return
+        return not await given_up(system, RECOVERY) and friends
     system.changing.put(record.label, Leaf(record.lock, header=content.seal(record.public)))
-    await keep_kit(system, replace(record, seq=content.bundle.head_seq))
+    now = replace(record, seq=content.bundle.head_seq)
+    await keep_kit(system, now.vouched_by(content.next, content.id))
+    return friends
 
 
 def kit_text(session: Session, kit: RecoveryKit | None) -> KitText:

@@ -11,10 +11,12 @@ and half a second each) has come no nearer to the other 121.
 from dataclasses import dataclass, replace
 from typing import Final
 
+from client.recovery.vouching import TAG, tag_of
 from client.recovery.words import WORDS
 from client.social.store import RECOVERY, System
 from crypto.hpke import PUBLIC_SIZE
 from crypto.passwords import SALT_SIZE, STRETCHED_SIZE, PasswordParameters
+from crypto.secret import Secret
 from crypto.signing import LOCK_KEY_SIZE
 from formats.dag_cbor import Value
 from formats.errors import Malformed
@@ -35,7 +37,7 @@ class KitRecord:
 
     ``made``, ``checked`` in milliseconds; ``label`` and ``lock`` of its leaf; ``public``: the key
     to seal to; ``place``: what the whereabouts say; ``asked``: the places of three words, from
-    0; ``old``: labels of kits before, not taken away yet.
+    0; ``old``: labels of kits before, not taken away yet; ``tag``: see ``vouching.py``.
     """
 
     made: int
@@ -49,6 +51,11 @@ class KitRecord:
     proof: bytes
     checked: int | None = None
     old: tuple[bytes, ...] = ()
+    tag: bytes | None = None
+
+    def vouched_by(self, next: Secret, id: bytes) -> "KitRecord":
+        """With the tag of who has the seed of the key of succession."""
+        return replace(self, tag=tag_of(next, id, RECOVERY, self))
 
     def after(self, before: "KitRecord | None") -> "KitRecord":
         """In place of another, whose leaf is still to be taken away."""
@@ -73,6 +80,7 @@ class KitRecord:
             "proof": self.proof,
             **({} if self.checked is None else {"checked": self.checked}),
             "old": list(self.old),
+            **({} if self.tag is None else {"tag": self.tag}),
         }
 
     @classmethod
@@ -94,6 +102,7 @@ class KitRecord:
             proof=fields.bytes_("proof", STRETCHED_SIZE),
             checked=fields.optional_uint("checked"),
             old=fields.bytes_list("old", MAX_OLD, ID),
+            tag=fields.optional_bytes("tag", TAG),
         )
 
 

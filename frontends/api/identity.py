@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from client.identity import history as told
 from client.identity.account import prove
 from client.identity.attempt import Attempt
 from client.identity.rotation import renew_keys
 from client.session import Session
+from formats.errors import BadKit
 from formats.handle import handle
 from frontends.api.accounts import keep_entry
 from frontends.api.presence import arrive
@@ -56,6 +58,8 @@ async def renewed(
         after = await renew_keys(session, attempt, password, revoked)
         await keep_entry(state, after, after.whereabouts.home)
         await arrive(state, after)
+    if after.unvouched:
+        state.note(BadKit(_GIVEN_UP, hint=_AGAIN))
     return after
 
 
@@ -70,6 +74,10 @@ async def history(state: State, asked: Whose, _reply: Reply) -> Json:
         "alarm": found.alarm,
         "records": [_record(each) for each in found.links],
     }
+
+
+_GIVEN_UP: Final = "a recovery kit was not renewed with your keys, for nothing shows it is yours"
+_AGAIN: Final = "'holdfast recovery' says which there are: make another, and give shares again"
 
 
 def _record(each: told.Link) -> Json:
