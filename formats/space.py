@@ -1,7 +1,7 @@
 """Space records: who may commit to a space, and what.
 
     body = {v, space, owner, epoch, prev?, identity_seq, identity_hash,
-            members: [{key, rights, quota?}], base?: {seq, hash, epoch}}
+            members: [{key, rights, quota?, was?}], base?: {seq, hash, epoch}}
 
 Signed by the owner's daily key, purpose "space". Epochs count up by one and name
 their predecessor by hash. A member is named by the hash of a key minted for this
@@ -47,15 +47,20 @@ class Rights(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member: digest of the verify key, rights (none: may only read), bytes it may add."""
+    """One member: digest of the verify key, rights (none: may only read), bytes it may add.
+
+    ``was``: digest of the key that the same one had before; what that added counts as this one's.
+    """
 
     key: bytes
     rights: Rights
     quota: int | None = None
+    was: bytes | None = None
 
     def value(self) -> Value:
         """The map that stands for it in a record."""
-        return present({"key": self.key, "rights": int(self.rights), "quota": self.quota})
+        rights = int(self.rights)
+        return present({"key": self.key, "rights": rights, "quota": self.quota, "was": self.was})
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +247,7 @@ def _read_member(fields: Fields) -> Member:
         key=fields.bytes_("key", ID),
         rights=Rights(fields.uint("rights", int(Rights.ALL))),
         quota=fields.optional_uint("quota"),
+        was=fields.optional_bytes("was", ID),
     )
 
 

@@ -200,7 +200,8 @@ def place(
     """Put one space at its new pointer; what it stood at is kept for a while.
 
     ``others``: further spaces of which it may name blocks. Returns the blocks that the
-    space has only from now on; a member with a ceiling is charged for them.
+    space has only from now on; a member with a ceiling is charged for them. Who has another key
+    from now on is charged for what was added with the one before.
     """
     moved, before = step.move.pointer, step.before
     if step.move.space is not None:
@@ -214,6 +215,9 @@ def place(
         tx.retain(RetainedRoot(step.key, before.seq, before.root, before.pointer, now))
     tx.add_history(step.key, moved.seq, moved.body)
     tx.put_space(SpaceRow(step.key, record, moved.encoded, moved.seq, moved.root, 0))
+    for each in () if step.move.space is None else step.move.space.members:
+        if each.was is not None:
+            tx.inherit(step.key, each.was, each.key)
     if ceiling_of(record, moved.member) is not None:
         for cid in admitted:
             tx.charge(step.key, cid, moved.member)

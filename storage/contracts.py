@@ -244,6 +244,13 @@ class Transaction(View, Mended, Protocol):
         """
         ...
 
+    def inherit(self, key: SpaceKey, before: bytes, member: bytes) -> None:
+        """What one member of a space is charged for counts as another's from now on.
+
+        Nothing changes where that is charged for something itself already.
+        """
+        ...
+
     def add_releases(self, key: SpaceKey, links: Iterable[tuple[Cid, int]]) -> None:
         """Note links (block, kind) that the space is about to give back; ``MissingBlock``."""
         ...

@@ -149,8 +149,8 @@ class Both:
         for each in self.apart.present:
             if whose is not None and each.contact not in whose:
                 continue
-            key = Guest.new(each.contact, *each.may[:2], each.since, each.through)
-            self.apart = self.apart.without(each.contact, self.system.now).plus(key)
+            left = self.apart.without(each.contact, self.system.now)
+            self.apart = left.plus(each.with_another_key())
         await self.put_members()
 
     async def renew(self) -> None:

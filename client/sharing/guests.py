@@ -43,7 +43,8 @@ class Guest:
 
     ``seed`` of the key, ``member`` its digest; ``ceiling`` in bytes, None: as much as the
     owner has room for. Times in milliseconds; ``until`` None: still. ``through``: only because
-    of circles that they are in.
+    of circles that they are in. ``was``: their member key before this one, if they were given
+    another.
     """
 
     contact: bytes
@@ -54,6 +55,7 @@ class Guest:
     since: int
     until: int | None = None
     through: bool = False
+    was: bytes | None = None
 
     @classmethod
     def new(
@@ -69,6 +71,12 @@ class Guest:
         member = key.verify_key.digest()
         return cls(contact, key.seed, member, rights, ceiling, now, through=through)
 
+    def with_another_key(self) -> "Guest":
+        """The same person, who may what they might, with another key for it."""
+        key = SigningKey.generate()
+        member = key.verify_key.digest()
+        return replace(self, seed=key.seed, member=member, was=self.member)
+
     @property
     def may(self) -> May:
         """What a guest may do, and whether through circles."""
@@ -77,7 +85,7 @@ class Guest:
     @property
     def as_member(self) -> Member:
         """As the space record lists it."""
-        return Member(self.member, self.rights, self.ceiling)
+        return Member(self.member, self.rights, self.ceiling, self.was)
 
     @property
     def value(self) -> Value:
@@ -92,6 +100,7 @@ class Guest:
                 "since": self.since,
                 "until": self.until,
                 "through": self.through or None,
+                "was": self.was,
             }
         )
 
@@ -107,6 +116,7 @@ class Guest:
             fields.uint("since"),
             fields.optional_uint("until"),
             fields.optional_flag("through") or False,
+            fields.optional_bytes("was", ID),
         )
 
 

@@ -95,6 +95,12 @@ class MemoryTransaction(MemoryView):
         if (key, cid) not in self._t.charges:
             self._put(self._t.charges, (key, cid), member)
 
+    def inherit(self, key: SpaceKey, before: bytes, member: bytes) -> None:
+        theirs = [at for at, who in self._t.charges.items() if (at[0], who) == (key, before)]
+        if (key, member) not in {(at[0], who) for at, who in self._t.charges.items()}:
+            for at in theirs:
+                self._put(self._t.charges, at, member)
+
     def add_releases(self, key: SpaceKey, links: Iterable[tuple[Cid, int]]) -> None:
         for cid, kind in links:
             self.block(cid)

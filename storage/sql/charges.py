@@ -38,6 +38,24 @@ class Charges:
         self._sql.put("DELETE FROM charge WHERE space = ? AND block = ?", space, block)
         self._sql.put("UPDATE payer SET used = used - ? WHERE id = ?", size, payer)
 
+    def inherit(self, space: int, before: bytes, member: bytes) -> None:
+        """What one is charged for counts as another's, unless that is charged for something."""
+        if not self._has(space):
+            return
+        self._sql.put(
+            "DELETE FROM payer WHERE space = ? AND member = ? AND used = 0", space, member
+        )
+        self._sql.put(
+            "UPDATE payer SET member = ? WHERE space = ? AND member = ? AND NOT EXISTS "
+            "(SELECT 1 FROM payer WHERE space = ? AND member = ?)",
+            member,
+            space,
+            before,
+            space,
+            member,
+        )
+        self._payers.clear()
+
     def _has(self, space: int) -> bool:
         there = self._has_any.get(space)
         if there is None:

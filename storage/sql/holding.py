@@ -200,6 +200,9 @@ class BlocksChanges(BlocksView):
             raise Internal(f"a member was charged for {cid!r}, which its space does not hold")
         self._charges.add(ids[0], found[0].number, found[0].size, member)
 
+    def inherit(self, key: SpaceKey, before: bytes, member: bytes) -> None:
+        self._charges.inherit(self._intern(key)[0], before, member)
+
     # -- releases and garbage -------------------------------------------------------------
 
     def releases(self, owner: bytes, limit: int) -> list[Release]:

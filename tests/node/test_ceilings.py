@@ -7,7 +7,7 @@ import pytest
 from crypto.signing import SigningKey
 from formats.cid import Block
 from formats.errors import QuotaExceeded
-from formats.space import Member, Rights
+from formats.space import Member, Rights, SpaceRecord
 from node.build import Node
 from protocols import blocks as b
 from protocols import pointers as p
@@ -126,6 +126,30 @@ async def test_all_sessions_of_a_guest_count_together(shared: Shared) -> None:
         await shared.his.blocks.stage(b.Stage(sessions[0], (segment("more", size=SIZE),)))
     await shared.his.blocks.close_session(b.CloseSession(sessions[1]))
     await shared.his.blocks.stage(b.Stage(sessions[0], (segment("more", size=SIZE),)))
+
+
+async def test_who_is_given_another_key_has_no_more_room_by_that(shared: Shared) -> None:
+    space, alice = await shared.begin(), shared.alice
+    for word in ("one", "two"):
+        await add(shared, space, word)
+    used, other = await shared.charged(space), make_key("the guest's other key")
+    key, digest = key_of(space), other.verify_key.digest()
+    for word in ("once", "and again"):  # which changes nothing
+        mine = [each for each in space.record.members if each.rights & Rights.MEMBERS]
+        guest = Member(digest, Rights.WRITE, CEILING, GUEST.verify_key.digest())
+        record = SpaceRecord.following(space.record, alice.chain, [*mine, guest], alice.daily)
+        root, blocks = space.change({label(word): leaf(lock_key(word), word)})
+        pointer = space.sign(root, record, alice.member)
+        await shared.hers.pointers.move(move(pointer, blocks, record))
+        space.took(pointer, root, record)
+        assert await shared.node.store.read(lambda view: view.charged(key, digest)) == used
+        assert await shared.charged(space) == (0, 0)
+    space.key = other
+    await prove_member(shared.his, space)
+    await add(shared, space, "three")
+    with pytest.raises(QuotaExceeded):
+        await add(shared, space, "four")
+    await shared.node.store.read(lambda view: check_whole(view, key))
 
 
 async def test_who_has_no_ceiling_is_charged_for_nothing(shared: Shared) -> None:

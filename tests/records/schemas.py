@@ -519,6 +519,8 @@ def _space() -> Schema:
         ("quota too high", [_member("a", quota=UINT + 1)], False),
         ("a member's key of 31 bytes", [_member("a", key=b"k" * 31)], False),
         ("a member with an unknown key", [_member("a", zz=1)], True),
+        ("a member with another key before", [_member("a", was=digest("b"))], True),
+        ("a key before of 31 bytes", [_member("a", was=b"k" * 31)], False),
     ]
     base: list[tuple[str, Value, bool]] = [
         ("base without seq", {"hash": digest("base"), "epoch": 2}, False),

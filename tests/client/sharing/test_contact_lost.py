@@ -222,6 +222,18 @@ async def test_what_bob_has_no_part_in_is_left_alone(w: World) -> None:
         }
 
 
+async def test_his_ceiling_is_what_it_was(w: World) -> None:
+    """What he added before counts still: revoking again and again gives nobody more room."""
+    await phone_of(w)
+    large = bytes(CEILING // 8 * 5)
+    await w.bob.put("/alice/trip/large.bin", large)
+    await revoke(w.bob)
+    await heard(w)
+    with pytest.raises(QuotaExceeded):
+        await w.bob.put("/alice/trip/more.bin", large)
+    await w.bob.put("/alice/trip/little.txt", b"little")
+
+
 async def test_what_he_wrote_before_is_his_still(w: World) -> None:
     await phone_of(w)
     await w.bob.put("/alice/trip/his.txt", b"his")
