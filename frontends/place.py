@@ -9,6 +9,7 @@
         open.html       0600: a link to it, while a browser is being opened
         log             what the daemon wrote about itself
         node/           the node's own (node/folder.py)
+        handed/         exported files that came through the page and are not imported yet
         people/         what is kept for each person who signed in here, sealed
 
 Only the standard library, and little of it: every start of the command line
@@ -69,6 +70,11 @@ class Place:
     def log(self) -> str:
         """What ``holdfast up`` writes about itself."""
         return os.path.join(self.home, "log")
+
+    @property
+    def handed(self) -> str:
+        """Exported files that the page hands in; need not exist."""
+        return os.path.join(self.home, "handed")
 
     @property
     def people(self) -> str:

@@ -17,6 +17,7 @@ proving.py      calls that take the password, and perhaps a second factor
 faults.py       whatever a handler raised, as one error of the closed list
 feed/           feed, post, comment, react, notifications
 files.py        put, get, cat
+handed.py       an exported file that a browser hands in
 health.py       what doctor and status ask of the person's side
 homes.py        which node an account lives on
 leaving.py      leave, receipts: the account at its home is deleted

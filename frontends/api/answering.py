@@ -39,8 +39,18 @@ class Answering:
             self._result = Interrupted("stopped")
             self._result = await self._handle()
             nursery.cancel_scope.cancel()
+        if self._is_sent_in_vain:
+            await refuse(stream, self._conclude)
+            return
         with trio.move_on_after(LAST_WORDS if self._left else float("inf")):
             await self._conclude()
+
+    @property
+    def _is_sent_in_vain(self) -> bool:
+        """Whether a body comes that is of no use; were this closed at once, nobody heard why."""
+        incoming = self._asked.incoming
+        failed = isinstance(self._result, HoldfastError) and not self._left
+        return failed and incoming is not None and not incoming.ended.is_set()
 
     async def _handle(self) -> Json | HoldfastError:
         try:

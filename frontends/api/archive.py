@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from client.archive.exporting import Export, Exported
+from client.archive.exporting import Export, Exported, Tell
 from client.archive.importing import Archive, Shown, brought
 from client.identity.account import account
 from client.identity.attempt import Attempt
@@ -14,11 +14,12 @@ from client.identity.device_secret import DeviceSecret
 from client.identity.password import STANDARD
 from client.moving.house import Wish
 from crypto.secret import random_bytes
-from formats.errors import Expired, Unfit
+from formats.errors import BadBlock, Damaged, Expired, Forged, Malformed, Unfit, Usage
 from formats.handle import handle
 from formats.paper import to_letters
 from formats.whereabouts import Home
 from frontends.api.around import surroundings
+from frontends.api.handed import find, forget
 from frontends.api.homes import parse_at
 from frontends.api.moving import arrived, prove_where_it_is, show_step, shown
 from frontends.api.network import own_home, own_invite
@@ -48,7 +49,9 @@ class Poured:
 
 @dataclass(frozen=True, slots=True)
 class Importing:
-    """``path``: an absolute local path. ``password``: that the account had when it was written.
+    """``path``: an absolute local path; or ``file``: the word that ``import/take`` answered.
+
+    ``password``: that the account had when it was written.
 
     ``check``: only read and verify it. ``to``: an invite, the address of an open node, or ``here``.
     ``name``: of the account there, where it cannot be the same. ``device_secret``: its words,
@@ -56,8 +59,9 @@ class Importing:
     ``accept``: the code of what the file lacks, as it was shown. ``stay``: stay signed in.
     """
 
-    path: LocalPath
     password: str
+    path: LocalPath = ""
+    file: str = ""
     check: bool = False
     to: str = "here"
     name: str | None = None
@@ -95,10 +99,12 @@ async def pour(state: State, asked: Poured, reply: Reply) -> Json:
     return {}
 
 
-def pouring(state: State, ready: str) -> AsyncGenerator[bytes, None]:
+def pouring(
+    state: State, ready: str, tell: Tell = lambda _blocks, _bytes: None
+) -> AsyncGenerator[bytes, None]:
     """The bytes of the file, which waits for nobody from here on. Raises Expired."""
     check_ready(state, ready)
-    return state.exports.pop(ready).pieces(lambda _blocks, _bytes: None)
+    return state.exports.pop(ready).pieces(tell)
 
 
 def check_ready(state: State, ready: str) -> None:
@@ -110,16 +116,32 @@ def check_ready(state: State, ready: str) -> None:
 
 async def bring(state: State, asked: Importing, reply: Reply) -> Json:
     """An account out of a file to a node, which becomes its home; or only check the file."""
-    check_absolute(asked.path)
+    if bool(asked.path) == bool(asked.file):
+        raise Usage("name the file: by its path, or by the word for one that was handed in")
+    if asked.path:
+        check_absolute(asked.path)
+        return await _of_file(state, asked, asked.path, reply)
+    path = find(state.place, asked.file)
+    try:
+        done = await _of_file(state, asked, path, reply)
+    except (BadBlock, Damaged, Forged, Malformed):
+        forget(path)  # another copy may be whole
+        raise
+    if done.get("moved") is True:
+        forget(path)
+    return done
+
+
+async def _of_file(state: State, asked: Importing, path: str, reply: Reply) -> dict[str, Json]:
     device = DeviceSecret.read(asked.device_secret) if asked.device_secret else None
-    with Archive.opened(asked.path) as archive:
+    with Archive.opened(path) as archive:
         await archive.unlock(asked.password, STANDARD.floor, device)
         if asked.check:
             return await _checked(archive, reply)
         return await _bring(state, asked, archive, reply)
 
 
-async def _checked(archive: Archive, reply: Reply) -> Json:
+async def _checked(archive: Archive, reply: Reply) -> dict[str, Json]:
     done = await archive.check(partial(show_step, reply, archive.size))
     manifest = done.manifest
     return {
@@ -131,7 +153,7 @@ async def _checked(archive: Archive, reply: Reply) -> Json:
     }
 
 
-async def _bring(state: State, asked: Importing, archive: Archive, reply: Reply) -> Json:
+async def _bring(state: State, asked: Importing, archive: Archive, reply: Reply) -> dict[str, Json]:
     manifest = await archive.manifest()
     if manifest.chain.id in state.people:
         raise Unfit(

@@ -152,7 +152,7 @@ def _replica(session: Session, which: str) -> Home:
     return fits[0]
 
 
-def shown(found: Sequence[Lack]) -> Json:
+def shown(found: Sequence[Lack]) -> dict[str, Json]:
     """What would be gone, and the code by which it is agreed to."""
     return {"moved": False, "code": code_of(found), "spaces": [_lack(each) for each in found]}
 

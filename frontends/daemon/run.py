@@ -141,9 +141,11 @@ async def _run_network(state: State, node: "Node", announce: Announce) -> None:
         node.carry(dialer, partial(met, dht))
         if not state.headless:
             from frontends.api.accounts import lock_when_idle, resume
+            from frontends.api.handed import keep_tidy
 
             await resume(state)
             nursery.start_soon(lock_when_idle, state)
+            nursery.start_soon(keep_tidy, state)
         await announce(node, state.web.now)
         await keep_published(state)
 

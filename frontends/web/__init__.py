@@ -1,5 +1,6 @@
 """The owner's page on loopback, inside the daemon: the same local API, for a browser.
 
+account.py    all of an account as one file, and how far a browser is with it
 admins.py     who may run the node through the page
 answer.py     an answer that is no call's
 assets.py     the page's own files, compressed, under names that change with them

@@ -6,7 +6,7 @@ file. The person who was signed in holds it, so it goes when they sign out or lo
 visit it was made in.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from client.drive.reader import FileReader
 from crypto.hashing import sha256
 from formats.errors import NotFound
 from frontends.api.state import Person, State
+from frontends.web.account import Account
 from frontends.web.visits import AGAIN, Visit, Visits, secret_text
 
 MAX_ADDRESSES: Final = 512
@@ -37,14 +38,6 @@ class Pack:
     name: str
     drive: Drive
     paths: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """All of an account, sealed, to be sent once. ``pour`` begins that; it raises Expired."""
-
-    name: str
-    pour: Callable[[], AsyncGenerator[bytes, None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from frontends.web.assets import Assets
 from frontends.web.content import Addresses, Given
 from frontends.web.doorstep import Doorstep
 from frontends.web.entering import ENTER, entering, find_visit, leaving, staying
-from frontends.web.giving import exporting, packing, showing
+from frontends.web.giving import exporting, following, packing, showing
 from frontends.web.guard import check_call, check_content, check_page
 from frontends.web.headers import CALLS, of_page
 from frontends.web.request import Request
@@ -129,7 +129,7 @@ class Gateway:
     def _finder(self, visit: Visit) -> Finder:
         """The calls of one who has entered: a few of their own, and all others."""
         at = self._addresses, self._sites, visit
-        given = showing(*at), packing(*at), exporting(*at)
+        given = showing(*at), packing(*at), exporting(*at), following(*at[:2])
         own = leaving(self._visits, visit), staying(self._sites, self._admins), *given
         table = {(each.method, each.path): each for each in own}
 

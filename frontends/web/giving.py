@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from client.drive.resolve import resolve
+from client.identity.account import account
 from formats.errors import Usage
-from frontends.api.archive import Poured, check_ready, pouring
+from frontends.api.archive import Poured, check_ready, pouring, show_export
 from frontends.api.past import as_of
 from frontends.api.reply import Json, Reply
 from frontends.api.routes import Route, call
 from frontends.api.state import State
-from frontends.web.content import Account, Addresses, File, Given, Pack
+from frontends.web.account import Account
+from frontends.web.content import Addresses, File, Given, Pack
 from frontends.web.sites import Sites
 from frontends.web.visits import Visit
 
@@ -22,6 +24,13 @@ class Showing:
     path: str
     at: str | None = None
     save: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What ``web/export`` gave."""
+
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,23 @@ def exporting(addresses: Addresses, sites: Sites, visit: Visit) -> Route:
         """An address at which all of your account comes as one sealed file, once."""
         check_ready(state, asked.ready)
         person = state.person
-        account = Account(f"{person.session.name}.car", partial(pouring, state, asked.ready))
-        return {"address": sites.content + addresses.give(person, Given(visit, account, True))}
+        total = (await account(person.session)).usage.used
+        file = Account(f"{person.session.name}.car", total, partial(pouring, state, asked.ready))
+        return {"address": sites.content + addresses.give(person, Given(visit, file, True))}
 
     return call("web/export", Poured, export)
+
+
+def following(addresses: Addresses, sites: Sites) -> Route:
+    """How it goes on with an account whose address was given out."""
+
+    async def follow(_state: State, asked: Fetched, reply: Reply) -> Json:
+        """How far your browser is with the file of your account, until it has all of it."""
+        file = addresses.find(asked.address.removeprefix(sites.content)).what
+        if not isinstance(file, Account):
+            raise Usage("that is no account")
+        file.tell = partial(show_export, reply, file.total)
+        await file.ended()
+        return {}
+
+    return call("web/export/follow", Fetched, follow)

@@ -10,8 +10,9 @@ from client.drive.reader import FileReader, stream
 from crypto.hashing import sha256
 from formats.errors import Usage
 from formats.limits import SEGMENT
+from frontends.web.account import Account
 from frontends.web.answer import Answer
-from frontends.web.content import Account, File, Given, Pack
+from frontends.web.content import File, Given, Pack
 from frontends.web.headers import Header, of_content
 from frontends.web.ranges import NoSuchPart, Part, asked_part
 from frontends.web.request import Request
@@ -100,7 +101,7 @@ async def _account(answer: Answer, account: Account) -> None:
     if answer.bare:
         await answer.begin(200, *about)
     else:
-        async with aclosing(account.pour()) as pieces:
+        async with aclosing(account.pieces()) as pieces:
             beginning, records = await anext(pieces), await anext(pieces)
             await answer.begin(200, *about)
             await answer.data(beginning + records)

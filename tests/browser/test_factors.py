@@ -88,6 +88,8 @@ def export(page: Page) -> None:
     with page.expect_download() as coming:
         page.get_by_role("button", name="Use the security key").click()
     assert coming.value.path().stat().st_size > 0
+    expect(page.get_by_text("All of it was handed to your browser")).to_be_visible()
+    page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_have_count(0)
 
 

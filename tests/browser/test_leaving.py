@@ -52,6 +52,8 @@ def export_from(page: Page) -> str:
     asked.get_by_role("button", name="Continue").click()
     with page.expect_download() as coming:
         asked.get_by_role("button", name="Use the security key").click()
+    expect(page.get_by_text("All of it was handed to your browser")).to_be_visible()
+    page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_have_count(1)
     return str(coming.value.path())
 

@@ -23,7 +23,7 @@ from frontends.version import PROTOCOL
 from frontends.web.admins import Admins
 from frontends.web.content import Addresses
 from frontends.web.entering import ENTER, entering, leaving, staying
-from frontends.web.giving import exporting, packing, showing
+from frontends.web.giving import exporting, following, packing, showing
 from frontends.web.sites import Sites
 from frontends.web.visits import Visit, Visits
 from frontends.web.web import DEFAULT_PORT
@@ -55,6 +55,7 @@ def web_routes() -> tuple[Route, ...]:
         showing(*at),
         packing(*at),
         exporting(*at),
+        following(*at[:2]),
     )
 
 

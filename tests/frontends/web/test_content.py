@@ -207,6 +207,49 @@ def test_an_account_comes_once_as_one_file(caller: Caller, home: Home, tmp_path:
     assert (again.status, again.kind) == (403, "Expired")
 
 
+async def followed(caller: Caller, address: str, upto: int | None) -> Answered:
+    """What is told of a fetch that is stopped after so many bytes; None: never."""
+    answers = list[Answered]()
+
+    async def follow() -> None:
+        answers.append(await caller.call("web/export/follow", {"address": address}))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(follow)
+        async with await caller.connect() as stream:
+            host = address.removeprefix("http://").partition("/")[0]
+            path = address.removeprefix(f"http://{host}")
+            asked = caller.request("GET", path, {"Host": host, "Cookie": "", "Holdfast-Key": ""})
+            await stream.send_all(asked)
+            got = 0
+            while upto is None or got < upto:
+                data = await stream.receive_some(64 * 1024)
+                if not data:
+                    break
+                got += len(data)
+    return answers[0]
+
+
+def test_how_far_an_account_is_can_be_followed(caller: Caller, home: Home) -> None:
+    address = str(exported(caller).lines[-1]["done"]["address"])
+    told = trio.run(followed, caller, address, None).lines
+    assert told[-1] == {"done": {}}
+    assert told[-2]["progress"]["bytes"] > 0
+    other = trio.run(caller.call, "web/export/follow", {"address": show(caller, NAME)})
+    assert other.kind == "Usage"
+
+
+def test_an_account_that_the_browser_let_go_of_is_no_whole_file(caller: Caller) -> None:
+    address = str(exported(caller).lines[-1]["done"]["address"])
+    assert trio.run(followed, caller, address, 64 * 1024).kind == "Interrupted"
+
+
+def test_an_account_that_is_refused_says_why(caller: Caller) -> None:
+    before = str(exported(caller).lines[-1]["done"]["address"])
+    exported(caller)  # one waits
+    assert trio.run(followed, caller, before, None).kind == "Expired"
+
+
 def test_an_account_that_waits_ends_with_the_keys(caller: Caller, home: Home) -> None:
     before = str(exported(caller).lines[-1]["done"]["address"])
     other = str(exported(caller).lines[-1]["done"]["address"])

@@ -75,9 +75,23 @@ function choose(card, back) {
         { type: "button", class: "plain", onclick: () => restore(card, start) },
         t("kit.title"),
       ),
+      h(
+        "button",
+        { type: "button", class: "plain", onclick: () => attempt(() => bringBack(card, start)) },
+        t("bring.title"),
+      ),
       back && h("button", { type: "button", class: "plain", onclick: back }, t("back")),
     ),
   );
+}
+
+/**
+ * @param {HTMLElement} card
+ * @param {() => void} start
+ */
+async function bringBack(card, start) {
+  const { bring } = await import("./bring.js");
+  bring(card, start);
 }
 
 /**

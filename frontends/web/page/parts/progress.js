@@ -8,19 +8,21 @@ import { t } from "../base/text.js";
 /**
  * A bar and a line, which are seen once there is something to say.
  * @param {string} label
+ * @param {Record<string, string>} [steps] what is said of each, where there are several
  */
-export function progressLine(label) {
+export function progressLine(label, steps = {}) {
   const bar = h("progress", { max: 1, value: 0, "aria-label": label });
   const said = h("p", { class: "help", role: "status" });
   const element = h("div", { class: "stack", hidden: true }, bar, said);
   const line = (/** @type {string} */ kind, /** @type {any} */ value) => {
     if (kind !== "progress") return;
-    const { bytes, total_bytes: total } = value;
+    const { bytes, total_bytes: total, step } = value;
     element.hidden = false;
-    if (total) bar.value = Math.min(1, bytes / total);
+    if (bytes && total) bar.value = Math.min(1, bytes / total);
     else bar.removeAttribute("value"); // how much it will be is not known
     const values = { done: size(bytes), total: size(Math.max(bytes, total)) };
-    fill(said, total ? t("progress.of", values) : values.done);
+    const far = total ? t("progress.of", values) : values.done;
+    fill(said, [steps[step], bytes || !steps[step] ? far : ""].filter(Boolean).join(" "));
   };
   return { element, line };
 }

@@ -49,7 +49,10 @@ function ask() {
     try {
       /** @type {Moved} */
       const done = await proven(place, await post("move", asked, { line: progress.line }));
-      fill(shown.body, done.moved ? arrived(done) : lacking(done, () => work(done.code)));
+      fill(
+        shown.body,
+        done.moved ? arrived(done) : lacking(done, t("move.lacks"), () => work(done.code)),
+      );
     } catch (thrown) {
       if (asFailed(thrown).kind === "Exists") name.element.hidden = false;
       throw thrown;
@@ -81,14 +84,15 @@ function arrived({ home, problems }) {
 /**
  * What would be gone, before it is.
  * @param {{spaces: Lack[]}} found
+ * @param {string} said what it is that has this
  * @param {() => Promise<void>} accept
  */
-function lacking({ spaces }, accept) {
+export function lacking({ spaces }, said, accept) {
   const lines = spaces.map((each, at) =>
     h("li", {}, h("strong", {}, at ? t("move.folder") : t("nav.files")), " ", standing(each)),
   );
   return [
-    h("p", {}, t("move.lacks")),
+    h("p", {}, said),
     h("ul", { class: "stack" }, lines),
     h("p", { class: "notice" }, t("move.unknown")),
     form([], t("move.accept"), accept, { danger: true }),

@@ -11,7 +11,7 @@ const { filled } = await import(`${page}/base/text.js`);
 const { inOrder } = await import(`${page}/drive/entries.js`);
 const { kindOf } = await import(`${page}/drive/kinds.js`);
 const { Selection } = await import(`${page}/drive/selection.js`);
-const { outcome } = await import(`${page}/drive/sending.js`);
+const { linesOf } = await import(`${page}/base/sending.js`);
 const { argumentsHeader } = await import(`${page}/base/api.js`);
 const { words: en } = await import(`${page}/base/words/en.js`);
 
@@ -117,16 +117,13 @@ test("choosing goes from where it began", () => {
 });
 
 test("an upload ended as its last line says", () => {
-  assert.equal(outcome('{"started": {}}\n{"done": {}}\n'), undefined);
-  assert.equal(
-    outcome(
-      '{"kept": {"path": "/a/x", "beside": "/a/x (conflict)"}}\n{"error": {"kind": "Conflict", "message": "m"}}\n',
-    ),
-    "/a/x (conflict)",
-  );
-  assert.throws(() => outcome('{"error": {"kind": "QuotaExceeded", "message": "full"}}\n'), /full/);
-  assert.throws(() => outcome('{"started": {}}\n'));
-  assert.throws(() => outcome(""));
+  assert.deepEqual(linesOf('{"started": {}}\n{"done": {}}\n').at(-1), { done: {} });
+  const beside =
+    '{"kept": {"path": "/a/x", "beside": "/a/y"}}\n{"error": {"kind": "Conflict", "message": "m"}}\n';
+  assert.equal(linesOf(beside)[0].kept.beside, "/a/y");
+  assert.throws(() => linesOf('{"error": {"kind": "QuotaExceeded", "message": "full"}}\n'), /full/);
+  assert.throws(() => linesOf('{"started": {}}\n'));
+  assert.throws(() => linesOf(""));
 });
 
 test("arguments in a header are ASCII, and the same", () => {

@@ -97,6 +97,28 @@ export const words = {
   "factor.key_again": "Versuche es noch einmal und berühre ihn, wenn er blinkt.",
   "factor.key_silent": "Der Sicherheitsschlüssel hat nicht geantwortet",
   "factor.key_said": "Steck den Sicherheitsschlüssel ein und berühre ihn, wenn er blinkt.",
+  "bring.title": "Aus einer exportierten Datei weitermachen",
+  "bring.said":
+    "Wenn dein Zuhause verloren ist oder du es verlassen hast. In der Datei ist dein ganzes Konto, versiegelt; dieser Knoten oder ein anderer wird dein Zuhause.",
+  "bring.file": "Die exportierte Datei",
+  "bring.file_help":
+    "NAME.car, wie du sie exportiert hast. Bricht es ab, wähle sie noch einmal: es geht weiter.",
+  "bring.coming": "Die Datei kommt an",
+  "bring.open": "Öffnen",
+  "bring.here": "{name}, {size}, ist da und noch versiegelt.",
+  "bring.password_help": "Das Passwort, das das Konto hatte, als die Datei geschrieben wurde.",
+  "bring.device_help": "Diese Datei öffnet sich mit dem Passwort und diesen Wörtern zusammen.",
+  "bring.anyway": "Aus der Datei weitermachen, obwohl ihr Zuhause antwortet",
+  "bring.anyway_help":
+    "Was sich dort seither geändert hat, ist dann weg. Kannst du dich dort anmelden, tu das, und zieh um.",
+  "bring.go": "Das Konto hierher bringen",
+  "bring.checking": "Jedes Stück wird geprüft:",
+  "bring.bringing": "Es kommt in sein neues Zuhause:",
+  "bring.switching": "Das neue Zuhause übernimmt.",
+  "bring.telling": "Freunde erfahren es.",
+  "bring.lacks": "Das hat die Datei von dem, was dieser Rechner gesehen hat:",
+  "bring.done":
+    "Alles aus der Datei ist im neuen Zuhause. Freunde erfahren es von selbst. Zweite Faktoren richtest du in den Einstellungen neu ein; die Datei hat ihren Dienst getan.",
   "kit.title": "Mit der Wiederherstellung zurückkommen",
   "kit.said":
     "Wenn Passwort oder Rechner verloren sind. Du brauchst das Papier und einen Knoten, der deine Daten hat: dein Zuhause oder eine Replik.",
@@ -565,12 +587,15 @@ export const words = {
   "move.accept": "Von hier aus weitermachen",
   "export.title": "Dein Konto in einer Datei",
   "export.said":
-    "Alle deine Dateien, Freigaben, Kontakte und Schlüssel, wie sie jetzt sind, ohne ältere Versionen, versiegelt. Geht dein Zuhause verloren, macht ein anderer Knoten von dieser Datei aus weiter (holdfast import). Wer sie findet, erfährt ihre Größe.",
+    "Alle deine Dateien, Freigaben, Kontakte und Schlüssel, wie sie jetzt sind, ohne ältere Versionen, versiegelt. Geht dein Zuhause verloren, macht ein anderer Knoten von dieser Datei aus weiter. Wer sie findet, erfährt ihre Größe.",
   "export.begin": "Konto exportieren",
   "export.ask":
     "Die Datei öffnet sich mit deinem jetzigen Passwort, und mit deinem Gerätegeheimnis, falls es eines gibt. Bewahre beides auf.",
   "export.begun":
-    "Sie kommt bei den Downloads deines Browsers an. Bricht sie ab, geht sie nicht weiter: exportiere noch einmal.",
+    "Sie kommt bei den Downloads deines Browsers an. Du kannst das hier schließen; es geht von selbst weiter. Bricht es ab, muss es von vorn beginnen.",
+  "export.done": "Alles wurde deinem Browser übergeben: die Datei ist bei den Downloads.",
+  "export.keep":
+    "Bewahre sie auf, wo du sie wiederfindest, und das Passwort, mit dem sie sich öffnet. Auf der Seite, auf der man anfängt, macht ein anderer Knoten damit weiter.",
   "leave.title": "Dieses Zuhause verlassen",
   "leave.said":
     "Dein Konto wird dort gelöscht, wo es lebt. Vorher siehst du, was weg ist, was bleibt und wer es erfährt. Ohne Lücke in ein anderes Zuhause: zieh stattdessen um.",
@@ -629,7 +654,7 @@ export const words = {
   },
   "leave.next": "Wie es weitergeht",
   "leave.next_said":
-    "Mach aus einer exportierten Datei auf irgendeinem Knoten weiter (holdfast import), komm mit einer Wiederherstellung zurück oder mach ein neues Konto. Willst du nichts davon, bist du fertig.",
+    "Auf der Seite, auf der man anfängt: mach aus einer exportierten Datei weiter, komm mit einer Wiederherstellung zurück oder mach ein neues Konto. Willst du nichts davon, bist du fertig.",
   "leave.receipts": "Quittungen der Zuhause, die von diesem Rechner aus verlassen wurden",
   "password.change": "Passwort ändern",
   "password.changed": "Das Passwort ist jetzt ein anderes.",

@@ -95,6 +95,27 @@ export const words = {
   "factor.key_again": "Try again, and touch it when it blinks.",
   "factor.key_silent": "The security key did not answer",
   "factor.key_said": "Put your security key in, then touch it when it blinks.",
+  "bring.title": "Go on from an exported file",
+  "bring.said":
+    "For when your home is lost, or you left it. The file has all of your account, sealed; this node, or another one, becomes your home.",
+  "bring.file": "The exported file",
+  "bring.file_help": "NAME.car, as you exported it. If it is cut off, choose it again: it goes on.",
+  "bring.coming": "Taking the file in",
+  "bring.open": "Open it",
+  "bring.here": "{name}, {size}, is here, and still sealed.",
+  "bring.password_help": "The one that the account had when the file was written.",
+  "bring.device_help": "This file opens with the password and these words together.",
+  "bring.anyway": "Go on from the file although its home answers",
+  "bring.anyway_help":
+    "What changed there since is gone then. If you can sign in there, do that, and move instead.",
+  "bring.go": "Bring the account here",
+  "bring.checking": "Every piece is checked:",
+  "bring.bringing": "It is brought to its new home:",
+  "bring.switching": "The new home takes over.",
+  "bring.telling": "Friends are told.",
+  "bring.lacks": "This is what the file has, of what this machine has seen:",
+  "bring.done":
+    "All that was in the file is at its new home. Friends hear of it by themselves. Second factors are to be set up again, in the settings; the file has done its work.",
   "kit.title": "Come back with a recovery kit",
   "kit.said":
     "For when the password or the machine is lost. You need the paper, and a node that has your data: your home, or a replica.",
@@ -554,12 +575,15 @@ export const words = {
   "move.accept": "Go on from this",
   "export.title": "Your account in a file",
   "export.said":
-    "All your files, shares, contacts and keys as they are now, without older versions, sealed. If your home is lost, another node goes on from this file (holdfast import). Whoever finds it learns its size.",
+    "All your files, shares, contacts and keys as they are now, without older versions, sealed. If your home is lost, another node goes on from this file. Whoever finds it learns its size.",
   "export.begin": "Export the account",
   "export.ask":
     "The file opens with the password you have now, and with your device secret if there is one. Keep both.",
   "export.begun":
-    "It comes among your browser's downloads. If it is cut off, it cannot go on: export again.",
+    "It comes among your browser's downloads. You may close this; it goes on by itself. If it is cut off, it has to begin again.",
+  "export.done": "All of it was handed to your browser: it is among the downloads.",
+  "export.keep":
+    "Keep it where you find it again, and the password it opens with. On the page where one begins, another node goes on from it.",
   "leave.title": "Leave this home",
   "leave.said":
     "Your account is deleted where it lives. You see first what goes, what stays and who is told. To another home without a gap in between: move instead.",
@@ -618,7 +642,7 @@ export const words = {
   },
   "leave.next": "What comes next",
   "leave.next_said":
-    "Go on from an exported file at any node (holdfast import), come back with a recovery kit, or make a new account. If you want none of these, you are done.",
+    "On the page where one begins, go on from an exported file, come back with a recovery kit, or make a new account. If you want none of these, you are done.",
   "leave.receipts": "Receipts of homes that were left from this machine",
   "password.change": "Change the password",
   "password.changed": "The password is another one now.",
