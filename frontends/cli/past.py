@@ -89,11 +89,21 @@ def snapshot(context: Context, options: argparse.Namespace) -> None:
         done = context.call("snapshot/delete", {"name": options.delete})
         if not context.output.json:
             context.output.line(f"{_named(done)} is kept no longer than other states")
+    elif options.name in _MEANT:
+        said = _MEANT[options.name]
+        raise Usage(f"a snapshot called '{options.name}' is hardly meant", hint=f"{said}")
     else:
         name = options.name or time.strftime("%Y-%m-%d %H.%M.%S")
         done = context.call("snapshot", {"name": name})
         if not context.output.json:
             context.output.line(f"kept as '{done.text('name')}'")
+
+
+_MEANT: Final = {
+    "list": "'holdfast snapshot --list' shows those there are",
+    "delete": "'holdfast snapshot --delete NAME' keeps one no longer",
+}
+"""Names that are commands elsewhere: nobody looks for a snapshot under them."""
 
 
 def _list(context: Context) -> None:

@@ -127,3 +127,7 @@ def test_names_that_are_none(home: Home) -> None:
     assert home.run("settings", "device", "a/b").code != 0
     assert home.run("snapshot", "57").code != 0
     assert home.run("snapshot", "a/b").code != 0
+    for word in ("list", "delete"):
+        refused = home.run("snapshot", word)
+        assert (refused.code, f"--{word}" in refused.err) == (2, True)
+    assert home.run("snapshot", "--list").ok().out == ""

@@ -9,8 +9,8 @@ import { Signal } from "./signal.js";
 import { t } from "./text.js";
 
 const KEY = "holdfast-key";
-const OURS = /'holdfast |--\w/;
-/** Advice that names a command, or its options, is for terminals; here the page itself has the button. */
+const OURS = /'holdfast |--\w|config\.toml/;
+/** Advice that names a command, its options or settings is for terminals; here the page itself has the button. */
 
 /** Told of every error that the daemon answers, besides whoever asked. @type {Signal<Failed>} */
 export const refused = new Signal();
@@ -135,7 +135,7 @@ export async function bytes(name, values, signal) {
   try {
     return await answer.blob();
   } catch (thrown) {
-    throw gone(thrown);
+    throw gone(thrown, signal);
   }
 }
 
@@ -178,7 +178,7 @@ async function ask(name, init, { line, signal }) {
       }
     }
   } catch (thrown) {
-    throw gone(thrown);
+    throw gone(thrown, signal);
   }
   throw stopped();
 }
@@ -193,7 +193,7 @@ async function send(name, init, signal) {
   try {
     return await fetch(`/v1/${name}`, { ...init, headers, signal });
   } catch (thrown) {
-    throw gone(thrown);
+    throw gone(thrown, signal);
   }
 }
 
@@ -208,10 +208,13 @@ async function refusal(answer) {
 }
 
 /**
- * A broken connection is told in words; a caller's own stop, and errors, go on as they are.
+ * A broken connection is told in words; a caller's own stop, and errors, go on as they are. Of a
+ * stop in the middle of an answer Firefox says what it says of a broken connection.
  * @param {unknown} thrown
+ * @param {AbortSignal} [signal]
  */
-function gone(thrown) {
+function gone(thrown, signal) {
+  if (signal?.aborted) return signal.reason;
   return thrown instanceof TypeError ? stopped() : thrown;
 }
 

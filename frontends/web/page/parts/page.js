@@ -59,5 +59,7 @@ export function tabs(label, all) {
   const links = all.map(({ to, said, isShown }) =>
     h("a", { href: to, "aria-current": isShown ? "page" : null }, said),
   );
-  return h("nav", { class: "tabs", "aria-label": label }, links);
+  const shown = links.find((_, index) => all[index].isShown);
+  requestAnimationFrame(() => shown?.scrollIntoView({ block: "nearest", inline: "nearest" }));
+  return h("nav", { class: "tabs", "aria-label": label }, links); // on a phone, wider than it
 }

@@ -9,13 +9,15 @@ import { t } from "../base/text.js";
 import { copyable } from "../parts/copying.js";
 import { section } from "../parts/page.js";
 import { arriving } from "../parts/states.js";
+import { told, wayOut } from "../parts/told.js";
+import { twoHistories } from "./histories.js";
 
-/** @typedef {{check: string, state: "good" | "warning" | "bad", said: string, hint?: string | null}} Check */
+/** @typedef {{name: string, state: "good" | "warning" | "bad", said: string, hint?: string | null}} Check */
 
 /** What was found, the worst first. */
 export function nodeHealth() {
   const place = h("div", { class: "stack wide-gaps" });
-  const load = () => arriving(place, found);
+  const load = () => arriving(place, () => found(load));
   void load();
   return h(
     "div",
@@ -29,16 +31,20 @@ export function nodeHealth() {
   );
 }
 
-async function found() {
+/** @param {() => void} load */
+async function found(load) {
   const [doctor, status] = await Promise.all([look("doctor"), look("status")]);
   const worst = { bad: 0, warning: 1, good: 2 };
   const checks = /** @type {Check[]} */ (doctor.checks).sort(
     (a, b) => worst[a.state] - worst[b.state],
   );
+  const proven = twoHistories(doctor.proofs, load);
+  const histories = checks.find(({ name }) => name === "histories");
+  if (proven && histories) histories.hint = null; // there are buttons for it
   const wrong = checks.filter((each) => each.state !== "good").length;
   const said = wrong ? t("node.some", { count: wrong }) : t("node.fine");
   return [
-    section(said, h("ul", { class: "rows checks" }, checks.map(check))),
+    section(said, h("ul", { class: "rows checks" }, checks.map(check)), proven),
     section(t("node.facts"), facts(status)),
     (status.news.length > 0 || status.errors.length > 0) &&
       section(
@@ -69,7 +75,7 @@ function check(each) {
       { class: "grow" },
       h("span", { class: "unheard" }, `${word}: `),
       h("span", {}, each.said),
-      each.state !== "good" && each.hint && h("span", { class: "soft" }, each.hint),
+      each.state !== "good" && each.hint && h("span", { class: "soft" }, wayOut(each.hint)),
     ),
   );
 }
@@ -104,21 +110,21 @@ function facts(status) {
 
 /** @param {{time: number, said: string}} each */
 function news({ time, said }) {
-  return told({}, "info", said, time);
+  return line({}, "info", told(said), time);
 }
 
 /** @param {{time: number, message: string}} each */
 function error({ time, message }) {
-  return told({ class: "bad" }, "warn", message, time);
+  return line({ class: "bad" }, "warn", told(message), time);
 }
 
 /**
  * @param {Record<string, string>} props
  * @param {import("../base/icons.js").IconName} picture
- * @param {string} said
+ * @param {import("../base/dom.js").Child[]} said
  * @param {number} time
  */
-function told(props, picture, said, time) {
+function line(props, picture, said, time) {
   return h(
     "li",
     props,

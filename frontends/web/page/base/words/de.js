@@ -822,6 +822,13 @@ export const words = {
   "node.peer": "Sein Name im Netz",
   "node.addresses": "Hört auf",
   "node.news": "Zuletzt",
+  "told.runner": "Für alle, die diesen Rechner betreiben:",
+  "told.terminal": "In einem Terminal auf diesem Rechner:",
+  "histories.said":
+    "Frag nach, ob dort ein Backup eingespielt wurde; wenn nicht, zieh von dort weg. Wer den Beweis hat, kann ihn prüfen.",
+  "histories.keep": "Den Beweis behalten",
+  "histories.done": "Ich habe mich darum gekümmert",
+  "histories.seen": "Es wird nicht mehr gesagt. Der Beweis bleibt.",
   "node.replicas": "Repliken",
   "node.no_replicas":
     "Von deinen Daten gibt es eine Kopie, in deinem Zuhause. Lass den Knoten einer Freundin eine Replik aufbewahren, oder sichere, was du nicht verlieren darfst.",
@@ -862,7 +869,7 @@ export const words = {
   "room.short": "Aus Platzmangel wird nichts Neues gespeichert. Lesen und Löschen gehen weiter.",
   "room.collect": "Jetzt zurückgeben, was niemand braucht",
   "room.collect_said":
-    "Das tut der Knoten etwas später von selbst. Alte Fassungen, der Papierkorb und Uploads, die weitergehen können, bleiben für ihre Zeit.",
+    "Was niemand mehr braucht, kommt etwas später von selbst zurück. Alte Fassungen, der Papierkorb und Uploads, die weitergehen können, bleiben für ihre Zeit.",
   "room.collecting": "Suche, was nichts mehr hält …",
   "room.came": "{size} sind zurück.",
   "room.nothing": "Es gab nichts zurückzugeben.",

@@ -809,6 +809,13 @@ export const words = {
   "node.peer": "Its name on the network",
   "node.addresses": "Listens on",
   "node.news": "Lately",
+  "told.runner": "For whoever runs this machine:",
+  "told.terminal": "In a terminal on this machine:",
+  "histories.said":
+    "Ask whoever runs it whether it was restored from a backup; if it was not, move away from it. Anybody who has the proof can check it.",
+  "histories.keep": "Keep the proof",
+  "histories.done": "I have dealt with it",
+  "histories.seen": "It is told no more. The proof stays.",
   "node.replicas": "Replicas",
   "node.no_replicas":
     "There is one copy of your data, on your home. Let a friend's node keep a replica, or take backups of what you cannot lose.",
@@ -849,7 +856,7 @@ export const words = {
   "room.short": "Nothing new is stored, for want of room. Reading and deleting go on.",
   "room.collect": "Give back now what nobody needs",
   "room.collect_said":
-    "The node does that by itself, a little later. Old versions, the trash and uploads that may go on stay for their time.",
+    "What nobody needs any more comes back by itself, a little later. Old versions, the trash and uploads that may go on stay for their time.",
   "room.collecting": "Looking for what nothing holds any more…",
   "room.came": "{size} came back.",
   "room.nothing": "Nothing was there to give back.",
