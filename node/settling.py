@@ -83,8 +83,7 @@ def examine(view: View, request: Settle, core: Core, caller: Caller, now: int) -
         pinned, stored = chain(known.chain), Whereabouts.decode(known.whereabouts)
         identity.extends(identity.id, pinned.seq, pinned.head_hash)
         whereabouts.extends(stored.seq, stored.hash)
-    if ended_by(view, whereabouts):
-        raise Stale("whoever settles in took leave of this node since they said so")
+    _check_left(view, whereabouts)
     if whereabouts.home.peer != core.peer or whereabouts.name != name:
         raise Unfit("the whereabouts name another home or another name")
     sign_in = SignInRecord.decode(request.sign_in)
@@ -97,11 +96,18 @@ def examine(view: View, request: Settle, core: Core, caller: Caller, now: int) -
 def still(tx: Transaction, settler: Settler, core: Core, caller: Caller, now: int) -> Settler:
     """The request by what is known here in this transaction; raises as ``examine``.
 
-    What follows the old home may have brought newer records since it was examined.
+    What follows the old home may have brought newer records since it was examined, and the owner
+    may have taken leave.
     """
     if tx.identity(settler.identity.id) == settler.before:
+        _check_left(tx, Whereabouts.decode(settler.identity.whereabouts))
         return settler
     return examine(tx, settler.request, core, caller, now)
+
+
+def _check_left(view: View, whereabouts: Whereabouts) -> None:
+    if ended_by(view, whereabouts):
+        raise Stale("whoever settles in took leave of this node since they said so")
 
 
 def carry_out(tx: Transaction, settler: Settler, quota: int, now: int) -> None:

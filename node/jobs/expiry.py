@@ -56,12 +56,15 @@ async def forget_farewells(core: Core) -> int:
         lambda view: [row.id for row in view.departures() if row.until < now]
     )
     for id in late:
-        await core.store.write(partial(_forget_farewell, id=id, own=core.peer))
+        await core.store.write(partial(_forget_farewell, id=id, own=core.peer, now=now))
     return 0
 
 
-def _forget_farewell(tx: Transaction, id: bytes, own: bytes) -> None:
+def _forget_farewell(tx: Transaction, id: bytes, own: bytes, now: int) -> None:
     """With it go the records of the person, unless a replica of theirs is kept here by now."""
+    gone = tx.departure(id)
+    if gone is None or gone.until >= now:  # they came back since, and perhaps left again
+        return
     tx.delete_departure(id)
     here = tx.replica(id, own)
     if tx.account_of(id) is not None or (here is not None and not is_over(here)):

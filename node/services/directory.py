@@ -61,7 +61,7 @@ class Directory(Door):
             lambda view: _examine(self._known(view, request), view, request, now, own)
         )
         if change.after != change.before:
-            await self.core.store.write(lambda tx: _put(tx, change))
+            await self.core.store.write(lambda tx: _put(tx, change, own))
             self.core.signals.fire(Changed(request.id))
             self.core.finder.changed(request.id)
         return Published()
@@ -200,12 +200,18 @@ def _examine(known: IdentityChain, view: View, request: Publish, now: int, own: 
     fresh.verify(known, now)
     stored = Whereabouts.decode(before.whereabouts)
     fresh.extends(stored.seq, stored.hash)
-    if view.departure(request.id) is not None and fresh.home.peer == own:
-        raise Unfit("the account was deleted here", hint="whoever comes back settles in")
+    _check_left(view, fresh, own)
     return _Change(before, IdentityRow(request.id, known.encoded, request.whereabouts))
 
 
-def _put(tx: Transaction, change: _Change) -> None:
+def _check_left(view: View, fresh: Whereabouts, own: bytes) -> None:
+    """Return unless they say that somebody lives here who left; raises Unfit."""
+    if view.departure(fresh.id) is not None and fresh.home.peer == own:
+        raise Unfit("the account was deleted here", hint="whoever comes back settles in")
+
+
+def _put(tx: Transaction, change: _Change, own: bytes) -> None:
     if tx.identity(change.before.id) != change.before:
         raise Stale("the identity was changed at the same time", hint="look and publish again")
+    _check_left(tx, Whereabouts.decode(change.after.whereabouts), own)  # who may have left since
     tx.put_identity(change.after)

@@ -9,7 +9,7 @@ from formats.commit import Commit
 from formats.errors import Conflict as TooContended
 from formats.errors import TooLarge
 from node import past
-from node.authorise import as_member, as_owner, check_lives
+from node.authorise import as_member, as_owner, check_home, check_lives
 from node.commits import Conflicted, Examined, Overtaken, carry_out, examine, resolved
 from node.core import Changed, Moved
 from node.room import write_with_room
@@ -65,6 +65,7 @@ class Pointers(Door):
 
         def work(tx: Transaction) -> Usage:
             for step in examined.steps:
+                check_home(tx, step.key.owner)  # a space that begins finds none that went away
                 check_lives(tx, step.key.owner, self.core.peer)
             carry_out(tx, self.caller, examined, request.blocks, now)
             return _usage_after(examined, tx)
