@@ -187,7 +187,11 @@ def _keys(alice: Alice) -> Iterator[Question]:
         other = Person("alice" if there else os.urandom(3).hex())
         return other.sign_up_request(doors.peer)
 
+    async def both(doors: Doors, there: bool) -> a.Enter:
+        return a.Enter((await owner(doors, there), await owner(doors, there)), True)
+
     yield _asked("accounts.prove, owner", "accounts.prove", owner)
+    yield _asked("accounts.enter, owner", "accounts.enter", both)
     yield _asked("accounts.prove, sign in", "accounts.prove", sign_in)
     yield _asked("accounts.sign_up, a name that is taken", "accounts.sign_up", sign_up)
 

@@ -4,7 +4,9 @@ asking.py        one question to a home that is not greeted for it
 answers.py       what a home handed over, read
 capability.py    the right to read one node and what is below it
 couriers.py      nodes that may pass a message on, and in which order they are tried
+dealt.py         messages that their home may delete
 device.py        what this machine is called
+provers.py       keys that this side may show to a home
 home.py          a line to one home, proven again after every reconnect
 own_line.py      the same to one's own home, which says so when the keys were renewed elsewhere
 keys.py          what follows from a node secret: labels, locks, header key

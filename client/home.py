@@ -9,26 +9,21 @@ repeated are, once, on a fresh connection.
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from math import inf
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import trio
 
-from crypto.signing import LockKey, SigningKey
+from client.provers import Prover, ReaderProver, together
 from formats.errors import Expired, Forged, ProtocolViolation, TimedOut, Unreachable
-from formats.statement import Hello as HelloStatement
 from formats.statement import Role
 from formats.whereabouts import Home
-from protocols.accounts import AskHello, Hello, Prove
+from protocols.accounts import VERSION, AskHello, Enter, Hello, Prove
+from protocols.courier import Node
 from protocols.services import Doors, Network
 
-VERSION: Final = "holdfast/0.1"
-STATEMENT_LIFE: Final = 50_000
-"""How long a statement may be used, in milliseconds of the server's time.
-
-Less than a home takes (a minute), so that its clock may be set back a little meanwhile.
-"""
 FRESH: Final = 20.0
 """Seconds for which a server's hello is recent enough to prove further keys by it."""
 
@@ -64,54 +59,19 @@ def persistent(seconds: float | None = None) -> Iterator[None]:
         _PERSISTENCE.reset(token)
 
 
-class Prover(Protocol):
-    """A key this side may show to a home, and for what."""
-
-    def prove(self, hello: Hello) -> Prove:
-        """The signed statement for this very connection."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class HybridProver:
-    """Proves a member key, a daily key or a sign-in key."""
-
-    role: Role
-    subject: bytes
-    key: SigningKey
-
-    def prove(self, hello: Hello) -> Prove:
-        """Signed with the hybrid key: about a millisecond."""
-        statement = _statement(self.role, self.subject, hello)
-        encoded = self.key.verify_key.encode()
-        return Prove(statement.body, encoded, statement.sign(self.key))
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderProver:
-    """Proves the reader key that was made for one contact."""
-
-    key: LockKey
-
-    def prove(self, hello: Hello) -> Prove:
-        """Signed with the classical reader key."""
-        statement = _statement(Role.READER, self.key.public, hello)
-        return Prove(statement.body, self.key.public, statement.sign(self.key))
-
-
-def _statement(role: Role, subject: bytes, hello: Hello) -> HelloStatement:
-    return HelloStatement(
-        role, subject, hello.server, hello.client, hello.nonce, hello.time + STATEMENT_LIFE
-    )
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Connected:
-    """A connection, the server's hello, and the time here when it was received (seconds)."""
+    """A connection, the server's hello, and the time here when it was received (seconds).
+
+    ``riders``: readers whose proofs go along with what is read until the home has taken one.
+    ``met``: nodes that the home told its owner of when it was shown the keys, None: it did not.
+    """
 
     doors: Doors
     hello: Hello
     since: float
+    riders: list[ReaderProver] = field(default_factory=list)
+    met: tuple[Node, ...] | None = None
 
     def server_time(self) -> int:
         """The server's time now, in milliseconds: its hello's, moved on by our clock."""
@@ -183,14 +143,19 @@ class HomeLine:
             return self._now
 
     async def _prove(self, connected: Connected) -> None:
-        while self._proven < len(self._provers):
-            prover = self._provers[self._proven]
-            try:
-                await _shown(prover, connected, await _recent(connected))
-            except Expired:  # this machine slept meanwhile, and the clock that ages go by with it
-                home = connected.hello.server
-                await _shown(prover, connected, await _greeted(connected.doors, home))
-            self._proven += 1
+        while due := self._provers[self._proven :]:
+            more = connected.hello.takes_more
+            some = together(due) if more else due[:1]
+            if more and isinstance(some[0], ReaderProver) and some[0].rides:
+                connected.riders.append(some[0])
+            else:
+                await _by_hello(connected, partial(_shown, some, connected))
+            self._proven += len(some)
+
+    @property
+    def work_bits(self) -> int | None:
+        """What the home asks of who leaves a message there, if it is connected."""
+        return None if self._now is None else self._now.hello.work_bits
 
     @property
     def homes(self) -> tuple[Home, ...]:
@@ -286,9 +251,38 @@ class HomeLine:
         await close(broken.doors)
 
 
-async def _shown(prover: Prover, connected: Connected, hello: Hello) -> None:
-    proof = await trio.to_thread.run_sync(prover.prove, hello)
-    await connected.doors.accounts.prove(proof)
+async def riding(connected: Connected, ask: Callable[[Prove | None], Awaitable[T]]) -> T:
+    """Ask for something to read, with a proof that the home has not got yet, if there is one."""
+    if not connected.riders:
+        return await ask(None)
+    reader = connected.riders[0]
+
+    async def along(hello: Hello) -> T:
+        return await ask(reader.prove(hello))
+
+    answer = await _by_hello(connected, along)
+    if reader in connected.riders:
+        connected.riders.remove(reader)
+    return answer
+
+
+async def _by_hello(connected: Connected, show: Callable[[Hello], Awaitable[T]]) -> T:
+    """Show a home what is dated by its hello; by a new one if that is too old."""
+    try:
+        return await show(await _recent(connected))
+    except Expired:  # this machine slept meanwhile, and the clock that ages go by with it
+        return await show(await _greeted(connected.doors, connected.hello.server))
+
+
+async def _shown(provers: Sequence[Prover], connected: Connected, hello: Hello) -> None:
+    proofs = await trio.to_thread.run_sync(lambda: [each.prove(hello) for each in provers])
+    accounts = connected.doors.accounts
+    if len(proofs) == 1:
+        await accounts.prove(proofs[0])
+        return
+    is_owner = any(each.role is Role.OWNER for each in provers)
+    entered = await accounts.enter(Enter(tuple(proofs), is_owner))
+    connected.met = entered.met if is_owner else connected.met
 
 
 async def _recent(connected: Connected) -> Hello:

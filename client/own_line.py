@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from client.home import Connected, HomeLine, Prover
+from client.home import Connected, HomeLine
+from client.provers import Prover
 from formats.errors import Denied, Forged, HoldfastError, NotSignedIn, Stale
 from formats.farewell import Farewell
 from formats.identity import IdentityChain

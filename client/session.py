@@ -15,8 +15,9 @@ import trio
 
 from client.capability import Capability
 from client.couriers import Couriers
+from client.dealt import DealtWith
 from client.device import UNNAMED
-from client.home import Greeted, HomeLine, HybridProver, Prover
+from client.home import Greeted, HomeLine
 from client.identity.admitting import entrance
 from client.identity.bundle import Bundle
 from client.identity.device_keys import DeviceKeys
@@ -25,6 +26,7 @@ from client.identity.remembered import Remembered
 from client.kept.space import Cabinet
 from client.marks import Marks, MemoryMarks, SealedMarks
 from client.own_line import Known, OwnLine, renewed_elsewhere
+from client.provers import HybridProver, Prover
 from client.space.author import Author
 from client.space.cache import BlockCache, Blocks, Layered
 from client.space.committer import OwnSpace
@@ -150,6 +152,8 @@ class Session:
     """What others' homes said of themselves lately."""
     delivered: set[bytes] = field(default_factory=set)
     """Messages that arrived, and whose record in the outbox is not taken away yet."""
+    dealt_with: DealtWith = field(default_factory=DealtWith)
+    """Messages at the home that it can delete."""
     petnames: dict[str, bytes] = field(default_factory=dict)
     """Whom a petname led to when it was looked for: where to look first, no more."""
     rotation_due: bool = True

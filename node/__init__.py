@@ -10,6 +10,7 @@ clock.py      what time it is
 logs.py       quiet, structured logging with nothing secret in it
 core.py       what all doors of a node share
 caller.py     one connection and what it has proven
+proofs.py     keys that a connection shows
 authorise.py  who may: what was proven, against what is in force
 doors.py      the seven doors of one connection
 admin.py      what the node's owner may do: invites, accounts, quotas

@@ -1,7 +1,6 @@
 """What every door of one node shares: its settings, store, clock, identity and signals."""
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from crypto.secret import Secret
 from crypto.signing import LockKey
@@ -18,9 +17,6 @@ from node.pace import Pace
 from node.signals import Signals
 from node.sweeps import Sweeps
 from storage.contracts import SpaceKey, Store
-
-VERSION: Final = "holdfast/0.1"
-"""What a node calls its program in a greeting; no more detail than that."""
 
 
 @dataclass(slots=True)

@@ -7,7 +7,8 @@ code: a door, a method, the kind of an error. Written out here, since it is so l
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from node.core import VERSION, Core
+from node.core import Core
+from protocols.accounts import VERSION
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 

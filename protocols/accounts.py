@@ -12,6 +12,8 @@ Non-goals: devices (their issue), quota administration. Second factors: ``factor
                                  <------------  Hello(server, nonce, time, …)
       Prove(statement, key, sig) ------------>
                                  <------------  Proven()
+      Enter(proofs, met)         ------------>
+                                 <------------  Entered(met)
       SignUp(…) + blocks         ------------>
                                  <------------  SignedUp(usage)
       Settle(…)                  ------------>
@@ -21,11 +23,13 @@ A statement is ``formats.statement.Hello``: it names both ends of this very
 connection and the server's fresh nonce, so it is worth nothing anywhere else.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from formats.commit import MAX_COMMIT
 from formats.farewell import MAX_RECEIPT
+from protocols.courier import MAX_KNOWN, Node
 from protocols.directory import MAX_CHAIN
 from protocols.factors import Asked
 from protocols.shapes import (
@@ -44,6 +48,17 @@ from protocols.shapes import (
 )
 
 PROTOCOL: Final = "/holdfast/accounts/1"
+
+VERSION: Final = "holdfast/0.2"
+"""What this program calls itself when it greets, and no more detail than that.
+
+From 0.2 on a home knows ``Enter``, ``Read.reader`` and ``Collect.done``. An older one is asked as
+it knows it.
+"""
+_VERSION: Final = re.compile(r"holdfast/0\.(\d{1,4})", re.ASCII)
+
+MAX_TOGETHER: Final = 4
+"""Keys that one request proves."""
 
 KNOWN_SIZE: Final = 48
 Known = Annotated[bytes, Exactly(KNOWN_SIZE)]
@@ -71,7 +86,8 @@ class Hello:
     """The server's peer id, this connection's nonce, and the server's time in ms.
 
     ``client`` is the peer id the server sees at the other end (empty in process).
-    ``work_bits`` is what an anonymous inbox drop costs here.
+    ``work_bits`` is what an anonymous inbox drop costs here. ``version``: nothing that is written
+    there is an error.
     """
 
     server: PeerId
@@ -80,6 +96,12 @@ class Hello:
     time: Uint
     version: Annotated[str, AtMost(64)]
     work_bits: Uint
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether this home knows what came with 0.2; one that says something else does not."""
+        said = _VERSION.fullmatch(self.version)
+        return said is not None and int(said[1]) >= 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +122,27 @@ class Prove:
 @dataclass(frozen=True, slots=True)
 class Proven:
     """The connection now acts for that subject too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Several ``Prove`` in one, of any role but "sign-in": if one does not hold, none is taken.
+
+    ``met``: an owner of an account here also wants to hear of nodes that might be couriers, as
+    from ``courier.AskKnown``. Errors: ``Forged``, ``Unfit`` (role "sign-in"), ``TooMany``.
+    """
+
+    proofs: Annotated[tuple[Prove, ...], Count(MAX_TOGETHER)]
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The connection now acts for all those subjects too. ``met``: empty unless it was asked for
+    by an owner.
+    """
+
+    met: Annotated[tuple[Node, ...], Count(MAX_KNOWN)]
 
 
 @dataclass(frozen=True, slots=True)

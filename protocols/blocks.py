@@ -21,7 +21,7 @@ Non-goals: finding homes, knowing what a block is, fetching by CID for readers.
                             <------------  Mended(count)             durable
 
     reader or member
-      Read(space, items)    ------------>
+      Read(space, items, reader?) ------>
                             <------------  Found(pointer?, record?, here, blocks)
 
 What is staged belongs to nothing until a commit (the pointers door) names it.
@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from formats.cid import Cid
+from protocols.accounts import Prove
 from protocols.shapes import AtMost, Below, Blocks, Body, Count, Id, Record, Token, Uint
 
 PROTOCOL: Final = "/holdfast/blocks/1"
@@ -194,7 +195,8 @@ class Read:
     minutes ago); absent: the current one. ``known``: hash of the pointer the
     caller has; the records are left out of the answer when it is still current.
     ``since``: number of the newest pointer the caller has seen, for ``between``.
-    ``nodes``: tree nodes to add by CID; members only, within the space.
+    ``nodes``: tree nodes to add by CID; members only, within the space. ``reader``: a proof of
+    role "reader" that this connection has not shown yet, and that counts from this request on.
     """
 
     owner: Id
@@ -204,6 +206,7 @@ class Read:
     since: Uint | None
     items: Annotated[tuple[Item, ...], Count(MAX_ITEMS)]
     nodes: Annotated[tuple[Cid, ...], Count(MAX_ITEMS)]
+    reader: Prove | None = None
 
 
 @dataclass(frozen=True, slots=True)

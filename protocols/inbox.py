@@ -9,7 +9,7 @@ Non-goals: reading messages (sealed to the owner), delivery to other homes.
       Drop(drop, sealed)    ------------>
                             <------------  Taken()        always alike for strangers
     owner
-      Collect(after, wait)  ------------>
+      Collect(after, wait, done?) ------>
                             <------------  Messages(…)    at once, or when one comes
       Delete(seqs)          ------------>
                             <------------  Deleted()
@@ -24,6 +24,8 @@ PROTOCOL: Final = "/holdfast/inbox/1"
 SEALED: Final = 16 * 1024
 MAX_WAIT: Final = 60_000
 MAX_MESSAGES: Final = 32
+MAX_DONE: Final = 1024
+"""Messages that one request has deleted."""
 MAX_HASHES: Final = 256
 """Tokens of one batch: all of one day."""
 MAX_BATCHES: Final = 64
@@ -50,12 +52,13 @@ class Taken:
 class Collect:
     """Messages with seq above ``after``; waits up to ``wait`` ms when there is none.
 
-    Needs role "owner".
+    ``done``: messages that were dealt with; they are deleted first. Needs role "owner".
     """
 
     target: Id
     after: Uint
     wait: Uint
+    done: Annotated[tuple[Uint, ...], Count(MAX_DONE)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Delete:
     """Delete collected messages. Needs role "owner"."""
 
     target: Id
-    seqs: Annotated[tuple[Uint, ...], Count(1024)]
+    seqs: Annotated[tuple[Uint, ...], Count(MAX_DONE)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Operation:
 _ACCOUNTS: Final = (
     Operation("accounts", "hello", a.AskHello, (a.Hello,), seconds=10),
     Operation("accounts", "prove", a.Prove, (a.Proven,), seconds=10),
+    Operation("accounts", "enter", a.Enter, (a.Entered,), seconds=10),
     Operation("accounts", "parameters", a.AskParameters, (a.Parameters,), seconds=10),
     Operation("accounts", "sign_up", a.SignUp, (a.SignedUp,), seconds=60, most_in=4 * _MIB),
     Operation("accounts", "settle", a.Settle, (a.SignedUp,), seconds=60),

@@ -5,12 +5,13 @@ from typing import Final
 
 import trio
 
-from client.home import Connected, HomeLine, HybridProver
+from client.home import Connected, HomeLine
 from client.identity.attempt import Attempt
 from client.identity.bundle import Bundle
 from client.identity.device_secret import DeviceSecret
 from client.identity.password import PasswordKeys, password_keys
 from client.identity.strength import check_new_password
+from client.provers import HybridProver
 from client.session import Session
 from formats.errors import Stale, WrongPassword
 from formats.sign_in import SignInRecord

@@ -13,9 +13,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from client.answers import handed_over
-from client.home import Connected, HomeLine, HybridProver
+from client.home import Connected, HomeLine
 from client.identity.device_secret import DeviceSecret
 from client.identity.password import MOST_MEMORY, PasswordKeys, password_keys
+from client.provers import HybridProver
 from crypto.errors import BadParameters
 from crypto.passwords import PasswordParameters
 from crypto.webauthn import Doing, challenge

@@ -23,7 +23,7 @@ from typing import Final
 
 import trio
 
-from client.home import Connected, HomeLine, HybridProver
+from client.home import Connected, HomeLine
 from client.identity.admitting import alone, following, own_members
 from client.identity.attempt import Attempt
 from client.identity.bundle import Bundle, open_next
@@ -32,6 +32,7 @@ from client.identity.password import PasswordKeys, password_keys
 from client.identity.succession import NextKeys, Person, Succession, succeed
 from client.identity.whereabouts import check_newest, next_number, take_newest
 from client.marks import MemoryMarks
+from client.provers import HybridProver
 from client.recovery.content import KitContent
 from client.recovery.making import renew
 from client.session import Session

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 
 import trio
 
-from client.home import Connected, HomeLine, HybridProver
+from client.home import Connected, HomeLine
 from client.identity.bundle import Bundle
 from client.identity.password import PasswordKeys
 from client.identity.whereabouts import sign_whereabouts
+from client.provers import HybridProver
 from client.session import Surroundings
 from crypto.passwords import PasswordParameters
 from crypto.secret import random_bytes

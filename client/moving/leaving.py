@@ -17,12 +17,13 @@ from typing import Final
 import trio
 
 from client.archive.manifest import Manifest
-from client.home import Connected, HomeLine, HybridProver
+from client.home import Connected, HomeLine
 from client.identity.account import account
 from client.identity.attempt import Attempt
 from client.identity.whereabouts import next_number, replicas_of, take_newest
 from client.moving.copying import Heads, Node, heads, own_spaces, with_spaces
 from client.moving.receipts import Kept, Receipts
+from client.provers import HybridProver
 from client.replicas import remove
 from client.session import Session
 from crypto.hashing import sha256

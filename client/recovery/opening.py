@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from client.answers import handed_over
-from client.home import Connected, HomeLine, ReaderProver
+from client.home import Connected, HomeLine
 from client.identity.whereabouts import ALSO_EXPIRED
 from client.marks import MemoryMarks
+from client.provers import ReaderProver
 from client.recovery.content import KitContent
 from client.recovery.words import RecoveryKit
 from client.session import Owner, Surroundings

@@ -10,8 +10,9 @@ from typing import Final
 import trio
 
 from client.drive.edit import TreeEdit
-from client.home import HomeLine, HybridProver
+from client.home import HomeLine
 from client.keys import NodeKeys
+from client.provers import HybridProver
 from client.session import Owner, Session, own_provers
 from client.social.contacts import Contact
 from client.social.owners import ContactOwners

@@ -15,8 +15,9 @@ from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderView, entries_of
 from client.drive.node import OF_ONE_NODE, leaves_apart, open_folder
 from client.drive.paths import DrivePath
-from client.home import HomeLine, ReaderProver
+from client.home import HomeLine
 from client.keys import NodeKeys, Ref
+from client.provers import ReaderProver
 from client.session import Session
 from client.sharing import guests
 from client.sharing.apart import guest_space, own_author, own_space
@@ -261,7 +262,7 @@ def view_of(session: Session, known: Contact, space: bytes) -> SpaceView:
 def _made(session: Session, known: Contact, space: bytes) -> SpaceView:
     """At their home; while that is away, at their replicas."""
     reader, homes = reader_key(session, known.id), known.reach.homes
-    prover, name = ReaderProver(reader), known.name
+    prover, name = ReaderProver(reader, rides=True), known.name
     line = HomeLine(session.around.network, [primary(homes)], prover)
     cache = session.blocks(homes, known.id, space, name)
     owners = ContactOwners(session)

@@ -12,7 +12,7 @@ from typing import Final
 from client.capability import CAPABILITY_SIZE, Capability
 from client.session import Session
 from client.social.circles import check_free
-from client.social.messages import Introduction
+from client.social.messages import MAX_WORK, Introduction
 from client.social.store import CONTACTS, System, look
 from crypto.hpke import PUBLIC_SIZE
 from crypto.secret import Secret
@@ -35,24 +35,35 @@ _WHAT: Final = "contact"
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where somebody is and how to seal to them; ``where`` numbers the whereabouts."""
+    """Where somebody is and how to seal to them; ``where`` numbers the whereabouts.
+
+    ``work``: bits of work that their home asks for, if a message of theirs said so.
+    """
 
     name: str
     homes: tuple[Home, ...]
     sealing: bytes
     where: int
+    work: int | None = None
 
     @classmethod
     def of(cls, known: Whereabouts | Introduction) -> "Reach":
         """From whereabouts that were verified, or a message that was."""
-        where = known.seq if isinstance(known, Whereabouts) else known.where
-        return cls(known.name, known.homes, known.sealing, where)
+        if isinstance(known, Whereabouts):
+            return cls(known.name, known.homes, known.sealing, known.seq)
+        return cls(known.name, known.homes, known.sealing, known.where, known.work)
 
     @property
     def value(self) -> Value:
         """As it is kept."""
         homes: list[Value] = [home.value() for home in self.homes]
-        return {"name": self.name, "homes": homes, "sealing": self.sealing, "where": self.where}
+        return {
+            "name": self.name,
+            "homes": homes,
+            "sealing": self.sealing,
+            "where": self.where,
+            **({} if self.work is None else {"work": self.work}),
+        }
 
     @classmethod
     def read(cls, value: Value) -> "Reach":
@@ -63,6 +74,7 @@ class Reach:
             read_homes(fields, signed=True),
             fields.bytes_("sealing", PUBLIC_SIZE),
             fields.uint("where"),
+            fields.optional_uint("work", MAX_WORK),
         )
 
 

@@ -32,7 +32,7 @@ from formats.errors import (
     Unreachable,
 )
 from formats.whereabouts import Home, primary
-from protocols.courier import AskKnown, Known
+from protocols.courier import AskKnown, Node
 from protocols.inbox import Leave
 from protocols.services import Doors
 
@@ -55,12 +55,16 @@ _UNPAID: Final = (Denied, Expired, TooMany)
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A sealed message for somebody (an identity id), of ``time`` (ms), with tokens to try."""
+    """A sealed message for somebody (an identity id), of ``time`` (ms), with tokens to try.
+
+    ``work``: bits that their home asks for, as they said; it may be another price by now.
+    """
 
     to: bytes
     sealed: bytes
     time: int
     tokens: tuple[bytes, ...] = ()
+    work: int | None = None
 
 
 async def deliver(
@@ -141,6 +145,8 @@ async def _straight(session: Session, parcel: Parcel, homes: tuple[Home, ...]) -
     home = primary(homes)
     if await _left_for_a_token(session, parcel, home):
         return
+    if await _left_for_known_work(session, parcel, home):
+        return
     try:
         await _left_at(session, parcel, home)
     except _UNPAID:
@@ -153,19 +159,33 @@ async def _left_for_a_token(session: Session, parcel: Parcel, home: Home) -> boo
     """Whether it took one of the tokens. What a token costs needs not be asked: no greeting."""
     for token in parcel.tokens:
         drop = Drop(parcel.to, day_of(session.around.now()), token=token)
-
-        async def ask(doors: Doors, drop: Drop = drop) -> None:
-            await doors.inbox.leave(Leave(drop.encoded, parcel.sealed))
-
-        try:
-            with trio.fail_after(PATIENCE):
-                await ask_once(session.around.network, [home], ask)
-        except _UNPAID:
-            continue  # used up or withdrawn: the next one serves, or work
-        except trio.TooSlowError:
-            raise TimedOut("the home did not answer in time") from None
-        return True
+        if await _is_taken(session, parcel, home, drop):
+            return True  # else used up or withdrawn: the next one serves, or work
     return False
+
+
+async def _left_for_known_work(session: Session, parcel: Parcel, home: Home) -> bool:
+    """Whether it was taken for what that home asks by the word of who lives there: no greeting."""
+    if parcel.work is None or parcel.work > MAX_WORK or session.greeted.get(home.peer) is not None:
+        return False
+    drop = await _worked(parcel, day_of(session.around.now()), parcel.work)
+    return await _is_taken(session, parcel, home, drop)
+
+
+async def _is_taken(session: Session, parcel: Parcel, home: Home, drop: Drop) -> bool:
+    """Whether that home takes a message for this, without being greeted."""
+
+    async def ask(doors: Doors) -> None:
+        await doors.inbox.leave(Leave(drop.encoded, parcel.sealed))
+
+    try:
+        with trio.fail_after(PATIENCE):
+            await ask_once(session.around.network, [home], ask)
+    except _UNPAID:
+        return False
+    except trio.TooSlowError:
+        raise TimedOut("the home did not answer in time") from None
+    return True
 
 
 async def _left_at(session: Session, parcel: Parcel, home: Home) -> None:
@@ -202,10 +222,14 @@ async def _met(session: Session) -> tuple[Home, ...]:
     if couriers.asked is None or now - couriers.asked > ASK_AGAIN:
         couriers.asked = now
         with suppress(HoldfastError):  # a home that does not say: contacts' homes serve as well
-            known = await session.line.call(_known)
-            couriers.met = tuple(Home(each.peer, each.addresses) for each in known.nodes)
+            nodes = await session.line.call(_known)
+            couriers.met = tuple(Home(each.peer, each.addresses) for each in nodes)
     return couriers.met
 
 
-async def _known(connected: Connected) -> Known:
-    return await connected.doors.courier.known(AskKnown())
+async def _known(connected: Connected) -> Sequence[Node]:
+    """What the home said when it was shown the keys, the first time; then it is asked."""
+    nodes, connected.met = connected.met, None
+    if nodes is None or trio.current_time() - connected.since > ASK_AGAIN:
+        nodes = (await connected.doors.courier.known(AskKnown())).nodes
+    return nodes

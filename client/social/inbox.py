@@ -1,9 +1,10 @@
-"""Collecting what was left for me: open, verify, act, commit, then delete at the home.
+"""Collecting what was left for me: open, verify, act, commit, then let the home delete it.
 
-Cut off anywhere, a message is collected again, and its number says that it was
-acted on. A message that makes no sense, or is not to be believed, is set aside
-with the reason and never holds up the others. The loop also delivers what waits
-in the outbox and finishes rotations that were cut off.
+What was dealt with is named in the next question for messages. Cut off anywhere, a
+message is collected again, and its number says that it was acted on. One that makes
+no sense, or is not to be believed, is set aside with the reason and never holds up
+the others. The loop also delivers what waits in the outbox and finishes rotations
+that were cut off.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import Final
 
 import trio
 
+from client.dealt import DealtWith
 from client.home import Connected, HomeLine
 from client.recovery import keeping
 from client.session import Session
@@ -68,6 +70,8 @@ async def keep_collecting(session: Session, on_event: Callable[[Event], None]) -
             await telling.spread(session)
             await outbox.flush(session)
             await outbox.tidy(session)
+            if session.rotation_due:  # which may take long
+                await acknowledge(session)
             await finish_if_due(session)
             await tokens.renew(session)
             after, _ = await _round(session, on_event, after, WAIT)
@@ -100,32 +104,52 @@ async def _round(
 
     A home hands over as many as there are, up to the most that an answer holds.
     """
-    line = line or session.line
-    messages = await _waiting(session, line, after, wait)
-    done: list[int] = []
+    done = session.dealt_with if line is None else DealtWith()
+    messages = await _waiting(session, line or session.line, after, wait, done)
     try:
         for each in messages:
             for event in await _deal_with(session, each):
                 on_event(event)
-            done.append(each.seq)
+            done.seqs.add(each.seq)
+            after = each.seq
     finally:
-        if done:
+        if line is not None:  # who collects elsewhere does not come back
             await _delete(session, line, done)
-    return done[-1] if done else after, len(messages) == i.MAX_MESSAGES
+    return after, len(messages) == i.MAX_MESSAGES
 
 
-async def _waiting(session: Session, line: HomeLine, after: int, wait: int) -> Sequence[i.Message]:
+async def _waiting(
+    session: Session, line: HomeLine, after: int, wait: int, done: DealtWith
+) -> Sequence[i.Message]:
+    """What waits at a home now, which forgets what is ``done``."""
+
     async def ask(connected: Connected) -> i.Messages:
-        return await connected.doors.inbox.collect(i.Collect(session.id, after, wait))
+        told = done.on(connected.hello.nonce, i.MAX_DONE)
+        question = i.Collect(session.id, after, wait, told or None)
+        if told and not connected.hello.takes_more:
+            await connected.doors.inbox.delete(i.Delete(session.id, told))
+            question = replace(question, done=None)
+        answer = await connected.doors.inbox.collect(question)
+        done.seqs.difference_update(told)
+        return answer
 
     return (await line.call(ask)).messages
 
 
-async def _delete(session: Session, line: HomeLine, seqs: Sequence[int]) -> None:
-    async def ask(connected: Connected) -> None:
-        await connected.doors.inbox.delete(i.Delete(session.id, tuple(seqs)))
+async def acknowledge(session: Session) -> None:
+    """Let one's home delete what was dealt with, now: before what takes long."""
+    await _delete(session, session.line, session.dealt_with)
 
-    await line.call(ask)
+
+async def _delete(session: Session, line: HomeLine, done: DealtWith) -> None:
+    async def ask(connected: Connected) -> None:
+        told = done.on(connected.hello.nonce, i.MAX_DONE)
+        if told:
+            await connected.doors.inbox.delete(i.Delete(session.id, told))
+            done.seqs.difference_update(told)
+
+    if done.seqs:
+        await line.call(ask)
 
 
 async def _deal_with(session: Session, left: i.Message) -> list[Event]:

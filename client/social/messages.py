@@ -45,6 +45,8 @@ MAX_AGE: Final = 90 * DAY
 """How long a message may have been under way when it arrived, in milliseconds."""
 MAX_ADDRESSES: Final = 4
 """Addresses of a home that a message carries: whereabouts have all of them."""
+MAX_WORK: Final = 32
+"""Most bits of work that a message says a home asks for."""
 _LENGTH: Final = 4
 _WHAT: Final = "message"
 
@@ -66,7 +68,8 @@ class Introduction:
     ``where`` is the number of the whereabouts this is from; ``log`` the right to
     read the folder of what the sender shares with the recipient; ``follows``:
     the sender also looks at what the recipient shares; ``tokens``: the key of those that
-    the recipient may write back with (``tokens.py``).
+    the recipient may write back with (``tokens.py``); ``work``: bits of work that the sender's home
+    asks of who has none.
     """
 
     name: str
@@ -76,6 +79,7 @@ class Introduction:
     log: Capability
     follows: bool = False
     tokens: Secret | None = None
+    work: int | None = None
 
     @classmethod
     def of(
@@ -84,13 +88,14 @@ class Introduction:
         log: Capability,
         follows: bool = False,
         tokens: bytes | None = None,
+        work: int | None = None,
     ) -> "Introduction":
         """From the newest whereabouts; of the homes only the home and its first addresses."""
         home = whereabouts.home
         short = Home(home.peer, home.addresses[:MAX_ADDRESSES], home.role)
         key = None if tokens is None else Secret(tokens)
-        where = whereabouts.seq
-        return cls(whereabouts.name, (short,), whereabouts.sealing, where, log, follows, key)
+        reach = (whereabouts.name, (short,), whereabouts.sealing, whereabouts.seq)
+        return cls(*reach, log, follows, key, work)
 
     @property
     def value(self) -> Value:
@@ -104,6 +109,7 @@ class Introduction:
             "log": self.log.encode(),
             **({"follows": True} if self.follows else {}),
             **({} if self.tokens is None else {"tokens": self.tokens.reveal()}),
+            **({} if self.work is None else {"work": self.work}),
         }
 
     @classmethod
@@ -119,6 +125,7 @@ class Introduction:
             log=Capability.decode(fields.bytes_("log", CAPABILITY_SIZE)),
             follows=fields.optional_flag("follows") or False,
             tokens=None if tokens is None else Secret(tokens),
+            work=fields.optional_uint("work", MAX_WORK),
         )
 
 

@@ -197,13 +197,15 @@ async def _send(
     if out.token is not None:
         tokens = (out.token, *tokens)
     carriers = [primary(each.reach.homes) for each in friends if not each.blocked]
-    await deliver(session, Parcel(out.to, sealed, out.time, tokens), contact.reach.homes, carriers)
+    parcel = Parcel(out.to, sealed, out.time, tokens, contact.reach.work)
+    await deliver(session, parcel, contact.reach.homes, carriers)
 
 
 def _sealed(session: Session, contact: Contact, out: Outgoing) -> bytes:
     log = Capability(session.id, session.bundle.space, contact.log)
     follows = contact.following or contact.asked
-    content = Introduction.of(session.whereabouts, log, follows, given(session, contact))
+    work, tokens = session.line.work_bits, given(session, contact)
+    content = Introduction.of(session.whereabouts, log, follows, tokens, work)
     number = (out.id, out.seq, out.time)
     daily = session.bundle.daily
     for seen in to_tell(session, contact) if out.type is Type.CHANGED else ():

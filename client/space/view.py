@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import trio
 
 from client.answers import handed_over
-from client.home import Connected, HomeLine
+from client.home import Connected, HomeLine, riding
 from client.keys import Ref
 from client.marks import Mark, Marks
 from client.space.cache import Blocks
@@ -39,6 +39,7 @@ from formats.read_proof import MAX_LIFE, ReadProof
 from formats.root import Root
 from formats.space import SpaceRecord
 from formats.tree.lookup import lookup
+from protocols.accounts import Prove
 from protocols.blocks import MAX_ITEMS, Found, Item, Read
 from protocols.pointers import Resolve, Resolved
 
@@ -309,7 +310,10 @@ class SpaceView:
 
     async def _ask(self, request: Read) -> Found:
         async def ask(connected: Connected) -> Found:
-            return await connected.doors.blocks.read(request)
+            async def read(proof: Prove | None) -> Found:
+                return await connected.doors.blocks.read(replace(request, reader=proof))
+
+            return await riding(connected, read)
 
         found = await self.line.call(ask)
         if len(found.here) != len(request.items):

@@ -6,6 +6,7 @@ its sender waits, and what went wrong is said.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from random import SystemRandom
 from typing import Final
 
 import trio
@@ -52,6 +53,12 @@ class Courier:
         self.peer: Final = peer
         self.network: Network | None = None
         self.met: Callable[[], Iterable[Home]] = tuple
+
+    def some_met(self) -> tuple[c.Node, ...]:
+        """Nodes that this one has met, in no order; at most as many as an answer holds."""
+        met = [c.Node(each.peer, each.addresses) for each in self.met()]
+        SystemRandom().shuffle(met)
+        return tuple(met[: c.MAX_KNOWN])
 
     async def carry(
         self, request: c.Carry, caller: Caller, now: int, passes: bool, leave: Leave

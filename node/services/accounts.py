@@ -1,32 +1,32 @@
 """The accounts door: prove a key, sign up, sign in, usage."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 
 import trio
 
-from crypto.errors import BadKey
 from crypto.kdf import prf
 from crypto.passwords import ARGON2ID, MODERATE, SALT_SIZE, PasswordParameters
 from crypto.purposes import KdfPurpose
 from crypto.signing import VerifyKey
-from formats.errors import Malformed
+from formats.errors import Unfit
 from formats.names import check_account_name
 from formats.sign_in import SignInRecord
 from formats.statement import Hello, Role
 from node import letters, settling, signups
-from node.authorise import as_owner, check_daily, own_account, wrong_password
-from node.core import VERSION, Changed, Told
+from node.authorise import as_owner, own_account, wrong_password
+from node.core import Changed, Told
 from node.jobs.thinning import SECOND, Keeping
 from node.known import known_as
 from node.logs import Log
 from node.notices import told_to
-from node.records import chain
+from node.proofs import remember, verify
 from node.services.departing import Departing
 from node.services.door import answers, writes
 from node.usage import usage
 from protocols import accounts as a
-from storage.contracts import AccountRow, SpaceKey, Transaction, View
+from storage.contracts import AccountRow, Transaction, View
 
 _log = Log("node.accounts")
 
@@ -40,47 +40,42 @@ class Accounts(Departing):
         del request
         core, caller = self.core, self.caller
         bits = core.config.work_bits
-        return a.Hello(core.peer, caller.peer, caller.nonce, self.now(), VERSION, bits)
+        return a.Hello(core.peer, caller.peer, caller.nonce, self.now(), a.VERSION, bits)
 
     @answers
     async def prove(self, request: a.Prove) -> a.Proven:
         """Take a proof that this connection holds a key."""
         self.caller.check_room()
-        hello = Hello.decode(request.statement)
-        now = self.now()
-        async with self._patiently(hello):
-            await self.core.store.read(lambda view: self._verify(view, hello, request, now))
-        self._remember(hello, request.key)
+        async with self._patiently(Hello.decode(request.statement)):
+            (hello,) = await self._verified([request])
+        remember(self.caller, hello, request.key)
         return a.Proven()
+
+    @answers
+    async def enter(self, request: a.Enter) -> a.Entered:
+        """Take several at once, and tell an owner who might pass drops on."""
+        self.caller.check_room()
+        if any(Hello.decode(each.statement).role is Role.SIGN_IN for each in request.proofs):
+            raise Unfit("the key of a password is proven by itself")
+        found = await self._verified(request.proofs)
+        for hello, proof in zip(found, request.proofs, strict=True):
+            remember(self.caller, hello, proof.key)
+        is_owner = self.caller.in_process or bool(self.caller.owners)
+        return a.Entered(self.core.courier.some_met() if request.met and is_owner else ())
+
+    async def _verified(self, proofs: Sequence[a.Prove]) -> list[Hello]:
+        now = self.now()
+
+        def work(view: View) -> list[Hello]:
+            return [verify(view, self.core, self.caller, each, now) for each in proofs]
+
+        return await self.core.store.read(work)
 
     def _patiently(self, hello: Hello) -> AbstractAsyncContextManager[None]:
         """Around looking at a proof: who guesses passwords waits."""
         if hello.role is not Role.SIGN_IN:
             return nullcontext()
         return self.trying(self.core.guesses, hello.subject.decode("ascii"))
-
-    def _verify(self, view: View, hello: Hello, request: a.Prove, now: int) -> None:
-        """The signature first, and as much work for what is unknown as for what is known."""
-        ends = (self.core.peer, self.caller.peer, self.caller.nonce)
-        hello.verify(request.key, request.signature, *ends, now)
-        if hello.role is Role.OWNER:
-            row = view.identity(hello.subject)
-            check_daily(None if row is None else chain(row.chain), _key(request.key))
-        elif hello.role is Role.SIGN_IN:
-            record = self.record_of(view.account(hello.subject.decode("ascii")))
-            if record.sign_in != _key(request.key):
-                raise wrong_password()
-
-    def _remember(self, hello: Hello, key: bytes) -> None:
-        caller, subject = self.caller, hello.subject
-        if hello.role is Role.READER:
-            caller.add_reader(subject)
-        elif hello.role is Role.MEMBER:
-            caller.members.add((SpaceKey(subject[:32], subject[32:]), _key(key).digest()))
-        elif hello.role is Role.OWNER:
-            caller.owners.add((subject, _key(key).digest()))
-        else:
-            caller.sign_ins.add((subject.decode("ascii"), _key(key).digest()))
 
     @answers
     async def parameters(self, request: a.AskParameters) -> a.Parameters:
@@ -240,10 +235,3 @@ def _account(view: View, name: str) -> AccountRow:
     if row is None:
         raise wrong_password()
     return row
-
-
-def _key(encoded: bytes) -> VerifyKey:
-    try:
-        return VerifyKey.decode(encoded)
-    except BadKey as error:
-        raise Malformed(f"hello statement: {error}") from None

@@ -24,6 +24,7 @@ from node.checking.lost import forget, lost
 from node.checking.repair import put_back
 from node.folder import NodeFolder
 from node.gate import short_of_room
+from node.proofs import take_reader
 from node.reading import answer, recalled
 from node.room import check_room, write_with_room
 from node.services.door import BEAT, Door, answers, beat, writes
@@ -160,6 +161,8 @@ class Blocks(Door):
         self.core.pace.check_sent(self.caller, self.core.config.limits, self.now())
         key = SpaceKey(request.owner, request.space)
         now, started = self.now(), trio.current_time()
+        if request.reader is not None:
+            take_reader(self.core, self.caller, request.reader, now)
 
         def work(view: View) -> b.Found:
             at = standing(view, self.caller, key)

@@ -1,7 +1,5 @@
 """The courier door: this node's record, passing envelopes on, nodes that might do so too."""
 
-from random import SystemRandom
-
 from node.authorise import denied
 from node.couriers.courier import BITS
 from node.services.door import Door, answers
@@ -37,9 +35,7 @@ class Courier(Door):
         """Some of the nodes that this one has met, for a person of this node."""
         if not (self.caller.in_process or self.caller.owners):
             raise denied()
-        met = [c.Node(each.peer, each.addresses) for each in self.core.courier.met()]
-        SystemRandom().shuffle(met)
-        return c.Known(tuple(met[: c.MAX_KNOWN]))
+        return c.Known(self.core.courier.some_met())
 
     @property
     def _passes(self) -> bool:

@@ -6,6 +6,7 @@ piece of work leaves one message. A message that pays with a token gets the true
 answer, since whoever has the token knows the owner already.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import trio
@@ -70,6 +71,8 @@ class Inbox(Door):
     @answers
     async def collect(self, request: i.Collect) -> i.Messages:
         """What waits for the owner; when nothing does, what comes meanwhile."""
+        if request.done:
+            await self._forget(request.target, request.done)
         with (
             self.core.signals.listening(Arrived(request.target)) as arrived,
             trio.move_on_after(min(request.wait, i.MAX_WAIT) / 1000),
@@ -88,16 +91,19 @@ class Inbox(Door):
 
         return await self.core.store.read(work)
 
-    @writes
+    @answers
     async def delete(self, request: i.Delete) -> i.Deleted:
         """Forget messages that the owner has."""
-
-        def work(tx: Transaction) -> None:
-            as_owner(tx, self.caller, request.target)
-            tx.delete_messages(request.target, request.seqs)
-
-        await self.core.store.write(work)
+        await self._forget(request.target, request.seqs)
         return i.Deleted()
+
+    async def _forget(self, target: bytes, seqs: Sequence[int]) -> None:
+        def work(tx: Transaction) -> None:
+            as_owner(tx, self.caller, target)
+            tx.delete_messages(target, seqs)
+
+        with self.core.gate.write():
+            await self.core.store.write(work)
 
     @writes
     async def allow(self, request: i.Allow) -> i.Allowed:

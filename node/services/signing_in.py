@@ -11,6 +11,7 @@ from node.authorise import is_let_in, own_account, wrong_password
 from node.caller import Attempt
 from node.guesses import Guesses
 from node.known import make_known
+from node.proofs import record_of
 from node.services.door import Door, answers, writes
 from protocols import accounts as a
 from protocols import factors as f
@@ -38,7 +39,7 @@ class SigningIn(Door):
 
     def record_of(self, row: AccountRow | None) -> SignInRecord:
         """The record of an account; for unknown names one whose key nobody holds."""
-        return self.core.nobody if row is None else SignInRecord.decode(row.sign_in)
+        return record_of(self.core, row)
 
     def _released(self, row: AccountRow) -> a.SignInAnswer:
         known = make_known(self.core.secret, row.name, row.id)

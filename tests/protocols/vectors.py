@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from formats import dag_cbor
 from formats.cid import Block, Cid
@@ -58,6 +58,8 @@ def _some(kind: Any, cls: type, name: str) -> Any:
         return True
     if kind is int:
         return 7
+    if get_origin(kind) is tuple:
+        return (3, 7)
     if is_dataclass(kind):
         return plain(kind)  # type: ignore[arg-type]
     whole = get_type_hints(cls, include_extras=True)[name]

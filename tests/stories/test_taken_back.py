@@ -9,9 +9,10 @@ from client.drive.node import open_file
 from client.drive.resolve import resolve
 from client.drive.thumbnails.showing import thumbnail
 from client.drive.walk import walk
-from client.home import HomeLine, ReaderProver
+from client.home import HomeLine
 from client.keys import NodeKeys, Ref
 from client.marks import MemoryMarks
+from client.provers import ReaderProver
 from client.sharing.theirs import reader_key
 from client.social.owners import ContactOwners
 from client.space.cache import BlockCache

@@ -9,8 +9,9 @@ from contextlib import suppress
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderView
 from client.drive.node import FileNode, open_node
-from client.home import HomeLine, HybridProver, Prover, ReaderProver
+from client.home import HomeLine
 from client.keys import NodeKeys, Ref
+from client.provers import HybridProver, Prover, ReaderProver
 from client.session import Owner, own_provers
 from client.sharing import guests
 from client.sharing.own_spaces import own_spaces

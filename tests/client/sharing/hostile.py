@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from client.drive.entry import Entry
 from client.drive.folder import FolderView
 from client.drive.node import FileNode, open_folder, open_node
-from client.home import HomeLine, HybridProver, ReaderProver
+from client.home import HomeLine
 from client.keys import NodeKeys, Ref
+from client.provers import HybridProver, ReaderProver
 from client.session import Session
 from client.sharing.apart import guest_space
 from client.sharing.permit import Permit

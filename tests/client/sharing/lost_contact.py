@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from client.drive.entry import Entry, Kind
 from client.drive.folder import FolderView
 from client.drive.node import FileNode, new_folder, open_node
-from client.home import HomeLine, HybridProver, Prover, ReaderProver
+from client.home import HomeLine
 from client.keys import NodeKeys, Ref
+from client.provers import HybridProver, Prover, ReaderProver
 from client.session import Owner
 from client.sharing.apart import guest_space
 from client.sharing.permit import Permit

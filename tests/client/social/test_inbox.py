@@ -9,7 +9,7 @@ import trio
 import trio.testing
 
 from client.capability import Capability
-from client.home import HomeLine
+from client.home import Connected, HomeLine
 from client.session import Session
 from client.social import inbox
 from client.social import requests as who_asks
@@ -30,6 +30,7 @@ from formats.errors import Malformed, Unfit
 from formats.identity import IdentityChain
 from protocols import inbox as i
 from protocols.services import Doors
+from storage.contracts import Transaction
 from tests.client.people import Town
 
 
@@ -248,19 +249,23 @@ class Cut(Exception):
     """The process ended here."""
 
 
-@pytest.mark.parametrize("where", ["_act", "_delete"])
+@pytest.mark.parametrize("acted", [False, True])
 async def test_cut_off_while_collecting(
-    monkeypatch: pytest.MonkeyPatch, world: Town, alice: Session, bob: Session, where: str
+    monkeypatch: pytest.MonkeyPatch, world: Town, alice: Session, bob: Session, acted: bool
 ) -> None:
+    """Before it was acted on; or after it, and before the home heard that it can delete it."""
     await follow(bob, await contact_card(alice))
 
     async def cut(*_: object) -> None:
         raise Cut
 
-    with monkeypatch.context() as patched:
-        patched.setattr(inbox, where, cut)
-        with pytest.raises(Cut):
-            await collect(alice)
+    if acted:
+        assert len(await collect(alice)) == 1
+    else:
+        with monkeypatch.context() as patched:
+            patched.setattr(inbox, "_act", cut)
+            with pytest.raises(Cut):
+                await collect(alice)
     fresh = await world.sign_in("alice", "one")
     events = await collect(fresh)
     assert events == ([FollowRequested("bob", events[0].handle)] if events else [])  # type: ignore[union-attr]
@@ -295,3 +300,51 @@ async def test_a_home_that_asks_for_too_much_work_is_left_alone(
     line._now = replace(honest, hello=replace(honest.hello, work_bits=MAX_WORK + 1))
     with pytest.raises(Unfit):
         await leave_at(line, Parcel(alice.id, bytes(i.SEALED), 0))
+
+
+async def test_what_was_dealt_with_goes_with_the_next_question(
+    alice: Session, bob: Session
+) -> None:
+    await leave(bob, alice, write(bob, alice, Type.FOLLOW))
+    assert len(await collect(alice)) == 1
+    assert len(await waiting(alice)) == 1
+    assert await collect(alice) == []
+    assert await waiting(alice) == ()
+
+
+async def test_a_home_is_told_at_once_before_what_takes_long(alice: Session, bob: Session) -> None:
+    await leave(bob, alice, write(bob, alice, Type.FOLLOW))
+    assert len(await collect(alice)) == 1
+    await inbox.acknowledge(alice)
+    await inbox.acknowledge(alice)
+    assert await waiting(alice) == ()
+
+
+async def test_a_home_that_was_set_back_deletes_nothing_that_was_not_seen(
+    world: Town, alice: Session, bob: Session
+) -> None:
+    """It gives a number out again: what was heard on another connection is not named."""
+    await leave(bob, alice, write(bob, alice, Type.FOLLOW))
+    assert len(await collect(alice)) == 1
+    (before,) = await waiting(alice)
+    store = world.nodes["one"].store
+
+    def another(tx: Transaction) -> None:
+        tx.delete_messages(alice.id, [before.seq])
+        tx.drop_message(alice.id, before.arrived, b"another".ljust(i.SEALED, b"\0"))
+
+    await store.write(another)
+    (after,) = await waiting(alice)
+    alice.dealt_with.seqs = {after.seq}  # as if it had been the same number
+    await alice.line.aclose()
+    (event,) = await collect(alice)
+    assert isinstance(event, SetAside)
+
+
+async def waiting(session: Session) -> tuple[i.Message, ...]:
+    """What lies at somebody's home."""
+
+    async def ask(connected: Connected) -> i.Messages:
+        return await connected.doors.inbox.collect(i.Collect(session.id, 0, 0))
+
+    return (await session.line.call(ask)).messages

@@ -6,9 +6,10 @@ from random import Random
 
 import pytest
 
-from client.home import HomeLine, HybridProver
+from client.home import HomeLine
 from client.keys import NodeKeys
 from client.marks import Marks, MemoryMarks
+from client.provers import HybridProver
 from client.session import Owner
 from client.space.cache import BlockCache
 from client.space.committer import OwnSpace

@@ -1,6 +1,6 @@
 """A line whose machine slept: the home's clock went on, the one that tells ages did not."""
 
-from client.home import HybridProver
+from client.provers import HybridProver
 from formats.statement import Role
 from node.build import Node
 from tests.client.space.conftest import InProcess, device

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from formats.cid import Block, Cid
-from formats.errors import Denied, Expired, Forged, WrongPassword
+from formats.errors import Denied, Expired, Forged, Unfit, WrongPassword
 from formats.statement import Role
 from protocols import accounts as a
 from protocols import blocks as b
@@ -23,7 +23,7 @@ from protocols import replicas as r
 from protocols.operations import OPERATIONS
 from protocols.services import Doors
 from tests.hostile.clients.conftest import Home
-from tests.node.people import NOW, item, prove, read
+from tests.node.people import NOW, item, prove, read, statement
 
 Attack = Callable[[bytes, bytes], object]
 """Made of Alice's id and the id of her space."""
@@ -50,7 +50,7 @@ FOREIGN: dict[str, Attack] = {
     "pointers.pin": lambda alice, space: p.Pin(alice, space, 0, b"note"),
     "pointers.unpin": lambda alice, space: p.Unpin(alice, space, 0),
     "pointers.let_go": lambda alice, space: p.LetGo(alice, space, NOW * 2),
-    "inbox.collect": lambda alice, _: i.Collect(alice, 0, 0),
+    "inbox.collect": lambda alice, _: i.Collect(alice, 0, 0, (1, 2, 3)),
     "inbox.delete": lambda alice, _: i.Delete(alice, (1, 2, 3)),
     "accounts.factors": lambda alice, _: f.AskFactors(alice),
     "inbox.register": lambda alice, _: i.Register(
@@ -85,6 +85,7 @@ FACTORS: dict[str, object] = {
 ELSEWHERE = {
     "accounts.hello": "names nobody",
     "accounts.prove": "test_a_key_is_proven_for_its_own_subject_only below",
+    "accounts.enter": "the same",
     "accounts.parameters": "test_names_that_nobody_has_look_like_names_that_somebody_has below",
     "accounts.sign_up": "tests/node/services/test_accounts.py",
     "accounts.settle": "tests/node/services/test_settling.py",
@@ -150,6 +151,9 @@ async def test_a_key_is_proven_for_its_own_subject_only(home: Home, role: Role) 
     key = mallory.daily if role is Role.OWNER else mallory.member
     with suppress(Forged, WrongPassword):  # or it is noted, and found to be no member's later
         await prove(home.his, role, subject, key)
+    with suppress(Forged, Unfit):
+        said = await statement(home.his, role, subject, key)
+        await home.his.accounts.enter(a.Enter((said,), True))
     with pytest.raises(Denied):
         await home.his.pointers.resolve(p.Resolve(alice.id, space, None))
     with pytest.raises(Denied):

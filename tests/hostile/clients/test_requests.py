@@ -69,6 +69,7 @@ items = st.builds(b.Item, labels, st.none() | some, tuples(uints), st.booleans()
 blocks = tuples(some.map(Block.cbor) | some.map(Block.raw))
 REQUESTS = st.one_of(
     door("accounts.prove", a.Prove, some, some, some),
+    door("accounts.enter", a.Enter, tuples(st.builds(a.Prove, some, some, some)), st.booleans()),
     door("accounts.parameters", a.AskParameters, names),
     door("accounts.sign_in", a.SignIn, names),
     door("accounts.replace_sign_in", a.ReplaceSignIn, names, some),
@@ -91,12 +92,13 @@ REQUESTS = st.one_of(
         st.none() | uints,
         tuples(items),
         tuples(cids),
+        st.none() | st.builds(a.Prove, some, some, some),
     ),
     door("pointers.resolve", p.Resolve, ids, ids, st.none() | uints),
     door("pointers.move", p.Move, some, blocks),
     door("pointers.watch", p.Watch, ids, ids, uints, st.just(0)),
     door("inbox.leave", i.Leave, some, st.just(bytes(i.SEALED))),
-    door("inbox.collect", i.Collect, ids, uints, st.just(0)),
+    door("inbox.collect", i.Collect, ids, uints, st.just(0), st.none() | tuples(uints)),
     door("inbox.delete", i.Delete, ids, tuples(uints)),
     door("inbox.allow", i.Allow, ids, ids, uints, uints),
     door("directory.look", d.Look, ids, st.none() | ids, st.none() | tokens),

@@ -38,6 +38,7 @@ from client.sharing.public import said_by
 from client.social import contacts, outbox
 from client.social.card import contact_card
 from client.social.delivering import Parcel, deliver
+from client.social.inbox import acknowledge
 from client.social.messages import Type
 from client.social.owners import refresh
 from client.social.store import TOKENS, System, change, look
@@ -331,6 +332,7 @@ async def sends_by_couriers(at: Setting) -> object:
     """A message by a node in between, as if none was known before."""
     session, his = at.her.session, at.bob.session
     session.couriers = Couriers()
+    (await session.line.connected()).met = None
     parcel = Parcel(his.id, bytes(SEALED), session.around.now())
     await deliver(session, parcel, his.whereabouts.homes, [at.world.places["carl"].home])
     return True
@@ -341,6 +343,13 @@ async def hears_of_friends(at: Setting) -> object:
     await writes(at.bob, "alice")
     events = await at.her.collect()
     return all("bob" in event or "set aside" in event for event in events)
+
+
+async def hears_and_says_so(at: Setting) -> object:
+    """The same, and the home is told at once that it can delete it."""
+    heard = await hears_of_friends(at)
+    await acknowledge(at.her.session)
+    return heard
 
 
 async def writes(person: Person, to: str) -> None:
@@ -445,7 +454,8 @@ async def lists_replicas(at: Setting) -> object:
 
 STORIES: Final[dict[str, Story]] = {
     "accounts.hello": connects,
-    "accounts.prove": connects,
+    "accounts.prove": signs_in,
+    "accounts.enter": connects,
     "accounts.parameters": signs_in,
     "accounts.sign_up": signs_up,
     "accounts.settle": settles_in,
@@ -484,7 +494,7 @@ STORIES: Final[dict[str, Story]] = {
     "pointers.let_go": lets_go,
     "inbox.leave": tells_a_friend,
     "inbox.collect": hears_of_friends,
-    "inbox.delete": hears_of_friends,
+    "inbox.delete": hears_and_says_so,
     "inbox.allow": gives_a_card,
     "inbox.register": has_tokens_known,
     "courier.show": sends_by_couriers,

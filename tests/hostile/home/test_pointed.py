@@ -220,8 +220,8 @@ async def test_a_statement_that_a_home_hands_on_to_another() -> None:
             heard: list[object]
 
             async def meet(self, call: Call, onward: Onward) -> object:
-                if call.fits("accounts.prove"):
-                    self.heard.append(call.request)
+                if isinstance(call.request, a.Enter):
+                    self.heard += call.request.proofs
                 return await onward(call.request)
 
         overheard = Overhears([])
@@ -230,11 +230,13 @@ async def test_a_statement_that_a_home_hands_on_to_another() -> None:
             await w.alice.ls()
         for place in w.places.values():
             doors = place.open()
-            await doors.accounts.hello(a.AskHello("holdfast/0.1"))
+            await doors.accounts.hello(a.AskHello(a.VERSION))
             for prove in overheard.heard:
                 assert isinstance(prove, a.Prove)
                 with pytest.raises(Forged):
                     await doors.accounts.prove(prove)
+                with pytest.raises(Forged):
+                    await doors.accounts.enter(a.Enter((prove,), True))
         assert len(overheard.heard) >= 2
 
 

@@ -22,10 +22,13 @@ from formats.errors import (
 )
 from formats.invite import Invite
 from formats.statement import Role
+from formats.whereabouts import Home
 from node.build import Node, build
 from node.config import Config, SignUps
 from node.peer import peer_id
 from protocols import accounts as a
+from protocols import courier as c
+from protocols import pointers as p
 from protocols.services import Doors
 from storage.memory import MemoryStore
 from tests.node.people import (
@@ -132,6 +135,77 @@ async def test_a_key_that_is_none_is_malformed(node: Node, alice: Person) -> Non
     said = await statement(doors, Role.OWNER, alice.id, alice.daily)
     with pytest.raises(Malformed):
         await doors.accounts.prove(replace(said, key=b"no key"))
+
+
+# --- several keys at once
+
+
+async def both(doors: Doors, person: Person, **changed: object) -> tuple[a.Prove, a.Prove]:
+    """Her member key, and her daily key; ``changed`` is of the second statement."""
+    space = person.id + person.space.record.space
+    member = await statement(doors, Role.MEMBER, space, person.member)
+    return member, await statement(doors, Role.OWNER, person.id, person.daily, **changed)
+
+
+async def test_several_keys_are_proven_in_one_request(node: Node, alice: Person) -> None:
+    doors = node.open(node.caller(b"client"))
+    assert await doors.accounts.enter(a.Enter(await both(doors, alice), False)) == a.Entered(())
+    await doors.accounts.account(a.AskAccount(alice.id))
+    await doors.pointers.resolve(p.Resolve(alice.id, alice.space.record.space, None))
+    assert await doors.accounts.enter(a.Enter((), True)) == a.Entered(())
+
+
+async def test_if_one_does_not_hold_none_is_taken(node: Node, alice: Person) -> None:
+    doors = node.open(node.caller(b"client"))
+    wrong = await both(doors, alice, nonce=bytes(32))
+    for proofs in (wrong, wrong[::-1]):
+        with pytest.raises(Forged):
+            await doors.accounts.enter(a.Enter(proofs, True))
+    with pytest.raises(Denied):
+        await doors.pointers.resolve(p.Resolve(alice.id, alice.space.record.space, None))
+
+
+async def test_who_guesses_passwords_gets_no_several_tries_at_once(
+    node: Node, alice: Person
+) -> None:
+    doors = node.open()
+    said = await statement(doors, Role.SIGN_IN, b"alice", alice.sign_in)
+    with pytest.raises(Unfit):
+        await doors.accounts.enter(a.Enter((said,), False))
+    with pytest.raises(WrongPassword):
+        await doors.accounts.sign_in(a.SignIn("alice"))
+
+
+async def test_only_an_owner_hears_of_nodes_that_might_pass_drops_on(
+    node: Node, alice: Person
+) -> None:
+    met = Home(b"another node", ("/ip4/198.51.100.7/tcp/4001",))
+    node.core.courier.met = lambda: [met]
+    doors = node.open(node.caller(b"client"))
+    member, owner = await both(doors, alice)
+    assert (await doors.accounts.enter(a.Enter((member,), True))).met == ()
+    assert (await doors.accounts.enter(a.Enter((owner,), False))).met == ()
+    found = (await doors.accounts.enter(a.Enter((owner,), True))).met
+    assert found == (c.Node(met.peer, met.addresses),)
+    assert found == (await doors.courier.known(c.AskKnown())).nodes
+
+
+@pytest.mark.parametrize(
+    ("version", "more"),
+    [
+        ("holdfast/0.1", False),
+        ("holdfast/0.2", True),
+        ("holdfast/0.10", True),
+        ("holdfast/0.2 or so", False),
+        ("holdfast/0.\u0662", False),
+        ("holdfast/0.99999", False),
+        ("", False),
+    ],
+)
+async def test_what_a_home_knows_is_in_its_greeting(node: Node, version: str, more: bool) -> None:
+    hello = await node.open().accounts.hello(a.AskHello("tests"))
+    assert hello.takes_more
+    assert replace(hello, version=version).takes_more is more
 
 
 # --- sign up

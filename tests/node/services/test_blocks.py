@@ -1,13 +1,16 @@
 """The blocks door: staging that resumes and counts, and reads that prove what they say."""
 
+from dataclasses import replace
+
 import pytest
 
 from crypto.signing import LockKey
 from formats.cid import Block, Cid
-from formats.errors import Denied, Expired, QuotaExceeded, TooLarge
+from formats.errors import Denied, Expired, Forged, QuotaExceeded, TooLarge, Unfit
 from formats.leaf import GENERATION_SIZE, MAX_SEGMENT_BLOCK, Leaf
 from formats.root import Root
 from formats.space import Rights
+from formats.statement import Role
 from formats.tree.lookup import lookup
 from formats.tree.proof import Proof
 from node.build import Node
@@ -30,6 +33,7 @@ from tests.node.people import (
     prove_reader,
     read,
     segment,
+    statement,
 )
 from tests.node.services.test_pointers import shrink, with_member
 
@@ -344,6 +348,35 @@ async def test_a_reader_with_a_proof_gets_what_a_member_gets(
     found = await theirs.blocks.read(read(alice.space, item(place, shown, 0)))
     as_member = await mine.blocks.read(read(alice.space, item(place, None, 0)))
     assert found == as_member
+
+
+async def test_a_reader_s_key_may_come_along_with_what_is_read(
+    node: Node, mine: Doors, alice: Person
+) -> None:
+    place, lock = await shared(mine, alice)
+    doors, other = (node.open(node.caller(b"a reader")) for _ in range(2))
+    reader = lock_key("reader", "bob")
+    along = await statement(doors, Role.READER, reader.public, reader)
+    request = read(alice.space, item(place, proof(doors, lock, reader, alice.space, place), 0))
+    with pytest.raises(Denied):
+        await doors.blocks.read(request)
+    with pytest.raises(Forged):
+        await other.blocks.read(replace(request, reader=along))  # it is for one connection
+    found = await doors.blocks.read(replace(request, reader=along))
+    assert found == await doors.blocks.read(request)
+    assert found == await mine.blocks.read(read(alice.space, item(place, None, 0)))
+
+
+async def test_only_a_reader_s_key_comes_along_so(
+    theirs: Doors, mine: Doors, alice: Person
+) -> None:
+    place, _ = await shared(mine, alice)
+    subject = alice.id + alice.space.record.space
+    member = await statement(theirs, Role.MEMBER, subject, alice.member)
+    with pytest.raises(Unfit):
+        await theirs.blocks.read(replace(read(alice.space, item(place)), reader=member))
+    with pytest.raises(Denied):
+        await theirs.blocks.read(read(alice.space, item(place)))
 
 
 async def test_items_without_a_good_proof_are_as_if_they_were_not_there(

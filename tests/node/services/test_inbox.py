@@ -285,6 +285,19 @@ async def test_who_waits_in_vain_gets_nothing(
     assert trio.current_time() - started == pytest.approx(waited, abs=0.1)
 
 
+async def test_what_is_done_goes_before_more_is_handed_over(
+    mine: Doors, theirs: Doors, alice: Person
+) -> None:
+    for number in range(3):
+        await theirs.inbox.leave(worked(alice.id, number))
+    first = (await mine.inbox.collect(i.Collect(alice.id, 0, 0))).messages
+    done = tuple(each.seq for each in first[:2])
+    again = (await mine.inbox.collect(i.Collect(alice.id, 0, 0, done))).messages
+    assert again == first[2:]
+    assert (await mine.inbox.collect(i.Collect(alice.id, 0, 0, done))).messages == again
+    assert (await mine.inbox.collect(i.Collect(alice.id, 0, 0, ()))).messages == again
+
+
 async def test_only_the_owner_collects_deletes_and_allows(
     node: Node, mine: Doors, theirs: Doors, alice: Person
 ) -> None:
@@ -292,6 +305,8 @@ async def test_only_the_owner_collects_deletes_and_allows(
     for target in (alice.id, bytes(32)):
         with pytest.raises(Denied):
             await theirs.inbox.collect(i.Collect(target, 0, 0))
+        with pytest.raises(Denied):
+            await theirs.inbox.collect(i.Collect(target, 0, 0, (1,)))
         with pytest.raises(Denied):
             await theirs.inbox.delete(i.Delete(target, (1,)))
         with pytest.raises(Denied):
