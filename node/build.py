@@ -105,7 +105,7 @@ class Node:
         """Pass drops on from now on. ``network`` dials as nobody in particular; ``met``: nodes
         that this one knows.
         """
-        self.core.courier.network, self.core.courier.met = network, met
+        self.core.courier.lines.network, self.core.courier.met = network, met
 
     def other_nodes(self) -> AbstractAsyncContextManager[OtherNodes | None]:
         """Where lost blocks may be had from: replicas, and homes; nothing before ``follow``."""

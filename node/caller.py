@@ -64,6 +64,11 @@ class Caller:
     _busy: set[trio.CancelScope] = field(default_factory=set)
 
     @property
+    def closed(self) -> bool:
+        """Whether the connection has ended."""
+        return self._closed
+
+    @property
     def in_process(self) -> bool:
         """Whether it is the person whose node this is: no network is between."""
         return not self.peer and self.local

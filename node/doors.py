@@ -29,8 +29,10 @@ class NodeDoors:
         self.replicas: Final[services.Replicas] = Replicas(core, caller)
         self.courier: Final[services.Courier] = Courier(core, caller)
         self._caller: Final = caller
+        self._lines: Final = core.courier.lines
 
     async def aclose(self) -> None:
         """Close the connection; what is under way ends with ``Unreachable``."""
         self._caller.close()
+        await self._lines.let_go(self._caller)
         await trio.lowlevel.checkpoint()

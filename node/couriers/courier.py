@@ -23,16 +23,15 @@ from formats.courier.envelope import (
     sealed_size,
 )
 from formats.courier.reply import Reply
-from formats.errors import Denied, HoldfastError, TimedOut, Unreachable
+from formats.errors import Denied, HoldfastError, TimedOut
 from formats.whereabouts import Home
 from node.caller import Caller
 from node.couriers.flow import Flow
 from node.couriers.keys import Keys
+from node.couriers.lines import Lines
 from node.dht.contact import Contact
 from node.dht.trust import Reach, believed, reach_of
-from node.transport.tasks import patience
 from protocols import courier as c
-from protocols.services import Doors, Network
 
 BITS: Final = 10
 """Work asked for an envelope: a millisecond. It bounds what opening them costs in a flood."""
@@ -45,13 +44,13 @@ Leave = Callable[[bytes, bytes], Awaitable[None]]
 
 
 class Courier:
-    """One node's. ``network`` and ``met`` come once there is a network."""
+    """One node's. What ``lines`` go over, and ``met``, come once there is a network."""
 
     def __init__(self, seed: Secret, peer: bytes) -> None:
         self.keys: Final = Keys(seed, peer)
         self.flow: Final = Flow()
         self.peer: Final = peer
-        self.network: Network | None = None
+        self.lines: Final = Lines()
         self.met: Callable[[], Iterable[Home]] = tuple
 
     def some_met(self) -> tuple[c.Node, ...]:
@@ -81,29 +80,18 @@ class Courier:
         self, head: Enquire | Onward, rest: bytes, left: int, caller: Caller
     ) -> bytes:
         self.flow.check_next(head.next.peer)
-        doors = await self._reached(head.next, caller)
-        try:
+        async with self.lines.to(self._place(head.next, caller), caller) as doors:
             if isinstance(head, Enquire):
                 shown = await doors.courier.show(c.Show())
                 return Reply(record=shown.record).seal(head.reply)
             return (await doors.courier.carry(c.Carry(left - 1, head.work, fill(rest)))).reply
-        finally:
-            with patience(1):
-                await doors.aclose()
 
-    async def _reached(self, next: Home, caller: Caller) -> Doors:
-        """A connection to the next node, at an address that this caller may name."""
-        if self.network is None or next.peer == self.peer:
-            raise Denied("this node passes nothing on to there")
+    def _place(self, next: Home, caller: Caller) -> Home:
+        """The next node, at addresses that this caller may name; raises Denied."""
         contact = believed(Contact.of(next.peer, next.addresses), _reach(caller))
-        if contact is None:
+        if contact is None or next.peer == self.peer:
             raise Denied("this node passes nothing on to there")
-        doors = await self.network.reach(Home(contact.peer, contact.addresses))
-        if doors.peer != next.peer:
-            with patience(1):
-                await doors.aclose()
-            raise Unreachable("another node answers there")
-        return doors
+        return Home(contact.peer, contact.addresses)
 
 
 async def _arrived(head: Arrive, sealed: bytes, leave: Leave) -> bytes:

@@ -15,7 +15,7 @@ class Courier(Door):
     async def show(self, request: c.Show) -> c.Shown:
         """This node's record: also one that passes nothing on has it, for its own inboxes."""
         core = self.core
-        passes = self._passes and core.courier.network is not None
+        passes = self._passes and core.courier.lines.network is not None
         record = core.courier.keys.record(self.now(), BITS, core.config.work_bits, passes)
         return c.Shown(record)
 
