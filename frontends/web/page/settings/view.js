@@ -12,6 +12,8 @@ import { activity } from "./activity.js";
 import { deviceSettings } from "./devices.js";
 import { exportSettings } from "./exporting.js";
 import { identitySettings } from "./identity.js";
+import { keeperSettings } from "./keepers.js";
+import { keepingSettings } from "./keeping.js";
 import { keyboardHelp } from "./keyboard.js";
 import { looks } from "./looks.js";
 import { nodeHealth } from "./node.js";
@@ -38,6 +40,8 @@ const SUBJECTS = {
   security: () => [
     passwordSettings(),
     recoverySettings(),
+    keeperSettings(),
+    keepingSettings(),
     factorSettings(),
     deviceSettings(),
     identitySettings(),

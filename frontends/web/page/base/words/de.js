@@ -790,6 +790,68 @@ export const words = {
   "split.keep":
     "Du bewahrst das für {handle} auf. Allein öffnet es nichts; mit {count} weiteren bringt es diese Person zurück, wenn sie alles verloren hat. Gib es nur ihr selbst, wenn du sie gesehen oder gehört hast, und sag niemandem, dass du es hast.",
   "split.where": "Und wo gesucht wird, was kein Geheimnis ist:",
+  "keepers.title": "Freunde, die dich zurückbringen können",
+  "keepers.said":
+    "Jeder bewahrt einen Anteil in seinem eigenen Bereich auf. Einige zusammen bringen dein Konto zurück, wenn du alles verloren hast; weniger öffnen nichts. Was auf Papier steht, bleibt, wie es ist.",
+  "keepers.none": "Niemand bewahrt einen Anteil für dich auf.",
+  "keepers.any": {
+    one: "Schon {count} davon bringt dich zurück.",
+    other: "Je {count} davon zusammen bringen dich zurück.",
+  },
+  "keepers.give": "Freunden Anteile geben",
+  "keepers.anew": "Neu geben",
+  "keepers.give_said":
+    "Nimm Leute, die du wiederfindest und die dein Gesicht oder deine Stimme kennen. Was du vorher gegeben hast, öffnet dann nichts mehr.",
+  "keepers.who": "Wer einen Anteil bekommt",
+  "keepers.too_few": {
+    one: "Es braucht mindestens {count} Kontakt, der dir folgt oder dem du folgst. Füge zuerst unter Menschen jemanden hinzu.",
+    other:
+      "Es braucht mindestens {count} Kontakte, die dir folgen oder denen du folgst. Füge zuerst unter Menschen jemanden hinzu.",
+  },
+  "keepers.unverified": "Nicht geprüft",
+  "keepers.unverified_help": "Ihr habt eure Sicherheitsnummern noch nicht verglichen.",
+  "keepers.given": "Jeder bekommt seinen Anteil, sobald sein Zuhause erreichbar ist.",
+  "keepers.ask": "Fragen, ob sie ihn haben",
+  "keepers.are_asked": "Sie sind gefragt. Ihre Programme antworten, wenn sie laufen.",
+  "keepers.end": "Beenden",
+  "keepers.end_said":
+    "Was deine Kontakte aufbewahren, öffnet von da an nichts mehr, und sie erfahren es. Du kannst jederzeit neue Anteile geben.",
+  "keepers.is_ended": "Was sie aufbewahren, öffnet nichts mehr.",
+  "keepers.ended": "Beendet am {time}: was sie aufbewahren, öffnet nichts mehr.",
+  "keepers.ended_parted":
+    "Beendet am {time}, als du dich von {name} getrennt hast: was sie aufbewahren, öffnet nichts mehr. Gib neue Anteile.",
+  "keepers.gone": "Hat ihn nicht, sagt die Antwort vom {time}: gib neu",
+  "keepers.waiting": "Wartet aufs Verschicken: das Zuhause dort war noch nicht da",
+  "keepers.has": "Hat ihn",
+  "keepers.showed": "Hat am {time} gezeigt, dass er da ist",
+  "keepers.asked": "Gefragt am {time}, noch keine Antwort",
+  "keeping.title": "Was du für andere aufbewahrst",
+  "keeping.said":
+    "Anteile an den Wiederherstellungen deiner Freunde. Allein öffnet keiner etwas. Er verlässt diesen Rechner nur, wenn du ihn herausgibst.",
+  "keeping.none": "Du bewahrst für niemanden etwas auf.",
+  "keeping.of": {
+    one: "Einer von {all}, {count} ist nötig",
+    other: "Einer von {all}, {count} sind nötig",
+  },
+  "keeping.since": "seit {time}",
+  "keeping.handed": "herausgegeben am {time}",
+  "keeping.hand": "Herausgeben",
+  "keeping.hand_said":
+    "Wer danach fragt, hat seine Schlüssel verloren: keine Nachricht und keine Nummer zeigt, dass es {name} ist. Trefft euch, oder ruf so an, wie du es kennst; schick ihn an keine Adresse, die mit der Frage kam.",
+  "keeping.seen": "Ich habe {name} danach fragen gesehen oder gehört",
+  "keeping.seen_help": "Erst dann erscheinen die Wörter, und es wird notiert, wann.",
+  "keeping.show": "Wörter zeigen",
+  "keeping.for": "Nur für {handle}: lies vor, lass den Code abfotografieren oder gib das Blatt.",
+  "keeping.qr": "Der Anteil als QR-Code",
+  "keeping.then": {
+    one: "Davon ist {count} nötig, auf irgendeinem Rechner: „Mit der Wiederherstellung zurückkommen“.",
+    other:
+      "Davon sind {count} nötig, auf irgendeinem Rechner: „Mit der Wiederherstellung zurückkommen“.",
+  },
+  "keeping.drop": "Nicht mehr aufbewahren",
+  "keeping.drop_said":
+    "{name} erfährt, dass du ihn nicht mehr hast, und kann dir einen anderen geben.",
+  "keeping.dropped": "Du bewahrst nichts mehr für {name} auf.",
   "looks.title": "Aussehen",
   "looks.theme": "Hell oder dunkel",
   "looks.auto": "Wie dieser Rechner",

@@ -777,6 +777,66 @@ export const words = {
   "split.keep":
     "You keep this for {handle}. Alone it opens nothing; with {count} more of these it brings them back after they lost everything. Give it to them alone, when you have seen or heard that it is them, and tell nobody that you have it.",
   "split.where": "And where to look, which is no secret:",
+  "keepers.title": "Friends who can bring you back",
+  "keepers.said":
+    "Each keeps a share of a kit in their own space. Some of them together bring your account back after you lost everything; fewer open nothing. A kit on paper stays as it is.",
+  "keepers.none": "Nobody keeps a share for you.",
+  "keepers.any": {
+    one: "Any {count} of them brings you back.",
+    other: "Any {count} of them together bring you back.",
+  },
+  "keepers.give": "Give friends a share",
+  "keepers.anew": "Give anew",
+  "keepers.give_said":
+    "Choose people whom you will find again, and who know your face or voice. What was given before opens nothing then.",
+  "keepers.who": "Who gets a share",
+  "keepers.too_few": {
+    one: "It takes {count} contact at least who follows you or whom you follow. Add somebody among People first.",
+    other:
+      "It takes {count} contacts at least who follow you or whom you follow. Add somebody among People first.",
+  },
+  "keepers.unverified": "Not verified",
+  "keepers.unverified_help": "You have not compared safety numbers with them.",
+  "keepers.given": "Each gets a share as soon as their home can be reached.",
+  "keepers.ask": "Ask whether they have it",
+  "keepers.are_asked": "They are asked. Their programs answer when they are on.",
+  "keepers.end": "End it",
+  "keepers.end_said":
+    "What your contacts keep opens nothing from then on, and they are told. You can give shares anew at any time.",
+  "keepers.is_ended": "What they keep opens nothing any more.",
+  "keepers.ended": "Ended on {time}: what they keep opens nothing any more.",
+  "keepers.ended_parted":
+    "Ended on {time}, when you parted from {name}: what they keep opens nothing any more. Give shares anew.",
+  "keepers.gone": "Does not have it, said on {time}: give anew",
+  "keepers.waiting": "Waits to be sent: their home was not there yet",
+  "keepers.has": "Has it",
+  "keepers.showed": "Showed on {time} that they have it",
+  "keepers.asked": "Asked on {time}, no answer yet",
+  "keeping.title": "What you keep for others",
+  "keeping.said":
+    "Shares of your friends' recovery kits. Alone each opens nothing. It leaves this machine only if you hand it over.",
+  "keeping.none": "You keep nothing for anybody.",
+  "keeping.of": {
+    one: "One of {all}, {count} is needed",
+    other: "One of {all}, {count} are needed",
+  },
+  "keeping.since": "since {time}",
+  "keeping.handed": "handed over on {time}",
+  "keeping.hand": "Hand over",
+  "keeping.hand_said":
+    "Whoever asks for it has lost their keys: no message and no number shows that it is {name}. Meet them, or call them in a way that you know; send it to no address that came with the question.",
+  "keeping.seen": "I saw or heard {name} ask for it",
+  "keeping.seen_help": "The words are shown once you say so, and it is noted when.",
+  "keeping.show": "Show the words",
+  "keeping.for": "For {handle} alone: read it to them, let them scan it, or give them the page.",
+  "keeping.qr": "The share as a QR code",
+  "keeping.then": {
+    one: "They need {count} of these, on any machine: “Come back with a recovery kit”.",
+    other: "They need {count} of these, on any machine: “Come back with a recovery kit”.",
+  },
+  "keeping.drop": "Keep it no longer",
+  "keeping.drop_said": "{name} is told that you do not have it any more, and can give you another.",
+  "keeping.dropped": "You keep nothing for {name} any more.",
   "looks.title": "Looks",
   "looks.theme": "Light or dark",
   "looks.auto": "As this machine has it",
