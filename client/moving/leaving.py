@@ -21,7 +21,8 @@ from client.home import Connected, HomeLine
 from client.identity.account import account
 from client.identity.attempt import Attempt
 from client.identity.whereabouts import next_number, replicas_of, take_newest
-from client.moving.copying import Heads, Node, heads, own_spaces, with_spaces
+from client.moving.copying import Heads, Node, own_spaces, with_spaces
+from client.moving.missing import Lack, lacks
 from client.moving.receipts import Kept, Receipts
 from client.provers import HybridProver
 from client.replicas import remove
@@ -39,7 +40,7 @@ from formats.errors import (
     Unreachable,
     WrongPassword,
 )
-from formats.farewell import Farewell, Receipt
+from formats.farewell import MAX_LISTED, Farewell, Receipt
 from formats.statement import Role
 from formats.whereabouts import Home
 from protocols.accounts import Depart
@@ -50,7 +51,11 @@ CODE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What there is: bytes as the home counts them, every space by its newest state, replicas."""
+    """What there is: bytes as the home counts them, every space by its newest state, replicas.
+
+    The newest that is known: of a home that shows less than was seen here, what was seen; an empty
+    hash where it shows nothing, and nothing was.
+    """
 
     used: int
     heads: Heads
@@ -83,20 +88,30 @@ class Left:
 
 
 async def stock(session: Session) -> Stock:
-    """Look at all of it; raises Unfit where the account lives elsewhere by now, Unreachable."""
+    """Look at all of it; raises Unfit where the account lives elsewhere, Unreachable, Forged."""
     await take_newest(session)
     here = session.line.homes[0]
     if session.whereabouts.home.peer != here.peer:
         raise Unfit("you have moved to another home", hint="try again in a moment")
     spaces = await own_spaces(session)
     await with_spaces(session, session.line, spaces[1:])
-    found = await heads(session, Node(here, session.line), spaces)
+    standing = await lacks(session, Node(here, session.line), spaces)
+    found = {each.space: _newest(session, each) for each in standing}
     used = (await account(session)).usage.used
     return Stock(used, found, replicas_of(session.whereabouts))
 
 
+def _newest(session: Session, each: Lack) -> tuple[int, bytes]:
+    """The newest state of a space: as the home shows it, unless more was seen here."""
+    seen = session.marks.get(session.id, each.space)
+    if each.situation is not None and (each.fits or seen is None):
+        pointer = each.situation.home.pointer
+        return pointer.seq, pointer.hash
+    return (0, b"") if seen is None else (seen.seq, seen.hash)
+
+
 def check_file(found: Stock, manifest: Manifest, id: bytes) -> None:
-    """Return if a file has the very states that the home has; raises Conflict, Unfit."""
+    """Return if a file has the very states that there are; raises Conflict, Unfit."""
     if manifest.chain.id != id:
         raise Unfit("the file is of another account", hint="name the one that is yours")
     there = {at.space: (at.pointer.seq, at.pointer.hash) for at in manifest.spaces}
@@ -106,7 +121,7 @@ def check_file(found: Stock, manifest: Manifest, id: bytes) -> None:
     if behind:
         raise Conflict(f"{behind} changes are not in the file", _EXPORT)
     if any(there[space] != head for space, head in found.heads.items()):
-        raise Conflict("the file is of another history than the home shows", _EXPORT)
+        raise Conflict("the file is of another history than what is known here", _EXPORT)
 
 
 async def left(
@@ -226,6 +241,8 @@ async def _done(
 def _compare(done: Left, seen: Heads) -> None:
     named = {each.space: each.seq for each in done.receipt.spaces}
     for space, (seq, _) in seen.items():
+        if space not in named and len(named) == MAX_LISTED:
+            continue  # there was no room for more of them
         if space not in named or named[space] < seq:
             done.lacking += 1
         else:
