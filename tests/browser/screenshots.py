@@ -141,6 +141,9 @@ def shots(browser: Browser, alice: Home, bob: Home) -> None:
     shoot(phone, "feed-phone")
     go(dark, "people")
     shoot(dark, "people-dark")
+    alice.run("node", "messages", "send", "The node moves on Sunday; back by noon.").ok()
+    go(light, "settings/running")
+    shoot(light, "running")
     shoot_recovery(browser, alice, bob)
 
 

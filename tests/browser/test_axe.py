@@ -256,6 +256,13 @@ def test_what_leaving_means(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
+@pytest.mark.parametrize("name", ["Change the room", "Write to everybody", "Check now"])
+def test_running_the_node(page: Page, name: str) -> None:
+    go(page, "settings/running")
+    assert in_every_look(page, pressed(name)) == []
+    page.keyboard.press("Escape")
+
+
 def test_the_words_of_a_recovery_kit(page: Page) -> None:
     go(page, "settings/security")
     page.get_by_role("button", name="Make a recovery kit").click()
