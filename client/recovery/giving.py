@@ -19,7 +19,7 @@ from client.identity.bundle import Bundle, open_next
 from client.recovery.content import KitContent
 from client.recovery.given import Given, Keeper, given_of, keep_given
 from client.recovery.making import nodes_of
-from client.recovery.notes import NONCE, SET, Ask, Ended, Give, Gone, Kept, Note, Parcel
+from client.recovery.notes import NONCE, SET, Ask, Ended, Give, Gone, Kept, Note, Parcel, made_by
 from client.recovery.shares import check_numbers
 from client.recovery.words import RecoveryKit
 from client.session import Session
@@ -79,7 +79,8 @@ async def give_kit(session: Session, next: Secret, needed: int, names: Sequence[
         people, before = await _people(system, names), await given_of(system)
         await _end(system, None, without={each.id for each in people})
         changing.put(keys.label, Leaf(lock, header=sealed))
-        made = system.now if before is None else max(system.now, before.made + 1)
+        last = -1 if before is None else made_by(before.made, system.now)
+        made = max(system.now, last + 1)
         keepers = [
             await _hand_out(system, known, share, (set, made, len(names)))
             for known, share in zip(people, shares, strict=True)

@@ -24,6 +24,7 @@ from client.recovery.notes import (
     Kept,
     Note,
     Parcel,
+    made_by,
 )
 from client.session import Session
 from client.social import contacts, outbox
@@ -162,11 +163,11 @@ async def drop(session: Session, name: str) -> Contact:
 async def _take(system: System, known: Contact, note: Give) -> Event | None:
     if not (known.following or known.follower):
         raise Unfit("somebody who is no friend sent a share of a recovery kit")
-    before = await _get(system, known.id)
-    if before is not None and before.made >= note.made:
+    before, made = await _get(system, known.id), made_by(note.made, system.now)
+    if before is not None and before.made >= made:
         return None
     parcel = await _opened(system.session, known, note)
-    now = KeptShare(note.set, note.made, system.now, parcel)
+    now = KeptShare(note.set, made, system.now, parcel)
     await _put(system, known.id, now)
     await _show(system, known, note.set, note.nonce)
     return None if parcel is None else ShareKept(known.name)
@@ -184,12 +185,12 @@ async def _opened(session: Session, known: Contact, note: Give) -> Parcel | None
 
 
 async def _end(system: System, known: Contact, note: Ended) -> Event | None:
-    before = await _get(system, known.id)
-    if before is not None and before.made > note.made:
+    before, made = await _get(system, known.id), made_by(note.made, system.now)
+    if before is not None and before.made > made:
         return None
     had = before is not None and before.parcel is not None
     since = system.now if before is None else before.since
-    await _put(system, known.id, KeptShare(note.set, note.made, since, None))
+    await _put(system, known.id, KeptShare(note.set, made, since, None))
     return ShareEnded(known.name) if had else None
 
 

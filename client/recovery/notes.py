@@ -33,6 +33,8 @@ MAX_SHARE: Final = 400
 """Characters of a share's words."""
 MAX_PARCEL: Final = 4096
 """Bytes of what is sealed in a ``give``."""
+AHEAD: Final = 3600 * 1000
+"""Milliseconds that a clock may be ahead of ours; what was made later than that, was made now."""
 _WHAT: Final = "note about a kit"
 
 
@@ -168,6 +170,11 @@ REPLACES: Final[dict[str, frozenset[str]]] = {
     "gone": frozenset({"kept", "gone"}),
 }
 """Which notes that wait for the same person are needless then."""
+
+
+def made_by(made: int, now: int) -> int:
+    """When a set was made, as it counts: no time to come keeps out what is given after it."""
+    return made if made <= now + AHEAD else now
 
 
 def note_value(note: Note) -> dict[str, Value]:

@@ -1,6 +1,7 @@
 """Shares of a kit that contacts keep: given, shown, handed over, ended; and those who cheat."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from client.identity.account import prove
 from client.identity.rotation import renew_keys
 from client.moving.house import Wish
 from client.recovery import giving, keeping
-from client.recovery.given import given_of
+from client.recovery.given import given_of, keep_given
 from client.recovery.giving import Standing
 from client.recovery.making import kit_text, new_kit
 from client.recovery.notes import Ask, Ended, Give, Gone, Kept, Note, Parcel
@@ -29,6 +30,7 @@ from client.space.reading import Changing
 from crypto.secret import random_bytes
 from crypto.threshold import Share, shown
 from formats.errors import BadKit, HoldfastError, NotFound, Unfit, Usage, Withheld
+from formats.fields import MAX_UINT
 from formats.kit import KitText
 from tests.client.people import PASSWORD, Town, town
 from tests.client.sharing.conftest import friend
@@ -300,6 +302,30 @@ async def test_messages_that_come_late_change_nothing(
     await post(alice, "bob", Give(ends, at, b"n" * 16, late))
     assert await collect(bob) == []
     assert await keeping.kept(bob) == []
+
+
+async def test_who_said_that_it_ended_in_a_thousand_years_ended_nothing_that_is_given_since(
+    alice: Session, friends: list[Session]
+) -> None:
+    """A thief of her session, before she had it back."""
+    await gives(alice, 2, "bob", "carol")
+    await collected(*friends)
+    given = await given_of(await look(alice))
+    assert given is not None
+    for name in ("bob", "carol"):
+        await post(alice, name, Ended(given.set, MAX_UINT))
+
+    async def plant(changing: Changing) -> None:
+        system = System(alice, changing)
+        await keep_given(system, replace(given, made=MAX_UINT))
+        await system.flush()
+
+    await change(alice, plant)
+    assert await collected(*friends) == [ShareEnded("alice")] * 2
+    await gives(alice, 2, "bob", "carol")
+    assert await collected(*friends) == [ShareKept("alice")] * 2
+    await collect(alice)
+    assert await confirmed(alice) == {"bob", "carol"}
 
 
 async def test_a_keeper_drops_it_and_the_owner_is_told(
