@@ -28,6 +28,12 @@ GROWING: Final = (4 * SEGMENT, 8 * SEGMENT)
 _TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}")
 
 
+_ACTS: Final = (
+    *("multipart/", "message/"),
+    *("application/x-xpinstall", "application/x-x509-", "application/pkix-"),
+)
+
+
 async def show(sites: Sites, request: Request, given: Given) -> None:
     """Answer with what is at an address."""
     if not request.is_look:
@@ -37,7 +43,7 @@ async def show(sites: Sites, request: Request, given: Given) -> None:
     elif isinstance(given.what, Account):
         await _account(request.answer(of_content(sites, UNKNOWN)), given.what)
     else:
-        kind = _kind(given.what.type, given.save)
+        kind = kind_of(given.what.type, given.save)
         await _file(request, request.answer(of_content(sites, kind)), given, given.what, kind)
 
 
@@ -115,13 +121,14 @@ def _about(kind: str, disposition: Header, etag: str) -> tuple[Header, ...]:
     return (("Content-Type", said), disposition, ("ETag", etag), ("Accept-Ranges", "bytes"))
 
 
-def _kind(said: str, save: bool) -> str:
+def kind_of(said: str, save: bool) -> str:
     """The type that a writer said, if it is one: it goes into a header.
 
     Of text, browsers show some kinds, store others and make something of a few: it is shown as
-    it is written.
+    it is written. What has parts with headers of their own, or what a browser offers to install,
+    is bytes.
     """
-    if not _TYPE.fullmatch(said):
+    if not _TYPE.fullmatch(said) or said.startswith(_ACTS):
         return UNKNOWN
     return PLAIN if said.startswith("text/") and said != HTML and not save else said
 
