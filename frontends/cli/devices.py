@@ -59,6 +59,7 @@ def revoke(context: Context, options: argparse.Namespace) -> None:
     if done.has("renewal"):
         context.output.line(_under_way(done.inner("renewal")))
     context.output.line("Your other machines have to sign in again. Safety numbers stay the same.")
+    context.output.line("What it did as you stays done: see 'holdfast shared' and your contacts.")
     if not options.new_password:
         context.output.line("If its owner may know your password: 'holdfast passwd'.")
 
