@@ -158,7 +158,8 @@ class AtHand(TipReading):
         """The leaves, all of which must be kept; raises NotKept."""
         await trio.lowlevel.checkpoint()
         leaves: dict[bytes, Leaf] = {}
-        if self._kept(refs, leaves):
+        lacking, _ = self._kept(refs, leaves)
+        if lacking:
             raise self._not_kept()
         return leaves
 

@@ -1,8 +1,9 @@
-"""Verified blocks in memory, the least recently used forgotten first.
+"""Verified blocks in memory; what was asked for once is forgotten before what was twice.
 
 Only tree nodes, root blocks and leaves go in, never segments: they are small,
-and paths and listings come back to them. Blocks are as sealed as they arrived;
-beside them, ``opened`` has what was opened of them lately.
+and paths and listings come back to them. Going through a large folder passes by thousands
+of leaves, each once, and they do not drive out the nodes above them. Blocks are as sealed as
+they arrived; beside them, ``opened`` has what was opened of them lately.
 """
 
 from collections import OrderedDict
@@ -43,42 +44,63 @@ class Blocks(Protocol):
 
 
 class BlockCache:
-    """Blocks by CID, at most ``limit`` bytes of them."""
+    """Blocks by CID, at most ``limit`` bytes of them, the least recently used forgotten first.
+
+    Those that were asked for since they came have up to a quarter of it to themselves.
+    """
 
     def __init__(self, limit: int = DEFAULT_CACHE) -> None:
         self._limit: Final = limit
-        self._blocks: Final[OrderedDict[Cid, bytes]] = OrderedDict()
+        self._came: Final[OrderedDict[Cid, bytes]] = OrderedDict()
+        self._asked: Final[OrderedDict[Cid, bytes]] = OrderedDict()
         self._size = 0
+        self._asked_size = 0
         self.opened: Final = Opened()
         self.kept: Final = None
 
     def put(self, block: Block) -> None:
         """Keep a block that was verified."""
-        if block.cid in self._blocks:
-            self._blocks.move_to_end(block.cid)
-            return
-        self._blocks[block.cid] = block.data
-        self._size += len(block.data) + _ENTRY
-        while self._size > self._limit:
-            _, forgotten = self._blocks.popitem(last=False)
-            self._size -= len(forgotten) + _ENTRY
+        if self._use(block.cid) is None:
+            self._came[block.cid] = block.data
+            self._size += _weight(block.data)
+            self._forget()
 
     def load(self, cid: Cid) -> bytes:
         """The bytes of a block; ``MissingBlock`` when it is not kept."""
-        data = self._blocks.get(cid)
+        data = self._use(cid)
         if data is None:
             raise MissingBlock.of(cid)
-        self._blocks.move_to_end(cid)
         return data
+
+    def _use(self, cid: Cid) -> bytes | None:
+        data = self._asked.get(cid)
+        if data is not None:
+            self._asked.move_to_end(cid)
+            return data
+        data = self._came.pop(cid, None)
+        if data is not None:
+            self._asked[cid] = data
+            self._asked_size += _weight(data)
+            while 4 * self._asked_size > self._limit:
+                old, bytes_ = self._asked.popitem(last=False)
+                self._asked_size -= _weight(bytes_)
+                self._came[old] = bytes_
+        return data
+
+    def _forget(self) -> None:
+        while self._size > self._limit:
+            _, forgotten = (self._came or self._asked).popitem(last=False)
+            self._size -= _weight(forgotten)
 
     def has(self, cid: Cid) -> bool:
         """Whether it is kept."""
-        return cid in self._blocks
+        return cid in self._came or cid in self._asked
 
     def clear(self) -> None:
         """Forget everything."""
-        self._blocks.clear()
-        self._size = 0
+        self._came.clear()
+        self._asked.clear()
+        self._size = self._asked_size = 0
         self.opened.clear()
 
 
@@ -109,3 +131,7 @@ class Layered:
             raise MissingBlock.of(cid)
         self._memory.put(Block.checked(cid, data))
         return data
+
+
+def _weight(data: bytes) -> int:
+    return len(data) + _ENTRY

@@ -292,7 +292,7 @@ class OwnSpace:
 
     def took(self, draft: Draft) -> None:
         """The home has it: this is the newest state now."""
-        for block in draft.made:
+        for block in reversed(draft.made):  # the leaves first: the tree's nodes stay longer
             self._view.cache.put(block)
         self._view.adopt(draft.after)
 

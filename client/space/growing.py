@@ -10,7 +10,7 @@ from client.space.view import SpaceView
 from formats.cid import Block, Cid
 from formats.errors import Denied, MissingBlock
 from formats.root import Root
-from formats.tree.lookup import lookup
+from formats.tree.lookup import lookup, within_reach
 from formats.tree.node import EMPTY, TOP, Node, Place, read
 from formats.tree.update import update
 
@@ -80,19 +80,12 @@ class Trees:
 
     async def _fetch_ways(self, at: Cid, root: Cid, labels: Iterable[bytes]) -> None:
         """The nodes on the way to these labels that are not in memory: many with each request."""
-        lacking = [label for label in labels if not self._has_way(root, label)]
+        _, lacking = within_reach(self._view.cache.load, root, labels)
         for start in range(0, len(lacking), _WAYS):
             try:
                 await self._view.fetch_ways(at, lacking[start : start + _WAYS])
             except Denied:
                 return  # that state is not kept any more; what is needed is asked for one by one
-
-    def _has_way(self, root: Cid, label: bytes) -> bool:
-        try:
-            lookup(self._view.cache.load, root, (label,))
-        except MissingBlock:
-            return False
-        return True
 
     async def updated(
         self, root: Cid, changes: dict[bytes, Cid | None], at: Cid | None = None

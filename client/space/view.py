@@ -38,7 +38,7 @@ from formats.pointer import Pointer
 from formats.read_proof import MAX_LIFE, ReadProof
 from formats.root import Root
 from formats.space import SpaceRecord
-from formats.tree.lookup import lookup
+from formats.tree.lookup import within_reach
 from protocols.accounts import Prove
 from protocols.blocks import MAX_ITEMS, Found, Item, Read
 from protocols.pointers import Resolve, Resolved
@@ -258,9 +258,11 @@ class SpaceView:
         self.keep(found)
         return found
 
-    async def fetch_nodes(self, cids: Iterable[Cid]) -> None:
-        """Tree nodes of an own space by CID."""
-        self.keep(await self._ask(self._read(None, (), tuple(cids))))
+    async def fetch_nodes(self, cids: Iterable[Cid]) -> Sequence[Block]:
+        """Tree nodes and leaves of an own space by CID: those that the home hands over."""
+        found = await self._ask(self._read(None, (), tuple(cids)))
+        self.keep(found)
+        return found.blocks
 
     async def fetch_ways(self, root: Cid, labels: Iterable[bytes]) -> None:
         """Tree nodes of an own space on the way to these labels, whatever is there or is not."""
@@ -373,10 +375,11 @@ class TipReading:
         leaves = {ref.label: recent[ref.label] for ref in refs if ref.label in recent}
         if len(leaves) == len(refs):
             return leaves
-        lacking = self._kept([ref for ref in refs if ref.label not in recent], leaves)
+        lacking, named = self._kept([ref for ref in refs if ref.label not in recent], leaves)
         lacking.sort(key=lambda ref: ref.label)  # random: the home is not told an order of names
         for start in range(0, len(lacking), BATCH):
-            await self._fetch(lacking[start : start + BATCH], leaves)
+            some = lacking[start : start + BATCH]
+            await self._fetch(await self._fetch_named(some, named, leaves), leaves)
         if len(recent) + len(refs) <= RECENT:
             recent.update(leaves)
         return leaves
@@ -405,23 +408,49 @@ class TipReading:
         except Denied:
             return await self.view.segments(None, ref, leaf, positions)
 
-    def _kept(self, refs: Sequence[Ref], leaves: dict[bytes, Leaf]) -> list[Ref]:
-        """Fill in the leaves that are in memory; the refs that are not."""
-        try:
-            places = self._places([ref.label for ref in refs], {})
-        except MissingBlock:
-            return list(refs)
-        return [ref for ref in refs if not self._from_cache(ref, places[ref.label], leaves)]
+    def _kept(
+        self, refs: Sequence[Ref], leaves: dict[bytes, Leaf]
+    ) -> tuple[list[Ref], dict[bytes, Cid]]:
+        """Fill in the leaves that are in memory; the refs that are not, and what they are named.
 
-    def _from_cache(self, ref: Ref, cid: Cid | None, leaves: dict[bytes, Leaf]) -> bool:
-        """Whether the answer (there, or proven absent) is in memory."""
-        if cid is None:
-            return True
+        A name is known where the tree's nodes on the way to it are in memory.
+        """
+        places, _ = self._places([ref.label for ref in refs], {})
+        lacking: list[Ref] = []
+        named: dict[bytes, Cid] = {}
+        for ref in refs:
+            cid = places.get(ref.label)
+            if cid is None:
+                lacking += () if ref.label in places else (ref,)
+            elif not self._from_cache(ref.label, cid, leaves):
+                lacking.append(ref)
+                named[ref.label] = cid
+        return lacking, named
+
+    def _from_cache(self, label: bytes, cid: Cid, leaves: dict[bytes, Leaf]) -> bool:
         try:
-            leaves[ref.label] = Leaf.decode(self.view.cache.load(cid))
+            leaves[label] = Leaf.decode(self.view.cache.load(cid))
         except MissingBlock:
             return False
         return True
+
+    async def _fetch_named(
+        self, refs: Sequence[Ref], named: dict[bytes, Cid], leaves: dict[bytes, Leaf]
+    ) -> list[Ref]:
+        """Ask for leaves by their names, without the nodes above them, as members may.
+
+        Returns the refs of the others, and of those that did not come: why not is said to
+        whoever asks for them by label.
+        """
+        cids = [named[ref.label] for ref in refs if ref.label in named]
+        if not cids or not self.view.is_member:
+            return list(refs)
+        blocks = {block.cid: block for block in await self.view.fetch_nodes(cids)}
+        for ref in refs:
+            block = blocks.get(named[ref.label]) if ref.label in named else None
+            if block is not None:
+                leaves[ref.label] = Leaf.decode(block.data)
+        return [ref for ref in refs if ref.label not in leaves]
 
     async def _fetch(
         self, refs: Sequence[Ref], leaves: dict[bytes, Leaf], moved_on: bool = False
@@ -438,7 +467,8 @@ class TipReading:
                     raise
                 self.moved_on = True
                 newest = await self.view.open(refs)
-                await newest._fetch(newest._kept(refs, leaves), leaves, moved_on=True)
+                lacking, _ = newest._kept(refs, leaves)
+                await newest._fetch(lacking, leaves, moved_on=True)
                 return
             left = {at for at in found.rest if at < len(refs) and not found.here[at]}
             if len(left) == len(refs):
@@ -456,10 +486,9 @@ class TipReading:
         self, answered: dict[bytes, bool], sent: Sequence[Block], leaves: dict[bytes, Leaf]
     ) -> None:
         blocks = {block.cid: block for block in sent}
-        try:
-            places = self._places(list(answered), blocks)
-        except MissingBlock as error:
-            raise Withheld("the home left out proof of where something is") from error
+        places, unproven = self._places(list(answered), blocks)
+        if unproven:
+            raise Withheld("the home left out proof of where something is")
         for label, here in answered.items():
             self._take(label, here, places[label], blocks, leaves)
 
@@ -479,11 +508,17 @@ class TipReading:
             raise Withheld("the home did not hand over something that is there")
         leaves[label] = Leaf.decode(blocks[cid].data)
 
-    def _places(self, labels: Sequence[bytes], blocks: dict[Cid, Block]) -> dict[bytes, Cid | None]:
-        """Where the tree of this state says the leaves are; MissingBlock if a node is lacking."""
+    def _places(
+        self, labels: Sequence[bytes], blocks: dict[Cid, Block]
+    ) -> tuple[dict[bytes, Cid | None], list[bytes]]:
+        """Where the tree of this state says the leaves are; the labels for which nodes lack."""
 
         def load(cid: Cid) -> bytes:
             block = blocks.get(cid)
             return self.view.cache.load(cid) if block is None else block.data
 
-        return lookup(load, Root.decode(load(self.tip.root)).tree, labels)
+        try:
+            tree = Root.decode(load(self.tip.root)).tree
+        except MissingBlock:
+            return {}, list(labels)
+        return within_reach(load, tree, labels)

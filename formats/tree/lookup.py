@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TypeAlias
 
 from formats.cid import Cid
+from formats.errors import MissingBlock
 from formats.tree.node import (
     EMPTY,
     TOP,
@@ -19,6 +20,7 @@ from formats.tree.node import (
     Place,
     check_label,
     entries_of,
+    leaf_in,
     link_in,
     read,
 )
@@ -38,22 +40,42 @@ def lookup(load: Load, root: Cid, labels: Iterable[bytes]) -> dict[bytes, Cid | 
 
 def lookup_with(read_node: Read, root: Cid, labels: Iterable[bytes]) -> dict[bytes, Cid | None]:
     """As ``lookup``, for callers who keep nodes rather than bytes."""
+    return _found(read_node, root, labels, None)
+
+
+def within_reach(
+    load: Load, root: Cid, labels: Iterable[bytes]
+) -> tuple[dict[bytes, Cid | None], list[bytes]]:
+    """As ``lookup``; apart, the labels on whose way is a node that ``load`` has not got."""
+    beyond: list[bytes] = []
+    return _found(lambda cid, place: read(load, cid, place), root, labels, beyond), beyond
+
+
+def _found(
+    read_node: Read, root: Cid, labels: Iterable[bytes], beyond: list[bytes] | None
+) -> dict[bytes, Cid | None]:
+    """The leaves. Below a node that is missing, labels go into ``beyond``, if there is one."""
     wanted = sorted(set(labels))
     for label in wanted:
         check_label(label)
-    found: dict[bytes, Cid | None] = dict.fromkeys(wanted)
+    found: dict[bytes, Cid | None] = {}
     waiting = [(root, TOP, wanted)]
     while waiting:
         cid, place, here = waiting.pop()
-        node = read_node(cid, place)
+        try:
+            node = read_node(cid, place)
+        except MissingBlock:
+            if beyond is None:
+                raise
+            beyond += here
+            continue
         for number, group in groupby(here, place.slot_of):
             slot = node.slots.get(number, b"")
             child = link_in(slot)
             if child is not None:
                 waiting.append((child, place.below(number), list(group)))
             else:
-                entries = dict(entries_of(slot))
-                found.update((label, entries.get(label)) for label in group)
+                found.update((label, leaf_in(slot, label)) for label in group)
     return found
 
 

@@ -156,6 +156,14 @@ def link_in(slot: Slot) -> Cid | None:
     return _cid(slot[5:]) if len(slot) == _LINK_SIZE else None
 
 
+def leaf_in(bucket: Slot, label: bytes) -> Cid | None:
+    """The leaf under a label in a bucket, or in an absent slot; None where there is none."""
+    for at in range(4, len(bucket), _ENTRY_SIZE):
+        if bucket.startswith(label, at):
+            return _cid(bucket[at + LABEL_SIZE + 5 : at + _ENTRY_SIZE - 3])
+    return None
+
+
 def entries_of(bucket: Slot) -> list[Entry]:
     """The entries of a bucket, or none for an absent slot."""
     return [

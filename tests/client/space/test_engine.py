@@ -227,14 +227,20 @@ async def test_more_leaves_than_one_answer_holds(alice: Person, network: InProce
 
 
 class Reads:
-    """Counts the reads of all connections made after this."""
+    """Notes the reads of all connections made after this."""
 
     def __init__(self, network: InProcess) -> None:
-        self.count = 0
+        self.asked: list[b.Read] = []
         network.wrap = lambda doors: cast(Doors, WatchedDoors(doors, self._meet))
 
+    @property
+    def count(self) -> int:
+        """How many so far."""
+        return len(self.asked)
+
     async def _meet(self, call: Call, onward: Onward) -> object:
-        self.count += isinstance(call.request, b.Read)
+        if isinstance(call.request, b.Read):
+            self.asked.append(call.request)
         return await onward(call.request)
 
 
@@ -258,6 +264,36 @@ async def test_the_ways_to_many_changes_are_asked_for_together(
         "old1999": b"old",
         "new699": b"new",
     }
+
+
+async def test_leaves_whose_place_is_known_are_asked_for_by_name(
+    alice: Person, network: InProcess
+) -> None:
+    await device(alice, network).commit(put_many("leaf", 20, b"x"))  # one node has them all
+    reads, space = Reads(network), device(alice, network)
+    assert await read(space, "leaf0") == {"leaf0": b"x"}
+    reads.asked.clear()
+    words = [f"leaf{number}" for number in range(20)]
+    assert await read(space, *words, "none") == {**dict.fromkeys(words, b"x"), "none": None}
+    assert [(len(each.items), len(each.nodes)) for each in reads.asked] == [(0, 19)]
+
+
+async def test_what_is_asked_for_by_name_and_left_out_is_withheld(
+    alice: Person, network: InProcess
+) -> None:
+    await device(alice, network).commit(put_many("leaf", 3, b"x"))
+    space, keep = device(alice, network), [True] * 3
+
+    def wrap(doors: Doors) -> Doors:
+        between = Between(doors)
+        between.blocks = LeavesOut(doors.blocks, keep)
+        return between
+
+    network.wrap = wrap
+    assert await read(space, "leaf0") == {"leaf0": b"x"}
+    keep.clear()
+    with pytest.raises(Withheld):
+        await read(space, "leaf1", "leaf2")
 
 
 async def test_what_a_large_commit_made_is_at_hand(alice: Person, network: InProcess) -> None:

@@ -5,10 +5,11 @@ from random import Random
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from formats.cid import Cid
 from formats.errors import Malformed, MissingBlock
-from formats.tree.lookup import lookup, visit, walk
+from formats.tree.lookup import lookup, visit, walk, within_reach
 from formats.tree.node import EMPTY, Node, link_slot
 from tests.formats.tree.trees import CONTENTS, LABELS, Store, by_definition, label, random_contents
 
@@ -51,6 +52,32 @@ def test_a_lookup_loads_each_node_once() -> None:
     store.asked.clear()
     lookup(store.load, root, contents)
     assert len(store.asked) == len(set(store.asked)) == len(by_definition(contents))
+
+
+@given(CONTENTS, CONTENTS, st.integers(0, 2**32))
+def test_what_is_beyond_a_missing_node_is_told_apart(
+    contents: dict[bytes, Cid], others: dict[bytes, Cid], seed: int
+) -> None:
+    store, random = Store(), Random(seed)
+    root = store.build(contents)
+    lost = {cid for cid in store.blocks if random.random() < 0.3}
+
+    def load(cid: Cid) -> bytes:
+        if cid in lost:
+            raise MissingBlock.of(cid)
+        return store.load(cid)
+
+    def is_found(name: bytes) -> bool:
+        try:
+            lookup(load, root, (name,))
+        except MissingBlock:
+            return False
+        return True
+
+    wanted = [*contents, *others]
+    found, beyond = within_reach(load, root, wanted)
+    assert set(beyond) == {name for name in wanted if not is_found(name)}
+    assert found == {name: contents.get(name) for name in wanted if name not in beyond}
 
 
 @given(CONTENTS, CONTENTS)
