@@ -37,11 +37,13 @@ async def share_write(
     rights: Rights = Rights.WRITE,
     ceiling: int | None = None,
     as_name: str | None = None,
+    and_tell: bool = True,
 ) -> Share:
     """Let a contact change a folder and all below it, or a file: add, change, delete, as said.
 
     ``ceiling``: bytes that they may add, None: as many as I have room for. The first time it
-    gets a space of its own. Doing it again changes rights and ceiling. Raises NotFound,
+    gets a space of its own. Doing it again changes rights and ceiling. Without ``and_tell`` they
+    can when this returns, and the loop tells them. Raises NotFound,
     Exists (that share name is taken), Unfit, Denied (not my own), QuotaExceeded.
     """
     parts = own_parts(session, path)
@@ -56,7 +58,8 @@ async def share_write(
         await both.let_in(known, rights, ceiling)
         return known, await both.grant(parts, crossed, known, as_name)
 
-    return await _done(session, *await commit_in(session, crossed.apart.space, operation))
+    known, done = await commit_in(session, crossed.apart.space, operation)
+    return await _done(session, known, done) if and_tell else done
 
 
 async def share(
@@ -79,16 +82,21 @@ async def unshare(
     and_finish: bool = True,
     keep_reading: bool = False,
 ) -> Share:
-    """Take it back; with ``keep_reading`` only the right to change it. At once, as ever."""
+    """Take it back; with ``keep_reading`` only the right to change it. At once, as ever.
+
+    Without ``and_finish`` the loop tells them, and gives what is below its new secrets.
+    """
 
     async def operation(both: Both) -> tuple[Contact, Share]:
         known = await contacts.by_name(both.system, contact)
         ended = await both.take_back(parts, crossed, known, keep_reading)
         return known, Share(full_path(session, parts), known.name, ended.name, ended.since)
 
-    done = await _done(session, *await commit_in(session, crossed.apart.space, operation))
-    if and_finish:
-        await finish_if_due(session)
+    known, done = await commit_in(session, crossed.apart.space, operation)
+    if not and_finish:
+        return done
+    done = await _done(session, known, done)
+    await finish_if_due(session)
     return done
 
 

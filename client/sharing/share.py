@@ -53,8 +53,8 @@ async def share(
 async def unshare(session: Session, path: str, contact: str, and_finish: bool = True) -> Share:
     """Take it back: from the first commit on their keys open nothing of it at an honest home.
 
-    Then all below is rotated (``jobs.finish``; not here without ``and_finish``). Raises
-    NotFound, Unfit (they also have it through a folder above).
+    Then they are told, and all below is rotated (``jobs.finish``): without ``and_finish`` by the
+    loop. Raises NotFound, Unfit (they also have it through a folder above).
     """
     parts = own_parts(session, path)
     crossed = await _crossed(session, parts)
@@ -71,7 +71,7 @@ async def unshare(session: Session, path: str, contact: str, and_finish: bool = 
         return known, grant
 
     known, grant = await commit_settled(session, operation, and_finish=False)
-    waiting = bool(await outbox.flush(session, known.id))
+    waiting = and_finish and bool(await outbox.flush(session, known.id))
     if and_finish:
         await finish_if_due(session)
     return Share(full_path(session, parts), known.name, grant.name, grant.since, waiting)

@@ -55,7 +55,6 @@ def unshare(context: Context, options: argparse.Namespace) -> None:
             context.output.line(f"{path} is not shared with '{who}' any more.")
         else:
             context.output.line(f"{who} cannot read {path} any more.")
-        _say_waiting(context, done)
     if options.deep:
         seal_anew(context, options.path, options)
 

@@ -13,6 +13,7 @@ from client.sharing.jobs import commit_settled, finish
 from client.sharing.share import share, shared_by_me, unshare
 from client.sharing.steps import is_pending, root_ground, step
 from client.sharing.survey import survey
+from client.social import outbox
 from client.social.inbox import collect
 from client.social.store import look
 from client.space.reading import Changing
@@ -92,6 +93,7 @@ async def test_the_reader_is_told_plainly(alice: Session, bob: Session) -> None:
     with pytest.raises(Denied) as caught:
         await one_of_theirs(bob, "alice/docs")
     assert "alice does not share 'docs' with you" in str(caught.value)
+    await outbox.flush(alice)  # as the loop does
     assert len(await collect(bob)) == 1
     assert await theirs(bob, "alice") == {"private/e.txt": b"five"}
     assert [each.path for each in await shared_by_me(alice)] == ["/alice/private"]
