@@ -29,6 +29,8 @@ class BlocksView:
     def __init__(self, sql: Sql, packs: PackReading) -> None:
         self._sql = sql
         self._packs = packs
+        self._space_rows: dict[SpaceKey, int] = {}
+        self._session_rows: dict[bytes, tuple[int, int]] = {}
 
     def block(self, cid: Cid) -> bytes:
         row = self._sql.row(
@@ -112,23 +114,36 @@ class BlocksView:
         used, reserved = (0 if row is None else int(row[0]) for row in rows)
         return used, reserved
 
+    # -- a function asks for the same few spaces and sessions again and again -------------
+
     def _space(self, key: SpaceKey) -> int | None:
-        row = self._sql.row(
-            "SELECT p.id FROM owner o JOIN space p ON p.owner = o.id"
-            " WHERE o.owner = ? AND p.space = ?",
-            key.owner,
-            key.space,
-        )
-        return None if row is None else int(row[0])
+        """Row number of a space."""
+        number = self._space_rows.get(key)
+        if number is None:
+            row = self._sql.row(
+                "SELECT p.id FROM owner o JOIN space p ON p.owner = o.id"
+                " WHERE o.owner = ? AND p.space = ?",
+                key.owner,
+                key.space,
+            )
+            if row is None:
+                return None
+            number = self._space_rows[key] = int(row[0])
+        return number
 
     def _session(self, session: bytes) -> tuple[int, int] | None:
         """Row numbers of an open session and of its space's owner."""
-        row = self._sql.row(
-            "SELECT s.id, p.owner FROM session s JOIN space p ON p.id = s.space"
-            " WHERE s.session = ?",
-            session,
-        )
-        return None if row is None else (row[0], row[1])
+        ids = self._session_rows.get(session)
+        if ids is None:
+            row = self._sql.row(
+                "SELECT s.id, p.owner FROM session s JOIN space p ON p.id = s.space"
+                " WHERE s.session = ?",
+                session,
+            )
+            if row is None:
+                return None
+            ids = self._session_rows[session] = (row[0], row[1])
+        return ids
 
     def _staged(self, session: int, cid: Cid) -> Row | None:
         return self._sql.row(

@@ -27,7 +27,6 @@ class BlocksChanges(BlocksView):
         self._ledger = Ledger(sql)
         self._sums = Sums(sql, writer)
         self._charges = Charges(sql)
-        self._sessions: dict[bytes, tuple[int, int]] = {}
         self._spaces: dict[SpaceKey, tuple[int, int]] = {}
         self.inline_bytes = 0
         self.collected = False
@@ -49,8 +48,9 @@ class BlocksChanges(BlocksView):
         known = self._ledger.find(cid)
         if known is None:
             raise MissingBlock.of(cid)
-        if known.data is not None:
-            return known.data
+        at_hand = self._ledger.taken(known)
+        if at_hand is not None:
+            return at_hand
         if known.pack and known.pack == self._writer.current:
             return self._writer.read(cid, known.place, known.size)
         return super().block(cid)
@@ -61,15 +61,14 @@ class BlocksChanges(BlocksView):
 
     def references(self, key: SpaceKey, cid: Cid) -> int:
         space = self._space(key)
-        found = None if space is None else self._ledger.find_with_links(cid, space)
-        return 0 if found is None else found[1].count
+        return 0 if space is None else self._ledger.references(cid, space)
 
     def is_staged(self, session: bytes, cid: Cid) -> bool:
         ids, known = self._session(session), self._ledger.find(cid)
         return ids is not None and known is not None and self._ledger.is_staged(ids[0], known)
 
     def session(self, session: bytes) -> SessionRow | None:
-        row, ids = super().session(session), self._sessions.get(session)
+        row, ids = super().session(session), self._session_rows.get(session)
         if row is None or ids is None:
             return row
         return replace(row, reserved=row.reserved + self._sums.reserved_by(ids[0]))
@@ -88,18 +87,6 @@ class BlocksChanges(BlocksView):
     def charged(self, key: SpaceKey, member: bytes) -> tuple[int, int]:
         self.settle()
         return super().charged(key, member)
-
-    # -- a function asks for the same few spaces and sessions again and again -------------
-
-    def _space(self, key: SpaceKey) -> int | None:
-        ids = self._spaces.get(key)
-        return ids[0] if ids is not None else super()._space(key)
-
-    def _session(self, session: bytes) -> tuple[int, int] | None:
-        ids = self._sessions.get(session) or super()._session(session)
-        if ids is not None:
-            self._sessions[session] = ids
-        return ids
 
     # -- sessions -------------------------------------------------------------------------
 
@@ -131,7 +118,7 @@ class BlocksChanges(BlocksView):
             row.member,
             row.expires,
         )
-        self._sessions[row.session] = (number, owner)
+        self._session_rows[row.session] = (number, owner)
         self._ledger.begin_session(number)
 
     def extend_session(self, session: bytes, expires: int) -> None:
@@ -148,7 +135,7 @@ class BlocksChanges(BlocksView):
         else:
             self._forget_staged(ids)
         self._sql.put("DELETE FROM session WHERE id = ?", ids[0])
-        del self._sessions[session]
+        del self._session_rows[session]
 
     def unstage(self, session: bytes, cids: Iterable[Cid]) -> None:
         ids = self._session(session)

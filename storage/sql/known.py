@@ -23,6 +23,18 @@ PUT_INLINE: Final = (
 _MOST_ROWS: Final = 16_384
 _MOST_BYTES: Final = 16 * 1024 * 1024
 
+_WITH_ALL: Final = """
+    SELECT b.id, b.size, b.pack, b.place, b.holders,
+        r.count, r.kind, o.count, o.kind, s.block, CASE WHEN r.count IS NULL THEN i.data END
+    FROM block b
+    LEFT JOIN reference r ON r.space = ? AND r.block = b.id
+    LEFT JOIN reference o ON o.space = ? AND o.block = b.id
+    LEFT JOIN staged s ON s.session = ? AND s.block = b.id
+    LEFT JOIN inline i ON i.block = b.id AND r.count IS NULL AND b.size <= 16384
+    WHERE b.head = ? AND b.tail = ?
+"""
+"""What admitting a root asks of each block: who refers to it, whether it is staged, and, where
+the space has it new, its bytes, which are then looked at."""
 
 _CID: Final = (b"\x01", b"\x12\x20")
 """What the columns of a CID leave out: the version, and which hash it is."""
@@ -50,7 +62,7 @@ class Links:
 
 
 class Known:
-    """One block. ``data``: its bytes, as long as they are not written yet."""
+    """One block. ``data``: its bytes, as long as they are not written yet, or read ahead."""
 
     __slots__ = ("cid", "data", "holders", "links", "number", "pack", "place", "saved", "size")
 
@@ -76,6 +88,8 @@ class Ledger:
         self._fresh: set[int] = set()  # sessions of which nothing is written yet
         self._numbers: Iterator[int] = iter(())
         self._bytes = 0
+        self._other: int | None = None  # the space, and the session, asked about last beside
+        self._session: int | None = None
 
     # -- blocks ---------------------------------------------------------------------------
 
@@ -87,21 +101,35 @@ class Ledger:
             "SELECT id, size, pack, place, holders FROM block WHERE head = ? AND tail = ?",
             *split(cid),
         )
-        return self._remember(cid, row, ())
+        return self._remember(cid, row)
 
     def find_with_links(self, cid: Cid, space: int) -> tuple[Known, Links] | None:
-        """The same, with its reference by a space: together they are one question."""
+        """The same, with its reference by a space: together they are one question.
+
+        So is what was asked about blocks before: whether another space refers to them, a session
+        holds them.
+        """
         known = self._blocks.get(cid)
         if known is None and cid not in self._blocks:
-            row = self._sql.row(
-                "SELECT b.id, b.size, b.pack, b.place, b.holders, r.count, r.kind FROM block b"
-                " LEFT JOIN reference r ON r.space = ? AND r.block = b.id"
-                " WHERE b.head = ? AND b.tail = ?",
-                space,
-                *split(cid),
-            )
-            known = self._remember(cid, row, (space,))
-        return None if known is None else (known, self._links(known, space))
+            row = self._sql.row(_WITH_ALL, space, self._other, self._session, *split(cid))
+            known = self._remember(cid, row)
+            if known is not None and row is not None:
+                self._take_links(known, space, row)
+        return None if known is None else (known, self.links(known, space))
+
+    def references(self, cid: Cid, space: int) -> int:
+        """How many links a space has to a block, beside the one that is admitting."""
+        self._other = space
+        found = self.find(cid)
+        return 0 if found is None else self.links(found, space).count
+
+    def taken(self, known: Known) -> bytes | None:
+        """The bytes of a block, if they are at hand; those that were read ahead, once."""
+        data = known.data
+        if data is not None and known.saved is not None:
+            known.data = None
+            self._bytes -= len(data)
+        return data
 
     def add(self, cid: Cid, data: bytes, pack: int, place: int) -> Known:
         """A block that is new here; ``pack`` 0: its bytes are for the database."""
@@ -128,6 +156,7 @@ class Ledger:
             return entry[2]
         if known.saved is None or session in self._fresh:
             return False
+        self._session = session
         there = self._sql.row(
             "SELECT 1 FROM staged WHERE session = ? AND block = ?", session, known.number
         )
@@ -229,17 +258,28 @@ class Ledger:
 
     # -- within ---------------------------------------------------------------------------
 
-    def _remember(self, cid: Cid, row: Row | None, space: tuple[int, ...]) -> Known | None:
+    def _remember(self, cid: Cid, row: Row | None) -> Known | None:
         known = None
         if row is not None:
             known = Known(cid, *row[:4])
             known.holders = known.saved = row[4]
-            for each in space:
-                known.links[each] = Links(row[5] or 0, row[6] or 0)
         self._blocks[cid] = known
         return known
 
-    def _links(self, known: Known, space: int) -> Links:
+    def _take_links(self, known: Known, space: int, row: Row) -> None:
+        """What came besides: two spaces' links, whether a session holds it, its bytes."""
+        if self._other is not None:
+            known.links[self._other] = Links(row[7] or 0, row[8] or 0)
+        known.links[space] = Links(row[5] or 0, row[6] or 0)
+        if self._session is not None:
+            there = row[9] is not None
+            self._staged[self._session, known.number] = (known, there, there)
+        if row[10] is not None:
+            known.data = bytes(row[10])
+            self._bytes += known.size
+
+    def links(self, known: Known, space: int) -> Links:
+        """A space's reference to a block."""
         links = known.links.get(space)
         if links is None:
             row = None
