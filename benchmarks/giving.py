@@ -31,7 +31,12 @@ from client.sharing.circles import verbs
 from client.sharing.circles.writing import share_write_with_circle
 from client.sharing.inside import share_write
 from client.sharing.jobs import finish
+from client.sharing.lost import give_anew
+from client.sharing.rekeying import rekey_spaces
 from client.sharing.share import share, unshare
+from client.social import contacts
+from client.social.store import System, change, look
+from client.space.reading import Changing
 from frontends.daemon.tuning import settle
 from tests.client.sharing.trees import put, put_large
 
@@ -42,6 +47,10 @@ MANY: Final = 10_000
 FILMS: Final = 7
 CHUNKS: Final = 20
 """Of 5 MiB each, in a file of 100 MiB."""
+THINGS: Final = 100
+EACH: Final = 16
+"""Files in each of them."""
+WRITTEN: Final = 10
 
 
 async def reads(bench: Bench, alice: Session) -> None:
@@ -114,6 +123,39 @@ async def lost(bench: Bench, alice: Session) -> None:
     told("  what follows", behind, f"{MANY / behind.cpu:,.0f} files/s of processor")
 
 
+async def friend(bench: Bench, alice: Session) -> None:
+    """A contact lost a machine, who has a hundred things to read and ten to change."""
+    for n in range(THINGS):
+        await folder(alice, f"thing{n}", EACH)
+        await share(alice, f"thing{n}", "c0", and_tell=False)
+    await _lost(alice)
+    told(f"{THINGS} things to read: given anew", await measured(bench, _given(alice)))
+    told("  what follows", await measured(bench, finish(alice)))
+    for n in range(WRITTEN):
+        await folder(alice, f"written{n}", EACH)
+        await share_write(alice, f"written{n}", "c0")
+    await _lost(alice)
+    told(f"and {WRITTEN} to change: what is read", await measured(bench, _given(alice)))
+    told("  what he writes in, each with a key", await measured(bench, rekey_spaces(alice)))
+    told("  what follows", await measured(bench, finish(alice)))
+
+
+async def _given(alice: Session) -> None:
+    await give_anew(alice, await look(alice))
+
+
+async def _lost(alice: Session) -> None:
+    """As if their chain had a record more that says so."""
+
+    async def operation(changing: Changing) -> None:
+        system = System(alice, changing)
+        known = await contacts.by_name(system, "c0")
+        await contacts.put(system, replace(known, lost=known.lost + 1))
+        await system.flush()
+
+    await change(alice, operation)
+
+
 async def _renewed(bench: Bench, alice: Session, what: str, *revoked: bytes) -> Session:
     attempt = await prove(alice, PASSWORD)
     try:
@@ -163,6 +205,7 @@ TABLES: Final[dict[str, Callable[[Bench, Session], Awaitable[None]]]] = {
     "moves": moves,
     "circles": circles,
     "lost": lost,
+    "friend": friend,
 }
 
 

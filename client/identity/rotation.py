@@ -9,6 +9,8 @@
        is a member then. Where a machine was lost, the root space has a new secret too, and
        whatever was readable by the old one is refused (``client.sharing.anew``)
     5  the home is asked with the new keys alone; then a new session goes on
+    6  where a machine was lost: new secrets for those spaces that 4 had no room for, each with
+       a commit of its own, before this returns; those that it did not come to follow later
 
 Cut off before 4, the old keys are in force and nobody saw others; after it, the new ones. If
 the answer of 4 is lost, 5 says which. Done again, the same record is made: two of one number
@@ -39,6 +41,7 @@ from client.session import Session
 from client.sharing import moving
 from client.sharing.anew import renew_root
 from client.sharing.own_spaces import let_in, own_spaces
+from client.sharing.rekeying import rekey_at_once
 from client.social.store import System, look
 from client.space.committer import OwnSpace
 from client.space.draft import Draft
@@ -98,6 +101,7 @@ async def renew_keys(
     renewal = await _Renewal.begin(session, attempt, password, revoked, lost)
     spaces = await own_spaces(session)
     together = spaces[:MAX_MOVES]
+    renewal.beyond = [each.view.space for each in spaces[MAX_MOVES:]]
     for space in together:
         await space.enter()
     for space in spaces[MAX_MOVES:]:
@@ -109,6 +113,8 @@ async def renew_keys(
         await _put_in_force(session, attempt, renewal, together)
     after = await _checked(session, renewal)
     session.around.remembered.keep_succession(session.name, attempt.home.peer, None)
+    if lost:
+        await rekey_at_once(after, renewal.beyond)
     return after
 
 
@@ -116,7 +122,8 @@ async def renew_keys(
 class _Renewal:
     """What is to be put in force; ``record``: for signing in with ``keys``; ``kit``: what a
     recovery kit opens from then on, if ``before``, the seed of the key of succession until then,
-    vouches for it; ``unvouched``: a kit was noted that it does not vouch for.
+    vouches for it; ``unvouched``: a kit was noted that it does not vouch for; ``beyond``: spaces
+    that are not in the request.
     """
 
     made: Succession
@@ -127,6 +134,7 @@ class _Renewal:
     lost: bool
     before: Secret
     unvouched: bool = False
+    beyond: Sequence[bytes] = ()
 
     @classmethod
     async def begin(
@@ -209,7 +217,8 @@ async def _signed(session: Session, renewal: _Renewal, space: OwnSpace) -> Draft
         await mark_revoked(system, renewal.revoked)
         await system.flush()
         if renewal.lost:
-            await renew_root(session, space, overlay, reading.tip, made.bundle.root)
+            root = made.bundle.root
+            await renew_root(session, space, overlay, reading.tip, root, renewal.beyond)
     elif renewal.lost:
         overlay.retire(await space.labels(reading.tip))
     mine, in_force = own_members(made.bundle, id), alone if renewal.lost else following

@@ -3,7 +3,8 @@
     copied      the new home follows the node that has the data, as a replica does
     settled     the account is made there, under a new password
     set back    each space goes on from what is there, whatever friends saw beyond it
-    renewed     other identity keys: what was lost with the old home opens nothing any more
+    renewed     other identity keys, and new secrets for everything: what was lost, machines
+                too, opens nothing any more; each of one's machines signs in as another one
     told        replicas follow the new home, and friends are told
 
 The node that has the data may itself become the home again, be it a replica or a home whose
@@ -19,8 +20,10 @@ from typing import Final
 import trio
 
 from client.identity.account import prove
+from client.identity.attempt import Attempt
 from client.identity.bundle import seal_next
 from client.identity.device_secret import DeviceSecret
+from client.identity.devices import Standing, devices
 from client.identity.password import PasswordKeys, password_keys
 from client.identity.rotation import renew_keys
 from client.identity.settling import papers_for, settle
@@ -42,7 +45,7 @@ from client.session import Session, Surroundings
 from client.social import contacts
 from client.social.store import System, change
 from crypto.passwords import PasswordParameters
-from formats.errors import HoldfastError, Stale
+from formats.errors import HoldfastError, QuotaExceeded, Stale
 from formats.names import check_account_name
 from formats.whereabouts import MAX_HOMES, Home, HomeRole, Living
 
@@ -239,7 +242,7 @@ async def _renew(moved: Moved, password: NewPassword) -> bool:
     try:
         if attempt.asked is not None:
             return False
-        moved.session = await renew_keys(session, attempt, password.text)
+        moved.session = await _shutting_out(moved, attempt, password.text)
     except HoldfastError as error:
         moved.problems.append(error)
         return False
@@ -247,6 +250,20 @@ async def _renew(moved: Moved, password: NewPassword) -> bool:
         await attempt.aclose()
     await session.aclose()
     return True
+
+
+async def _shutting_out(moved: Moved, attempt: Attempt, password: str) -> Session:
+    """What was lost, machines too, reads nothing any more; where there is no room, it can."""
+    session = moved.session
+    others = [each.key for each in await devices(session) if each.standing in _OTHERS]
+    try:
+        return await renew_keys(session, attempt, password, others, lost=True)
+    except QuotaExceeded as error:
+        moved.problems.append(error)
+        return await renew_keys(session, attempt, password)
+
+
+_OTHERS: Final = (Standing.IN, Standing.OUT)
 
 
 def _quiet(_step: str, _used: int) -> None:

@@ -13,7 +13,7 @@ that goes with other identity keys (``client.identity.rotation``),
 Not the leaves of recovery kits: no secret of the space leads to them, and their words open them.
 """
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
@@ -54,12 +54,18 @@ _TOGETHER: Final = 256
 
 
 async def renew_root(
-    session: Session, space: OwnSpace, overlay: Overlay, tip: Tip, root: Secret
+    session: Session,
+    space: OwnSpace,
+    overlay: Overlay,
+    tip: Tip,
+    root: Secret,
+    beyond: Collection[bytes] = (),
 ) -> None:
     """Within the commit on top of ``tip``: ``root`` is the secret of the top folder from then on.
 
-    ``session`` goes by the one that it was. What nobody can open as a whole stays under the
-    secret that it has, and is refused to others.
+    ``beyond``: spaces whose labels are not retired along with it. ``session`` goes by the secret
+    that it was. What nobody can open as a whole stays under the one that it has, and is refused
+    to others.
     """
     before = System(session, overlay)
     ways = await _ways(before)
@@ -69,7 +75,7 @@ async def renew_root(
     system, home, inside = await _skeleton(session, overlay, root)
     await shares.put(system)
     apart = await guests.everything(system)
-    await underway.begin(system, len(labels), [each.space for each in apart])
+    await underway.begin(system, len(labels), [each.space for each in apart], beyond)
     await settle(system, [home, *inside])
     await descend(system, home, ways)
     await system.flush()

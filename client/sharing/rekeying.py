@@ -6,14 +6,19 @@ guests get other keys, in one commit of both spaces that also strikes the note o
 Where it was a contact's machine, only this contact's key was known to it.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 from client.session import Session
 from client.sharing import guests, underway
+from client.sharing.apart import own_space
 from client.sharing.both import Both
 from client.sharing.noted import do_noted
+from client.sharing.own_spaces import sign_again
 from client.sharing.steps import BROKEN
 from client.social import circles
 from client.social.store import RENEWING, System, change, look
-from formats.errors import Denied
+from formats.errors import Conflict, Denied, QuotaExceeded, TimedOut, Unreachable
 
 
 async def rekey_spaces(session: Session) -> int:
@@ -29,6 +34,17 @@ async def rekey_spaces(session: Session) -> int:
         except (*BROKEN, Denied):
             session.rotation_due = True
     return done
+
+
+async def rekey_at_once(session: Session, ids: Iterable[bytes]) -> None:
+    """These, which the request with the new identity keys had no room for, and so are open still.
+
+    What cannot be done now, because the home went away or has no room, say, stays noted.
+    """
+    with suppress(*BROKEN, Denied, Conflict, QuotaExceeded, TimedOut, Unreachable):
+        for id in ids:
+            await sign_again(session, await own_space(session, id))
+            await _rekey(session, id)
 
 
 async def _rekey(session: Session, id: bytes) -> None:

@@ -1,8 +1,9 @@
 """New secrets for everything, after a machine was revoked: what of it is done, and what is due.
 
     system/renewing/root            {since, labels, done}: of the root space, counted in labels
-    system/renewing/<space in hex>  {guests?}: a space besides, which has its old secrets still;
-                                    whose keys of guests are to be others, too: else everybody's
+    system/renewing/<space in hex>  {guests?, open?}: a space besides, which has its old secrets
+                                    still; whose keys of guests are to be others, too: else
+                                    everybody's; whether who has the old secrets reads there
 
 A space may be due by itself: because a contact lost a machine (``lost``). Else it is begun in
 the commit that shuts the machine out, and struck off as it goes on: so any of the person's
@@ -10,7 +11,7 @@ machines goes on with it, and says how far it is. Nothing waits for it: what is 
 is refused to all but members by then.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,13 +27,14 @@ _WHAT: Final = "note of new secrets"
 @dataclass(frozen=True, slots=True)
 class Renewal:
     """How far it is. ``labels`` of the root space, and how many of them are ``done``; ``spaces``
-    besides that are due. ``since``: ms.
+    besides that are due, of which ``open`` are refused to nobody yet. ``since``: ms.
     """
 
     since: int
     labels: int
     done: int
     spaces: int = 0
+    open: int = 0
 
     @property
     def value(self) -> dict[str, Value]:
@@ -40,21 +42,26 @@ class Renewal:
         return {"since": self.since, "labels": self.labels, "done": self.done}
 
 
-async def begin(system: System, labels: int, spaces: Sequence[bytes]) -> None:
-    """Within the commit that retires ``labels`` of the root space: these spaces are due too."""
+async def begin(
+    system: System, labels: int, spaces: Sequence[bytes], open: Collection[bytes] = ()
+) -> None:
+    """Within the commit that retires ``labels`` of the root space: these spaces are due too.
+
+    ``open``: of them, those whose labels it does not retire.
+    """
     await system.put((RENEWING, ROOT), Renewal(system.now, labels, 0).value)
     for space in spaces:
-        await note(system, space)
+        await system.put((RENEWING, space.hex()), {"open": True} if space in open else {})
     system.session.rotation_due = True
 
 
-async def note(system: System, space: bytes, guests: Iterable[bytes] | None = None) -> None:
-    """Within an operation: that space is due; of its guests, by id, these or all get other keys."""
+async def note(system: System, space: bytes, guests: Iterable[bytes]) -> None:
+    """Within an operation: that space is due; of its guests, by id, these get other keys."""
     noted = await whose(system, space) if space in await due(system) else []
-    value: dict[str, Value] = {}
-    if guests is not None and noted is not None:
-        some = sorted({*noted, *guests})
-        value = {"guests": [*some]} if len(some) <= MAX_GUESTS else {}
+    if noted is None:
+        return  # it is due already, for all of them
+    some = sorted({*noted, *guests})
+    value: dict[str, Value] = {"guests": [*some]} if len(some) <= MAX_GUESTS else {}
     await system.put((RENEWING, space.hex()), value)
 
 
@@ -99,7 +106,9 @@ async def renewal(system: System) -> Renewal | None:
     known = await _root(system)
     if known is None:
         return None
-    return Renewal(known.since, known.labels, known.done, len(await due(system)))
+    spaces = {k: v for k, v in (await system.all(RENEWING)).items() if k != ROOT}
+    open = sum(each.optional_flag("open") or False for each in spaces.values())
+    return Renewal(known.since, known.labels, known.done, len(spaces), open)
 
 
 async def _root(system: System) -> Renewal | None:

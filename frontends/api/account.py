@@ -146,7 +146,7 @@ async def passwd(state: State, asked: Passwords, reply: Reply) -> Json:
     async def then(attempt: Attempt, _reply: Reply) -> Json:
         if asked.rotate:
             await check_new(session, asked.new, asked.weak)
-            return who_is(await renewed(state, session, attempt, asked.new))
+            return who_is(await renewed(state, session, attempt, asked.new, lost=True))
         async with state.signing:
             await replace_password(session, attempt, asked.new, asked.weak)
             await keep_entry(state, session, session.whereabouts.home)

@@ -93,7 +93,8 @@ def told(shown: Shown) -> dict[str, Json]:
 
 def _renewal(known: Renewal | None) -> Json:
     """``done`` of ``of`` places have new secrets, and ``spaces`` folders or files have to follow
-    that others can change. ``since`` in milliseconds.
+    that others can change, of which ``open`` can be read by the device still. ``since`` in
+    milliseconds.
     """
     if known is None:
         return None
@@ -102,4 +103,5 @@ def _renewal(known: Renewal | None) -> Json:
         "done": known.done,
         "of": known.labels,
         "spaces": known.spaces,
+        "open": known.open,
     }

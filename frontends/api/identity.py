@@ -49,13 +49,15 @@ async def renewed(
     attempt: Attempt,
     password: str,
     revoked: Sequence[bytes] = (),
+    lost: bool = False,
 ) -> Session:
     """Other keys under this password, and the session with them in the place of the other one.
 
-    ``revoked``: machines that are shut out with it.
+    ``revoked``: machines that are shut out with it; ``lost``: somebody may have what the keys
+    until now open.
     """
     async with state.signing:
-        after = await renew_keys(session, attempt, password, revoked)
+        after = await renew_keys(session, attempt, password, revoked, lost)
         await keep_entry(state, after, after.whereabouts.home)
         await arrive(state, after)
     if after.unvouched:

@@ -243,7 +243,8 @@ COMMANDS: Final = (
         examples="holdfast passwd\nholdfast passwd --rotate\n"
         "cat both-passwords | holdfast passwd --password-stdin",
         more="An honest home lets nobody in by the old one any more. A dishonest one may have\n"
-        "kept what the old one opens: with --rotate that is of no use to it either.",
+        "kept what the old one opens: with --rotate that is of no use to anybody. Everything\n"
+        "gets new secrets then, as after 'holdfast devices revoke', friends' shares too.",
     ),
     Command(
         "whoami",

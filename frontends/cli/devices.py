@@ -70,6 +70,8 @@ def _under_way(renewal: Fields) -> str:
     spaces = renewal.number("spaces")
     if spaces:
         said += f", and {spaces} shared for writing to follow"
+        if renewal.number("open"):
+            said += f", {renewal.number('open')} of them open to the device until then"
     return f"{said}. Friends wait for it; 'holdfast devices list' says how far it is."
 
 

@@ -77,10 +77,11 @@ COMMANDS: Final = (
                 _rotate_options,
                 examples="holdfast identity rotate\n"
                 "pass show holdfast | holdfast identity rotate --password-stdin",
-                more="For when a machine was stolen, or somebody may have had your keys. Your id,\n"
-                "handle, friends and shares stay. If it is cut off, your keys are the old or the\n"
-                "new ones, never neither: do it again. 'holdfast passwd --rotate' changes the\n"
-                "password too.",
+                more="Your id, handle, friends and shares stay. If it is cut off, your keys are\n"
+                "the old or the new ones, never neither: do it again.\n"
+                "Your files keep their secrets. Where a machine was lost 'holdfast devices\n"
+                "revoke', and where somebody may have had the password 'holdfast passwd\n"
+                "--rotate', give everything new ones, too.",
             ),
             Command(
                 "history",

@@ -73,8 +73,10 @@ def _restored(done: Fields) -> list[str]:
         lines.append(f"{counted(lacking, 'folder')} that others change, too, did not come along.")
     if done.flag("renewed"):
         lines.append("Your identity keys are renewed: what was lost opens nothing any more.")
+        lines.append("Machines that you still have are new ones when you sign in on them.")
     else:
-        lines.append("Your identity keys are the old ones still: 'holdfast identity rotate'.")
+        lines.append("Your identity keys are the old ones still, and what was lost can read on:")
+        lines.append("'holdfast passwd --rotate' renews them.")
     lines.append("The words stay good; 'holdfast recovery kit' makes a paper with today's nodes.")
     return lines + [f"later: {each.text('message')}" for each in done.objects("problems")]
 

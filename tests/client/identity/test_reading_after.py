@@ -379,3 +379,41 @@ async def test_nothing_that_it_spoils_keeps_it_from_being_revoked(w: World) -> N
     await revoke(w.alice)
     assert await told(lost, w.alice) == set()
     assert await w.alice.read("docs/deep/d.bin") == BIG
+
+
+# --- more spaces than one request holds
+
+
+async def test_those_beyond_are_shut_before_revoking_returns(
+    w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "MAX_MOVES", 1)
+    lost = Lost(await phone_of(w))
+    await lost.look()
+    await revoke(w.alice)
+    assert await told(lost, w.alice) == set()
+    begun = await underway.renewal(await look(w.alice.session))
+    assert begun is not None
+    assert (begun.spaces, begun.open) == (0, 0)
+    await follow_up(w.alice, w.bob, w.carol)
+    await w.bob.put("/alice/trip/his.txt", b"his")
+    await w.carol.put("/alice/plans/hers.txt", b"hers")
+
+
+async def test_where_that_could_not_be_it_says_how_many_are_open(
+    w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut_off(*_: object) -> None:
+        """The home goes away."""
+
+    monkeypatch.setattr(rotation, "MAX_MOVES", 2)
+    monkeypatch.setattr(rotation, "rekey_at_once", cut_off)
+    lost, before = Lost(await phone_of(w)), Owner(w.alice.session.chain)
+    await lost.look()
+    await revoke(w.alice)
+    begun = await underway.renewal(await look(w.alice.session))
+    assert begun is not None
+    assert (begun.spaces, begun.open) == (2, 1)
+    assert await lost.gets(before) != set()
+    await follow_up(w.alice, w.bob, w.carol)
+    assert await told(lost, w.alice) == set()

@@ -8,24 +8,31 @@ import trio
 
 from client.drive.change import mkdir
 from client.drive.listing import ls
+from client.home import HomeLine
 from client.identity.account import prove
+from client.identity.devices import Standing, devices
 from client.identity.factors import add_app
+from client.marks import MemoryMarks
 from client.moving.former import look_back
 from client.moving.house import Wish
+from client.provers import ReaderProver
 from client.recovery.checking import check_all
 from client.recovery.making import kit_text
 from client.recovery.opening import newest, open_everywhere, open_kit
 from client.recovery.restoring import NewPassword, Restored, restore
 from client.recovery.words import RecoveryKit
 from client.replicas import add
-from client.session import Session
+from client.session import Owner, Session
 from client.sharing.drive import own_drive
 from client.sharing.inside import share_write
 from client.sharing.share import share
+from client.sharing.theirs import reader_key
 from client.social import outbox
 from client.social.contacts import contact
 from client.social.inbox import collect
 from client.social.owners import look_around
+from client.space.cache import BlockCache
+from client.space.view import SpaceView
 from crypto.secret import Secret
 from crypto.totp import STEP, totp
 from formats.errors import (
@@ -37,8 +44,10 @@ from formats.errors import (
     Usage,
     WrongPassword,
 )
+from formats.identity import IdentityChain
 from formats.invite import Invite
 from formats.kit import KitText
+from tests.client.identity.lost import labels_from
 from tests.client.people import PASSWORD, Town, town
 from tests.client.recovery.conftest import kit_of
 from tests.client.sharing.conftest import friend
@@ -154,6 +163,8 @@ async def test_with_a_replica_and_the_words_everything_is_there_again(
     await mkdir(own_drive(bob), "/alice/ours/by-bob")
     assert [each.name for each in (await ls(own_drive(there), "ours")).entries] == ["by-bob"]
     await put(bob, {"hers/later.txt": b"later"})
+    assert await outbox.flush(bob) == []
+    await collect(there)  # where what he gives her is now, since she lost a machine
     assert (await theirs(there, "bob"))["hers/later.txt"] == b"later"
     again = await world.sign_in("alice", to, FRESH)
     assert (await one_of_mine(again, "docs"))["new.txt"] == b"on we go"
@@ -196,6 +207,27 @@ async def test_the_password_is_forgotten_and_the_home_is_there(world: Town, alic
         await world.sign_in("alice", "one")
     with pytest.raises(HoldfastError):
         await put(alice, {"late.txt": b"by the keys that were"})
+
+
+async def test_a_machine_that_is_gone_reads_nothing_any_more(world: Town, alice: Session) -> None:
+    """It had all secrets, and needs no member key to ask an honest home as a reader."""
+    kit, paper = await kit_of(alice), kit_text(alice, None)
+    refs = [(await my_entry(alice, path)).keys.ref() for path in ("docs", "docs/a.txt")]
+    roots = {(await alice.space.view.newest()).tip.root}
+
+    async def seen(chain: IdentityChain) -> set[bytes]:
+        reader = reader_key(alice, alice.id)
+        line = HomeLine(alice.around.network, [world.home("one")], ReaderProver(reader))
+        owner, cache = Owner(chain), BlockCache()
+        view = SpaceView(line, owner, MemoryMarks(), cache, alice.id, alice.bundle.space, reader)
+        return await labels_from(view, refs, roots)
+
+    assert await seen(alice.chain) == {each.label for each in refs}
+    there = (await comes_back(world, kit, paper, "one")).moved.session
+    assert await seen(there.chain) == set()
+    assert [each.standing for each in await devices(there)] == [Standing.HERE, Standing.REVOKED]
+    assert await mine(there) == FILES
+    assert there.chain.lost == there.chain.seq  # so friends give anew what they gave
 
 
 async def test_to_another_node_while_the_home_is_there(world: Town, alice: Session) -> None:

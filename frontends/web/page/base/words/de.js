@@ -719,7 +719,7 @@ export const words = {
   "devices.does":
     "Für ein Gerät, das verloren, gestohlen oder weggegeben wurde. Von jetzt an kann es nichts mehr ändern, und dein Zuhause gibt ihm nichts mehr zu lesen, weder Altes noch Neues. Deine Identitätsschlüssel sind andere: Alle deine übrigen Geräte müssen sich neu anmelden. Sicherheitsnummern bleiben gleich. Alles, was dir gehört, bekommt dann neue Geheimnisse; Freunde warten einen Moment auf das, was du mit ihnen teilst.",
   "devices.does_not":
-    "Was das nicht tut: Was auf dem Gerät war, bleibt darauf. Was Freunde mit dir teilen, liest es, und ändert es, wo du es darfst, bis sie es zurücknehmen.",
+    "Was das nicht tut: Was auf dem Gerät war, bleibt darauf. Was Freunde mit dir teilen, hat es, bis deren Geräte davon erfahren: Dann nehmen sie es ihm von selbst weg.",
   "devices.password_too": "Von jetzt an ein anderes Passwort haben",
   "devices.password_too_said":
     "Wenn deines auf jenem Gerät getippt wurde oder jemand es kennen könnte.",

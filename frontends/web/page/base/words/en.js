@@ -707,7 +707,7 @@ export const words = {
   "devices.does":
     "For a device that was lost, stolen or given away. From now on it can change nothing, and your home gives it nothing to read, old or new. Your identity keys are others: all your other devices have to sign in again. Safety numbers stay the same. Everything of yours then gets new secrets; friends wait a moment for what you share with them.",
   "devices.does_not":
-    "What this does not do: what was on the device stays on it. What friends share with you it reads, and changes where you may, until they take it back.",
+    "What this does not do: what was on the device stays on it. What friends share with you it has until their machines hear of it, which then take it away from it by themselves.",
   "devices.password_too": "Have another password from now on",
   "devices.password_too_said": "If yours was typed on that device, or somebody may know it.",
   "devices.is_out": "{name} is shut out: it can change and read nothing any more.",
