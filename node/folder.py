@@ -7,6 +7,7 @@
         store/            the embedded store, or store-2/ and so on, if it was moved
         store.json        where the store is (node/storing/place.py)
         store-move.json   where it is being moved to (node/storing/moving.py)
+        backup.json       the last backup that was taken (node/backups/last.py)
         aside/            damaged blocks that were replaced (node/checking/aside.py)
 
 The rest of the data folder belongs to the person's side of the program.
@@ -44,6 +45,11 @@ class NodeFolder:
     def aside(self) -> Path:
         """Where damaged blocks that were replaced are kept."""
         return self.path / "aside"
+
+    @property
+    def backup_file(self) -> Path:
+        """What is known of the last backup; need not exist."""
+        return self.path / "backup.json"
 
     @property
     def key_file(self) -> Path:

@@ -7,6 +7,7 @@ import trio
 
 from formats.base58 import base58
 from formats.errors import HoldfastError
+from frontends.api.node.last_backup import backup_fields, check_backup
 from frontends.api.reply import Json
 from frontends.api.state import Phase, State
 from frontends.checks import BAD, GOOD, WARNING, Check, check_place
@@ -47,7 +48,7 @@ async def status(state: State) -> Json:
             "said": SAID[state.phase],
         },
         "signed_in": await _signed_in(state),
-        "node": _node(state),
+        "node": await _node(state),
         "news": [{"time": news.time, "said": news.said} for news in state.news],
         "errors": [{"time": noted.time, **tell(noted.error)} for noted in state.errors],
     }
@@ -57,6 +58,7 @@ async def doctor(state: State) -> Json:
     """Everything that can be checked, with what to do about what is wrong."""
     checks = await trio.to_thread.run_sync(check_place, state.place)
     checks += [Check("daemon", GOOD, f"it answers; {SAID[state.phase]}"), await _store(state)]
+    checks += await check_backup(state)
     checks += [_network(state), _reach(state), _near(state)]
     kept: list[Json] = []
     if state.signed_in is not None:
@@ -77,11 +79,15 @@ async def _signed_in(state: State) -> Json:
     return {"name": session.name, "home": home, **await at_home(session)}
 
 
-def _node(state: State) -> Json:
+async def _node(state: State) -> Json:
     node = state.node.now
     if node is None:
         return None
-    return {"peer": base58(node.peer_id), "addresses": list(node.addresses())}
+    return {
+        "peer": base58(node.peer_id),
+        "addresses": list(node.addresses()),
+        "backup": await trio.to_thread.run_sync(backup_fields, state.place),
+    }
 
 
 async def _store(state: State) -> Check:

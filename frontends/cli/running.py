@@ -10,7 +10,7 @@ from frontends.cli.command import Command
 from frontends.cli.context import Context
 from frontends.cli.fields import Fields
 from frontends.cli.sizes import parse_size
-from frontends.cli.terminal import moment
+from frontends.cli.terminal import moment, size
 from frontends.version import PROGRAM, PROTOCOL, machine, python_version
 
 
@@ -71,6 +71,8 @@ def status_lines(done: Fields) -> list[str]:
     if node.has("peer"):
         lines.append(f"node       {node.text('peer')}")
     lines += [f"address    {address}" for address in node.texts("addresses")]
+    if node.has("peer"):
+        lines.append(f"backup     {_backup(node)}")
     lines += [
         f"news       {moment(news.number('time'))}  {news.text('said')}"
         for news in done.objects("news")
@@ -80,6 +82,21 @@ def status_lines(done: Fields) -> list[str]:
         for error in done.objects("errors")
     ]
     return lines
+
+
+def _backup(node: Fields) -> str:
+    """The last one, and whether it was found whole; or how to take one."""
+    if not node.has("backup"):
+        return "none was taken: 'holdfast node backup DIR', onto another disk"
+    last = node.inner("backup")
+    said = f"{moment(last.number('made'))}  {size(last.number('bytes'))} in {last.text('path')}"
+    if last.number("lacking"):
+        return f"{said}, lacks what the node had lost"
+    if last.number("wrong"):
+        return f"{said}, DAMAGED: take another"
+    if last.has("checked"):
+        return f"{said}, found whole on {moment(last.number('checked'))}"
+    return f"{said}, not checked: 'holdfast node backup --check'"
 
 
 def invite(context: Context, options: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ collecting.py   giving back now what nothing holds
 draining.py     bringing the node to rest before it is stopped
 findings.py     what a check tells, as JSON
 figures.py      room, and what the node has done since it started
+last_backup.py  when the node was last backed up, for status and doctor
 invites.py      invites to this node
 messages.py     what those who live here are told, and what they write
 replicas.py     replicas kept here, and elsewhere

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import trio
+
 from formats.errors import Usage
 from frontends.api.node.findings import telling
 from frontends.api.reply import Json, Reply
@@ -20,13 +22,14 @@ class BackingUp:
 
 async def backup(state: State, asked: BackingUp, reply: Reply) -> Json:
     """Take a backup of the node, of one moment, into a folder."""
+    from node.backups.last import LastBackup
     from node.backups.taking import back_up
 
     check_absolute(asked.to)
     if asked.keep is not None and asked.keep < 1:
         raise Usage("at least one backup has to be kept", hint="leave --keep away to keep all")
     node = await state.node.wait()
-    done = [0]
+    home, now, done = Path(state.place.home), node.clock.now_ms(), [0]
 
     def step(count: int) -> None:
         done[0] += count
@@ -34,13 +37,16 @@ async def backup(state: State, asked: BackingUp, reply: Reply) -> Json:
     async with telling(reply, lambda: {"files": 0, "bytes": done[0]}):
         taken = await back_up(
             node.store,
-            Path(state.place.home),
+            home,
             node.peer_id,
-            node.clock.now_ms(),
+            now,
             Path(asked.to),
             asked.keep,
             step,
         )
+    whole = taken.bytes + taken.shared
+    last = LastBackup(now, str(taken.path), whole, taken.lacking)
+    await trio.to_thread.run_sync(last.keep, home)
     return {
         "path": str(taken.path),
         "bytes": taken.bytes,

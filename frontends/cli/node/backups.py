@@ -56,6 +56,7 @@ def _check(context: Context, folder: str) -> None:
     import trio
 
     from node.backups.folder import find_backup
+    from node.backups.last import note_checked
     from node.backups.source import opened_backup
     from node.checking.pace import Pace
     from node.checking.verify import verify
@@ -66,7 +67,9 @@ def _check(context: Context, folder: str) -> None:
         async with opened_backup(path) as store:
             return await verify(store, True, Pace(share=1))
 
-    _tell(context, "looked", trio.run(check), {"path": str(path)})
+    report = trio.run(check)
+    note_checked(Path(context.place.home), path, now_ms(), report.found.total)
+    _tell(context, "looked", report, {"path": str(path)})
 
 
 def restore(context: Context, options: argparse.Namespace) -> None:
@@ -75,8 +78,8 @@ def restore(context: Context, options: argparse.Namespace) -> None:
 
     from node.backups.restoring import restore as put_back
 
-    folder, now = Path(os.path.abspath(options.folder)), time.time_ns() // 1_000_000
-    done = trio.run(put_back, folder, Path(context.place.home), now)
+    folder = Path(os.path.abspath(options.folder))
+    done = trio.run(put_back, folder, Path(context.place.home), now_ms())
     said = {"path": str(done.backup), "home": context.place.home, "made": done.made}
     if not context.output.json:
         context.output.line(f"{context.place.home} is as the node was on {moment(done.made)}.")
@@ -84,6 +87,11 @@ def restore(context: Context, options: argparse.Namespace) -> None:
             "Start it with 'holdfast up' or 'serve'. What people did after that time is not in it."
         )
     _tell(context, "restored", done.report, said)
+
+
+def now_ms() -> int:
+    """The time of this machine, in ms."""
+    return time.time_ns() // 1_000_000
 
 
 def _tell(context: Context, verb: str, report: "Report", said: dict[str, object]) -> None:

@@ -73,17 +73,28 @@ def test_damage_is_named_mended_from_a_backup_and_put_aside(home: Home, tmp_path
 
 def test_a_restored_home_serves_what_was_backed_up(home: Home, tmp_path: Path) -> None:
     backups = tmp_path / "backups"
+    assert "none was taken: 'holdfast node backup DIR'" in home.run("status").ok().out
+    assert "this node was never backed up" in home.run("doctor").out
     first = home.run("node", "backup", str(backups)).ok()
+    assert "not checked" in home.run("status").ok().out
     assert "copied" in first.out
     home.run("node", "backup", str(backups), "--keep", "1").ok()
     assert len([each for each in backups.iterdir() if each.is_dir()]) == 1
     assert "looked at" in home.run("node", "backup", "--check", str(backups)).ok().out
+    (newest,) = [each for each in backups.iterdir() if each.is_dir()]
+    last = home.run("--json", "status").ok().events[-1]["done"]["node"]["backup"]  # type: ignore[index]
+    assert (last["path"], last["wrong"]) == (str(newest), 0)
+    assert last["checked"] >= last["made"] > 0
+    assert last["bytes"] > MIB
+    assert "found whole on" in home.run("status").ok().out
+    assert "found whole on" in home.run("doctor").out
     new = Home(tmp_path / "new")
     assert "is as the node was on" in new.run("node", "restore", str(backups)).ok().out
     again = new.run("node", "restore", str(backups))
     assert (again.code, again.out) == (37, "")
     with new.daemon():
         new.run("login", "alice", "--password-stdin", stdin=PASSWORD).ok()
+        assert "none was taken" in new.run("status").ok().out
         new.run("get", "/alice/files", str(tmp_path / "back")).ok()
         for file in (tmp_path / "files").iterdir():
             assert (tmp_path / "back" / file.name).read_bytes() == file.read_bytes()
@@ -100,6 +111,8 @@ def test_a_damaged_backup_is_told(home: Home, tmp_path: Path) -> None:
     checked = home.run("node", "backup", "--check", str(backups))
     assert checked.code == 8
     assert "a segment is lost or damaged" in checked.out
+    assert "DAMAGED" in home.run("status").ok().out
+    assert "and it is damaged" in home.run("doctor").out
 
 
 def test_a_backup_of_a_killed_daemon_is_gone_on_with(home: Home, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import { icon } from "../base/icons.js";
 import { t } from "../base/text.js";
 import { tell } from "./toast.js";
 
-const LONG = 120;
-/** Letters beyond which not all of it may be seen at once, and arrow keys have to scroll. */
+const LONG = 60;
+/** Letters beyond which not all of it may be seen at once on a phone, and arrow keys have to scroll. */
 
 /**
  * @param {string} text

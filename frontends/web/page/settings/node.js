@@ -4,7 +4,7 @@
 import { look } from "../base/api.js";
 import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
-import { ago, moment } from "../base/look.js";
+import { ago, moment, size } from "../base/look.js";
 import { t } from "../base/text.js";
 import { copyable } from "../parts/copying.js";
 import { section } from "../parts/page.js";
@@ -13,6 +13,7 @@ import { told, wayOut } from "../parts/told.js";
 import { twoHistories } from "./histories.js";
 
 /** @typedef {{name: string, state: "good" | "warning" | "bad", said: string, hint?: string | null}} Check */
+/** @typedef {{made: number, path: string, bytes: number, lacking: number, checked: number | null, wrong: number}} Backup */
 
 /** What was found, the worst first. */
 export function nodeHealth() {
@@ -104,8 +105,40 @@ function facts(status) {
       h("dd", {}, copyable(node.peer)),
       h("dt", {}, t("node.addresses")),
       h("dd", {}, addresses),
+      h("dt", {}, t("node.backup")),
+      h("dd", {}, backup(node.backup)),
     ],
   );
+}
+
+/**
+ * When the whole node was last copied to another disk; a path can be named in a terminal alone.
+ * @param {Backup | null} last
+ */
+function backup(last) {
+  const take = copyable("holdfast node backup DIR");
+  if (!last) return [h("p", {}, t("node.no_backup")), take];
+  const { made, path, bytes, lacking, checked, wrong } = last;
+  const isGood = !lacking && !wrong;
+  const whole = checked ? t("node.backup_whole", { time: moment(checked) }) : t("node.unchecked");
+  return [
+    h("p", {}, t("node.backup_made", { time: moment(made), size: size(bytes) })),
+    h("p", {}, h("code", {}, path)),
+    lacking > 0 && h("p", { class: "notice" }, t("node.backup_lacks", { count: lacking })),
+    wrong > 0 && [h("p", { class: "notice bad" }, t("node.backup_wrong")), take],
+    isGood && h("p", { class: "soft" }, whole),
+    isGood && !checked && copyable(`holdfast node backup --check ${quoted(folderOf(path))}`),
+  ];
+}
+
+/** The folder that a backup is in. @param {string} path */
+function folderOf(path) {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+/** As a shell takes it for one word. @param {string} path */
+function quoted(path) {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** @param {{time: number, said: string}} each */

@@ -883,6 +883,17 @@ export const words = {
   "node.folder": "Seine Daten",
   "node.peer": "Sein Name im Netz",
   "node.addresses": "Hört auf",
+  "node.backup": "Letzte Sicherung",
+  "node.no_backup":
+    "Es gibt keine. Eine Sicherung hat alles, was auf diesem Knoten lebt, so versiegelt, wie es ist. In einem Terminal, in einen Ordner auf einer anderen Platte:",
+  "node.backup_made": "{time}, {size}",
+  "node.unchecked": "Noch niemand hat gelesen, ob sie heil ist. In einem Terminal:",
+  "node.backup_whole": "Gelesen am {time}: sie ist heil.",
+  "node.backup_lacks": {
+    one: "Ihr fehlt {count} Block, den der Knoten vorher verloren hatte.",
+    other: "Ihr fehlen {count} Blöcke, die der Knoten vorher verloren hatte.",
+  },
+  "node.backup_wrong": "Sie wurde gelesen und ist beschädigt. Mach eine neue, in einem Terminal:",
   "node.news": "Zuletzt",
   "told.runner": "Für alle, die diesen Rechner betreiben:",
   "told.terminal": "In einem Terminal auf diesem Rechner:",

@@ -868,6 +868,17 @@ export const words = {
   "node.folder": "Its data",
   "node.peer": "Its name on the network",
   "node.addresses": "Listens on",
+  "node.backup": "Last backup",
+  "node.no_backup":
+    "None was taken. A backup has everything that lives on this node, as sealed as it is. In a terminal, into a folder on another disk:",
+  "node.backup_made": "{time}, {size}",
+  "node.unchecked": "Nobody has read it yet to see that it is whole. In a terminal:",
+  "node.backup_whole": "Read on {time}, and found whole.",
+  "node.backup_lacks": {
+    one: "It lacks {count} block that the node had lost before.",
+    other: "It lacks {count} blocks that the node had lost before.",
+  },
+  "node.backup_wrong": "It was read, and is damaged. Take another one, in a terminal:",
   "node.news": "Lately",
   "told.runner": "For whoever runs this machine:",
   "told.terminal": "In a terminal on this machine:",
