@@ -16,6 +16,9 @@ _OF_THE_NODE: Final = (f"{PREFIX}node/", f"{PREFIX}invite")
 _COMMANDS: Final = (f"{PREFIX}node/reset-factors", f"{PREFIX}node/drain")
 """They take away what keeps an account safe, or the node from those who use it: whoever got hold
 of a page shall not get that."""
+HERE: Final = "here"
+_COMING: Final = (f"{PREFIX}import", f"{PREFIX}recovery/restore")
+"""They bring an account to this node, by an invite that it makes itself, where they say so."""
 
 
 class Admins:
@@ -32,8 +35,10 @@ class Admins:
         id = person.session.id
         return not self._handles or any(each.matches(id) for each in self._handles)
 
-    def check(self, state: State, route: Route) -> None:
+    def check(self, state: State, route: Route, values: dict[str, object]) -> None:
         """Return if a call may be made; raises NotSignedIn, Denied, Unfit."""
+        if route.path in _COMING and str(values.get("to", HERE)).strip() == HERE:
+            self._check_coming(state)
         if not route.path.startswith(_OF_THE_NODE):
             return
         if route.path in _COMMANDS:
@@ -44,4 +49,12 @@ class Admins:
             raise Denied(
                 f"{name} does not run this node",
                 hint="'web_admins' in config.toml says whose page does",
+            )
+
+    def _check_coming(self, state: State) -> None:
+        """Who comes back may not be signed in yet; so it is only asked where somebody is named."""
+        if self._handles and not self.has(state):
+            raise Denied(
+                "an account comes to this node by an invite of whoever runs it",
+                hint="ask them for one, and name it in place of 'here'; or use the command line",
             )

@@ -118,7 +118,7 @@ class Gateway:
         """A call of the API."""
         found = await asked(request.incoming, request.head, find, self._state.headless)
         nothing_local(found.route, found.values)
-        self._admins.check(self._state, found.route)
+        self._admins.check(self._state, found.route, found.values)
         await Answering(self._state, found, request.reply).follow(request.stream)
 
     async def _entering(self, method: str, _path: str, _headless: bool) -> Route:

@@ -27,6 +27,25 @@ def signed_in(home: Home, how: str, name: str, *more: str) -> str:
     return str(done["handle"])
 
 
+COMING_HERE = {
+    "import": b'{"password": "p", "file": "none"}',
+    "recovery/restore": b'{"kit": "none", "password": "p", "to": " here"}',
+}
+"""They make an account on this node, by an invite of its own."""
+
+
+async def _come(caller: Caller, seen: set[str]) -> None:
+    for name, body in COMING_HERE.items():
+        seen.add((await caller.ask("POST", f"/v1/{name}", None, body)).kind)
+
+
+def coming_here(caller: Caller) -> set[str]:
+    """What it comes to, with a file and a kit that are none."""
+    seen = set[str]()
+    trio.run(_come, caller, seen)
+    return seen
+
+
 async def _all(caller: Caller, seen: dict[str, str]) -> None:
     for name in LOOKS:
         seen[f"node/{name}"] = (await caller.ask("GET", f"/v1/node/{name}")).kind
@@ -69,8 +88,10 @@ def test_only_whom_the_node_names_runs_it(tmp_path: Path) -> None:
         signed_in(named, "login", "alice")
         caller = visitor_of(named)
         assert answers(caller) == ({""}, "True")
+        assert coming_here(caller) == {"Expired", "BadKit"}
         signed_in(named, "login", "bob")
         assert answers(caller) == ({"Denied"}, "False")
+        assert coming_here(caller) == {"Denied"}
         away = other.run("invite").ok().out.splitlines()[-1].strip()
         signed_in(named, "signup", "alice", "--at", away)
         assert answers(caller) == ({"Denied"}, "False")
