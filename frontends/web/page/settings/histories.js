@@ -6,6 +6,9 @@ import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { attempt, tell } from "../parts/toast.js";
 
+const LATER = 60_000;
+/** Milliseconds after which an address is given up: Firefox reads from it after the click. */
+
 /** @typedef {{whose: string, time: number, seen: number | null, proof: string}} Proof `proof`: its bytes, in base64 */
 
 /**
@@ -41,5 +44,5 @@ function save({ whose, proof }) {
   const address = URL.createObjectURL(new Blob([data]));
   const name = `two-histories-${whose.replace(/[^a-z0-9_-]/g, "")}.proof`;
   h("a", { href: address, download: name }).click();
-  URL.revokeObjectURL(address);
+  setTimeout(() => URL.revokeObjectURL(address), LATER);
 }

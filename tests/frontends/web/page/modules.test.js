@@ -12,7 +12,7 @@ const { inOrder } = await import(`${page}/drive/entries.js`);
 const { kindOf } = await import(`${page}/drive/kinds.js`);
 const { Selection } = await import(`${page}/drive/selection.js`);
 const { linesOf } = await import(`${page}/base/sending.js`);
-const { argumentsHeader } = await import(`${page}/base/api.js`);
+const { argumentsHeader, isAbort, post } = await import(`${page}/base/api.js`);
 const { words: en } = await import(`${page}/base/words/en.js`);
 
 const entry = (name, kind = "file", more = {}) => ({
@@ -164,3 +164,24 @@ for (const language of ["de"]) {
     }
   });
 }
+
+test("a stop in the middle of an answer is a stop, whatever the browser says of it", async () => {
+  globalThis.localStorage ??= { getItem: () => "key" };
+  const stop = new AbortController();
+  const body = (error) =>
+    new ReadableStream({
+      pull(to) {
+        stop.abort();
+        to.error(error);
+      },
+    });
+  const real = globalThis.fetch;
+  try {
+    globalThis.fetch = async () => new Response(body(new TypeError("Error in input stream")));
+    const asked = () => post("ls", {}, { signal: stop.signal });
+    await assert.rejects(asked, isAbort);
+    await assert.rejects(() => post("ls"), { kind: "Stopped" });
+  } finally {
+    globalThis.fetch = real;
+  }
+});
