@@ -154,12 +154,13 @@ def carry_out(
     for step in examined.steps:
         check_unchanged(tx, step)
     check_session(tx, caller, examined.commit, now)
+    # First of all: asking who may write writes down what was staged, which else is never written.
+    may_name = [sources(tx, caller, step.key) for step in examined.steps]
     first = examined.steps[0]
     with_own = examined.commit.session or open_own_session(
         tx, first.key, first.move.pointer.member, now
     )
     came = [block.cid for block in blocks if tx.stage(with_own, block)]
-    may_name = [sources(tx, caller, step.key) for step in examined.steps]  # before it moves any
     admitted = [
         cid
         for step, others in zip(examined.steps, may_name, strict=True)
