@@ -45,6 +45,8 @@ T = TypeVar("T")
 
 AT_ONCE: Final = 1024
 """Leaves read in one request."""
+_PAUSE: Final = 8
+"""Files and folders rotated before others get a turn: a third of a millisecond each."""
 
 
 async def rotate_node(changing: Changing, node: Node) -> NodeKeys:
@@ -74,7 +76,9 @@ async def rotate_pages(
     nodes = await open_nodes(changing, [(each.keys, each.name) for _, each in entries])
     await _read_parts(changing, nodes)
     rotated: list[Entry] = []
-    for (page, entry), node in zip(entries, nodes, strict=True):
+    for at, ((page, entry), node) in enumerate(zip(entries, nodes, strict=True)):
+        if at % _PAUSE == _PAUSE - 1:
+            await trio.lowlevel.checkpoint()
         if isinstance(node, HoldfastError):
             continue
         try:
@@ -83,7 +87,6 @@ async def rotate_pages(
             continue
         rotated.append(replace(entry, secret=new.secret))
         page.put(rotated[-1])
-        await trio.lowlevel.checkpoint()  # half a millisecond each: others get their turn
     for page in pages:
         _put_page(changing, folder, page)
     return rotated
@@ -112,8 +115,9 @@ async def due_pages(changing: Changing, folder: FolderNode) -> list[Page]:
 
 async def _rotate_file(changing: Changing, node: FileNode, new: NodeKeys) -> None:
     header = node.header
-    picture = {0: node.keys.thumb_label} if header.thumb else {}
-    thumb = (await _leaves(changing, node.keys, picture)).get(0)
+    thumb = None
+    if header.thumb:
+        thumb = (await _leaves(changing, node.keys, {0: node.keys.thumb_label}))[0]
     if header.inline:
         _rotate_inline(changing, node, new, thumb)
         return

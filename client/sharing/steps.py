@@ -22,7 +22,7 @@ from client.space.reading import Changing
 from formats.errors import NotFound
 from formats.limits import INLINE
 
-ENOUGH: Final = 24 * 1024 * 1024
+ENOUGH: Final = 48 * 1024 * 1024
 """Bytes that one commit rotates, about: many small folders share one. A commit writes anew the
 tree's nodes above what it changes, so one of many costs much less than many of few."""
 BROKEN: Final = (NotFound, *OF_ONE_NODE)
