@@ -23,7 +23,7 @@ from client.keys import NodeKeys
 from client.search.matching import Item
 from client.space.changes import changed_labels
 from client.space.reading import Reading
-from client.space.view import TipReading
+from client.space.tip_reading import TipReading
 from formats.cid import Cid
 from formats.errors import HoldfastError, NotAFolder, TooLarge
 from formats.leaf import Leaf

@@ -34,7 +34,8 @@ from client.space.away import AtHand, AwayReading, newest
 from client.space.committer import OwnSpace
 from client.space.overlay import Overlay
 from client.space.reading import Reading
-from client.space.view import SpaceView, TipReading
+from client.space.tip_reading import TipReading
+from client.space.view import SpaceView
 from crypto.kdf import derive
 from crypto.purposes import KdfPurpose
 from crypto.secret import Secret

@@ -7,6 +7,7 @@ opened.py       what of them was opened lately
 shared.py       a question that many ask at the same time, asked once
 changes.py      which labels have other leaves now
 view.py         a verified view of one space, own or somebody else's
+tip_reading.py  reading it at one of its states
 author.py       which device made a state, sealed
 past.py         states that it was in: listed, verified, read, pinned
 awaiting.py     waiting until a space has changed

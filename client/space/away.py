@@ -18,7 +18,8 @@ import trio
 from client.kept.space import State
 from client.keys import Ref
 from client.space.state import NeedsBase, Shown, Tip, advance
-from client.space.view import SpaceView, TipReading
+from client.space.tip_reading import TipReading
+from client.space.view import SpaceView
 from formats.errors import (
     Denied,
     Forged,

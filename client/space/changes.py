@@ -4,7 +4,7 @@ from typing import Final
 
 from client.space.away import AwayReading
 from client.space.reading import Reading
-from client.space.view import TipReading
+from client.space.tip_reading import TipReading
 from formats.cid import Cid
 from formats.errors import MissingBlock
 from formats.root import Root

@@ -28,7 +28,8 @@ from client.space.overlay import Overlay
 from client.space.reading import Operation, Reading, Staging
 from client.space.staging import Session, close_session, needs_home, open_session, pieces
 from client.space.state import Tip
-from client.space.view import SpaceView, TipReading, shown
+from client.space.tip_reading import TipReading
+from client.space.view import SpaceView, shown
 from crypto.signing import SigningKey
 from formats.cid import Block, Cid
 from formats.commit import Commit

@@ -19,8 +19,9 @@ from client.keys import Ref
 from client.space.author import Author
 from client.space.reading import Reading
 from client.space.state import Tip
+from client.space.tip_reading import TipReading
 from client.space.upon import Upon
-from client.space.view import SpaceView, TipReading
+from client.space.view import SpaceView
 from crypto.errors import OpenFailed
 from crypto.kdf import derive
 from crypto.purposes import KdfPurpose, SealPurpose

@@ -17,7 +17,8 @@ from client.sharing.theirs import reader_key
 from client.social.owners import ContactOwners
 from client.space.cache import BlockCache
 from client.space.reading import Reading
-from client.space.view import SpaceView, TipReading
+from client.space.tip_reading import TipReading
+from client.space.view import SpaceView
 from formats.errors import Denied
 from formats.leaf import Leaf
 from formats.limits import CHUNK

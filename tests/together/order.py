@@ -17,7 +17,7 @@ from client.sharing.jobs import GatedSpace, finish, finish_if_due
 from client.sharing.steps import root_ground
 from client.space.overlay import Overlay
 from client.space.reading import Changing, Operation, Reading
-from client.space.view import TipReading
+from client.space.tip_reading import TipReading
 from formats.commit import Commit
 from protocols.pointers import Move
 from tests.world.faults import Call, Onward

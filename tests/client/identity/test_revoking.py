@@ -21,7 +21,7 @@ from client.session import Session
 from client.sharing.own_spaces import by_key, own_spaces
 from client.social.store import System
 from client.space.overlay import Overlay
-from client.space.view import TipReading
+from client.space.tip_reading import TipReading
 from formats.cid import Block
 from formats.commit import Commit
 from formats.errors import (
