@@ -54,13 +54,13 @@ async def _share_and_take_back(bench: Bench, alice: Session, bob: Session) -> No
     large = large_file(bench.folder / "film", min(_REVOKED, bench.size))
     await upload(drive_of(alice), [str(large)], "film")
     with bench.measuring("friends/share"):
-        await share(alice, "film", "bob")
+        await share(alice, "film", "bob", and_tell=False)
     back = bench.folder / "film.back"
     with bench.measuring("friends/read", size=large.stat().st_size):
         await download(drive_of(bob), ["/alice/film"], str(back))
     await trio.to_thread.run_sync(must_be_same_files, large, back)
     with bench.measuring("friends/unshare"):
-        await unshare(alice, "film", "bob")
+        await unshare(alice, "film", "bob", and_finish=False)
     must_equal(await _can_read(bob), False, "whether it can be read after it was taken back")
 
 
