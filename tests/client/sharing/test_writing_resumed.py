@@ -23,17 +23,20 @@ from tests.world.world import World
 
 SIZE = 9 * CHUNK + 77
 FILM = content_of(SIZE)
+DEADLY = 3
+"""Requests that stage it, of five to ten: one takes a chunk, or two that wait at the same time."""
 
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that was killed waits for nothing to come back."""
     monkeypatch.setattr("client.home.PERSISTENCE", 0.0)
+    monkeypatch.setattr("client.drive.transfers.uploading.NOTE_CHUNKS", 1)
 
 
 @dataclass
 class Dies:
-    """The process is gone after so many blocks were staged."""
+    """The process is gone after so many requests that stage blocks."""
 
     left: int
     staged: int = 0
@@ -68,7 +71,7 @@ async def test_it_goes_on(who: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         await w.alice.put("trip/a.txt", b"one")
         await w.alice.share_write("trip", "bob")
         person: Person = getattr(w, who)
-        with person.meeting(Dies(6)), pytest.raises(Unreachable):
+        with person.meeting(Dies(DEADLY)), pytest.raises(Unreachable):
             await upload(drive_of(person, journals), [str(source)], "/alice/trip")
         again = drive_of(person, journals)
         (rest,) = await unfinished(again)
@@ -89,14 +92,13 @@ async def test_nothing_of_it_is_told_to_who_else_is_there_and_it_is_let_go(
 ) -> None:
     """Where a guest's file is on their disk is not the owner's to read."""
     monkeypatch.setattr(taking, "MAX_STAGED", CHUNK)
-    monkeypatch.setattr("client.drive.transfers.uploading.NOTE_CHUNKS", 1)
     source, journals = tmp_path / "film", tmp_path / "journals"
     source.write_bytes(FILM)
     async with World.open("alice", "bob") as w:
         await w.alice.befriend(w.bob)
         await w.alice.put("trip/a.txt", b"one")
         await w.alice.share_write("trip", "bob")
-        with w.bob.meeting(Dies(6)), pytest.raises(Unreachable):
+        with w.bob.meeting(Dies(DEADLY)), pytest.raises(Unreachable):
             await upload(drive_of(w.bob, journals), [str(source)], "/alice/trip")
         inner = await inside(w.alice.drive, "trip")
         assert await shelf.noted(inner) == []
