@@ -5,7 +5,7 @@ What is proven belongs to the connection and ends with it. A proof is of a
 sign-in key) is looked up again with every request, in ``node/authorise.py``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -81,16 +81,20 @@ class Caller:
         owners = {key.owner for key, _ in self.members} | {id for id, _ in self.owners}
         return [self.site, *owners]
 
-    def check_room(self) -> None:
-        """Return if one more key may be proven; raises TooMany."""
+    def check_room(self, more: int = 1) -> None:
+        """Return if so many more keys may be proven; raises TooMany."""
         proven = len(self.members) + len(self.owners) + len(self.sign_ins) + len(self.readers)
-        if proven >= MAX_PROVEN:
+        if proven + more > MAX_PROVEN:
             raise TooMany(f"a connection proves at most {MAX_PROVEN} keys")
+
+    def check_readers(self, more: Iterable[bytes]) -> None:
+        """Return if the connection may read as these readers too; raises TooMany."""
+        if len(self.readers.union(more)) > MAX_READERS:
+            raise TooMany(f"a connection proves at most {MAX_READERS} keys of readers")
 
     def add_reader(self, key: bytes) -> None:
         """Let the connection read as this reader too; raises TooMany."""
-        if key not in self.readers and len(self.readers) >= MAX_READERS:
-            raise TooMany(f"a connection proves at most {MAX_READERS} keys of readers")
+        self.check_readers((key,))
         self.readers.add(key)
 
     def proven_members(self, key: SpaceKey) -> list[bytes]:

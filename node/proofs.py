@@ -16,13 +16,13 @@ from protocols.accounts import Prove
 from storage.contracts import AccountRow, SpaceKey, View
 
 
-def verify(view: View, core: Core, caller: Caller, proof: Prove, now: int) -> Hello:
-    """What a proof says, if it holds on this connection.
+def verify(view: View, core: Core, caller: Caller, hello: Hello, proof: Prove, now: int) -> None:
+    """Return if a proof, whose statement is ``hello``, holds on this connection.
 
     The signature first, and as much work for what is unknown as for what is known. Raises Forged,
     Expired, Malformed, WrongPassword.
     """
-    hello = _said(core, caller, proof, now)
+    _check_signed(core, caller, hello, proof, now)
     if hello.role is Role.OWNER:
         row = view.identity(hello.subject)
         check_daily(None if row is None else chain(row.chain), _key(proof.key))
@@ -30,7 +30,6 @@ def verify(view: View, core: Core, caller: Caller, proof: Prove, now: int) -> He
         record = record_of(core, view.account(hello.subject.decode("ascii")))
         if record.sign_in != _key(proof.key):
             raise wrong_password()
-    return hello
 
 
 def remember(caller: Caller, hello: Hello, key: bytes) -> None:
@@ -52,7 +51,8 @@ def take_reader(core: Core, caller: Caller, proof: Prove, now: int) -> None:
 
     Raises Unfit for a key of another role, Forged, Expired, TooMany.
     """
-    hello = _said(core, caller, proof, now)
+    hello = Hello.decode(proof.statement)
+    _check_signed(core, caller, hello, proof, now)
     if hello.role is not Role.READER:
         raise Unfit("only a reader's proof goes along with what is read")
     remember(caller, hello, proof.key)
@@ -63,11 +63,9 @@ def record_of(core: Core, row: AccountRow | None) -> SignInRecord:
     return core.nobody if row is None else SignInRecord.decode(row.sign_in)
 
 
-def _said(core: Core, caller: Caller, proof: Prove, now: int) -> Hello:
-    hello = Hello.decode(proof.statement)
+def _check_signed(core: Core, caller: Caller, hello: Hello, proof: Prove, now: int) -> None:
     ends = (core.peer, caller.peer, caller.nonce)
     hello.verify(proof.key, proof.signature, *ends, now)
-    return hello
 
 
 def _key(encoded: bytes) -> VerifyKey:

@@ -46,8 +46,9 @@ class Accounts(Departing):
     async def prove(self, request: a.Prove) -> a.Proven:
         """Take a proof that this connection holds a key."""
         self.caller.check_room()
-        async with self._patiently(Hello.decode(request.statement)):
-            (hello,) = await self._verified([request])
+        hello = Hello.decode(request.statement)
+        async with self._patiently(hello):
+            await self._verify([(hello, request)])
         remember(self.caller, hello, request.key)
         return a.Proven()
 
@@ -55,21 +56,25 @@ class Accounts(Departing):
     async def enter(self, request: a.Enter) -> a.Entered:
         """Take several at once, and tell an owner who might pass drops on."""
         self.caller.check_room()
-        if any(Hello.decode(each.statement).role is Role.SIGN_IN for each in request.proofs):
+        said = [(Hello.decode(each.statement), each) for each in request.proofs]
+        if any(hello.role is Role.SIGN_IN for hello, _ in said):
             raise Unfit("the key of a password is proven by itself")
-        found = await self._verified(request.proofs)
-        for hello, proof in zip(found, request.proofs, strict=True):
+        await self._verify(said)
+        self.caller.check_room(len(said))  # once more: others may have been proven meanwhile
+        self.caller.check_readers(hello.subject for hello, _ in said if hello.role is Role.READER)
+        for hello, proof in said:
             remember(self.caller, hello, proof.key)
         is_owner = self.caller.in_process or bool(self.caller.owners)
         return a.Entered(self.core.courier.some_met() if request.met and is_owner else ())
 
-    async def _verified(self, proofs: Sequence[a.Prove]) -> list[Hello]:
+    async def _verify(self, said: Sequence[tuple[Hello, a.Prove]]) -> None:
         now = self.now()
 
-        def work(view: View) -> list[Hello]:
-            return [verify(view, self.core, self.caller, each, now) for each in proofs]
+        def work(view: View) -> None:
+            for hello, proof in said:
+                verify(view, self.core, self.caller, hello, proof, now)
 
-        return await self.core.store.read(work)
+        await self.core.store.read(work)
 
     def _patiently(self, hello: Hello) -> AbstractAsyncContextManager[None]:
         """Around looking at a proof: who guesses passwords waits."""

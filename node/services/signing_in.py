@@ -30,16 +30,12 @@ class SigningIn(Door):
 
         def work(view: View) -> tuple[AccountRow | None, bool]:
             row = view.account(request.name)
-            return row, is_let_in(self.record_of(row), rules.of_account(row), self.caller)
+            return row, is_let_in(record_of(self.core, row), rules.of_account(row), self.caller)
 
         row, let_in = await self.core.store.read(work)
         if row is None:
             raise wrong_password()
         return self._released(row) if let_in else a.SignInAnswer(None, self._ask(row))
-
-    def record_of(self, row: AccountRow | None) -> SignInRecord:
-        """The record of an account; for unknown names one whose key nobody holds."""
-        return record_of(self.core, row)
 
     def _released(self, row: AccountRow) -> a.SignInAnswer:
         known = make_known(self.core.secret, row.name, row.id)
@@ -89,7 +85,7 @@ class SigningIn(Door):
                 self._count(name, attempt)
                 raise wrong_password()
         del self.caller.asked[name]
-        self.caller.passed.add((name, self.record_of(row).sign_in.digest()))
+        self.caller.passed.add((name, record_of(self.core, row).sign_in.digest()))
         return self._released(row)
 
     def _shown(
@@ -99,7 +95,7 @@ class SigningIn(Door):
         if row is None:
             raise wrong_password()
         factors = rules.of_account(row)
-        is_let_in(self.record_of(row), factors, self.caller)
+        is_let_in(record_of(self.core, row), factors, self.caller)
         after, good = take(factors, attempt, self.now())
         if after != factors:
             row = replace(row, factors=after.encoded)
@@ -125,7 +121,7 @@ class SigningIn(Door):
 
         def work(tx: Transaction) -> None:
             row = self._let_in(tx, request.name)
-            fresh.check_replaces(self.record_of(row))
+            fresh.check_replaces(record_of(self.core, row))
             tx.put_account(replace(row, sign_in=request.record))
 
         await self.core.store.write(work)
@@ -134,7 +130,10 @@ class SigningIn(Door):
     def _let_in(self, view: View, name: str) -> AccountRow:
         """The account, for who may have its record; raises WrongPassword."""
         row = view.account(name)
-        if not is_let_in(self.record_of(row), rules.of_account(row), self.caller) or row is None:
+        if (
+            not is_let_in(record_of(self.core, row), rules.of_account(row), self.caller)
+            or row is None
+        ):
             raise wrong_password()
         return row
 
@@ -182,7 +181,7 @@ class SigningIn(Door):
             row = self._let_in(tx, name)
             after = change(rules.of_account(row), self.now())
             tx.put_account(replace(row, factors=after.encoded))
-            return after, self.record_of(row)
+            return after, record_of(self.core, row)
 
         after, record = await self.core.store.write(work)
         self.caller.passed.add((name, record.sign_in.digest()))  # who added it is let in with it

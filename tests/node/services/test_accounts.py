@@ -17,6 +17,7 @@ from formats.errors import (
     HoldfastError,
     Malformed,
     QuotaExceeded,
+    TooMany,
     Unfit,
     WrongPassword,
 )
@@ -24,6 +25,7 @@ from formats.invite import Invite
 from formats.statement import Role
 from formats.whereabouts import Home
 from node.build import Node, build
+from node.caller import MAX_READERS
 from node.config import Config, SignUps
 from node.peer import peer_id
 from protocols import accounts as a
@@ -35,6 +37,7 @@ from tests.node.people import (
     NOW,
     Clock,
     Person,
+    lock_key,
     prove,
     prove_member,
     prove_reader,
@@ -163,6 +166,21 @@ async def test_if_one_does_not_hold_none_is_taken(node: Node, alice: Person) -> 
             await doors.accounts.enter(a.Enter(proofs, True))
     with pytest.raises(Denied):
         await doors.pointers.resolve(p.Resolve(alice.id, alice.space.record.space, None))
+
+
+async def test_if_there_is_no_room_for_one_none_is_taken(node: Node, alice: Person) -> None:
+    caller = node.caller(b"client")
+    doors = node.open(caller)
+    for number in range(MAX_READERS - 1):
+        await prove_reader(doors, str(number))
+    member, _ = await both(doors, alice)
+    names = (lock_key("reader", name) for name in ("bob", "carol"))
+    readers = [await statement(doors, Role.READER, key.public, key) for key in names]
+    with pytest.raises(TooMany):
+        await doors.accounts.enter(a.Enter((member, *readers), True))
+    assert (len(caller.members), len(caller.readers)) == (0, MAX_READERS - 1)
+    await doors.accounts.enter(a.Enter((member, readers[0]), True))
+    assert (len(caller.members), len(caller.readers)) == (1, MAX_READERS)
 
 
 async def test_who_guesses_passwords_gets_no_several_tries_at_once(
