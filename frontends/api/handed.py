@@ -73,7 +73,8 @@ async def take(state: State, asked: Sending, _reply: Reply, incoming: Incoming) 
         while data := await incoming.piped():
             at = await trio.to_thread.run_sync(handed.append, handle, data)
             if not looked_at and at >= LOOKED_AT:
-                looked_at = await trio.to_thread.run_sync(handed.look)
+                await trio.to_thread.run_sync(handed.look)
+                looked_at = True
         return await trio.to_thread.run_sync(handed.finish, handle)
 
 
@@ -114,13 +115,16 @@ class Handed:
         self._whole: Final = Path(place.handed, self._word)
         self._part: Final = Path(place.handed, self._word + PART)
 
+    @property
+    def _path(self) -> Path:
+        """Where it is, or will be while it comes."""
+        return self._whole if self._whole.exists() else self._part
+
     def arrived(self) -> int:
         """How many bytes of it are here. Raises DiskFull where the rest has no room."""
         try:
             self._make_folder()
-            here = next(
-                (each.stat().st_size for each in (self._whole, self._part) if each.exists()), 0
-            )
+            here = self._path.stat().st_size if self._path.exists() else 0
             free = shutil.disk_usage(self._whole.parent).free
         except OSError as error:
             raise local_error(str(self._part), error) from None
@@ -137,7 +141,7 @@ class Handed:
 
         Raises Conflict where something else came, TooMany while somebody else sends it.
         """
-        path = self._whole if self._whole.exists() else self._part
+        path = self._path
         try:
             self._make_folder()
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -172,11 +176,14 @@ class Handed:
         return at
 
     def look(self) -> bool:
-        """Let go of it, and raise Malformed, if it does not begin as an exported account does."""
-        path = self._whole if self._whole.exists() else self._part
+        """Whether it takes a device secret, by how it begins.
+
+        Lets go of it, and raises Malformed, if it does not begin as an exported account does.
+        """
+        path = self._path
         try:
-            with Archive.opened(str(path)):
-                return True
+            with Archive.opened(str(path)) as archive:
+                return archive.takes_device_secret
         except Malformed:
             forget(str(path))
             raise Malformed(
@@ -188,11 +195,10 @@ class Handed:
         here = os.fstat(handle).st_size
         if here != self._size:
             raise Malformed(f"{here} of {self._size} bytes came", hint=_AGAIN)
-        self.look()
+        takes = self.look()
         if not self._whole.exists():
             self._part.rename(self._whole)
-        with Archive.opened(str(self._whole)) as archive:
-            return {"file": self._word, "device_secret": archive.takes_device_secret}
+        return {"file": self._word, "device_secret": takes}
 
 
 def _tidy(folder: Path, before: float) -> None:
