@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.chromium import opened
 from tests.browser.visiting import go
 from tests.daemons.processes import Home
 
@@ -20,6 +21,15 @@ def person(name: str, home: Path) -> Iterator[Home]:
     with made.daemon():
         made.run("signup", name, "--password-stdin", stdin=f"{PASSWORD}\n").ok()
         yield made
+
+
+@contextmanager
+def at_home(name: str, home: Path, chromium: Browser) -> Iterator[tuple[Home, Page]]:
+    """The same with a tab in which they have entered, and of which nothing was complained."""
+    with person(name, home) as made, opened(chromium) as tab:
+        tab.page.goto(made.run("web").ok().out.strip())
+        yield made, tab.page
+        assert tab.complaints == []
 
 
 def meet(alice: Page, bob: Page) -> None:

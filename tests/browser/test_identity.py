@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import Tab, opened
-from tests.browser.people import PASSWORD, meet, person
+from tests.browser.chromium import Tab
+from tests.browser.people import PASSWORD, at_home, meet
 from tests.browser.visiting import go
 from tests.daemons.processes import Home, soon
 
@@ -19,10 +19,8 @@ REFUSED = "/v1/identity/rotate"
 @pytest.fixture
 def bob(chromium: Browser, tmp_path: Path) -> Iterator[tuple[Home, Page]]:
     """Bob's node, and his tab."""
-    with person("bob", tmp_path / "bob") as home, opened(chromium) as tab:
-        tab.page.goto(home.run("web").ok().out.strip())
-        yield home, tab.page
-        assert tab.complaints == []
+    with at_home("bob", tmp_path / "bob", chromium) as both:
+        yield both
 
 
 def records(home: Home, *who: str) -> list[str]:

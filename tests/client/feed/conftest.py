@@ -1,5 +1,5 @@
 """Two homes; alice at one, bob and carol at the other, who both follow her."""
 
-from tests.client.sharing.conftest import alice, bob, carol, world
+from tests.client.sharing.conftest import alice, bob, carol
 
-__all__ = ["alice", "bob", "carol", "world"]
+__all__ = ["alice", "bob", "carol"]

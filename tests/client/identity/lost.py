@@ -66,14 +66,8 @@ class Lost:
             if keys.label in seen:
                 continue  # what is shared is named twice
             seen.add(keys.label)
-            node = await open_node(reading, keys, "something")
-            labels = [keys.label]
-            if isinstance(node, FileNode):
-                labels += [keys.chunk_label(chunk) for chunk in node.header.stored_chunks()]
-            else:
-                view = FolderView(reading, node, "something")
-                labels += await view.labels([])
-                ahead += [each.keys for each in _nodes((await view.listing()).entries)]
+            labels, entries = await opened(reading, keys)
+            ahead += [each.keys for each in _nodes(entries)]
             kept.update((label, keys.ref(label)) for label in labels)
 
     def views(self, id: bytes, chain: Owner) -> list[SpaceView]:
@@ -110,6 +104,15 @@ class Lost:
                 got |= await blocks_from(view, [*self.cids[id], *more, *self.roots[id]])
                 await view.line.aclose()
         return got
+
+
+async def opened(reading: Reading, keys: NodeKeys) -> tuple[list[bytes], list[Entry]]:
+    """Every label of a file's or folder's own, and what is in it."""
+    node = await open_node(reading, keys, "something")
+    if isinstance(node, FileNode):
+        return [keys.label, *map(keys.chunk_label, node.header.stored_chunks())], []
+    view = FolderView(reading, node, "something")
+    return [keys.label, *await view.labels([])], list((await view.listing()).entries)
 
 
 def _nodes(entries: Iterable[Entry]) -> list[Entry]:

@@ -3,7 +3,6 @@
 Nothing may go that only it, or a replica, has: what was seen on this machine counts.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from client.social.store import look
 from formats.errors import Conflict, Denied
 from tests.client.archive.conftest import exported
 from tests.client.moving.test_leaving import leaves, manifest
-from tests.client.people import Town, town
+from tests.client.people import Town
 from tests.client.sharing.conftest import friend
 from tests.client.sharing.trees import put
 from tests.world.faults import Call, Onward, WatchedDoors
@@ -43,12 +42,6 @@ class Past:
             return self.kept[-1]
         self.kept.append(await onward(call.request))
         return self.kept[-1]
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path, "one", "two") as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """Shares of a kit that contacts keep: given, shown, handed over, ended; and those who cheat."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -32,17 +31,11 @@ from crypto.threshold import Share, shown
 from formats.errors import BadKit, HoldfastError, NotFound, Unfit, Usage, Withheld
 from formats.fields import MAX_UINT
 from formats.kit import KitText
-from tests.client.people import PASSWORD, Town, town
+from tests.client.people import PASSWORD, Town
 from tests.client.sharing.conftest import friend
 from tests.client.sharing.trees import mine, put
 
 FRESH = "another correct horse battery"
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path, "one", "two") as made:
-        yield made
 
 
 @pytest.fixture

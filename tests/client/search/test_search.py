@@ -19,10 +19,10 @@ from client.sharing.share import share, unshare
 from formats.errors import Denied, HoldfastError, NotFound
 from tests.client.drive.drives import new_drive
 from tests.client.people import Town
-from tests.client.sharing.conftest import alice, bob, world
+from tests.client.sharing.conftest import alice, bob
 from tests.client.sharing.trees import put
 
-__all__ = ["alice", "bob", "world"]
+__all__ = ["alice", "bob"]
 
 
 class Heard:

@@ -1,21 +1,12 @@
 """Two homes; alice at one, bob and carol at the other, who both follow her."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from client.session import Session
 from client.social.card import contact_card
 from client.social.follow import accept, follow
 from client.social.inbox import collect
-from tests.client.people import Town, town
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path, "one", "two") as made:
-        yield made
+from tests.client.people import Town
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from client.drive.entry import Entry, Kind
-from client.drive.folder import FolderView
-from client.drive.node import FileNode, new_folder, open_node
+from client.drive.node import new_folder
 from client.home import HomeLine
 from client.keys import NodeKeys, Ref
 from client.provers import HybridProver, Prover, ReaderProver
@@ -27,7 +26,7 @@ from crypto.signing import LockKey, SigningKey
 from formats.cid import Cid
 from formats.errors import HoldfastError
 from formats.statement import Role
-from tests.client.identity.lost import blocks_from, labels_from
+from tests.client.identity.lost import blocks_from, labels_from, opened
 from tests.world.person import Person
 
 
@@ -85,16 +84,9 @@ class LostContact:
         refs, ahead, mounts = self.had[space].refs, [top], list[Entry]()
         while ahead:
             keys = ahead.pop()
-            node = await open_node(reading, keys, "something")
-            labels = [keys.label]
-            if isinstance(node, FileNode):
-                labels += [keys.chunk_label(chunk) for chunk in node.header.stored_chunks()]
-            else:
-                view = FolderView(reading, node, "something")
-                labels += await view.labels([])
-                entries = (await view.listing()).entries
-                mounts += [each for each in entries if each.kind is Kind.MOUNT]
-                ahead += [each.keys for each in entries if each.kind in (Kind.FILE, Kind.FOLDER)]
+            labels, entries = await opened(reading, keys)
+            mounts += [each for each in entries if each.kind is Kind.MOUNT]
+            ahead += [each.keys for each in entries if each.kind in (Kind.FILE, Kind.FOLDER)]
             refs.update((label, keys.ref(label)) for label in labels)
         return mounts
 

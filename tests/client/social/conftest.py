@@ -1,18 +1,9 @@
 """Two homes, and people at them."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from client.session import Session
-from tests.client.people import Town, town
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path, "one", "two") as made:
-        yield made
+from tests.client.people import Town
 
 
 @pytest.fixture
